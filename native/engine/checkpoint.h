@@ -1,0 +1,41 @@
+// Where a stream stands, in a small file on tmpfs that the host makes and two engines map one after the other: when an engine dies, its
+// successor continues the client's session with numbers and nonces that were never used. Holds no secret. Counters are stored before
+// the bytes that use them are sent.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace punktfunk {
+
+inline constexpr std::uint32_t checkpoint_magic = 0x50464350;
+inline constexpr std::uint32_t checkpoint_version = 1;
+inline constexpr std::uint32_t checkpoint_bytes = 4096;
+inline constexpr std::uint32_t checkpoint_channels = 0x30;
+
+struct Checkpoint {
+  std::atomic<std::uint32_t> magic;
+  std::atomic<std::uint32_t> version;
+  std::atomic<std::uint32_t> generation;  // of the engine that writes: +1 per start
+
+  // video (send thread)
+  std::atomic<std::uint32_t> video_frame_index, video_packet_index;
+  std::atomic<std::uint64_t> video_nonce_counter;
+  std::atomic<std::uint64_t> video_epoch_ns;  // CLOCK_MONOTONIC of RTP time 0
+  // audio (audio thread)
+  std::atomic<std::uint32_t> audio_sequence, audio_timestamp;
+  // control (control thread)
+  std::atomic<std::uint32_t> control_sequence;  // of the next host message
+  struct {
+    std::atomic<std::uint32_t> connected;  // 1 while a peer is connected
+    std::atomic<std::uint32_t> address_ipv4, port, connect_id, outgoing_peer_id, incoming_peer_id, outgoing_session_id, incoming_session_id, mtu,
+        window_size, channel_count, outgoing_reliable_sequence, incoming_reliable_sequence;  // the last two: of the peer itself
+    std::atomic<std::uint32_t> channel_out_reliable[checkpoint_channels], channel_in_reliable[checkpoint_channels];
+    std::atomic<std::uint32_t> channel_out_unreliable[checkpoint_channels], channel_in_unreliable[checkpoint_channels];
+  } enet;
+  // where the client's RTP goes, as learnt from its pings (network order address, host order port)
+  std::atomic<std::uint32_t> video_ipv4, video_port, audio_ipv4, audio_port;
+};
+static_assert(sizeof(Checkpoint) <= checkpoint_bytes);
+
+}  // namespace punktfunk

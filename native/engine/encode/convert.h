@@ -1,0 +1,27 @@
+// BGRx / RGBx to NV12 in SIMD, whole frames or only the damaged rows, with scaling and letterbox when sizes differ.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/status.h"
+#include "engine/capture/frame.h"
+#include "engine/encode/encoder.h"
+
+namespace punktfunk {
+
+class Converter {
+ public:
+  Converter(std::uint32_t width, std::uint32_t height, Colorspace colorspace, bool full_range);
+  ~Converter();
+  // Brings the picture up to date with the frame: only frame.damage is converted when the geometry is that of the last frame.
+  // unsupported for a fourcc or modifier it does not know. Allocation-free but for the first frame of a new source size.
+  Status convert(const Frame& frame) noexcept;
+  [[nodiscard]] const Picture& picture() const noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace punktfunk

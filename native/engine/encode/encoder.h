@@ -1,0 +1,62 @@
+// The video encoder behind one interface that knows nothing of packets. Encoders live in modules of their own, loaded at run time
+// (x264 is GPL: it is never linked into anything that must stay MIT OR Apache-2.0).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "core/status.h"
+
+namespace punktfunk {
+
+enum class Colorspace : std::uint8_t { rec601 = 0, rec709 = 1, rec2020 = 2 };  // encoderCscMode / 2
+
+struct EncoderConfig {
+  std::uint32_t width = 0, height = 0;  // even
+  std::uint32_t fps = 60;
+  std::uint32_t bitrate_kbps = 15000;
+  std::uint32_t slices = 1;
+  std::uint32_t max_reference_frames = 0;  // 0 = encoder's choice
+  Colorspace colorspace = Colorspace::rec709;
+  bool full_range = false;
+  char preset[16] = "superfast";  // x264's names
+  std::uint32_t threads = 0;      // 0 = as many as slices
+};
+
+// NV12, as the converter writes it; must stay unchanged until encode() returns.
+struct Picture {
+  const std::uint8_t* y = nullptr;
+  const std::uint8_t* uv = nullptr;
+  std::uint32_t y_stride = 0, uv_stride = 0;
+};
+
+// One finished slice (with its NAL units, Annex B; parameter sets come with the first slice of an IDR).
+// Called from encode(), in order, on the calling thread or an encoder thread; bytes are valid during the call only.
+using SliceSink = void (*)(void* user, std::span<const std::uint8_t> bytes, bool first, bool last);
+
+struct EncodedFrame {
+  bool idr = false;
+  std::size_t bytes = 0;
+};
+
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  // Encodes one picture; blocks until the access unit is complete. Exactly one access unit per picture (no delay).
+  virtual Status encode(const Picture& picture, bool force_idr, SliceSink sink, void* user, EncodedFrame& out) noexcept = 0;
+  virtual Status set_bitrate_kbps(std::uint32_t bitrate_kbps) noexcept = 0;
+  [[nodiscard]] virtual const char* name() const noexcept = 0;
+};
+
+// Tries libx264's module, then openh264's. Null and a sentence (what is missing, the command that mends it) when there is none.
+// module_dir: where punktfunk_encoder_*.so are.
+std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const EncoderConfig& config, std::string& error);
+
+// The module's only exported symbol: `extern "C" punktfunk::Encoder* punktfunk_open_encoder(const EncoderConfig*, char* error, size_t)`.
+inline constexpr char encoder_module_symbol[] = "punktfunk_open_encoder";
+inline constexpr std::uint32_t encoder_module_abi = 1;  // exported as `extern "C" const uint32_t punktfunk_encoder_abi`
+
+}  // namespace punktfunk

@@ -1,0 +1,69 @@
+// One stream, assembled: source → converter → encoder → packetizer → socket, sound, control and input. Native threads only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "engine/audio/audio.h"
+#include "engine/capture/source.h"
+#include "engine/control/control.h"
+#include "engine/encode/encoder.h"
+
+namespace punktfunk {
+
+using VideoTarget = std::variant<WlrootsTarget, PortalTarget, SyntheticTarget>;
+
+struct EngineConfig {
+  std::string module_dir;       // encoder modules
+  std::string checkpoint_path;  // made by the host, checkpoint_bytes long
+  std::string bind_address = "0.0.0.0";
+  std::uint16_t video_port = 0, audio_port = 0, control_port = 0;
+  std::string client_address, ping_payload;
+  VideoTarget target;
+  EncoderConfig encoder;
+  std::size_t packet_size = 1392;
+  unsigned fec_percent = 20, min_parity_shards = 2;
+  bool encrypt_video = false;
+  bool audio_enabled = true;
+  AudioConfig audio;
+  ControlConfig control;
+  std::optional<WlrootsInputTarget> input;
+  AesKey key{};
+};
+
+// Latency of the last interval by stage, nanoseconds.
+struct StageLatency { std::uint64_t p50_ns, p95_ns, p99_ns, max_ns; };
+
+struct EngineStats {
+  double interval_s;
+  std::uint64_t frames_captured, frames_dropped, frames_encoded, frames_sent, idr_frames, bytes_sent, datagrams_sent, send_would_block;
+  StageLatency capture, convert, encode, protect, send, total;  // total: capture arrival to last datagram handed to the kernel
+  double cpu_video_ms, cpu_send_ms, cpu_control_ms, cpu_audio_ms, cpu_process_ms;  // thread CPU time spent in the interval
+  AudioStream::Stats audio;
+  ControlStream::Stats control;
+};
+
+// Events, as they are told to the host. Called on engine threads; must not block.
+struct EngineEvents {
+  std::function<void(std::uint16_t video, std::uint16_t audio, std::uint16_t control)> listening;
+  std::function<void()> client_connected;
+  std::function<void(std::uint32_t width, std::uint32_t height, const std::string& encoder, const std::string& capture)> first_frame;  // sent
+  std::function<void(const EngineStats&)> stats;                 // once a second
+  std::function<void(const std::string& code, const std::string& detail, bool fatal)> problem;
+  std::function<void(const std::string& reason)> ended;          // the last event
+  std::function<void(const std::string& token)> restore_token;   // portal grant to keep
+};
+
+class Engine {
+ public:
+  // Opens sockets, capture, encoder, audio, input and starts the threads. Null and a sentence on failure.
+  static std::unique_ptr<Engine> start(const EngineConfig&, EngineEvents, std::string& error);
+  virtual ~Engine() = default;
+  // termination_reason 0 = none (the client left by itself). Idempotent; joins every thread.
+  virtual void stop(std::uint32_t termination_reason) = 0;
+};
+
+}  // namespace punktfunk
