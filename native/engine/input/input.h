@@ -1,4 +1,5 @@
-// Input events of a client: decoded from GameStream packets by one parser, injected by one backend. Control thread only.
+// Input events of a client: decoded from GameStream packets by one parser, injected by one backend. Control thread
+// only.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +12,31 @@
 namespace punktfunk {
 
 enum class InputKind : std::uint8_t {
-  key, mouse_relative, mouse_absolute, mouse_button, scroll_vertical, scroll_horizontal, text,
-  touch, pen, pad_arrival, pad_state, pad_touchpad, pad_motion, pad_battery, haptics_enable,
+  key,
+  mouse_relative,
+  mouse_absolute,
+  mouse_button,
+  scroll_vertical,
+  scroll_horizontal,
+  text,
+  touch,
+  pen,
+  pad_arrival,
+  pad_state,
+  pad_touchpad,
+  pad_motion,
+  pad_battery,
+  haptics_enable,
 };
 
 struct InputEvent {
   InputKind kind = InputKind::key;
-  bool down = false;               // key, mouse_button
-  std::uint16_t code = 0;          // key: Windows virtual key (masked); mouse_button: 1..5
+  bool down = false;       // key, mouse_button
+  std::uint16_t code = 0;  // key: Windows virtual key (masked); mouse_button: 1..5
   std::uint8_t key_flags = 0, modifiers = 0;
-  std::int32_t x = 0, y = 0;       // relative: dx, dy; absolute: position; scroll: amount in y (vertical) or x (horizontal), 120 a notch
+  std::int32_t
+      x = 0,
+      y = 0;  // relative: dx, dy; absolute: position; scroll: amount in y (vertical) or x (horizontal), 120 a notch
   std::int32_t reference_width = 0, reference_height = 0;  // absolute: the size x and y are measured in (already +1)
   char32_t text = 0;
   // touch and pen
@@ -29,14 +45,15 @@ struct InputEvent {
   std::uint32_t pointer_id = 0;
   float fx = 0, fy = 0, pressure = 0, contact_major = 0, contact_minor = 0, fz = 0;
   // pads
-  std::uint8_t pad = 0, pad_type = 0, left_trigger = 0, right_trigger = 0, motion_type = 0, touchpad_index = 0, battery_state = 0, battery_percent = 0xFF;
+  std::uint8_t pad = 0, pad_type = 0, left_trigger = 0, right_trigger = 0, motion_type = 0, touchpad_index = 0,
+               battery_state = 0, battery_percent = 0xFF;
   std::uint16_t pad_mask = 0, pad_capabilities = 0;
   std::uint32_t pad_buttons = 0;
   std::int16_t left_x = 0, left_y = 0, right_x = 0, right_y = 0;
 };
 
-// Parses one input packet (the payload of control message 0x0206). malformed: sizes that do not fit; unsupported: an unknown magic
-// (ignore it). Pure, never reads past the span.
+// Parses one input packet (the payload of control message 0x0206). malformed: sizes that do not fit; unsupported: an
+// unknown magic (ignore it). Pure, never reads past the span.
 Status parse_gamestream_input(std::span<const std::uint8_t> packet, InputEvent& event) noexcept;
 
 class InputBackend {
@@ -52,9 +69,12 @@ class InputBackend {
   virtual bool dispatch() = 0;
 };
 
-struct WlrootsInputTarget { std::string wayland_display; std::string output; };
-// Makes the virtual pointer and keyboard at once (seat capabilities must exist before the first event) and returns when the compositor has
-// taken them. Null and a sentence otherwise.
+struct WlrootsInputTarget {
+  std::string wayland_display;
+  std::string output;
+};
+// Makes the virtual pointer and keyboard at once (seat capabilities must exist before the first event) and returns when
+// the compositor has taken them. Null and a sentence otherwise.
 std::unique_ptr<InputBackend> open_wlroots_input(const WlrootsInputTarget&, unsigned timeout_ms, std::string& error);
 
 }  // namespace punktfunk
