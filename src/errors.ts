@@ -1,0 +1,242 @@
+// Every error that a person can meet: a stable code, what happened, what to do, and the exit code of a command that ends with it.
+// Rooms throw PunktfunkError with a code of this table; `{name}` in a sentence is filled from the parameters.
+
+/** Exit codes of the command line; also in `punktfunk-host --help`. */
+export const exit_codes = {
+  ok: 0,
+  refused: 1,
+  usage: 2,
+  port_taken: 3,
+  not_running: 4,
+  data: 5,
+  unavailable: 6,
+  internal: 70,
+} as const;
+
+interface ErrorRow {
+  /** One sentence: what happened. */
+  readonly sentence: string;
+  /** One sentence: what to do about it. Empty when there is nothing to do. */
+  readonly cure: string;
+  readonly exit_code: number;
+}
+
+const doctor = 'Run `punktfunk-host doctor` to see what is missing and how to get it.';
+
+export const error_table = {
+  // command line and configuration
+  USAGE: { sentence: '{reason}', cure: 'See `punktfunk-host --help`.', exit_code: exit_codes.usage },
+  CONFIG_UNKNOWN_KEY: {
+    sentence: '{file} has an unknown setting "{key}".',
+    cure: 'Remove it, or use one of: {known}.',
+    exit_code: exit_codes.usage,
+  },
+  CONFIG_BAD_VALUE: {
+    sentence: '{source} is not valid: {reason}.',
+    cure: 'Correct it, or remove it to use the default ({default}).',
+    exit_code: exit_codes.usage,
+  },
+  CONFIG_UNREADABLE: {
+    sentence: 'The configuration {file} cannot be read: {reason}.',
+    cure: 'Correct the file, or move it away to start with the defaults.',
+    exit_code: exit_codes.usage,
+  },
+
+  // data directory, identity, store
+  DATA_DIR_UNUSABLE: {
+    sentence: 'The data directory {path} cannot be used: {reason}.',
+    cure: 'Make it writable for user {user}, or choose another with --data-dir.',
+    exit_code: exit_codes.data,
+  },
+  DATA_DAMAGED: {
+    sentence: '{file} is damaged: {reason}.',
+    cure: 'Nothing was changed. Restore it from a backup, or move it away to start anew ({consequence}).',
+    exit_code: exit_codes.data,
+  },
+  DATA_NOT_WRITTEN: {
+    sentence: '{file} could not be written: {reason}.',
+    cure: 'Free some space or correct the permissions; the previous contents are untouched.',
+    exit_code: exit_codes.data,
+  },
+  ALREADY_RUNNING: {
+    sentence: 'A host already runs with the data directory {path} (process {pid}).',
+    cure: 'Stop it first, or give this one its own --data-dir and --base-port.',
+    exit_code: exit_codes.port_taken,
+  },
+
+  // network
+  PORT_TAKEN: {
+    sentence: 'Port {port} ({use}) is taken by another program.',
+    cure: 'Stop that program, or move all ports with --base-port (the default is 47989).',
+    exit_code: exit_codes.port_taken,
+  },
+  PORT_FORBIDDEN: {
+    sentence: 'Port {port} ({use}) may not be opened by this user.',
+    cure: 'Choose ports above 1024 with --base-port.',
+    exit_code: exit_codes.port_taken,
+  },
+  ADDRESS_UNUSABLE: {
+    sentence: 'The address {address} cannot be listened on: {reason}.',
+    cure: 'Give --bind an address of this machine, or leave it out to listen on all.',
+    exit_code: exit_codes.usage,
+  },
+
+  // commands that speak to the running host
+  HOST_NOT_RUNNING: {
+    sentence: 'No host runs with the data directory {path}.',
+    cure: 'Start one with `punktfunk-host serve`, or name its directory with --data-dir.',
+    exit_code: exit_codes.not_running,
+  },
+  HOST_UNREACHABLE: {
+    sentence: 'The host at {path} does not answer: {reason}.',
+    cure: 'Run this as the user who started the host (or as root), or restart the host.',
+    exit_code: exit_codes.not_running,
+  },
+
+  // pairing
+  PIN_INVALID: {
+    sentence: '"{pin}" is not a PIN.',
+    cure: 'Give the four digits that Moonlight shows, for example `punktfunk-host pair 1234`.',
+    exit_code: exit_codes.usage,
+  },
+  NO_CLIENT_WAITING: {
+    sentence: 'No client is asking to pair.',
+    cure: 'In Moonlight choose this computer, then run this command with the PIN that Moonlight shows.',
+    exit_code: exit_codes.refused,
+  },
+  SEVERAL_CLIENTS_WAITING: {
+    sentence: 'More than one client is asking to pair: {addresses}.',
+    cure: 'Say which one with --address, and pair only a client whose PIN you can see.',
+    exit_code: exit_codes.refused,
+  },
+  PAIRING_FAILED: {
+    sentence: 'Pairing with {address} failed: {reason}.',
+    cure: 'Start pairing again in Moonlight; it shows a new PIN.',
+    exit_code: exit_codes.refused,
+  },
+  CLIENT_UNKNOWN: {
+    sentence: 'No paired client has the id "{id}".',
+    cure: '`punktfunk-host clients` lists them.',
+    exit_code: exit_codes.refused,
+  },
+
+  // sessions
+  MODE_REFUSED: {
+    sentence: 'This host cannot stream {mode}: {reason}.',
+    cure: 'Choose a size between 64x64 and 8192x8192 and 1 to 480 frames a second in the client.',
+    exit_code: exit_codes.refused,
+  },
+  STREAM_REFUSED: {
+    sentence: 'The stream was refused: {reason}.',
+    cure: 'Change the setting in the client.',
+    exit_code: exit_codes.refused,
+  },
+  BUSY: {
+    sentence: '{client} is streaming from this host.',
+    cure: 'Quit the stream there first.',
+    exit_code: exit_codes.refused,
+  },
+  APP_UNKNOWN: {
+    sentence: 'This host has no application with the id {id}.',
+    cure: 'Refresh the list of applications in the client.',
+    exit_code: exit_codes.refused,
+  },
+  APP_RUNNING: {
+    sentence: '{title} is already running on this host.',
+    cure: 'Resume it, or quit it first.',
+    exit_code: exit_codes.refused,
+  },
+  APP_NOT_RUNNING: {
+    sentence: 'Nothing is running that could be resumed.',
+    cure: 'Launch an application.',
+    exit_code: exit_codes.refused,
+  },
+  APP_FAILED: {
+    sentence: '{title} could not be started: {reason}.',
+    cure: 'Correct its command in the configuration.',
+    exit_code: exit_codes.refused,
+  },
+  ENGINE_FAILED: {
+    sentence: 'The streaming engine failed: {reason}.',
+    cure: doctor,
+    exit_code: exit_codes.unavailable,
+  },
+
+  // display
+  DISPLAY_UNAVAILABLE: {
+    sentence: 'There is no desktop to stream: {reason}.',
+    cure: doctor,
+    exit_code: exit_codes.unavailable,
+  },
+  DISPLAY_GONE: {
+    sentence: 'The desktop went away: {reason}.',
+    cure: 'The next launch opens it again.',
+    exit_code: exit_codes.unavailable,
+  },
+  DISPLAY_MODE_REFUSED: {
+    sentence: 'The desktop does not take the mode {mode}: {reason}.',
+    cure: 'Choose another size or rate in the client.',
+    exit_code: exit_codes.unavailable,
+  },
+
+  INTERNAL: {
+    sentence: 'Something went wrong inside punktfunk: {reason}.',
+    cure: 'Please report it with the log lines around it.',
+    exit_code: exit_codes.internal,
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof error_table;
+
+function fill(sentence: string, parameters: Readonly<Record<string, string | number>>): string {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
+}
+
+/** An error for people. `message` is the sentence, `cure` what to do about it. */
+export class PunktfunkError extends Error {
+  readonly code: ErrorCode;
+  readonly cure: string;
+  readonly exit_code: number;
+
+  constructor(code: ErrorCode, parameters: Readonly<Record<string, string | number>> = {}, options?: ErrorOptions) {
+    const row = error_table[code];
+    super(fill(row.sentence, parameters), options);
+    this.name = 'PunktfunkError';
+    this.code = code;
+    this.cure = fill(row.cure, parameters);
+    this.exit_code = row.exit_code;
+  }
+
+  /** Sentence and cure in one line. */
+  get advice(): string {
+    return this.cure === '' ? this.message : `${this.message} ${this.cure}`;
+  }
+}
+
+/** Why something failed, as the end of a sentence: no stack, no final stop, the system's own words for system errors. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof PunktfunkError) return error.message.replace(/\.$/, '');
+  if (!(error instanceof Error)) return String(error);
+  const system = error as NodeJS.ErrnoException;
+  const words: Record<string, string> = {
+    EACCES: 'permission denied',
+    EPERM: 'not permitted',
+    ENOENT: 'no such file or directory',
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    EROFS: 'the file system is read-only',
+    ENOTDIR: 'a part of the path is not a directory',
+    EISDIR: 'it is a directory',
+    EADDRINUSE: 'the address is in use',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    ECONNREFUSED: 'nothing listens there',
+  };
+  return (system.code !== undefined && words[system.code]) || error.message.replace(/\.$/, '');
+}
+
+/** Any error as one for people; what is not a PunktfunkError becomes INTERNAL with the original as cause. */
+export function toPunktfunkError(error: unknown): PunktfunkError {
+  return error instanceof PunktfunkError
+    ? error
+    : new PunktfunkError('INTERNAL', { reason: reasonOf(error) }, { cause: error });
+}
