@@ -1,0 +1,51 @@
+// A Wayland connection of a capture source: everything about reading and writing the socket without ever blocking a
+// frame.
+#pragma once
+
+#include <wayland-client-core.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/capture/unique_fd.h"
+
+namespace punktfunk {
+
+class WaylandConnection {
+ public:
+  // display: socket name or path, empty = $WAYLAND_DISPLAY. Null and a sentence when nobody listens.
+  static std::unique_ptr<WaylandConnection> open(const std::string& display, std::string& error);
+  ~WaylandConnection();
+  WaylandConnection(const WaylandConnection&) = delete;
+  WaylandConnection& operator=(const WaylandConnection&) = delete;
+
+  [[nodiscard]] wl_display* display() const { return display_; }
+  // Readable when there are events, when held-back requests can be written, or when the timer has run out.
+  [[nodiscard]] int poll_fd() const { return epoll_.get(); }
+
+  // Reads and handles what is there, writes what is queued. False when the connection is gone: error() says why.
+  bool dispatch();
+  // Dispatches until done() or the deadline (CLOCK_MONOTONIC). False on the deadline, or when the connection is gone.
+  bool wait(std::uint64_t deadline_ns, const std::function<bool()>& done);
+  // Writes queued requests; what the socket does not take now goes when it is writable again.
+  void flush();
+
+  // One timer, relative; 0 disarms. timer_expired() is true once after it ran out.
+  void arm_timer(unsigned delay_ms);
+  bool timer_expired();
+
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  explicit WaylandConnection(wl_display* display) : display_(display) {}
+  bool lost();
+
+  wl_display* display_;
+  UniqueFd epoll_, timer_;
+  bool wants_write_ = false;
+  std::string error_;
+};
+
+}  // namespace punktfunk

@@ -1,0 +1,474 @@
+// Capture over wlr-screencopy into shared memory: the compositor copies in its own process, this thread only exchanges
+// messages.
+//
+// Two of the protocol's frame objects are alive at a time: one whose copy is under way, and one asked for in advance,
+// whose buffer layout is known already. So the copy of frame n+1 is ordered in the moment frame n is ready, without a
+// round trip that would have to wait until this thread is done with encoding frame n.
+#include <drm_fourcc.h>
+#include <wlr-screencopy-unstable-v1-client.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "engine/capture/damage.h"
+#include "engine/capture/monotonic.h"
+#include "engine/capture/shm_buffer.h"
+#include "engine/capture/source.h"
+#include "engine/capture/wayland_connection.h"
+
+namespace punktfunk {
+
+namespace {
+
+constexpr std::uint32_t screencopy_version = 3;
+constexpr std::uint32_t output_version = 4;  // the first that names outputs
+constexpr std::size_t max_buffers = 4;       // one being copied, one ready, two with the consumer
+constexpr unsigned retry_ms = 250;      // after "failed": an output that sleeps answers so for as long as it sleeps
+constexpr unsigned max_failures = 240;  // one minute of them
+constexpr unsigned full_copy_timeout_ms =
+    5000;  // a plain copy does not wait for damage: a compositor that owes one this long hangs
+constexpr std::uint64_t idle_after_ns = 250'000'000;
+
+enum class Use { free, copying, ready, borrowed };
+
+struct Slot {
+  std::unique_ptr<ShmBuffer> memory;
+  Use use = Use::free;
+  bool y_inverted = false;
+  std::uint64_t presented_ns = 0, arrived_ns = 0;
+  Rect damage;  // since the frame handed out before
+};
+
+// wl_shm numbers two formats itself and takes DRM's numbers for the rest.
+std::uint32_t drm_fourcc(std::uint32_t shm_format) {
+  switch (shm_format) {
+    case WL_SHM_FORMAT_ARGB8888:
+      return DRM_FORMAT_ARGB8888;
+    case WL_SHM_FORMAT_XRGB8888:
+      return DRM_FORMAT_XRGB8888;
+    default:
+      return shm_format;
+  }
+}
+
+bool encodable(std::uint32_t fourcc) {
+  return fourcc == DRM_FORMAT_XRGB8888 || fourcc == DRM_FORMAT_ARGB8888 || fourcc == DRM_FORMAT_XBGR8888 ||
+         fourcc == DRM_FORMAT_ABGR8888;
+}
+
+std::string fourcc_name(std::uint32_t fourcc) {
+  std::string name;
+  for (int shift = 0; shift < 32; shift += 8) {
+    const char c = static_cast<char>(fourcc >> shift & 0xFF);
+    name += c >= ' ' && c <= '~' ? c : '?';
+  }
+  return name;
+}
+
+class WlrootsSource;
+
+struct Output {
+  WlrootsSource* source = nullptr;
+  wl_output* proxy = nullptr;
+  std::uint32_t global = 0;
+  std::string name;
+  std::int32_t width = 0, height = 0, transform = 0;  // the current mode
+};
+
+// One of the protocol's frame objects, which serves for one copy.
+struct Copy {
+  WlrootsSource* source = nullptr;
+  zwlr_screencopy_frame_v1* proxy = nullptr;
+  bool described = false;  // the layout is complete
+  ShmLayout layout;
+  Slot* slot = nullptr;
+  bool y_inverted = false;
+  Rect damage;
+
+  ~Copy() {
+    if (proxy != nullptr) zwlr_screencopy_frame_v1_destroy(proxy);
+  }
+};
+
+class WlrootsSource final : public FrameSource {
+ public:
+  explicit WlrootsSource(std::unique_ptr<WaylandConnection> connection, bool show_cursor)
+      : connection_(std::move(connection)), show_cursor_(show_cursor) {}
+
+  ~WlrootsSource() override {
+    cancel();
+    for (const auto& output : outputs_) wl_output_destroy(output->proxy);
+    if (manager_ != nullptr) zwlr_screencopy_manager_v1_destroy(manager_);
+    slots_.clear();
+    if (shm_ != nullptr) wl_shm_destroy(shm_);
+    if (registry_ != nullptr) wl_registry_destroy(registry_);
+  }
+
+  bool start(const std::string& output_name, unsigned timeout_ms);
+
+  int poll_fd() const override { return connection_->poll_fd(); }
+  bool dispatch() override;
+  bool next(Frame& frame) override;
+  void release(const Frame& frame) override;
+  SourceState state() const override {
+    if (!error_.empty()) return SourceState::ended;
+    return monotonic_ns() - last_ready_ns_ > idle_after_ns ? SourceState::idle : SourceState::running;
+  }
+  std::uint64_t dropped_frames() const override { return dropped_frames_; }
+  const std::string& error() const override { return error_; }
+
+  void on_global(std::uint32_t name, const char* interface, std::uint32_t version);
+  void on_global_remove(std::uint32_t name);
+  void on_output_changed(Output& output, std::int32_t width, std::int32_t height, std::int32_t transform);
+  void on_described(Copy& copy);
+  void on_ready(Copy& copy, std::uint64_t presented_ns);
+  void on_failed();
+
+ private:
+  bool select_output(const std::string& name);
+  void prepare();
+  void advance();
+  void cancel();
+  void restart();
+  void end(std::string sentence);
+  void handle_timer();
+  Slot* free_slot(const ShmLayout& layout);
+
+  std::unique_ptr<WaylandConnection> connection_;
+  const bool show_cursor_;
+  wl_registry* registry_ = nullptr;
+  wl_shm* shm_ = nullptr;
+  zwlr_screencopy_manager_v1* manager_ = nullptr;
+  std::vector<std::unique_ptr<Output>> outputs_;
+  Output* output_ = nullptr;  // the captured one
+
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::unique_ptr<Copy> copying_, prepared_;
+  Slot* ready_ = nullptr;
+  bool whole_picture_wanted_ = true;  // the next copy must not wait for damage, and counts as damaged all over
+  unsigned failures_ = 0;
+  std::uint64_t dropped_frames_ = 0, last_ready_ns_ = 0;
+  std::string error_;
+};
+
+WlrootsSource& source_of(void* data) {
+  return *static_cast<WlrootsSource*>(data);
+}
+
+constexpr wl_registry_listener registry_listener = {
+    .global = [](void* data, wl_registry*, std::uint32_t name, const char* interface,
+                 std::uint32_t version) { source_of(data).on_global(name, interface, version); },
+    .global_remove = [](void* data, wl_registry*, std::uint32_t name) { source_of(data).on_global_remove(name); },
+};
+
+constexpr wl_output_listener output_listener = {
+    .geometry =
+        [](void* data, wl_output*, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, const char*,
+           const char*, std::int32_t transform) {
+          Output& output = *static_cast<Output*>(data);
+          output.source->on_output_changed(output, output.width, output.height, transform);
+        },
+    .mode =
+        [](void* data, wl_output*, std::uint32_t flags, std::int32_t width, std::int32_t height, std::int32_t) {
+          Output& output = *static_cast<Output*>(data);
+          if ((flags & WL_OUTPUT_MODE_CURRENT) != 0) {
+            output.source->on_output_changed(output, width, height, output.transform);
+          }
+        },
+    .done = [](void*, wl_output*) {},
+    .scale = [](void*, wl_output*, std::int32_t) {},
+    .name = [](void* data, wl_output*, const char* name) { static_cast<Output*>(data)->name = name; },
+    .description = [](void*, wl_output*, const char*) {},
+};
+
+constexpr zwlr_screencopy_frame_v1_listener copy_listener = {
+    .buffer =
+        [](void* data, zwlr_screencopy_frame_v1*, std::uint32_t format, std::uint32_t width, std::uint32_t height,
+           std::uint32_t stride) {
+          static_cast<Copy*>(data)->layout = {format, width, height, stride};
+        },
+    .flags =
+        [](void* data, zwlr_screencopy_frame_v1*, std::uint32_t flags) {
+          static_cast<Copy*>(data)->y_inverted = (flags & ZWLR_SCREENCOPY_FRAME_V1_FLAGS_Y_INVERT) != 0;
+        },
+    .ready =
+        [](void* data, zwlr_screencopy_frame_v1*, std::uint32_t seconds_high, std::uint32_t seconds_low,
+           std::uint32_t nanoseconds) {
+          Copy& copy = *static_cast<Copy*>(data);
+          copy.source->on_ready(copy, (std::uint64_t{seconds_high} << 32 | seconds_low) * 1'000'000'000u + nanoseconds);
+        },
+    .failed = [](void* data, zwlr_screencopy_frame_v1*) { static_cast<Copy*>(data)->source->on_failed(); },
+    .damage =
+        [](void* data, zwlr_screencopy_frame_v1*, std::uint32_t x, std::uint32_t y, std::uint32_t width,
+           std::uint32_t height) {
+          Copy& copy = *static_cast<Copy*>(data);
+          copy.damage = united(copy.damage, clipped(x, y, width, height, copy.layout.width, copy.layout.height));
+        },
+    .linux_dmabuf = [](void*, zwlr_screencopy_frame_v1*, std::uint32_t, std::uint32_t, std::uint32_t) {},
+    .buffer_done =
+        [](void* data, zwlr_screencopy_frame_v1*) {
+          Copy& copy = *static_cast<Copy*>(data);
+          copy.source->on_described(copy);
+        },
+};
+
+bool WlrootsSource::start(const std::string& output_name, unsigned timeout_ms) {
+  const std::uint64_t deadline_ns = monotonic_ns() + std::uint64_t{timeout_ms} * 1'000'000;
+  registry_ = wl_display_get_registry(connection_->display());
+  wl_registry_add_listener(registry_, &registry_listener, this);
+  // The first answer lists the globals, the second describes the outputs bound meanwhile.
+  for (int round_trip = 0; round_trip < 2; ++round_trip) {
+    bool answered = false;
+    wl_callback* const callback = wl_display_sync(connection_->display());
+    constexpr wl_callback_listener listener = {
+        .done = [](void* data, wl_callback*, std::uint32_t) { *static_cast<bool*>(data) = true; }};
+    wl_callback_add_listener(callback, &listener, &answered);
+    connection_->wait(deadline_ns, [&] { return answered; });
+    wl_callback_destroy(callback);
+    if (!answered) {
+      end(!connection_->error().empty() ? connection_->error()
+                                        : "The compositor did not answer within " + std::to_string(timeout_ms) +
+                                              " ms: it hangs or is overloaded.");
+      return false;
+    }
+  }
+  if (manager_ == nullptr || shm_ == nullptr) {
+    end("This compositor does not offer zwlr_screencopy_manager_v1 version 3: it is not a wlroots compositor of this "
+        "age; capture through the desktop portal.");
+    return false;
+  }
+  if (!select_output(output_name)) return false;
+  last_ready_ns_ = monotonic_ns();
+  prepare();
+  connection_->flush();
+  connection_->wait(deadline_ns, [this] {
+    handle_timer();
+    return ready_ != nullptr || !error_.empty();
+  });
+  if (ready_ != nullptr) return true;
+  if (!connection_->error().empty()) end(connection_->error());
+  if (failures_ > 0) {
+    end("The compositor gives no picture of output " + output_->name +
+        ": it is switched off or asleep; wake the desktop or choose another output.");
+  }
+  end("The compositor gave no picture of output " + output_->name + " within " + std::to_string(timeout_ms) +
+      " ms: it hangs or is overloaded.");
+  return false;
+}
+
+bool WlrootsSource::select_output(const std::string& name) {
+  std::string known;
+  for (const auto& output : outputs_) {
+    if (name.empty() || output->name == name) {
+      output_ = output.get();
+      return true;
+    }
+    known += (known.empty() ? "" : ", ") + output->name;
+  }
+  end(outputs_.empty() ? "The compositor has no output: plug in a monitor or create a headless output."
+                       : "The compositor has no output named " + name + " (it has " + known + ").");
+  return false;
+}
+
+void WlrootsSource::on_global(std::uint32_t name, const char* interface, std::uint32_t version) {
+  if (std::strcmp(interface, wl_shm_interface.name) == 0 && shm_ == nullptr) {
+    shm_ = static_cast<wl_shm*>(wl_registry_bind(registry_, name, &wl_shm_interface, 1));
+  } else if (std::strcmp(interface, zwlr_screencopy_manager_v1_interface.name) == 0 && version >= screencopy_version &&
+             manager_ == nullptr) {
+    manager_ = static_cast<zwlr_screencopy_manager_v1*>(
+        wl_registry_bind(registry_, name, &zwlr_screencopy_manager_v1_interface, screencopy_version));
+  } else if (std::strcmp(interface, wl_output_interface.name) == 0) {
+    auto output = std::make_unique<Output>();
+    output->source = this;
+    output->global = name;
+    output->proxy = static_cast<wl_output*>(
+        wl_registry_bind(registry_, name, &wl_output_interface, std::min(version, output_version)));
+    wl_output_add_listener(output->proxy, &output_listener, output.get());
+    outputs_.push_back(std::move(output));
+  }
+}
+
+void WlrootsSource::on_global_remove(std::uint32_t name) {
+  const auto gone = std::find_if(outputs_.begin(), outputs_.end(), [&](const auto& o) { return o->global == name; });
+  if (gone == outputs_.end()) return;
+  if (gone->get() == output_) {
+    end("The captured output " + output_->name + " was removed: start the stream again, or choose another output.");
+    return;
+  }
+  wl_output_destroy((*gone)->proxy);
+  outputs_.erase(gone);
+}
+
+void WlrootsSource::on_output_changed(Output& output, std::int32_t width, std::int32_t height, std::int32_t transform) {
+  const bool changed = output.width != width || output.height != height || output.transform != transform;
+  output.width = width;
+  output.height = height;
+  output.transform = transform;
+  // What is asked for has the old size, and on an idle desktop it would keep it until something moves.
+  if (changed && &output == output_ && (copying_ != nullptr || prepared_ != nullptr)) restart();
+}
+
+void WlrootsSource::on_described(Copy& copy) {
+  const std::uint32_t fourcc = drm_fourcc(copy.layout.shm_format);
+  if (!encodable(fourcc)) {
+    end("The compositor gives pictures in the format " + fourcc_name(fourcc) +
+        ", which cannot be encoded: set the output to 8 bits a channel.");
+    return;
+  }
+  copy.described = true;
+  advance();
+}
+
+void WlrootsSource::on_ready(Copy& copy, std::uint64_t presented_ns) {
+  Slot* const slot = copy.slot;
+  const ShmLayout& layout = slot->memory->layout();
+  slot->use = Use::ready;
+  slot->presented_ns = presented_ns;
+  slot->arrived_ns = last_ready_ns_ = monotonic_ns();
+  slot->y_inverted = copy.y_inverted;
+  const Rect whole{0, 0, static_cast<std::int32_t>(layout.width), static_cast<std::int32_t>(layout.height)};
+  slot->damage = whole_picture_wanted_ || copy.damage.empty() ? whole : copy.damage;
+  if (ready_ != nullptr) {  // nobody took the one before: its damage lives on
+    ++dropped_frames_;
+    slot->damage = ready_->memory->layout() == layout ? united(slot->damage, ready_->damage) : whole;
+    ready_->use = Use::free;
+  }
+  ready_ = slot;
+  if (whole_picture_wanted_) connection_->arm_timer(0);
+  whole_picture_wanted_ = false;
+  failures_ = 0;
+  copying_.reset();
+  advance();
+}
+
+void WlrootsSource::on_failed() {
+  cancel();
+  whole_picture_wanted_ = true;
+  if (++failures_ > max_failures) {
+    end("The compositor gave no picture of output " + output_->name +
+        " for a minute: it is switched off or asleep; wake the desktop and start the stream again.");
+    return;
+  }
+  connection_->arm_timer(retry_ms);
+}
+
+// Asks for the frame object of the copy after this one.
+void WlrootsSource::prepare() {
+  prepared_ = std::make_unique<Copy>();
+  prepared_->source = this;
+  prepared_->proxy = zwlr_screencopy_manager_v1_capture_output(manager_, show_cursor_ ? 1 : 0, output_->proxy);
+  zwlr_screencopy_frame_v1_add_listener(prepared_->proxy, &copy_listener, prepared_.get());
+}
+
+// Orders the next copy, if its layout is known and memory is free.
+void WlrootsSource::advance() {
+  if (copying_ != nullptr || prepared_ == nullptr || !prepared_->described) return;
+  Slot* const slot = free_slot(prepared_->layout);
+  if (slot == nullptr) return;  // release() comes back here
+  copying_ = std::move(prepared_);
+  copying_->slot = slot;
+  slot->use = Use::copying;
+  if (whole_picture_wanted_) {
+    zwlr_screencopy_frame_v1_copy(copying_->proxy, slot->memory->buffer());
+    connection_->arm_timer(full_copy_timeout_ms);
+  } else {
+    zwlr_screencopy_frame_v1_copy_with_damage(copying_->proxy, slot->memory->buffer());
+  }
+  prepare();
+  connection_->flush();
+}
+
+Slot* WlrootsSource::free_slot(const ShmLayout& layout) {
+  std::erase_if(slots_, [&](const auto& slot) { return slot->use == Use::free && slot->memory->layout() != layout; });
+  for (const auto& slot : slots_) {
+    if (slot->use == Use::free) return slot.get();
+  }
+  if (slots_.size() >= max_buffers) return nullptr;
+  auto slot = std::make_unique<Slot>();
+  std::string sentence;
+  slot->memory = ShmBuffer::make(shm_, layout, sentence);
+  if (slot->memory == nullptr) {
+    end(std::move(sentence));
+    return nullptr;
+  }
+  slots_.push_back(std::move(slot));
+  return slots_.back().get();
+}
+
+void WlrootsSource::cancel() {
+  // The compositor handles requests in order: it has let go of the buffer before it sees the next request for it.
+  if (copying_ != nullptr && copying_->slot != nullptr) copying_->slot->use = Use::free;
+  copying_.reset();
+  prepared_.reset();
+}
+
+void WlrootsSource::restart() {
+  cancel();
+  whole_picture_wanted_ = true;
+  connection_->arm_timer(0);
+  prepare();
+  connection_->flush();
+}
+
+void WlrootsSource::end(std::string sentence) {
+  if (!error_.empty()) return;
+  cancel();
+  error_ = std::move(sentence);
+}
+
+void WlrootsSource::handle_timer() {
+  if (!connection_->timer_expired() || !error_.empty()) return;
+  if (copying_ != nullptr) {
+    end("The compositor owes a picture of output " + output_->name + " for " +
+        std::to_string(full_copy_timeout_ms / 1000) + " s: it hangs; restart the desktop session.");
+  } else {
+    restart();
+  }
+}
+
+bool WlrootsSource::dispatch() {
+  if (!error_.empty()) return false;
+  if (!connection_->dispatch()) end(connection_->error());
+  handle_timer();
+  return error_.empty();
+}
+
+bool WlrootsSource::next(Frame& frame) {
+  if (ready_ == nullptr) return false;
+  Slot* const slot = std::exchange(ready_, nullptr);
+  slot->use = Use::borrowed;
+  const ShmLayout& layout = slot->memory->layout();
+  frame = {};
+  frame.planes[0] = {.data = slot->memory->data(), .length = slot->memory->length(), .stride = layout.stride};
+  frame.plane_count = 1;
+  frame.fourcc = drm_fourcc(layout.shm_format);
+  frame.modifier = DRM_FORMAT_MOD_LINEAR;
+  frame.width = layout.width;
+  frame.height = layout.height;
+  frame.y_inverted = slot->y_inverted;
+  frame.pts_ns = frame.ready_ns = slot->presented_ns;
+  frame.arrived_ns = slot->arrived_ns;
+  frame.damage = slot->damage;
+  frame.backend = slot;
+  return true;
+}
+
+void WlrootsSource::release(const Frame& frame) {
+  static_cast<Slot*>(frame.backend)->use = Use::free;
+  if (error_.empty()) advance();
+}
+
+}  // namespace
+
+std::unique_ptr<FrameSource> open_wlroots(const WlrootsTarget& target, const SourceConfig& config, unsigned timeout_ms,
+                                          std::string& error) {
+  auto connection = WaylandConnection::open(target.wayland_display, error);
+  if (connection == nullptr) return nullptr;
+  auto source = std::make_unique<WlrootsSource>(std::move(connection), config.show_cursor);
+  if (source->start(target.output, timeout_ms)) return source;
+  error = source->error();
+  return nullptr;
+}
+
+}  // namespace punktfunk
