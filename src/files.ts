@@ -1,0 +1,29 @@
+// Files that must survive a crash: written whole or not at all.
+
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PunktfunkError, reasonOf } from './errors.ts';
+
+/** Replaces `path` by `contents` atomically, mode 0600: temporary file, fsync, rename, fsync of the directory. */
+export function writeFileAtomically(path: string, contents: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, 'w', 0o600);
+    try {
+      writeSync(file, contents);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    const directory = openSync(dirname(path), 'r');
+    try {
+      fsyncSync(directory);
+    } finally {
+      closeSync(directory);
+    }
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new PunktfunkError('DATA_NOT_WRITTEN', { file: path, reason: reasonOf(error) }, { cause: error });
+  }
+}

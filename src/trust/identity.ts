@@ -1,0 +1,86 @@
+// Who this host is: one RSA key, its certificate and a unique id, made at the first start and kept for ever. Clients pin the certificate
+// and store their pairing under the id, so a damaged file is refused, never replaced (GameStream note 2.2, 3.6).
+
+import { createPrivateKey, generateKeyPairSync, randomUUID, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Check } from 'typebox/value';
+import { PunktfunkError, reasonOf } from '../errors.ts';
+import { writeFileAtomically } from '../files.ts';
+import { certificate_signature_bytes, certificateSignature, makeCertificate } from './certificate.ts';
+
+const certificate_years = 20; // as long as other hosts' (GameStream note 3.1)
+
+const IdentityFile = Type.Object(
+  {
+    version: Type.Literal(1),
+    unique_id: Type.String({ pattern: '^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$' }),
+    certificate_pem: Type.String(),
+    key_pem: Type.String(),
+  },
+  { additionalProperties: false },
+);
+
+export interface Identity {
+  readonly unique_id: string;
+  readonly certificate_pem: string;
+  readonly key_pem: string;
+  readonly certificate: X509Certificate;
+  /** Raw signature of the certificate, an input of the pairing hashes. */
+  readonly signature: Buffer;
+}
+
+function assemble(file: Static<typeof IdentityFile>): Identity {
+  const certificate = new X509Certificate(file.certificate_pem);
+  const signature = certificateSignature(certificate);
+  return { ...file, certificate, signature };
+}
+
+/** A fresh identity. Takes a few tenths of a second: RSA-2048 is compulsory (GameStream note 3.1). */
+export function makeIdentity(now = new Date()): Static<typeof IdentityFile> {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const key_pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const notBefore = new Date(now.getTime() - 24 * 3600 * 1000); // clients' clocks may be behind
+  const notAfter = new Date(now);
+  notAfter.setUTCFullYear(now.getUTCFullYear() + certificate_years);
+  return {
+    version: 1,
+    unique_id: randomUUID().toUpperCase(),
+    certificate_pem: makeCertificate(key_pem, 'punktfunk', notBefore, notAfter),
+    key_pem,
+  };
+}
+
+/** The identity kept in `dataDir`; made there when there is none. Throws DATA_DAMAGED for anything that is not a whole identity. */
+export function openIdentity(dataDir: string): Identity {
+  const path = join(dataDir, 'identity.json');
+  const damaged = (reason: string) =>
+    new PunktfunkError('DATA_DAMAGED', { file: path, reason, consequence: 'every client must pair again' });
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw damaged(reasonOf(error));
+    const made = makeIdentity();
+    writeFileAtomically(path, `${JSON.stringify(made, null, 2)}\n`);
+    return assemble(made);
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw damaged('it is not JSON');
+  }
+  if (!Check(IdentityFile, parsed)) throw damaged('it does not hold an identity');
+  let identity: Identity;
+  try {
+    identity = assemble(parsed);
+    if (!identity.certificate.checkPrivateKey(createPrivateKey(parsed.key_pem)))
+      throw new RangeError('its key does not fit its certificate');
+  } catch (error) {
+    throw damaged(reasonOf(error));
+  }
+  if (identity.signature.length !== certificate_signature_bytes) throw damaged('its key is not RSA-2048');
+  return identity;
+}
