@@ -1,0 +1,86 @@
+// Settings from four places, the first that has one wins: command line, environment (PUNKTFUNK_BASE_PORT, …), <data-dir>/config.json, default.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Check } from 'typebox/value';
+import { PunktfunkError, reasonOf } from '../errors.ts';
+import { defaults, type SettingName, Settings, setting_help } from './schema.ts';
+
+const max_file_bytes = 256 * 1024;
+const setting_names = Object.keys(Settings.properties) as SettingName[];
+
+/** Raw settings as text by name, as a command line or an environment gives them. */
+export type TextSettings = Partial<Record<SettingName, string>>;
+
+export interface Config extends Readonly<Settings> {
+  readonly data_dir: string;
+}
+
+/** `flags` and `environment` hold text; see the table of settings for what each takes. Throws CONFIG_… naming the place and the setting. */
+export function loadConfig(dataDir: string, flags: TextSettings, environment: NodeJS.ProcessEnv): Config {
+  const settings = defaults();
+  Object.assign(settings, readFile(join(dataDir, 'config.json'), settings));
+  for (const name of setting_names) {
+    const variable = environmentName(name);
+    const flag = flags[name];
+    const text = flag ?? environment[variable];
+    if (text === undefined) continue;
+    const source = flag !== undefined ? `--${name.replaceAll('_', '-')} ${flag}` : `${variable}=${text}`;
+    setValue(settings, name, fromText(name, text), source);
+  }
+  return { ...settings, data_dir: dataDir };
+}
+
+export const environmentName = (name: SettingName): string => `PUNKTFUNK_${name.toUpperCase()}`;
+
+function readFile(path: string, fallback: Settings): Partial<Settings> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new PunktfunkError('CONFIG_UNREADABLE', { file: path, reason: reasonOf(error) });
+  }
+  if (text.length > max_file_bytes) {
+    throw new PunktfunkError('CONFIG_UNREADABLE', { file: path, reason: `it is larger than ${max_file_bytes} bytes` });
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new PunktfunkError('CONFIG_UNREADABLE', { file: path, reason: `it is not JSON (${reasonOf(error)})` });
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new PunktfunkError('CONFIG_UNREADABLE', { file: path, reason: 'it is not a JSON object' });
+  }
+  const settings = structuredClone(fallback);
+  for (const [key, value] of Object.entries(parsed)) {
+    const name = setting_names.find((known) => known === key);
+    if (name === undefined) {
+      throw new PunktfunkError('CONFIG_UNKNOWN_KEY', { file: path, key, known: setting_names.join(', ') });
+    }
+    setValue(settings, name, value, `"${name}" in ${path}`);
+  }
+  return settings;
+}
+
+/** Text as the type that the setting has; what does not fit stays text and is refused by the schema. */
+function fromText(name: SettingName, text: string): unknown {
+  const schema = Settings.properties[name] as { type?: string };
+  if (schema.type === 'integer') return /^-?\d{1,9}$/.test(text) ? Number(text) : text;
+  if (schema.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  return text;
+}
+
+function setValue(settings: Settings, name: SettingName, value: unknown, source: string): void {
+  if (!Check(Settings.properties[name], value)) {
+    const { minimum, maximum } = Settings.properties[name] as { minimum?: number; maximum?: number };
+    const takes = minimum !== undefined ? `a whole number from ${minimum} to ${maximum}` : setting_help[name].value;
+    throw new PunktfunkError('CONFIG_BAD_VALUE', {
+      source,
+      reason: `${name} takes ${takes}`,
+      default: JSON.stringify(defaults()[name]),
+    });
+  }
+  Object.assign(settings, { [name]: value });
+}

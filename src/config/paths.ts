@@ -1,0 +1,64 @@
+// Where things are: the data directory, the socket in it, the runtime directory, the installed files.
+
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { PunktfunkError, reasonOf } from '../errors.ts';
+
+/** The package's root: where package.json, build/ and src/ are. */
+export const package_root = resolve(import.meta.dirname, '../..');
+
+/** Path of the socket on which the host of this data directory answers commands. */
+export const socketPath = (dataDir: string): string => join(dataDir, 'host.sock');
+
+// sun_path holds 108 bytes with its terminator (unix(7)).
+const max_socket_path_bytes = 107;
+
+/** The data directory when none is named: a service's place for root, the user's own otherwise. */
+export function defaultDataDir(environment: NodeJS.ProcessEnv): string {
+  if (process.getuid?.() === 0) return '/var/lib/punktfunk';
+  const base = environment.XDG_DATA_HOME;
+  return base?.startsWith('/') ? join(base, 'punktfunk') : join(homedir(), '.local/share/punktfunk');
+}
+
+/** Makes the data directory when it is missing (mode 0700) and proves that it can be read and written. */
+export function prepareDataDir(path: string): void {
+  const unusable = (reason: string) => new PunktfunkError('DATA_DIR_UNUSABLE', { path, reason, user: userName() });
+  if (Buffer.byteLength(socketPath(path)) > max_socket_path_bytes) {
+    throw unusable(`its path is too long (at most ${max_socket_path_bytes - '/host.sock'.length} bytes)`);
+  }
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (!statSync(path).isDirectory()) throw unusable('it is not a directory');
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (error instanceof PunktfunkError) throw error;
+    throw unusable(reasonOf(error));
+  }
+}
+
+/** A private directory (0700) for this run's sockets and checkpoints; removed by the function that comes with it. */
+export function makeRuntimeDir(environment: NodeJS.ProcessEnv): { path: string; remove: () => void } {
+  const base = usable(environment.XDG_RUNTIME_DIR) ?? tmpdir();
+  const path = mkdtempSync(join(base, 'punktfunk-'));
+  chmodSync(path, 0o700);
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+function usable(path: string | undefined): string | undefined {
+  if (!path?.startsWith('/')) return undefined;
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown'); // a uid without a passwd entry
+  }
+}

@@ -1,0 +1,83 @@
+// Every setting of the host: one schema, one default each. The command line, the environment and the file are read against it.
+
+import { hostname } from 'node:os';
+import { type Static, Type } from 'typebox';
+
+/** Distance from the base port of each port that GameStream derives from it (GameStream note 1.2). */
+export const port_offsets = { https: -5, http: 0, video: 9, control: 10, audio: 11, rtsp: 21 } as const;
+export const default_base_port = 47_989;
+
+const max_title_length = 128;
+const max_apps = 128;
+
+export const App = Type.Object(
+  {
+    title: Type.String({ minLength: 1, maxLength: max_title_length }),
+    /** Program and arguments, started on the streamed desktop; none: the desktop itself. */
+    command: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 4096 }), { minItems: 1, maxItems: 256 })),
+  },
+  { additionalProperties: false },
+);
+export type App = Static<typeof App>;
+
+/** Settings that the file may hold. The data directory is where the file is, so it is not one of them. */
+export const Settings = Type.Object(
+  {
+    base_port: Type.Integer({ minimum: 1024 - port_offsets.https, maximum: 65_535 - port_offsets.rtsp }),
+    bind: Type.String({ pattern: '^(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}$' }),
+    name: Type.String({ minLength: 1, maxLength: 63, pattern: '^[^\\u0000-\\u001f\\u007f]+$' }),
+    display: Type.Union([
+      Type.Literal('auto'),
+      Type.Literal('session'),
+      Type.Literal('embedded'),
+      Type.Literal('synthetic'),
+    ]),
+    apps: Type.Array(App, { minItems: 1, maxItems: max_apps }),
+    fec_percent: Type.Integer({ minimum: 1, maximum: 100 }),
+    encoder_preset: Type.Union([Type.Literal('ultrafast'), Type.Literal('superfast'), Type.Literal('veryfast')]),
+    encryption: Type.Union([Type.Literal('offered'), Type.Literal('required')]),
+    discovery: Type.Boolean(),
+    log_level: Type.Union([
+      Type.Literal('error'),
+      Type.Literal('warn'),
+      Type.Literal('info'),
+      Type.Literal('debug'),
+      Type.Literal('trace'),
+    ]),
+  },
+  { additionalProperties: false },
+);
+export type Settings = Static<typeof Settings>;
+export type SettingName = keyof Settings;
+
+export const SettingsFile = Type.Partial(Settings);
+
+export const defaults = (): Settings => ({
+  base_port: default_base_port,
+  bind: '0.0.0.0',
+  name: hostname().slice(0, 63) || 'punktfunk',
+  display: 'auto',
+  apps: [{ title: 'Desktop' }],
+  fec_percent: 20,
+  encoder_preset: 'superfast',
+  encryption: 'offered',
+  discovery: true,
+  log_level: 'info',
+});
+
+/** One line a setting, for --help and for messages: what it is and what it takes. `apps` can only be set in the file. */
+export const setting_help: Readonly<Record<SettingName, { value: string; help: string }>> = {
+  base_port: { value: 'PORT', help: 'HTTP port; all others derive from it' },
+  bind: { value: 'ADDRESS', help: 'IPv4 address to listen on' },
+  name: { value: 'NAME', help: 'name that clients show' },
+  display: {
+    value: 'auto|session|embedded|synthetic',
+    help: 'what is streamed: the session around us, our own desktop, or a test picture',
+  },
+  apps: { value: '[{"title": …, "command": [ … ]}, …]', help: 'applications that clients list' },
+  fec_percent: { value: '1-100', help: 'parity sent with the picture, in percent' },
+  encoder_preset: { value: 'ultrafast|superfast|veryfast', help: 'how much work the software encoder does' },
+  encryption: { value: 'offered|required', help: 'encrypt picture and sound if the client wants, or always' },
+  discovery: { value: 'true|false', help: 'announce this host on the local network (mDNS)' },
+  log_level: { value: 'error|warn|info|debug|trace', help: 'how much is logged' },
+};
