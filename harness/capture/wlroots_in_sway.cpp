@@ -5,9 +5,9 @@
 #include <cstring>
 #include <vector>
 
-#include "child.h"
 #include "engine/capture/beacon_code.h"
-#include "pump.h"
+#include "test/capture/child.h"
+#include "test/capture/pump.h"
 
 using namespace punktfunk;
 
