@@ -23,7 +23,9 @@ Context keyed(const EVP_CIPHER* cipher, const AesKey& key, bool encrypt) {
 }
 
 // EVP takes int lengths; nothing that comes near is ever a packet.
-bool length_fits(std::size_t bytes) { return bytes <= INT_MAX - 32; }
+bool length_fits(std::size_t bytes) {
+  return bytes <= INT_MAX - 32;
+}
 
 struct GcmDirection {
   Context context;
@@ -41,7 +43,9 @@ struct GcmDirection {
   }
 };
 
-bool nonce_size_ok(std::size_t bytes) { return bytes == gcm_nonce_bytes || bytes == legacy_nonce_bytes; }
+bool nonce_size_ok(std::size_t bytes) {
+  return bytes == gcm_nonce_bytes || bytes == legacy_nonce_bytes;
+}
 
 }  // namespace
 
@@ -108,8 +112,8 @@ struct Aes128Cbc::State {
 };
 
 Aes128Cbc::Aes128Cbc(const AesKey& key)
-    : state_(std::make_unique<State>(
-          State{keyed(EVP_aes_128_cbc(), key, true), keyed(EVP_aes_128_cbc(), key, false)})) {}
+    : state_(
+          std::make_unique<State>(State{keyed(EVP_aes_128_cbc(), key, true), keyed(EVP_aes_128_cbc(), key, false)})) {}
 Aes128Cbc::~Aes128Cbc() = default;
 Aes128Cbc::Aes128Cbc(Aes128Cbc&&) noexcept = default;
 Aes128Cbc& Aes128Cbc::operator=(Aes128Cbc&&) noexcept = default;

@@ -1,5 +1,5 @@
-// GameStream audio packets, host side: Opus packets of equal size become RTP packets and, after each four, two parity packets
-// (GameStream note, 7).
+// GameStream audio packets, host side: Opus packets of equal size become RTP packets and, after each four, two parity
+// packets (GameStream note, 7).
 #pragma once
 
 #include <cstddef>
@@ -32,10 +32,10 @@ class AudioPacketizer {
   ~AudioPacketizer();
   AudioPacketizer(AudioPacketizer&&) noexcept;
 
-  // datagrams[0] is the data packet; after every fourth, datagrams[1] and [2] are the parity packets. Valid until the next
-  // call. count is 1 or 3. A packet whose size differs from its block's earlier ones is invalid_argument and consumes nothing
-  // (a stock client would switch its audio FEC off for good). After a restart from counters in the middle of a block, parity
-  // is left out until the next block starts.
+  // datagrams[0] is the data packet; after every fourth, datagrams[1] and [2] are the parity packets. Valid until the
+  // next call. count is 1 or 3. A packet whose size differs from its block's earlier ones is invalid_argument and
+  // consumes nothing (a stock client would switch its audio FEC off for good). After a restart from counters in the
+  // middle of a block, parity is left out until the next block starts.
   Status packetize(std::span<const std::uint8_t> opus, std::span<const std::uint8_t> (&datagrams)[3],
                    std::size_t& count) noexcept;
   [[nodiscard]] AudioCounters counters() const noexcept;

@@ -1,4 +1,5 @@
-// The sealed envelope of GameStream control messages, both directions, and the table of message types (GameStream note, 8).
+// The sealed envelope of GameStream control messages, both directions, and the table of message types (GameStream note,
+// 8).
 #pragma once
 
 #include <cstddef>
@@ -34,14 +35,16 @@ enum class NonceScheme { v2, legacy16 };  // 8.3
 inline constexpr std::size_t control_envelope_bytes = 24;  // before the ciphertext
 inline constexpr std::size_t max_control_plain_bytes = 1024;
 
-// Opens one sealed message. plain must have room for message.size() - control_envelope_bytes; type and payload point into it.
-// malformed for bad lengths, not_authentic for a bad tag. No replay check here (the caller keeps the window by sequence).
+// Opens one sealed message. plain must have room for message.size() - control_envelope_bytes; type and payload point
+// into it. malformed for bad lengths, not_authentic for a bad tag. No replay check here (the caller keeps the window by
+// sequence).
 Status open_control(Aes128Gcm& aes, NonceScheme scheme, Side sender, std::span<const std::uint8_t> message,
                     std::span<std::uint8_t> plain, std::uint32_t& sequence, std::uint16_t& type,
                     std::span<const std::uint8_t>& payload) noexcept;
 
 // Seals type + payload under `sequence` into out (needs control_envelope_bytes + 4 + payload.size()); sets out_bytes.
 Status seal_control(Aes128Gcm& aes, NonceScheme scheme, Side sender, std::uint32_t sequence, std::uint16_t type,
-                    std::span<const std::uint8_t> payload, std::span<std::uint8_t> out, std::size_t& out_bytes) noexcept;
+                    std::span<const std::uint8_t> payload, std::span<std::uint8_t> out,
+                    std::size_t& out_bytes) noexcept;
 
 }  // namespace punktfunk::gamestream

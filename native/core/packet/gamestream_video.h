@@ -24,9 +24,9 @@ struct VideoPacketizerConfig {
 
 // Where the counters stand: what a successor needs so that no number and no nonce is ever used twice (checkpoint).
 struct VideoCounters {
-  std::uint32_t frame_index = 1;      // of the next frame; the first one is 1
-  std::uint32_t packet_index = 0;     // 24-bit stream packet index of the next shard; its low 16 bits are the RTP sequence
-  std::uint64_t nonce_counter = 0;    // of the next sealed datagram
+  std::uint32_t frame_index = 1;   // of the next frame; the first one is 1
+  std::uint32_t packet_index = 0;  // 24-bit stream packet index of the next shard; its low 16 bits are the RTP sequence
+  std::uint64_t nonce_counter = 0;  // of the next sealed datagram
 };
 
 struct VideoFrameInfo {
@@ -35,8 +35,8 @@ struct VideoFrameInfo {
   std::uint16_t host_latency_tenths_ms = 0;  // 0 = unknown
 };
 
-// All datagrams of one frame, in sending order, each datagram_bytes long at datagram_stride, in one buffer, so that a run of
-// them is one GSO send. Valid until the next call to packetize. shards in blocks: data then parity.
+// All datagrams of one frame, in sending order, each datagram_bytes long at datagram_stride, in one buffer, so that a
+// run of them is one GSO send. Valid until the next call to packetize. shards in blocks: data then parity.
 struct DatagramBatch {
   const std::uint8_t* bytes = nullptr;
   std::size_t datagram_bytes = 0;

@@ -1,4 +1,5 @@
-// GameStream audio, client side: RTP and parity packets become Opus packets in order, lost ones repaired where possible.
+// GameStream audio, client side: RTP and parity packets become Opus packets in order, lost ones repaired where
+// possible.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +30,8 @@ class AudioReassembler {
   AudioReassembler(AudioReassembler&&) noexcept;
 
   Status feed(std::span<const std::uint8_t> datagram) noexcept;
-  // Next packet in sequence order. ok: opus set (valid until the next feed or next), lost = false; or lost = true with an
-  // empty opus for a packet given up (conceal it). again: nothing yet.
+  // Next packet in sequence order. ok: opus set (valid until the next feed or next), lost = false; or lost = true with
+  // an empty opus for a packet given up (conceal it). again: nothing yet.
   Status next(std::span<const std::uint8_t>& opus, std::uint16_t& sequence, bool& lost) noexcept;
   [[nodiscard]] const AudioReassemblyStats& stats() const noexcept;
 

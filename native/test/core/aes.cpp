@@ -148,7 +148,8 @@ TEST_CASE("AES-CBC round trips every length and rejects broken padding") {
   CHECK(size == 0);
   Bytes cipher(16);
   REQUIRE(aes.encrypt(iv_span, Bytes{1, 2, 3}, cipher.data()) == Status::ok);
-  // 13 bytes of padding, value 13 = 0x0d; the IV's last byte flips the padding's last byte into 0x11, which is never valid.
+  // 13 bytes of padding, value 13 = 0x0d; the IV's last byte flips the padding's last byte into 0x11, which is never
+  // valid.
   Bytes wrong_iv(16);
   wrong_iv[15] = 0x0d ^ 0x11;
   CHECK(aes.decrypt(std::span<const std::uint8_t, 16>(wrong_iv.data(), 16), cipher, out.data(), size) ==
