@@ -60,7 +60,10 @@ export const StartMessage = Type.Object({
     connect_timeout_ms: Type.Integer({ minimum: 1000, maximum: 120_000 }),
   }),
   /** null: events are counted and dropped. */
-  input: Type.Union([Type.Null(), Type.Object({ kind: Type.Literal('wlroots'), wayland_display: Text(256), output: Text(128) })]),
+  input: Type.Union([
+    Type.Null(),
+    Type.Object({ kind: Type.Literal('wlroots'), wayland_display: Text(256), output: Text(128) }),
+  ]),
   key_hex: KeyHex,
   /** Unsigned view of the launch's rikeyid. */
   rikey_id: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }),
@@ -76,7 +79,12 @@ export const StopMessage = Type.Object({
 export const HostMessage = Type.Union([StartMessage, StopMessage]);
 export type HostMessage = Static<typeof HostMessage>;
 
-const Stage = Type.Object({ p50_us: Type.Number(), p95_us: Type.Number(), p99_us: Type.Number(), max_us: Type.Number() });
+const Stage = Type.Object({
+  p50_us: Type.Number(),
+  p95_us: Type.Number(),
+  p99_us: Type.Number(),
+  max_us: Type.Number(),
+});
 const Count = Type.Number({ minimum: 0 });
 
 export const EngineStats = Type.Object({

@@ -1,0 +1,67 @@
+// /appasset: a drawn picture a title (a screen on a coloured ground), so that clients have more to show than a grey box. PNG as in
+// RFC 2083, 8-bit palette.
+
+import { crc32, deflateSync } from 'node:zlib';
+
+// Three to four; half of what GeForce Experience used (GameStream note 4.2).
+const width = 300;
+const height = 400;
+const shades = 64;
+
+/** Colours 0..shades-1 are the ground from top to bottom, then the screen's frame, its face, the sign on it. */
+const frame = shades;
+const face = shades + 1;
+const sign = shades + 2;
+
+/** A PNG whose colour follows from `id`. About 2 KB. */
+export function boxArt(id: number): Buffer {
+  const hue = (id % 360) / 360;
+  const palette: number[] = [];
+  for (let shade = 0; shade < shades; shade++) palette.push(...rgb(hue, 0.45, 0.42 - (0.3 * shade) / shades));
+  palette.push(...rgb(hue, 0.25, 0.85), ...rgb(hue, 0.5, 0.12), ...rgb(hue, 0.6, 0.7));
+
+  const rows = Buffer.alloc((width + 1) * height); // each row begins with filter type 0
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) rows[y * (width + 1) + 1 + x] = colourAt(x, y);
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 3, 0, 0, 0], 8); // 8 bits, palette, deflate, no filter method but 0, not interlaced
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('PLTE', Buffer.from(palette)),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function colourAt(x: number, y: number): number {
+  const fromCentre = x - width / 2;
+  const inBox = (half: number, top: number, bottom: number) => Math.abs(fromCentre) < half && y >= top && y < bottom;
+  if (inBox(92, 138, 242)) {
+    const inTriangle = fromCentre > -20 && Math.abs(y - 190) < (30 - fromCentre) * 0.6; // "play"
+    return inTriangle && fromCentre < 30 ? sign : face;
+  }
+  if (inBox(100, 130, 250) || inBox(12, 250, 270) || inBox(48, 270, 278)) return frame;
+  return Math.floor((y * shades) / height);
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'ascii'), data]);
+  const whole = Buffer.alloc(body.length + 8);
+  whole.writeUInt32BE(data.length, 0);
+  body.copy(whole, 4);
+  whole.writeUInt32BE(crc32(body), body.length + 4);
+  return whole;
+}
+
+/** Hue, saturation, lightness (0..1) to three bytes. */
+function rgb(hue: number, saturation: number, lightness: number): number[] {
+  const span = saturation * Math.min(lightness, 1 - lightness);
+  return [0, 8, 4].map((offset) => {
+    const k = (offset + hue * 12) % 12;
+    return Math.round(255 * (lightness - span * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+  });
+}

@@ -1,0 +1,271 @@
+// Pairing as one state machine with one legal order (GameStream note 3):
+//
+//   waiting_for_pin → pin_given → challenged → responded → (step 4) → gone, client stored
+//
+// One exchange a client (uniqueid + address), few in all, each step within a time limit. A step out of order, a second try of a PIN or a
+// wrong proof ends the exchange. A client enters the store in the last step only, after its proof and its signature both hold.
+
+import type { X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { PunktfunkError } from '../errors.ts';
+import { certificateSignature, parseClientCertificate } from '../trust/certificate.ts';
+import type { Client } from '../trust/clients.ts';
+import type { Identity } from '../trust/identity.ts';
+import * as crypto from './pairing-crypto.ts';
+
+export const pairing_limits = {
+  /** How long a client may wait for its PIN; iOS gives up after 180 s (GameStream note 3.4). */
+  pin_wait_ms: 300_000,
+  /** From one step to the next; clients wait 5 s at most (GameStream note 3.4). */
+  step_ms: 10_000,
+  /** After a failed exchange no PIN is taken for this long. */
+  cool_down_ms: 3_000,
+  exchanges: 8,
+  exchanges_an_address: 2,
+};
+
+const pin_pattern = /^\d{4}$/;
+const max_salt_bytes = 16;
+
+/** A step that was refused: the client gets `paired` 0 with this status and message. */
+export class PairingRefused extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Whom an exchange belongs to. Many clients share one placeholder as uniqueid, so the address counts too (GameStream note 3.3). */
+export interface PairingPeer {
+  unique_id: string;
+  address: string;
+}
+
+type State = 'waiting_for_pin' | 'pin_given' | 'challenged' | 'responded';
+
+interface Exchange {
+  readonly peer: PairingPeer;
+  readonly key_name: string;
+  readonly started_at: number;
+  readonly certificate: X509Certificate;
+  readonly salt: Buffer;
+  /** Settles step 1's request. */
+  readonly pin: PromiseWithResolvers<void>;
+  /** Settles `pair` on the command line. */
+  readonly outcome: PromiseWithResolvers<Client>;
+  timer: NodeJS.Timeout;
+  state: State;
+  name: string;
+  aes_key?: Buffer;
+  server_secret?: Buffer;
+  server_challenge?: Buffer;
+  client_hash?: Buffer;
+}
+
+export interface PairingOptions {
+  identity: Identity;
+  /** Keeps the client; called in the last step only. */
+  store: (certificate: X509Certificate, name: string) => Client;
+  limits?: typeof pairing_limits;
+  /** Test hook: the host's random bytes. */
+  random?: (bytes: number) => Buffer;
+  /** Told what happens, for the terminal: a client waits, was paired, was refused. */
+  onEvent?: (event: PairingEvent) => void;
+}
+
+export type PairingEvent =
+  | { type: 'waiting'; address: string }
+  | { type: 'paired'; address: string; client: Client }
+  | { type: 'failed'; address: string; reason: string };
+
+export class Pairing {
+  readonly #options: PairingOptions;
+  readonly #limits: typeof pairing_limits;
+  readonly #exchanges = new Map<string, Exchange>();
+  #cool_until = 0;
+
+  constructor(options: PairingOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? pairing_limits;
+  }
+
+  /** Clients that wait for a PIN, oldest first. */
+  waiting(): { address: string; waiting_s: number }[] {
+    return [...this.#exchanges.values()]
+      .filter((exchange) => exchange.state === 'waiting_for_pin')
+      .map((exchange) => ({
+        address: exchange.peer.address,
+        waiting_s: Math.round((performance.now() - exchange.started_at) / 1000),
+      }));
+  }
+
+  /** Step 1, getservercert. Resolves with the host's certificate (PEM) once a person has given the PIN; rejects with PairingRefused. */
+  async begin(peer: PairingPeer, salt: Buffer, certificatePem: string, gone: AbortSignal): Promise<string> {
+    const key_name = keyOf(peer);
+    if (this.#exchanges.has(key_name)) throw new PairingRefused(409, 'Another pairing is in progress for this client.');
+    const ofAddress = [...this.#exchanges.values()].filter((other) => other.peer.address === peer.address);
+    if (this.#exchanges.size >= this.#limits.exchanges || ofAddress.length >= this.#limits.exchanges_an_address) {
+      throw new PairingRefused(503, 'Too many clients are pairing. Try again in a few minutes.');
+    }
+    if (salt.length !== max_salt_bytes) throw new PairingRefused(400, 'The salt is not 16 bytes long.');
+    let certificate: X509Certificate;
+    try {
+      certificate = parseClientCertificate(certificatePem);
+    } catch (error) {
+      throw new PairingRefused(400, `Pairing is not possible: ${(error as Error).message}.`);
+    }
+    const exchange: Exchange = {
+      peer,
+      key_name,
+      started_at: performance.now(),
+      certificate,
+      salt,
+      pin: Promise.withResolvers(),
+      outcome: Promise.withResolvers(),
+      timer: setTimeout(() => this.#fail(exchange, 'no PIN was given in time'), this.#limits.pin_wait_ms),
+      state: 'waiting_for_pin',
+      name: '',
+    };
+    exchange.outcome.promise.catch(() => {}); // nobody may be waiting for it
+    gone.addEventListener('abort', () => {
+      if (exchange.state === 'waiting_for_pin') this.#fail(exchange, 'the client stopped asking');
+    });
+    this.#exchanges.set(key_name, exchange);
+    this.#options.onEvent?.({ type: 'waiting', address: peer.address });
+    await exchange.pin.promise;
+    return this.#options.identity.certificate_pem;
+  }
+
+  /**
+   * The PIN that a person read on the client. Resolves with the stored client when the exchange is through; rejects with PunktfunkError when
+   * nobody waits, when several do and `address` does not say which, or when the exchange fails.
+   */
+  async givePin(pin: string, name: string, address?: string): Promise<Client> {
+    if (!pin_pattern.test(pin)) throw new PunktfunkError('PIN_INVALID', { pin: pin.slice(0, 16) });
+    const waiting = [...this.#exchanges.values()].filter(
+      (exchange) =>
+        exchange.state === 'waiting_for_pin' && (address === undefined || exchange.peer.address === address),
+    );
+    const [exchange, ...others] = waiting;
+    if (exchange === undefined) throw new PunktfunkError('NO_CLIENT_WAITING');
+    if (others.length > 0) {
+      throw new PunktfunkError('SEVERAL_CLIENTS_WAITING', {
+        addresses: waiting.map((one) => one.peer.address).join(', '),
+      });
+    }
+    exchange.state = 'pin_given'; // this exchange's only PIN, also during the cool-down
+    exchange.name = name;
+    exchange.aes_key = crypto.pairingKey(exchange.salt, pin);
+    const wait_ms = Math.max(0, this.#cool_until - performance.now());
+    this.#restart(exchange, wait_ms + this.#limits.step_ms);
+    setTimeout(() => exchange.pin.resolve(), wait_ms);
+    return exchange.outcome.promise;
+  }
+
+  /** Step 2, clientchallenge (16 bytes encrypted). Returns challengeresponse (48 bytes). */
+  challenge(peer: PairingPeer, encrypted: Buffer): Buffer {
+    const exchange = this.#expect(peer, 'pin_given', encrypted.length === crypto.secret_bytes);
+    const random = this.#options.random ?? randomBytes;
+    const key = exchange.aes_key as Buffer;
+    exchange.server_secret = random(crypto.secret_bytes);
+    exchange.server_challenge = random(crypto.secret_bytes);
+    const clientChallenge = crypto.decryptBlocks(key, encrypted);
+    const hash = crypto.proofHash(clientChallenge, this.#options.identity.signature, exchange.server_secret);
+    this.#advance(exchange, 'challenged');
+    return crypto.encryptBlocks(key, Buffer.concat([hash, exchange.server_challenge]));
+  }
+
+  /** Step 3, serverchallengeresp (32 bytes encrypted). Returns pairingsecret (272 bytes). */
+  respond(peer: PairingPeer, encrypted: Buffer): Buffer {
+    const exchange = this.#expect(peer, 'challenged', encrypted.length === crypto.hash_bytes);
+    const secret = exchange.server_secret as Buffer;
+    exchange.client_hash = crypto.decryptBlocks(exchange.aes_key as Buffer, encrypted);
+    this.#advance(exchange, 'responded');
+    return Buffer.concat([secret, crypto.signSecret(secret, this.#options.identity.key_pem)]);
+  }
+
+  /** Step 4, clientpairingsecret (16 + 256 bytes). True: the client is stored. False: wrong PIN or forged; the exchange is over. */
+  finish(peer: PairingPeer, pairingSecret: Buffer): boolean {
+    const whole = pairingSecret.length === crypto.secret_bytes + crypto.rsa_signature_bytes;
+    const exchange = this.#expect(peer, 'responded', whole);
+    const secret = pairingSecret.subarray(0, crypto.secret_bytes);
+    const expected = crypto.proofHash(
+      exchange.server_challenge as Buffer,
+      certificateSignature(exchange.certificate),
+      secret,
+    );
+    if (!crypto.equalInConstantTime(expected, exchange.client_hash as Buffer)) {
+      this.#fail(exchange, 'the PIN was wrong');
+      return false;
+    }
+    if (!crypto.verifySecret(secret, pairingSecret.subarray(crypto.secret_bytes), exchange.certificate.publicKey)) {
+      this.#fail(exchange, 'the client could not prove that the certificate is its own');
+      return false;
+    }
+    let client: Client;
+    try {
+      client = this.#options.store(exchange.certificate, exchange.name || `client at ${peer.address}`);
+    } catch (error) {
+      this.#fail(exchange, (error as Error).message.replace(/\.$/, ''));
+      throw error;
+    }
+    this.#end(exchange);
+    exchange.outcome.resolve(client);
+    this.#options.onEvent?.({ type: 'paired', address: peer.address, client });
+    return true;
+  }
+
+  /** /unpair: the client gives its exchange up, as clients do when the PIN was wrong. Never touches a paired client. */
+  drop(peer: PairingPeer): void {
+    const exchange = this.#exchanges.get(keyOf(peer));
+    if (!exchange) return;
+    const late = exchange.state !== 'waiting_for_pin';
+    this.#fail(exchange, late ? 'the client gave up; the PIN was probably wrong' : 'the client stopped asking');
+  }
+
+  close(): void {
+    for (const exchange of this.#exchanges.values()) this.#fail(exchange, 'the host is stopping');
+  }
+
+  #expect(peer: PairingPeer, state: State, wellFormed: boolean): Exchange {
+    const exchange = this.#exchanges.get(keyOf(peer));
+    if (!exchange) throw new PairingRefused(400, 'No pairing is in progress for this client.');
+    if (exchange.state !== state) {
+      this.#fail(exchange, 'the client sent a step out of order');
+      throw new PairingRefused(400, 'This pairing step is out of order.');
+    }
+    if (!wellFormed) {
+      this.#fail(exchange, 'the client sent a malformed step');
+      throw new PairingRefused(400, 'This pairing step has a wrong length.');
+    }
+    return exchange;
+  }
+
+  #advance(exchange: Exchange, state: State): void {
+    exchange.state = state;
+    this.#restart(exchange, this.#limits.step_ms);
+  }
+
+  #restart(exchange: Exchange, limit_ms: number): void {
+    clearTimeout(exchange.timer);
+    exchange.timer = setTimeout(() => this.#fail(exchange, 'the client stopped answering'), limit_ms);
+  }
+
+  #fail(exchange: Exchange, reason: string): void {
+    if (this.#exchanges.get(exchange.key_name) !== exchange) return;
+    if (exchange.state !== 'waiting_for_pin') this.#cool_until = performance.now() + this.#limits.cool_down_ms;
+    this.#end(exchange);
+    exchange.pin.reject(new PairingRefused(400, `Pairing ended: ${reason}.`));
+    exchange.outcome.reject(new PunktfunkError('PAIRING_FAILED', { address: exchange.peer.address, reason }));
+    this.#options.onEvent?.({ type: 'failed', address: exchange.peer.address, reason });
+  }
+
+  #end(exchange: Exchange): void {
+    clearTimeout(exchange.timer);
+    this.#exchanges.delete(exchange.key_name);
+    exchange.aes_key?.fill(0);
+  }
+}
+
+const keyOf = (peer: PairingPeer): string => `${peer.address} ${peer.unique_id}`;

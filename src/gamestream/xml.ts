@@ -1,0 +1,42 @@
+// Replies of GameStream's HTTP plane: compact XML with one `root` element. No white space between elements: an older Android parser
+// throws on it (GameStream note 2.1).
+
+export interface XmlElement {
+  readonly name: string;
+  readonly content: string | number | readonly XmlElement[];
+}
+
+export const element = (name: string, content: XmlElement['content']): XmlElement => ({ name, content });
+
+export function escapeXml(text: string): string {
+  return text
+    .replace(/(?![\t\n\r])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu, '') // not allowed in XML 1.0 in any form
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+function write({ name, content }: XmlElement): string {
+  const inner = Array.isArray(content) ? content.map(write).join('') : escapeXml(String(content));
+  return `<${name}>${inner}</${name}>`;
+}
+
+const declaration = '<?xml version="1.0" encoding="utf-8"?>';
+
+/** A successful reply: status_code 200 and the elements. */
+export function xmlReply(elements: readonly XmlElement[]): string {
+  return `${declaration}<root status_code="200">${elements.map(write).join('')}</root>`;
+}
+
+/** A refusal. HTTP still says 200; clients show `message` with the code (GameStream note 2.1). */
+export function xmlRefusal(
+  status: number,
+  message: string,
+  elements: readonly XmlElement[] = [],
+  query?: string,
+): string {
+  const asked = query === undefined ? '' : ` query="${escapeXml(query)}"`;
+  const head = `${declaration}<root status_code="${status}"${asked} status_message="${escapeXml(message)}"`;
+  return elements.length === 0 ? `${head}/>` : `${head}>${elements.map(write).join('')}</root>`;
+}
