@@ -14,8 +14,9 @@ class Converter {
  public:
   Converter(std::uint32_t width, std::uint32_t height, Colorspace colorspace, bool full_range);
   ~Converter();
-  // Brings the picture up to date with the frame: only frame.damage is converted when the geometry is that of the last frame.
-  // unsupported for a fourcc or modifier it does not know. Allocation-free but for the first frame of a new source size.
+  // Brings the picture up to date with the frame: only frame.damage is converted when the geometry is that of the last
+  // frame. unsupported for a fourcc or modifier it does not know, invalid_argument for a frame whose bytes are not all
+  // there. Allocation-free but for the first frame of a new source size (scaling has small rows of libyuv's own).
   Status convert(const Frame& frame) noexcept;
   [[nodiscard]] const Picture& picture() const noexcept;
 

@@ -1,5 +1,5 @@
-// The video encoder behind one interface that knows nothing of packets. Encoders live in modules of their own, loaded at run time
-// (x264 is GPL: it is never linked into anything that must stay MIT OR Apache-2.0).
+// The video encoder behind one interface that knows nothing of packets. Encoders live in modules of their own, loaded
+// at run time (x264 is GPL: it is never linked into anything that must stay MIT OR Apache-2.0).
 #pragma once
 
 #include <cstddef>
@@ -46,16 +46,19 @@ class Encoder {
  public:
   virtual ~Encoder() = default;
   // Encodes one picture; blocks until the access unit is complete. Exactly one access unit per picture (no delay).
-  virtual Status encode(const Picture& picture, bool force_idr, SliceSink sink, void* user, EncodedFrame& out) noexcept = 0;
+  virtual Status encode(const Picture& picture, bool force_idr, SliceSink sink, void* user,
+                        EncodedFrame& out) noexcept = 0;
   virtual Status set_bitrate_kbps(std::uint32_t bitrate_kbps) noexcept = 0;
   [[nodiscard]] virtual const char* name() const noexcept = 0;
 };
 
-// Tries libx264's module, then openh264's. Null and a sentence (what is missing, the command that mends it) when there is none.
-// module_dir: where punktfunk_encoder_*.so are.
-std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const EncoderConfig& config, std::string& error);
+// Tries libx264's module, then openh264's. Null and a sentence (what is missing, the command that mends it) when there
+// is none. module_dir: where punktfunk_encoder_*.so are.
+std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const EncoderConfig& config,
+                                           std::string& error);
 
-// The module's only exported symbol: `extern "C" punktfunk::Encoder* punktfunk_open_encoder(const EncoderConfig*, char* error, size_t)`.
+// The module's only exported symbol: `extern "C" punktfunk::Encoder* punktfunk_open_encoder(const EncoderConfig*, char*
+// error, size_t)`.
 inline constexpr char encoder_module_symbol[] = "punktfunk_open_encoder";
 inline constexpr std::uint32_t encoder_module_abi = 1;  // exported as `extern "C" const uint32_t punktfunk_encoder_abi`
 

@@ -1,0 +1,199 @@
+#include "engine/encode/convert.h"
+
+#include <libyuv/scale_argb.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "engine/encode/nv12_rows.h"
+
+namespace punktfunk {
+namespace {
+
+constexpr std::uint32_t fourcc(const char (&s)[5]) {
+  return static_cast<std::uint32_t>(s[0]) | static_cast<std::uint32_t>(s[1]) << 8 |
+         static_cast<std::uint32_t>(s[2]) << 16 | static_cast<std::uint32_t>(s[3]) << 24;
+}
+constexpr std::uint32_t bgrx = fourcc("XR24"), bgra = fourcc("AR24"), rgbx = fourcc("XB24"), rgba = fourcc("AB24");
+constexpr std::uint32_t max_side_px = 16384;
+constexpr std::size_t alignment_bytes = 64;
+
+struct AlignedFree {
+  void operator()(std::uint8_t* p) const { ::operator delete[](p, std::align_val_t{alignment_bytes}); }
+};
+using Buffer = std::unique_ptr<std::uint8_t[], AlignedFree>;
+
+Buffer allocate(std::size_t bytes) {
+  return Buffer{new (std::align_val_t{alignment_bytes}, std::nothrow) std::uint8_t[bytes]};
+}
+std::uint32_t aligned(std::uint32_t v) {
+  return (v + alignment_bytes - 1) / alignment_bytes * alignment_bytes;
+}
+
+// A rectangle of the picture, all sides even.
+struct Area {
+  std::uint32_t x = 0, y = 0, width = 0, height = 0;
+};
+
+// The 32-bit picture that is converted: the frame itself, or its scaled copy. stride may be negative (bottom-up
+// frames).
+struct Pixels {
+  const std::uint8_t* data;
+  std::ptrdiff_t stride;
+};
+
+// Where a source of that size goes: as large as possible, in the middle, never distorted beyond rounding to even sides.
+Area letterbox(std::uint32_t source_width, std::uint32_t source_height, std::uint32_t width, std::uint32_t height) {
+  const std::uint64_t by_width = static_cast<std::uint64_t>(source_height) * width,
+                      by_height = static_cast<std::uint64_t>(source_width) * height;
+  Area area{0, 0, width, height};
+  const auto even = [](std::uint64_t numerator, std::uint64_t denominator, std::uint32_t limit) {
+    const std::uint64_t rounded = (numerator + denominator) / (2 * denominator) * 2;
+    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(rounded, 2, limit));
+  };
+  if (by_width < by_height)
+    area.height = even(by_width, source_width, height);
+  else
+    area.width = even(by_height, source_height, width);
+  area.x = (width - area.width) / 4 * 2;
+  area.y = (height - area.height) / 4 * 2;
+  return area;
+}
+
+}  // namespace
+
+struct Converter::State {
+  std::uint32_t width, height;
+  Colorspace colorspace;
+  bool full_range;
+  Buffer y, uv;
+  Picture picture;
+  const Nv12Kernel* kernel;
+  const Nv12Kernel* scalar;
+
+  // The geometry of the last frame; another one means a whole conversion.
+  std::uint32_t source_width = 0, source_height = 0, source_fourcc = 0;
+  FixedMatrix matrix{};
+  Area active;
+  Buffer scaled;  // active.width x active.height pixels, when the sizes differ
+  std::uint32_t scaled_stride = 0;
+
+  State(std::uint32_t w, std::uint32_t h, Colorspace cs, bool full)
+      : width(w), height(h), colorspace(cs), full_range(full) {
+    const std::uint32_t stride = aligned(w);
+    y = allocate(std::size_t{stride} * h);
+    uv = allocate(std::size_t{stride} * h / 2);
+    if (!y || !uv) throw std::bad_alloc();
+    picture = {y.get(), uv.get(), stride, stride};
+    unsigned count = 0;
+    kernel = nv12_kernels(count);
+    scalar = kernel + count - 1;
+    blank();
+  }
+
+  void blank() {
+    std::memset(y.get(), full_range ? 0 : 16, std::size_t{picture.y_stride} * height);
+    std::memset(uv.get(), 128, std::size_t{picture.uv_stride} * height / 2);
+  }
+
+  Status set_geometry(const Frame& frame) {
+    const bool same_size = frame.width == width && frame.height == height;
+    active = letterbox(frame.width, frame.height, width, height);
+    scaled.reset();
+    if (!same_size) {
+      scaled_stride = aligned(active.width * 4);
+      scaled = allocate(std::size_t{scaled_stride} * active.height);
+      if (!scaled) return Status::exhausted;
+    }
+    matrix = fixed_matrix(colorspace, full_range, frame.fourcc == rgbx || frame.fourcc == rgba);
+    blank();
+    source_width = frame.width;
+    source_height = frame.height;
+    source_fourcc = frame.fourcc;
+    return Status::ok;
+  }
+
+  // The frame's damage in coordinates of the active area, grown to even sides and, where it is scaled, by the filter's
+  // reach.
+  Area damaged(const Rect& damage) const {
+    const auto axis = [](std::int64_t from, std::int64_t length, std::uint32_t source, std::uint32_t target,
+                         std::uint32_t& at, std::uint32_t& size) {
+      const std::int64_t reach = source == target ? 0 : 2 + source / target;
+      const std::int64_t first = std::clamp<std::int64_t>(from - reach, 0, source),
+                         last = std::clamp<std::int64_t>(from + length + reach, 0, source);
+      const std::int64_t to_first = first * target / source / 2 * 2;
+      const std::int64_t to_last = std::min<std::int64_t>(((last * target + source - 1) / source + 1) / 2 * 2, target);
+      at = static_cast<std::uint32_t>(to_first);
+      size = static_cast<std::uint32_t>(std::max<std::int64_t>(to_last - to_first, 0));
+    };
+    Area area;
+    axis(damage.x, damage.width, source_width, active.width, area.x, area.width);
+    axis(damage.y, damage.height, source_height, active.height, area.y, area.height);
+    return area;
+  }
+
+  void convert_area(const Pixels& pixels, Area area) const {
+    const Nv12Kernel* use = kernel;
+    while (use != scalar && active.width < use->min_width) ++use;
+    if (area.width < use->min_width) {  // the columns beside the damage are converted again: cheaper than a narrow path
+      area.width = use->min_width;
+      area.x = std::min(area.x, active.width - area.width);
+    }
+    for (std::uint32_t row = area.y; row < area.y + area.height; row += 2) {
+      const std::uint8_t* top = pixels.data + static_cast<std::ptrdiff_t>(row) * pixels.stride + area.x * 4;
+      const std::size_t to_x = active.x + area.x, to_y = active.y + row;
+      std::uint8_t* y0 = y.get() + to_y * picture.y_stride + to_x;
+      use->rows(top, top + pixels.stride, y0, y0 + picture.y_stride, uv.get() + to_y / 2 * picture.uv_stride + to_x,
+                area.width, matrix);
+    }
+  }
+};
+
+Converter::Converter(std::uint32_t width, std::uint32_t height, Colorspace colorspace, bool full_range)
+    : state_(std::make_unique<State>(width, height, colorspace, full_range)) {}
+Converter::~Converter() = default;
+
+const Picture& Converter::picture() const noexcept {
+  return state_->picture;
+}
+
+Status Converter::convert(const Frame& frame) noexcept {
+  State& s = *state_;
+  const bool known = frame.fourcc == bgrx || frame.fourcc == bgra || frame.fourcc == rgbx || frame.fourcc == rgba;
+  if (!known || frame.modifier != 0 || frame.plane_count != 1) return Status::unsupported;
+  const Plane& plane = frame.planes[0];
+  if (frame.width == 0 || frame.height == 0 || frame.width > max_side_px || frame.height > max_side_px ||
+      plane.data == nullptr || plane.stride < frame.width * 4 ||
+      plane.length < std::size_t{plane.stride} * (frame.height - 1) + std::size_t{frame.width} * 4)
+    return Status::invalid_argument;
+
+  Rect damage = frame.damage;
+  if (frame.width != s.source_width || frame.height != s.source_height || frame.fourcc != s.source_fourcc) {
+    if (const Status status = s.set_geometry(frame); status != Status::ok) return status;
+    damage = {0, 0, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)};
+  } else if (frame.y_inverted) {  // producers do not agree on which way up such damage is counted
+    damage = {0, 0, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)};
+  }
+  if (damage.empty()) return Status::ok;
+  const Area area = s.damaged(damage);
+  if (area.width == 0 || area.height == 0) return Status::ok;
+
+  const auto stride = static_cast<std::ptrdiff_t>(plane.stride);
+  Pixels pixels = frame.y_inverted
+                      ? Pixels{plane.data + stride * static_cast<std::ptrdiff_t>(frame.height - 1), -stride}
+                      : Pixels{plane.data, stride};
+  if (s.scaled) {
+    const int failed = libyuv::ARGBScaleClip(
+        pixels.data, static_cast<int>(pixels.stride), static_cast<int>(frame.width), static_cast<int>(frame.height),
+        s.scaled.get(), static_cast<int>(s.scaled_stride), static_cast<int>(s.active.width),
+        static_cast<int>(s.active.height), static_cast<int>(area.x), static_cast<int>(area.y),
+        static_cast<int>(area.width), static_cast<int>(area.height), libyuv::kFilterBox);
+    if (failed != 0) return Status::internal;
+    pixels = {s.scaled.get(), static_cast<std::ptrdiff_t>(s.scaled_stride)};
+  }
+  s.convert_area(pixels, area);
+  return Status::ok;
+}
+
+}  // namespace punktfunk

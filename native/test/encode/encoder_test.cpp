@@ -1,0 +1,301 @@
+#include "engine/encode/encoder.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include <random>
+
+#include "h264.h"
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+}
+
+using namespace punktfunk;
+using namespace punktfunk::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string module_dir = PUNKTFUNK_BUILD "/lib";
+
+// A directory with one encoder module only, so that each is tested by itself.
+struct OneModule {
+  fs::path dir;
+  explicit OneModule(const std::string& name) {
+    static int made = 0;  // the loader remembers paths
+    dir = fs::temp_directory_path() / ("punktfunk-encode-" + std::to_string(getpid()) + "-" + std::to_string(made++));
+    fs::remove_all(dir);
+    fs::create_directories(dir);
+    const fs::path module = fs::path(module_dir) / ("punktfunk_encoder_" + name + ".so");
+    if (fs::exists(module)) fs::create_symlink(module, dir / module.filename());
+  }
+  ~OneModule() { fs::remove_all(dir); }
+};
+
+// Moving picture: a gradient that pans over noise blocks, so that every frame costs bits.
+struct Scene {
+  std::uint32_t width, height;
+  std::vector<std::uint8_t> y, uv, noise;
+  Scene(std::uint32_t w, std::uint32_t h) : width(w), height(h), y(w * h), uv(w * h / 2, 128), noise(512 * 512) {
+    std::mt19937 random(1);
+    for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<std::uint8_t>(random() % 24);
+  }
+  Picture draw(std::uint32_t n) {
+    for (std::uint32_t row = 0; row < height; ++row)
+      for (std::uint32_t x = 0; x < width; ++x)
+        y[row * width + x] =
+            static_cast<std::uint8_t>(16 + (x + row + n * 3) % 128 + noise[(row / 4 % 512) * 512 + (x / 4 + n) % 512]);
+    for (std::size_t i = 0; i < uv.size(); ++i) uv[i] = static_cast<std::uint8_t>(128 + (i / 64 + n) % 32);
+    return {y.data(), uv.data(), width, width};
+  }
+};
+
+double psnr(const Scene& scene, const AVFrame* frame) {
+  double sum = 0;
+  for (std::uint32_t row = 0; row < scene.height; ++row)
+    for (std::uint32_t x = 0; x < scene.width; ++x) {
+      const double d = scene.y[row * scene.width + x] -
+                       frame->data[0][static_cast<int>(row) * frame->linesize[0] + static_cast<int>(x)];
+      sum += d * d;
+    }
+  return 10 * std::log10(255.0 * 255.0 * scene.width * scene.height / std::max(sum, 1e-9));
+}
+
+struct AccessUnit {
+  std::vector<std::uint8_t> bytes;
+  unsigned pieces = 0;
+  bool orderly = true, ended = false;
+
+  static void take(void* user, std::span<const std::uint8_t> bytes, bool first, bool last) {
+    auto& u = *static_cast<AccessUnit*>(user);
+    u.orderly = u.orderly && first == (u.pieces == 0) && !u.ended;
+    u.bytes.insert(u.bytes.end(), bytes.begin(), bytes.end());
+    ++u.pieces;
+    u.ended = last;
+  }
+};
+
+EncoderConfig config(std::uint32_t width, std::uint32_t height) {
+  EncoderConfig c;
+  c.width = width;
+  c.height = height;
+  c.bitrate_kbps = 4000;
+  c.slices = 2;
+  return c;
+}
+
+unsigned count(const std::vector<Nal>& nals, unsigned type) {
+  unsigned n = 0;
+  for (const Nal& nal : nals) n += nal.type == type;
+  return n;
+}
+
+AccessUnit encode(Encoder& encoder, const Picture& picture, bool idr, EncodedFrame& out) {
+  AccessUnit unit;
+  REQUIRE(encoder.encode(picture, idr, AccessUnit::take, &unit, out) == Status::ok);
+  CHECK(unit.orderly);
+  CHECK(unit.ended);
+  CHECK(unit.bytes.size() == out.bytes);
+  return unit;
+}
+
+// Every promise of the interface that holds for any encoder. vbv_frames: how many frames' worth of bits one picture may
+// take.
+void keeps_its_promises(const std::string& name, double vbv_frames) {
+  const OneModule only(name);
+  for (const auto& [width, height, slices] : {std::tuple{640u, 360u, 2u}, {322u, 182u, 1u}, {1280u, 720u, 4u}}) {
+    EncoderConfig c = config(width, height);
+    c.slices = slices;
+    std::string error;
+    const auto encoder = open_h264_encoder(only.dir, c, error);
+    REQUIRE_MESSAGE(encoder, error);
+    Decoder decoder;
+    Scene scene(width, height);
+    std::size_t total = 0, worst = 0;
+    double quality = 0;
+    constexpr std::uint32_t frames = 60, idr_at = 37;
+    for (std::uint32_t n = 0; n < frames; ++n) {
+      EncodedFrame out;
+      const AccessUnit unit = encode(*encoder, scene.draw(n), n == idr_at, out);
+      const auto nals = split_annex_b(unit.bytes);
+      const bool idr = n == 0 || n == idr_at;
+      CAPTURE(n);
+      CHECK(out.idr == idr);
+      CHECK(count(nals, 6) == 0);                 // SEI
+      CHECK(count(nals, idr ? 5 : 1) == slices);  // all slices are of the right kind
+      CHECK(count(nals, idr ? 1 : 5) == 0);
+      CHECK(count(nals, 7) == (idr ? 1 : 0));
+      CHECK(count(nals, 8) == (idr ? 1 : 0));
+      if (idr) CHECK(nals.front().type == 7);  // how a client knows an IDR
+      const AVFrame* decoded = decoder.decode(unit.bytes);
+      REQUIRE(decoded != nullptr);  // one access unit, one picture, at once
+      CHECK(decoded->width == static_cast<int>(width));
+      CHECK(decoded->height == static_cast<int>(height));
+      if (n >= 10) quality += psnr(scene, decoded) / (frames - 10);
+      if (n >= 10) worst = std::max(worst, unit.bytes.size());
+      total += unit.bytes.size();
+    }
+    const double frame_bytes = c.bitrate_kbps * 1000.0 / 8 / c.fps;
+    CHECK(quality > 28);
+    CHECK(static_cast<double>(worst) <= frame_bytes * vbv_frames);
+    CHECK(static_cast<double>(total) / frames <= frame_bytes * 1.15);
+  }
+}
+
+void declares_colours(const std::string& name) {
+  const OneModule only(name);
+  for (const bool full : {false, true})
+    for (const auto& [colorspace, primaries, transfer, matrix] : {std::tuple{Colorspace::rec601, 6u, 6u, 6u},
+                                                                  {Colorspace::rec709, 1u, 1u, 1u},
+                                                                  {Colorspace::rec2020, 1u, 1u, 9u}}) {
+      EncoderConfig c = config(320, 180);
+      c.colorspace = colorspace;
+      c.full_range = full;
+      c.max_reference_frames = 1;
+      std::string error;
+      const auto encoder = open_h264_encoder(only.dir, c, error);
+      REQUIRE_MESSAGE(encoder, error);
+      Scene scene(320, 180);
+      EncodedFrame out;
+      const AccessUnit unit = encode(*encoder, scene.draw(0), false, out);
+      const Sps sps = parse_sps(split_annex_b(unit.bytes).front().bytes);
+      CHECK(sps.vui);
+      CHECK(sps.full_range == full);
+      CHECK(sps.primaries == primaries);
+      CHECK(sps.transfer == transfer);
+      CHECK(sps.matrix == matrix);
+      CHECK(sps.reference_frames == 1);
+      CHECK(sps.restriction);
+      CHECK(sps.decoder_buffer_frames == 1);
+      CHECK(sps.reorder_frames == 0);
+      CHECK(sps.width == 320);
+      CHECK(sps.height == 180);
+    }
+}
+
+void follows_a_new_bitrate(const std::string& name) {
+  const OneModule only(name);
+  std::string error;
+  const auto encoder = open_h264_encoder(only.dir, config(640, 360), error);
+  REQUIRE_MESSAGE(encoder, error);
+  Scene scene(640, 360);
+  auto bytes = [&, n = 0u](unsigned frames) mutable {
+    std::size_t sum = 0;
+    for (unsigned i = 0; i < frames; ++i) {
+      EncodedFrame out;
+      encode(*encoder, scene.draw(n++), false, out);
+      sum += out.bytes;
+    }
+    return sum;
+  };
+  bytes(30);
+  const std::size_t before = bytes(30);
+  REQUIRE(encoder->set_bitrate_kbps(1000) == Status::ok);
+  bytes(30);
+  const std::size_t after = bytes(30);
+  CHECK(after * 2 < before);
+  CHECK(encoder->set_bitrate_kbps(0) == Status::invalid_argument);
+}
+
+bool built(const char* name) {
+  if (fs::exists(fs::path(module_dir) / ("punktfunk_encoder_" + std::string(name) + ".so"))) return true;
+  MESSAGE("not built, so not tested: ", name);
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("libx264 keeps the interface's promises and the one-frame buffer") {
+  REQUIRE(built("x264"));
+  keeps_its_promises("x264", 1.1);
+  declares_colours("x264");
+  follows_a_new_bitrate("x264");
+}
+
+TEST_CASE("OpenH264 keeps the interface's promises") {
+  if (!built("openh264")) return;
+  keeps_its_promises("openh264", 5);  // it knows no buffer of one frame: an IDR is larger
+  declares_colours("openh264");
+  follows_a_new_bitrate("openh264");
+}
+
+TEST_CASE("libx264: level from size and rate, references as asked, presets by name") {
+  for (const auto& [width, height, fps, level] :
+       {std::tuple{1280u, 720u, 60u, 32u}, {1920u, 1080u, 60u, 42u}, {1920u, 1080u, 30u, 40u}}) {
+    EncoderConfig c = config(width, height);
+    c.fps = fps;
+    c.bitrate_kbps = 10000;
+    std::strcpy(c.preset, "ultrafast");
+    std::string error;
+    const auto encoder = open_h264_encoder(module_dir, c, error);
+    REQUIRE_MESSAGE(encoder, error);
+    CHECK(std::string(encoder->name()) == "libx264 ultrafast");
+    Scene scene(width, height);
+    EncodedFrame out;
+    const AccessUnit unit = encode(*encoder, scene.draw(0), false, out);
+    const Sps sps = parse_sps(split_annex_b(unit.bytes).front().bytes);
+    CHECK(sps.level == level);
+    CHECK(sps.chroma_location == 1);
+  }
+}
+
+TEST_CASE(
+    "libx264: the first slice's start fits the first packet, and more slices than rows for threads still come out") {
+  EncoderConfig c = config(640, 180);
+  c.slices = 6;
+  std::string error;
+  const auto encoder = open_h264_encoder(module_dir, c, error);
+  REQUIRE_MESSAGE(encoder, error);
+  Scene scene(640, 180);
+  EncodedFrame out;
+  const AccessUnit unit = encode(*encoder, scene.draw(0), false, out);
+  const auto nals = split_annex_b(unit.bytes);
+  CHECK(count(nals, 5) == 6);
+  CHECK(unit.pieces == 6);
+  REQUIRE(nals.size() >= 3);
+  CHECK(nals[2].bytes.data() - unit.bytes.data() < 200);
+}
+
+TEST_CASE("a configuration that cannot be is refused with a sentence") {
+  const auto refused = [](auto change) {
+    EncoderConfig c = config(640, 360);
+    change(c);
+    std::string error;
+    CHECK_FALSE(open_h264_encoder(module_dir, c, error));
+    return error;
+  };
+  CHECK(refused([](EncoderConfig& c) { c.width = 0; }).find("0x360") != std::string::npos);
+  CHECK(refused([](EncoderConfig& c) { c.width = 641; }).find("even") != std::string::npos);
+  CHECK(refused([](EncoderConfig& c) { c.height = 20000; }).find("640x20000") != std::string::npos);
+  CHECK(refused([](EncoderConfig& c) { c.fps = 0; }).find("frames/s") != std::string::npos);
+  CHECK(refused([](EncoderConfig& c) { c.bitrate_kbps = 0; }).find("kbit/s") != std::string::npos);
+  CHECK(refused([](EncoderConfig& c) { c.slices = 0; }).find("slices") != std::string::npos);
+  CHECK(refused([](EncoderConfig& c) { std::memset(c.preset, 'x', sizeof c.preset); }).find("preset") !=
+        std::string::npos);
+}
+
+TEST_CASE("a missing or foreign module is named, with the cure") {
+  std::string error;
+  CHECK_FALSE(open_h264_encoder("/nonexistent", config(640, 360), error));
+  CHECK(error.find("/nonexistent") != std::string::npos);
+  CHECK(error.find("libx264-dev") != std::string::npos);
+
+  const OneModule none("none");
+  std::ofstream(none.dir / "punktfunk_encoder_x264.so") << "not a library";
+  CHECK_FALSE(open_h264_encoder(none.dir, config(640, 360), error));
+  CHECK(error.find("libx264") != std::string::npos);
+
+  if (fs::exists(fs::path(module_dir) / "punktfunk_encoder_openh264.so")) {  // the second choice takes over
+    fs::create_symlink(fs::path(module_dir) / "punktfunk_encoder_openh264.so",
+                       none.dir / "punktfunk_encoder_openh264.so");
+    const auto encoder = open_h264_encoder(none.dir, config(640, 360), error);
+    REQUIRE_MESSAGE(encoder, error);
+    CHECK(std::string(encoder->name()) == "OpenH264");
+  }
+}
