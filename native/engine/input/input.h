@@ -59,7 +59,7 @@ Status parse_gamestream_input(std::span<const std::uint8_t> packet, InputEvent& 
 class InputBackend {
  public:
   virtual ~InputBackend() = default;
-  // Injects one event; kinds it cannot do are ignored and counted.
+  // Injects one event; what it cannot do is ignored and counted (ignored()).
   virtual void inject(const InputEvent& event) = 0;
   // Everything held goes up: keys, buttons, touches.
   virtual void release_all() = 0;
@@ -67,6 +67,8 @@ class InputBackend {
   [[nodiscard]] virtual int poll_fd() const = 0;
   // false when the compositor is gone.
   virtual bool dispatch() = 0;
+  // Events that could not be injected so far: kinds and keys this backend does not know, and what a hanging compositor did not take.
+  [[nodiscard]] virtual std::uint64_t ignored() const { return 0; }
 };
 
 struct WlrootsInputTarget {

@@ -1,0 +1,251 @@
+// Input into a wlroots compositor: one connection, one virtual pointer on the streamed output, one virtual keyboard.
+#include <poll.h>
+#include <time.h>
+#include <wayland-client.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/input/input.h"
+#include "engine/input/wlroots_keyboard.h"
+#include "engine/input/wlroots_pointer.h"
+#include "virtual-keyboard-unstable-v1-client.h"
+#include "wlr-virtual-pointer-unstable-v1-client.h"
+
+namespace punktfunk {
+namespace {
+
+constexpr std::uint32_t output_version_with_name = 4;
+constexpr std::uint32_t pointer_manager_version_with_output = 2;
+constexpr unsigned farewell_ms = 200;  // for the compositor to take the last releases
+
+std::int64_t now_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
+struct Output {
+  wl_output* proxy = nullptr;
+  std::string name;
+};
+
+class WlrootsInput final : public InputBackend {
+ public:
+  ~WlrootsInput() override;
+
+  bool open(const WlrootsInputTarget& target, unsigned timeout_ms, std::string& error);
+  void inject(const InputEvent& event) override;
+  void release_all() override;
+  [[nodiscard]] int poll_fd() const override { return wl_display_get_fd(display_); }
+  bool dispatch() override;
+  [[nodiscard]] std::uint64_t ignored() const override { return ignored_; }
+
+ private:
+  static void on_global(void* data, wl_registry* registry, std::uint32_t name, const char* interface,
+                        std::uint32_t version);
+  bool round_trip(unsigned timeout_ms);
+  bool flush();
+  wl_output* find_output(const std::string& name, std::string& error);
+
+  wl_display* display_ = nullptr;
+  wl_registry* registry_ = nullptr;
+  wl_seat* seat_ = nullptr;
+  zwlr_virtual_pointer_manager_v1* pointer_manager_ = nullptr;
+  zwp_virtual_keyboard_manager_v1* keyboard_manager_ = nullptr;
+  std::vector<std::unique_ptr<Output>> outputs_;
+  std::unique_ptr<WlrootsPointer> pointer_;
+  std::unique_ptr<WlrootsKeyboard> keyboard_;
+  bool dead_ = false;
+  std::uint64_t ignored_ = 0;
+};
+
+const wl_output_listener output_listener = {
+    .geometry = [](void*, wl_output*, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, const char*,
+                   const char*, std::int32_t) {},
+    .mode = [](void*, wl_output*, std::uint32_t, std::int32_t, std::int32_t, std::int32_t) {},
+    .done = [](void*, wl_output*) {},
+    .scale = [](void*, wl_output*, std::int32_t) {},
+    .name = [](void* data, wl_output*, const char* name) { static_cast<Output*>(data)->name = name; },
+    .description = [](void*, wl_output*, const char*) {},
+};
+
+void WlrootsInput::on_global(void* data, wl_registry* registry, std::uint32_t name, const char* interface,
+                             std::uint32_t version) {
+  auto& self = *static_cast<WlrootsInput*>(data);
+  const std::string what = interface;
+  const auto bind = [&](const wl_interface& type, std::uint32_t wanted) {
+    return wl_registry_bind(registry, name, &type, std::min(version, wanted));
+  };
+  if (what == wl_seat_interface.name && self.seat_ == nullptr) {
+    self.seat_ = static_cast<wl_seat*>(bind(wl_seat_interface, 1));
+  } else if (what == zwlr_virtual_pointer_manager_v1_interface.name && version >= pointer_manager_version_with_output) {
+    self.pointer_manager_ = static_cast<zwlr_virtual_pointer_manager_v1*>(
+        bind(zwlr_virtual_pointer_manager_v1_interface, pointer_manager_version_with_output));
+  } else if (what == zwp_virtual_keyboard_manager_v1_interface.name) {
+    self.keyboard_manager_ =
+        static_cast<zwp_virtual_keyboard_manager_v1*>(bind(zwp_virtual_keyboard_manager_v1_interface, 1));
+  } else if (what == wl_output_interface.name && version >= output_version_with_name) {
+    auto output = std::make_unique<Output>();
+    output->proxy = static_cast<wl_output*>(bind(wl_output_interface, output_version_with_name));
+    wl_output_add_listener(output->proxy, &output_listener, output.get());
+    self.outputs_.push_back(std::move(output));
+  }
+}
+
+WlrootsInput::~WlrootsInput() {
+  if (display_ == nullptr) return;
+  if (keyboard_ && !dead_) release_all();
+  keyboard_.reset();
+  pointer_.reset();
+  if (!dead_) round_trip(farewell_ms);
+  for (const auto& output : outputs_) wl_output_destroy(output->proxy);
+  if (pointer_manager_ != nullptr) zwlr_virtual_pointer_manager_v1_destroy(pointer_manager_);
+  if (keyboard_manager_ != nullptr) zwp_virtual_keyboard_manager_v1_destroy(keyboard_manager_);
+  if (seat_ != nullptr) wl_seat_destroy(seat_);
+  if (registry_ != nullptr) wl_registry_destroy(registry_);
+  wl_display_disconnect(display_);
+}
+
+bool WlrootsInput::open(const WlrootsInputTarget& target, unsigned timeout_ms, std::string& error) {
+  auto keymap = Keymap::make(error);
+  if (!keymap) return false;
+  display_ = wl_display_connect(target.wayland_display.empty() ? nullptr : target.wayland_display.c_str());
+  if (display_ == nullptr) {
+    error = "No compositor answers at the Wayland display \"" + target.wayland_display + "\": start the desktop first.";
+    return false;
+  }
+  static const wl_registry_listener registry_listener = {on_global, [](void*, wl_registry*, std::uint32_t) {}};
+  registry_ = wl_display_get_registry(display_);
+  wl_registry_add_listener(registry_, &registry_listener, this);
+  // Once for the globals, once for the names of the outputs among them.
+  if (!round_trip(timeout_ms) || !round_trip(timeout_ms)) {
+    error = "The compositor at \"" + target.wayland_display + "\" did not answer within " + std::to_string(timeout_ms) +
+            " ms.";
+    return false;
+  }
+  if (seat_ == nullptr || pointer_manager_ == nullptr || keyboard_manager_ == nullptr) {
+    error =
+        "This compositor has no virtual pointer and keyboard (zwlr_virtual_pointer_v1 version 2, "
+        "zwp_virtual_keyboard_v1): it is not a "
+        "wlroots one, or it keeps them from this program.";
+    return false;
+  }
+  wl_output* output = find_output(target.output, error);
+  if (output == nullptr) return false;
+  pointer_ = std::make_unique<WlrootsPointer>(
+      zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(pointer_manager_, seat_, output));
+  keyboard_ = std::make_unique<WlrootsKeyboard>(
+      zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(keyboard_manager_, seat_), std::move(keymap));
+  if (!round_trip(timeout_ms)) {
+    error = "The compositor refused the virtual pointer or keyboard, or did not answer within " +
+            std::to_string(timeout_ms) + " ms.";
+    return false;
+  }
+  return true;
+}
+
+wl_output* WlrootsInput::find_output(const std::string& name, std::string& error) {
+  std::string names;
+  for (const auto& output : outputs_) {
+    if (name.empty() || output->name == name) return output->proxy;
+    names += (names.empty() ? "" : ", ") + output->name;
+  }
+  error =
+      "The compositor has no output \"" + name + "\"; it has: " + (names.empty() ? "none with a name" : names) + ".";
+  return nullptr;
+}
+
+// Waits until the compositor has handled everything sent so far.
+bool WlrootsInput::round_trip(unsigned timeout_ms) {
+  bool done = false;
+  static const wl_callback_listener listener = {[](void* data, wl_callback* callback, std::uint32_t) {
+    *static_cast<bool*>(data) = true;
+    wl_callback_destroy(callback);
+  }};
+  wl_callback* callback = wl_display_sync(display_);
+  wl_callback_add_listener(callback, &listener, &done);
+  const std::int64_t deadline = now_ms() + timeout_ms;
+  while (!done) {
+    const std::int64_t left = deadline - now_ms();
+    const bool flushed = wl_display_flush(display_) >= 0;
+    if ((!flushed && errno != EAGAIN) || left <= 0) break;
+    pollfd poller = {wl_display_get_fd(display_), static_cast<short>(flushed ? POLLIN : POLLIN | POLLOUT), 0};
+    if (poll(&poller, 1, static_cast<int>(left)) < 0 && errno != EINTR) break;
+    if (!dispatch()) break;
+  }
+  if (!done) wl_callback_destroy(callback);
+  return done;
+}
+
+bool WlrootsInput::dispatch() {
+  if (dead_) return false;
+  while (wl_display_prepare_read(display_) != 0)
+    if (wl_display_dispatch_pending(display_) < 0) return !(dead_ = true);
+  const bool read = wl_display_read_events(display_) == 0;
+  if (!read || wl_display_dispatch_pending(display_) < 0) dead_ = true;
+  return !dead_;
+}
+
+// False when the compositor does not take what was sent before: it hangs, or is gone. Its library must not be given
+// more than its buffer holds (it ends the process then).
+bool WlrootsInput::flush() {
+  if (dead_) return false;
+  if (wl_display_flush(display_) >= 0) return true;
+  if (errno != EAGAIN) dead_ = true;
+  return false;
+}
+
+void WlrootsInput::inject(const InputEvent& event) {
+  bool done = flush();
+  if (done) {
+    switch (event.kind) {
+      case InputKind::key:
+        done = keyboard_->key(static_cast<std::uint8_t>(event.code), event.down, event.modifiers);
+        break;
+      case InputKind::text:
+        done = keyboard_->text(event.text);
+        break;
+      case InputKind::mouse_relative:
+        pointer_->move(event.x, event.y);
+        break;
+      case InputKind::mouse_absolute:
+        pointer_->move_to(event.x, event.y, event.reference_width, event.reference_height);
+        break;
+      case InputKind::mouse_button:
+        pointer_->button(event.code, event.down);
+        break;
+      case InputKind::scroll_vertical:
+        pointer_->scroll_vertical(event.y);
+        break;
+      case InputKind::scroll_horizontal:
+        pointer_->scroll_horizontal(event.x);
+        break;
+      default:
+        done = false;
+    }
+    flush();
+  }
+  if (!done) ++ignored_;
+}
+
+void WlrootsInput::release_all() {
+  if (!flush()) return;
+  keyboard_->release_all();
+  pointer_->release_all();
+  flush();
+}
+
+}  // namespace
+
+std::unique_ptr<InputBackend> open_wlroots_input(const WlrootsInputTarget& target, unsigned timeout_ms,
+                                                 std::string& error) {
+  auto input = std::make_unique<WlrootsInput>();
+  if (!input->open(target, timeout_ms, error)) return nullptr;
+  return input;
+}
+
+}  // namespace punktfunk

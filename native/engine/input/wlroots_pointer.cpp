@@ -1,0 +1,73 @@
+#include "engine/input/wlroots_pointer.h"
+
+#include <linux/input-event-codes.h>
+#include <wayland-client-protocol.h>
+
+#include <algorithm>
+
+#include "engine/input/event_time.h"
+#include "wlr-virtual-pointer-unstable-v1-client.h"
+
+namespace punktfunk {
+namespace {
+
+constexpr std::int32_t notch = 120;          // GameStream note, 9.4
+constexpr double axis_units_per_notch = 15;  // what libinput reports for one click of a usual wheel
+
+}  // namespace
+
+WlrootsPointer::~WlrootsPointer() {
+  if (device_ != nullptr) zwlr_virtual_pointer_v1_destroy(device_);
+}
+
+void WlrootsPointer::move(std::int32_t dx, std::int32_t dy) {
+  zwlr_virtual_pointer_v1_motion(device_, event_time_ms(), wl_fixed_from_int(dx), wl_fixed_from_int(dy));
+  zwlr_virtual_pointer_v1_frame(device_);
+}
+
+void WlrootsPointer::move_to(std::int32_t x, std::int32_t y, std::int32_t width, std::int32_t height) {
+  // The last column means the edge, whatever the output's own width is: panels that slide in wait there. The compositor
+  // clamps to the output.
+  const auto place = [](std::int32_t position, std::int32_t size) {
+    return static_cast<std::uint32_t>(position >= size - 1 ? size : std::max(position, 0));
+  };
+  zwlr_virtual_pointer_v1_motion_absolute(device_, event_time_ms(), place(x, width), place(y, height),
+                                          static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height));
+  zwlr_virtual_pointer_v1_frame(device_);
+}
+
+void WlrootsPointer::button(std::uint16_t button, bool down) {
+  constexpr std::uint32_t codes[6] = {0, BTN_LEFT, BTN_MIDDLE, BTN_RIGHT, BTN_SIDE, BTN_EXTRA};
+  if (button < 1 || button > 5 || held_.test(button) == down) return;
+  held_.set(button, down);
+  zwlr_virtual_pointer_v1_button(device_, event_time_ms(), codes[button],
+                                 down ? WL_POINTER_BUTTON_STATE_PRESSED : WL_POINTER_BUTTON_STATE_RELEASED);
+  zwlr_virtual_pointer_v1_frame(device_);
+}
+
+void WlrootsPointer::scroll_vertical(std::int32_t amount) {
+  scroll(WL_POINTER_AXIS_VERTICAL_SCROLL, pending_vertical_, -amount);  // Wayland counts down as positive
+}
+
+void WlrootsPointer::scroll_horizontal(std::int32_t amount) {
+  scroll(WL_POINTER_AXIS_HORIZONTAL_SCROLL, pending_horizontal_, amount);
+}
+
+void WlrootsPointer::scroll(std::uint32_t axis, std::int32_t& pending, std::int32_t amount) {
+  if (pending != 0 && (pending < 0) != (amount < 0)) pending = 0;  // turned round: the rest of the old notch is void
+  pending += amount;
+  const std::int32_t notches = pending / notch;
+  if (notches == 0) return;
+  pending -= notches * notch;
+  zwlr_virtual_pointer_v1_axis_source(device_, WL_POINTER_AXIS_SOURCE_WHEEL);
+  zwlr_virtual_pointer_v1_axis_discrete(device_, event_time_ms(), axis,
+                                        wl_fixed_from_double(notches * axis_units_per_notch), notches);
+  zwlr_virtual_pointer_v1_frame(device_);
+}
+
+void WlrootsPointer::release_all() {
+  for (std::uint16_t number = 1; number <= 5; ++number) button(number, false);
+  pending_vertical_ = pending_horizontal_ = 0;
+}
+
+}  // namespace punktfunk

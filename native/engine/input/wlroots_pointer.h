@@ -1,0 +1,38 @@
+// A wlroots virtual pointer bound to one output.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+
+#include "engine/input/input.h"
+
+struct zwlr_virtual_pointer_v1;
+
+namespace punktfunk {
+
+class WlrootsPointer {
+ public:
+  WlrootsPointer() = default;
+  // Takes the device over.
+  explicit WlrootsPointer(zwlr_virtual_pointer_v1* device) : device_(device) {}
+  ~WlrootsPointer();
+  WlrootsPointer(WlrootsPointer&&) = delete;
+
+  void move(std::int32_t dx, std::int32_t dy);
+  // Over the output's whole area: x of width, y of height; outside is clamped.
+  void move_to(std::int32_t x, std::int32_t y, std::int32_t width, std::int32_t height);
+  void button(std::uint16_t button, bool down);  // 1..5 (GameStream note, 9.4)
+  // 120 a notch, up and right positive. Parts of a notch add up until there is a whole one.
+  void scroll_vertical(std::int32_t amount);
+  void scroll_horizontal(std::int32_t amount);
+  void release_all();
+
+ private:
+  void scroll(std::uint32_t axis, std::int32_t& pending, std::int32_t amount);
+
+  zwlr_virtual_pointer_v1* device_ = nullptr;
+  std::bitset<6> held_;
+  std::int32_t pending_vertical_ = 0, pending_horizontal_ = 0;
+};
+
+}  // namespace punktfunk

@@ -1,0 +1,225 @@
+#include "test/input/test_window.h"
+
+#include <poll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <stdexcept>
+
+#include "xdg-shell-client.h"
+
+namespace punktfunk::test {
+
+struct TestWindow::Listeners {
+  static TestWindow& self(void* data) { return *static_cast<TestWindow*>(data); }
+
+  static void global(void* data, wl_registry* registry, std::uint32_t name, const char* interface,
+                     std::uint32_t version) {
+    auto& w = self(data);
+    const std::string what = interface;
+    const auto bind = [&](const wl_interface& type, std::uint32_t wanted) {
+      return wl_registry_bind(registry, name, &type, std::min(version, wanted));
+    };
+    if (what == "wl_compositor") w.compositor_ = static_cast<wl_compositor*>(bind(wl_compositor_interface, 4));
+    if (what == "wl_shm") w.shm_ = static_cast<wl_shm*>(bind(wl_shm_interface, 1));
+    if (what == "xdg_wm_base") {
+      w.wm_base_ = static_cast<xdg_wm_base*>(bind(xdg_wm_base_interface, 1));
+      xdg_wm_base_add_listener(w.wm_base_, &wm_base, data);
+    }
+    if (what == "wl_seat") {
+      w.seat_ = static_cast<wl_seat*>(bind(wl_seat_interface, 5));
+      wl_seat_add_listener(w.seat_, &seat, data);
+    }
+  }
+  static void capabilities(void* data, wl_seat* proxy, std::uint32_t has) {
+    auto& w = self(data);
+    w.capabilities = has;
+    if ((has & WL_SEAT_CAPABILITY_KEYBOARD) && w.keyboard_ == nullptr) {
+      w.keyboard_ = wl_seat_get_keyboard(proxy);
+      wl_keyboard_add_listener(w.keyboard_, &keyboard, data);
+    }
+    if ((has & WL_SEAT_CAPABILITY_POINTER) && w.pointer_ == nullptr) {
+      w.pointer_ = wl_seat_get_pointer(proxy);
+      wl_pointer_add_listener(w.pointer_, &pointer, data);
+    }
+  }
+  static void keymap(void* data, wl_keyboard*, std::uint32_t, std::int32_t fd, std::uint32_t size) {
+    auto& w = self(data);
+    void* text = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (text == MAP_FAILED) return;
+    xkb_state_unref(w.state_);
+    xkb_keymap_unref(w.keymap_);
+    w.keymap_ = xkb_keymap_new_from_string(w.context_, static_cast<const char*>(text), XKB_KEYMAP_FORMAT_TEXT_V1,
+                                           XKB_KEYMAP_COMPILE_NO_FLAGS);
+    w.state_ = w.keymap_ != nullptr ? xkb_state_new(w.keymap_) : nullptr;
+    munmap(text, size);
+    ++w.keymaps;
+  }
+  static void key(void* data, wl_keyboard*, std::uint32_t, std::uint32_t, std::uint32_t code, std::uint32_t state) {
+    auto& w = self(data);
+    SeenKey seen{code, state == WL_KEYBOARD_KEY_STATE_PRESSED, w.modifiers, 0};
+    if (w.state_ != nullptr) {
+      seen.symbol = xkb_state_key_get_one_sym(w.state_, code + 8);
+      char utf8[16] = {};
+      if (seen.down && xkb_state_key_get_utf8(w.state_, code + 8, utf8, sizeof utf8) > 0) w.text += utf8;
+    }
+    w.keys.push_back(seen);
+  }
+  static void modifiers(void* data, wl_keyboard*, std::uint32_t, std::uint32_t depressed, std::uint32_t latched,
+                        std::uint32_t locked, std::uint32_t group) {
+    auto& w = self(data);
+    w.modifiers = depressed | latched;
+    w.locked = locked;
+    if (w.state_ != nullptr) xkb_state_update_mask(w.state_, depressed, latched, locked, 0, 0, group);
+  }
+  static void frame(void* data, wl_pointer*) {
+    auto& w = self(data);
+    if (w.axis_pending_) w.axes.push_back(w.axis_);
+    w.axis_pending_ = false;
+    w.axis_ = {};
+  }
+
+  static constexpr wl_registry_listener registry = {global, [](void*, wl_registry*, std::uint32_t) {}};
+  static constexpr xdg_wm_base_listener wm_base = {
+      [](void*, xdg_wm_base* base, std::uint32_t serial) { xdg_wm_base_pong(base, serial); }};
+  static constexpr wl_seat_listener seat = {capabilities, [](void*, wl_seat*, const char*) {}};
+  static constexpr wl_keyboard_listener keyboard = {
+      keymap,
+      [](void* data, wl_keyboard*, std::uint32_t, wl_surface*, wl_array*) { self(data).keyboard_focus = true; },
+      [](void* data, wl_keyboard*, std::uint32_t, wl_surface*) { self(data).keyboard_focus = false; },
+      key,
+      modifiers,
+      [](void*, wl_keyboard*, std::int32_t, std::int32_t) {}};
+  static constexpr wl_pointer_listener pointer = {
+      .enter =
+          [](void* data, wl_pointer*, std::uint32_t, wl_surface*, wl_fixed_t x, wl_fixed_t y) {
+            self(data).pointer_focus = true;
+            self(data).motions.push_back({wl_fixed_to_double(x), wl_fixed_to_double(y)});
+          },
+      .leave = [](void* data, wl_pointer*, std::uint32_t, wl_surface*) { self(data).pointer_focus = false; },
+      .motion =
+          [](void* data, wl_pointer*, std::uint32_t, wl_fixed_t x, wl_fixed_t y) {
+            self(data).motions.push_back({wl_fixed_to_double(x), wl_fixed_to_double(y)});
+          },
+      .button =
+          [](void* data, wl_pointer*, std::uint32_t, std::uint32_t, std::uint32_t button, std::uint32_t state) {
+            self(data).buttons.push_back({button, state == WL_POINTER_BUTTON_STATE_PRESSED});
+          },
+      .axis =
+          [](void* data, wl_pointer*, std::uint32_t, std::uint32_t axis, wl_fixed_t value) {
+            self(data).axis_.axis = axis;
+            self(data).axis_.value += wl_fixed_to_double(value);
+            self(data).axis_pending_ = true;
+          },
+      .frame = frame,
+      .axis_source = [](void* data, wl_pointer*, std::uint32_t source) { self(data).axis_.source = source; },
+      .axis_stop = [](void*, wl_pointer*, std::uint32_t, std::uint32_t) {},
+      .axis_discrete =
+          [](void* data, wl_pointer*, std::uint32_t axis, std::int32_t discrete) {
+            self(data).axis_.axis = axis;
+            self(data).axis_.discrete += discrete;
+          },
+  };
+  static constexpr xdg_surface_listener surface = {[](void* data, xdg_surface* proxy, std::uint32_t serial) {
+    xdg_surface_ack_configure(proxy, serial);
+    self(data).draw(self(data).width_, self(data).height_);
+  }};
+  static constexpr xdg_toplevel_listener toplevel = {
+      .configure =
+          [](void* data, xdg_toplevel*, std::int32_t width, std::int32_t height, wl_array*) {
+            self(data).width_ = static_cast<std::uint32_t>(width > 0 ? width : 64);
+            self(data).height_ = static_cast<std::uint32_t>(height > 0 ? height : 64);
+          },
+      .close = [](void*, xdg_toplevel*) {},
+  };
+};
+
+TestWindow::TestWindow(const std::string& display, std::uint32_t width, std::uint32_t height) {
+  display_ = wl_display_connect(display.c_str());
+  if (display_ == nullptr) throw std::runtime_error("no compositor at " + display);
+  context_ = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
+  registry_ = wl_display_get_registry(display_);
+  wl_registry_add_listener(registry_, &Listeners::registry, this);
+  settle();
+  surface_ = wl_compositor_create_surface(compositor_);
+  xdg_surface_ = xdg_wm_base_get_xdg_surface(wm_base_, surface_);
+  xdg_surface_add_listener(xdg_surface_, &Listeners::surface, this);
+  toplevel_ = xdg_surface_get_toplevel(xdg_surface_);
+  xdg_toplevel_add_listener(toplevel_, &Listeners::toplevel, this);
+  xdg_toplevel_set_fullscreen(toplevel_, nullptr);
+  wl_surface_commit(surface_);
+  if (!wait([&] { return drawn_width_ == width && height_ == height; }))
+    throw std::runtime_error("the window was not shown full-screen");
+}
+
+TestWindow::~TestWindow() {
+  xkb_state_unref(state_);
+  xkb_keymap_unref(keymap_);
+  xkb_context_unref(context_);
+  if (keyboard_ != nullptr) wl_keyboard_destroy(keyboard_);
+  if (pointer_ != nullptr) wl_pointer_destroy(pointer_);
+  if (buffer_ != nullptr) wl_buffer_destroy(buffer_);
+  if (toplevel_ != nullptr) xdg_toplevel_destroy(toplevel_);
+  if (xdg_surface_ != nullptr) xdg_surface_destroy(xdg_surface_);
+  if (surface_ != nullptr) wl_surface_destroy(surface_);
+  if (seat_ != nullptr) wl_seat_destroy(seat_);
+  if (wm_base_ != nullptr) xdg_wm_base_destroy(wm_base_);
+  if (shm_ != nullptr) wl_shm_destroy(shm_);
+  if (compositor_ != nullptr) wl_compositor_destroy(compositor_);
+  wl_registry_destroy(registry_);
+  wl_display_disconnect(display_);
+}
+
+bool TestWindow::wait(const std::function<bool()>& condition, int timeout_ms) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  while (!condition()) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    if (left <= 0 || wl_display_get_error(display_) != 0) return false;
+    if (wl_display_prepare_read(display_) != 0) {
+      wl_display_dispatch_pending(display_);
+      continue;
+    }
+    wl_display_flush(display_);
+    pollfd poller = {wl_display_get_fd(display_), POLLIN, 0};
+    if (poll(&poller, 1, static_cast<int>(left)) > 0) {
+      wl_display_read_events(display_);
+    } else {
+      wl_display_cancel_read(display_);
+    }
+    wl_display_dispatch_pending(display_);
+  }
+  return true;
+}
+
+void TestWindow::settle() {
+  bool done = false;
+  static constexpr wl_callback_listener listener = {
+      [](void* data, wl_callback*, std::uint32_t) { *static_cast<bool*>(data) = true; }};
+  wl_callback* callback = wl_display_sync(display_);
+  wl_callback_add_listener(callback, &listener, &done);
+  wait([&] { return done; });
+  wl_callback_destroy(callback);
+}
+
+void TestWindow::draw(std::uint32_t width, std::uint32_t height) {
+  const std::size_t bytes = std::size_t{width} * height * 4;
+  const int fd = memfd_create("window", MFD_CLOEXEC);
+  if (ftruncate(fd, static_cast<off_t>(bytes)) != 0) throw std::runtime_error("no memory for the window");
+  wl_shm_pool* pool = wl_shm_create_pool(shm_, fd, static_cast<std::int32_t>(bytes));
+  if (buffer_ != nullptr) wl_buffer_destroy(buffer_);
+  buffer_ = wl_shm_pool_create_buffer(pool, 0, static_cast<std::int32_t>(width), static_cast<std::int32_t>(height),
+                                      static_cast<std::int32_t>(width * 4), WL_SHM_FORMAT_XRGB8888);
+  wl_shm_pool_destroy(pool);
+  close(fd);
+  wl_surface_attach(surface_, buffer_, 0, 0);
+  wl_surface_damage_buffer(surface_, 0, 0, static_cast<std::int32_t>(width), static_cast<std::int32_t>(height));
+  wl_surface_commit(surface_);
+  drawn_width_ = width;
+}
+
+}  // namespace punktfunk::test
