@@ -1,0 +1,263 @@
+#include "engine/transport/udp.h"
+
+#include <arpa/inet.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace punktfunk {
+namespace {
+
+constexpr std::size_t ping_payload_bytes = 16;
+constexpr std::size_t new_ping_bytes = ping_payload_bytes + 4;  // and a counter
+constexpr char legacy_ping[] = {'P', 'I', 'N', 'G'};
+constexpr int max_pings_per_read = 64;        // a flood must not keep the thread
+constexpr std::size_t max_gso_segments = 64;  // UDP_MAX_SEGMENTS of every kernel that has it
+constexpr std::size_t max_gso_bytes = 65507;  // one UDP datagram over IPv4
+constexpr std::size_t max_batch = 64;         // datagrams a sendmmsg
+
+// Both ends of the path in one word each, so that a sender on another thread never sees half of one.
+struct Peer {
+  std::uint32_t ipv4 = 0;  // network order
+  std::uint16_t port = 0;  // host order; 0 = unknown
+};
+std::uint64_t pack(const Peer& p) {
+  return static_cast<std::uint64_t>(p.ipv4) << 16 | p.port;
+}
+Peer unpack(std::uint64_t v) {
+  return {static_cast<std::uint32_t>(v >> 16), static_cast<std::uint16_t>(v)};
+}
+
+class Socket final : public UdpEndpoint {
+ public:
+  Socket(int fd, const UdpEndpointConfig& config, in_addr client)
+      : fd_(fd), payload_(config.ping_payload), client_(client), gso_(config.gso) {
+    sockaddr_in bound{};
+    socklen_t length = sizeof bound;
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &length) == 0) port_ = ntohs(bound.sin_port);
+  }
+  ~Socket() override { close(fd_); }
+
+  [[nodiscard]] int fd() const override { return fd_; }
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+
+  bool read_pings() override {
+    bool changed = false;
+    for (int i = 0; i < max_pings_per_read; ++i) {
+      char bytes[new_ping_bytes + 1];
+      alignas(cmsghdr) char control[CMSG_SPACE(sizeof(in_pktinfo))];
+      sockaddr_in from{};
+      iovec part{bytes, sizeof bytes};
+      msghdr message{&from, sizeof from, &part, 1, control, sizeof control, 0};
+      const ssize_t length = recvmsg(fd_, &message, MSG_DONTWAIT);
+      if (length < 0) break;
+      if (!is_ping({bytes, static_cast<std::size_t>(length)}, from)) continue;
+      for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+        if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO) continue;
+        in_pktinfo info;
+        std::memcpy(&info, CMSG_DATA(c), sizeof info);
+        local_.store(info.ipi_spec_dst.s_addr, std::memory_order_relaxed);
+      }
+      const std::uint64_t packed = pack({from.sin_addr.s_addr, ntohs(from.sin_port)});
+      changed |= peer_.exchange(packed, std::memory_order_release) != packed;
+    }
+    return changed;
+  }
+
+  [[nodiscard]] bool has_peer() const override { return unpack(peer_.load(std::memory_order_acquire)).port != 0; }
+
+  void peer(std::uint32_t& ipv4_network_order, std::uint16_t& port) const override {
+    const Peer p = unpack(peer_.load(std::memory_order_acquire));
+    ipv4_network_order = p.ipv4;
+    port = p.port;
+  }
+
+  void set_peer(std::uint32_t ipv4_network_order, std::uint16_t port) override {
+    peer_.store(pack({ipv4_network_order, port}), std::memory_order_release);
+  }
+
+  std::size_t send_run(const std::uint8_t* bytes, std::size_t datagram_bytes, std::size_t count) noexcept override {
+    Destination to;
+    if (!destination(to) || datagram_bytes == 0) return 0;
+    std::size_t sent = 0;
+    while (sent < count) {
+      const bool gso = gso_.load(std::memory_order_relaxed) && count - sent > 1;
+      const std::uint8_t* from = bytes + sent * datagram_bytes;
+      const std::size_t taken = gso ? send_segments(to, from, datagram_bytes, count - sent)
+                                    : send_batch(to, from, datagram_bytes, count - sent);
+      sent += taken;
+      if (taken == 0 && gso == gso_.load(std::memory_order_relaxed)) break;  // full; else it is the fall-back's turn
+    }
+    return sent;
+  }
+
+  bool send_one(std::span<const std::uint8_t> datagram) noexcept override {
+    Destination to;
+    return destination(to) && send_batch(to, datagram.data(), datagram.size(), 1) == 1;
+  }
+
+  [[nodiscard]] Stats stats() const override {
+    const auto get = [](const std::atomic<std::uint64_t>& v) { return v.load(std::memory_order_relaxed); };
+    return {get(datagrams_),   get(bytes_),  get(send_calls_),
+            get(would_block_), get(errors_), gso_.load(std::memory_order_relaxed)};
+  }
+
+ private:
+  struct Destination {
+    sockaddr_in address{};
+    in_pktinfo from{};
+  };
+
+  // GameStream note, 5.7. With a payload the client is known by it, wherever it comes from: after a NAT rebind it is
+  // followed.
+  [[nodiscard]] bool is_ping(std::span<const char> bytes, const sockaddr_in& from) const {
+    if (!payload_.empty())
+      return bytes.size() == new_ping_bytes && std::memcmp(bytes.data(), payload_.data(), ping_payload_bytes) == 0;
+    const bool is_legacy =
+        bytes.size() == sizeof legacy_ping && std::memcmp(bytes.data(), legacy_ping, sizeof legacy_ping) == 0;
+    return is_legacy && (client_.s_addr == INADDR_ANY || client_.s_addr == from.sin_addr.s_addr);
+  }
+
+  bool destination(Destination& to) const {
+    const Peer p = unpack(peer_.load(std::memory_order_acquire));
+    if (p.port == 0) return false;
+    to.address.sin_family = AF_INET;
+    to.address.sin_addr.s_addr = p.ipv4;
+    to.address.sin_port = htons(p.port);
+    to.from.ipi_spec_dst.s_addr = local_.load(std::memory_order_relaxed);  // 0: the kernel's choice
+    return true;
+  }
+
+  static void add_control(msghdr& message, cmsghdr*& last, int level, int type, const void* value, std::size_t bytes) {
+    last = last == nullptr ? CMSG_FIRSTHDR(&message) : CMSG_NXTHDR(&message, last);
+    last->cmsg_level = level;
+    last->cmsg_type = type;
+    last->cmsg_len = CMSG_LEN(bytes);
+    std::memcpy(CMSG_DATA(last), value, bytes);
+  }
+
+  void count_sent(std::size_t datagrams, std::size_t bytes) {
+    datagrams_.fetch_add(datagrams, std::memory_order_relaxed);
+    bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+
+  // What became of a refused send: how many datagrams are done with. Buffers full: none, the caller tries again.
+  // Anything else (no route, no network) is like a loss on the wire.
+  std::size_t refused(int error, std::size_t datagrams) {
+    if (error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == EINTR) {
+      would_block_.fetch_add(1, std::memory_order_relaxed);
+      return 0;
+    }
+    errors_.fetch_add(1, std::memory_order_relaxed);
+    return datagrams;
+  }
+
+  std::size_t send_segments(Destination& to, const std::uint8_t* bytes, std::size_t datagram_bytes, std::size_t count) {
+    count = std::min({count, max_gso_segments, std::max<std::size_t>(1, max_gso_bytes / datagram_bytes)});
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(std::uint16_t))] = {};
+    iovec part{const_cast<std::uint8_t*>(bytes), count * datagram_bytes};
+    msghdr message{&to.address, sizeof to.address, &part, 1, control, sizeof control, 0};
+    cmsghdr* last = nullptr;
+    const auto segment = static_cast<std::uint16_t>(datagram_bytes);
+    add_control(message, last, IPPROTO_IP, IP_PKTINFO, &to.from, sizeof to.from);
+    add_control(message, last, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
+    send_calls_.fetch_add(1, std::memory_order_relaxed);
+    if (sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+      count_sent(count, count * datagram_bytes);
+      return count;
+    }
+    const int error = errno;
+    // An old kernel, a device without checksum offload, a datagram larger than the device's MTU: one by one it goes all
+    // the same.
+    if (error == EIO || error == EINVAL || error == EOPNOTSUPP || error == ENOPROTOOPT || error == EMSGSIZE) {
+      gso_.store(false, std::memory_order_relaxed);
+      return 0;
+    }
+    return refused(error, count);
+  }
+
+  std::size_t send_batch(Destination& to, const std::uint8_t* bytes, std::size_t datagram_bytes, std::size_t count) {
+    count = std::min(count, max_batch);
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(in_pktinfo))] = {};
+    iovec parts[max_batch];
+    mmsghdr messages[max_batch];
+    for (std::size_t i = 0; i < count; ++i) {
+      parts[i] = {const_cast<std::uint8_t*>(bytes + i * datagram_bytes), datagram_bytes};
+      messages[i] = {{&to.address, sizeof to.address, &parts[i], 1, control, sizeof control, 0}, 0};
+    }
+    cmsghdr* last = nullptr;
+    add_control(messages[0].msg_hdr, last, IPPROTO_IP, IP_PKTINFO, &to.from, sizeof to.from);
+    send_calls_.fetch_add(1, std::memory_order_relaxed);
+    const int taken = sendmmsg(fd_, messages, static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (taken > 0) {
+      count_sent(static_cast<std::size_t>(taken), static_cast<std::size_t>(taken) * datagram_bytes);
+      return static_cast<std::size_t>(taken);
+    }
+    return refused(errno, 1);
+  }
+
+  int fd_;
+  std::uint16_t port_ = 0;
+  std::string payload_;
+  in_addr client_;
+  std::atomic<std::uint64_t> peer_{0};
+  std::atomic<std::uint32_t> local_{0};
+  std::atomic<bool> gso_;
+  std::atomic<std::uint64_t> datagrams_{0}, bytes_{0}, send_calls_{0}, would_block_{0}, errors_{0};
+};
+
+std::string cannot_bind(const UdpEndpointConfig& c, int error) {
+  const std::string where = "UDP port " + std::to_string(c.port) + " of " + c.bind_address;
+  switch (error) {
+    case EADDRINUSE:
+      return where + " is taken by another program: end it (ss -lunp shows it) or choose another --base-port";
+    case EADDRNOTAVAIL:
+      return where + " cannot be had: this machine has no such address; choose another --bind";
+    case EACCES:
+      return where + " needs privileges: choose a --base-port above 1024";
+    default:
+      return where + " cannot be bound: " + std::strerror(error);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<UdpEndpoint> UdpEndpoint::open(const UdpEndpointConfig& config, std::string& error) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(config.port);
+  in_addr client{INADDR_ANY};
+  if (inet_pton(AF_INET, config.bind_address.c_str(), &address.sin_addr) != 1) {
+    error = "'" + config.bind_address + "' is not an IPv4 address to listen on";
+    return nullptr;
+  }
+  if (!config.client_address.empty() && inet_pton(AF_INET, config.client_address.c_str(), &client) != 1) {
+    error = "'" + config.client_address + "' is not a client's IPv4 address";
+    return nullptr;
+  }
+  if (!config.ping_payload.empty() && config.ping_payload.size() != ping_payload_bytes) {
+    error = "a ping payload has 16 characters, not " + std::to_string(config.ping_payload.size());
+    return nullptr;
+  }
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) {
+    error = std::string("no UDP socket can be made: ") + std::strerror(errno);
+    return nullptr;
+  }
+  const int on = 1, buffer = static_cast<int>(config.send_buffer_bytes), tos = config.dscp << 2;
+  setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+  if (config.dscp >= 0) setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    error = cannot_bind(config, errno);
+    close(fd);
+    return nullptr;
+  }
+  return std::make_unique<Socket>(fd, config, client);
+}
+
+}  // namespace punktfunk
