@@ -1,0 +1,27 @@
+// What can go wrong in the probe, as its exit codes. Every failure that a person can cause or mend is a ProbeError.
+
+export const exitCodes = {
+  ok: 0,
+  stream_failed: 1,
+  usage: 2,
+  unreachable: 3,
+  not_paired: 4,
+  pairing_failed: 5,
+  refused: 6,
+} as const;
+
+export type FailureKind = Exclude<keyof typeof exitCodes, 'ok'>;
+
+export class ProbeError extends Error {
+  readonly kind: FailureKind;
+
+  constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ProbeError';
+    this.kind = kind;
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.kind];
+  }
+}

@@ -1,0 +1,101 @@
+// A host's XML answer: <root status_code="…">, and the elements inside it (GameStream note 2).
+
+import { ProbeError } from './errors.ts';
+import { parseXml, type XmlElement } from './xml.ts';
+
+export class HostReply {
+  readonly statusCode: number;
+  readonly statusMessage: string;
+  readonly root: XmlElement;
+
+  constructor(body: string) {
+    this.root = parseXml(body);
+    if (this.root.name !== 'root') throw new Error(`the host answered with <${this.root.name}> in place of <root>`);
+    const code = this.root.attributes.get('status_code') ?? '';
+    if (!/^-?\d+$/.test(code)) throw new Error(`the host's answer has no status_code, or not a number: "${code}"`);
+    // 0xFFFFFFFF is how some hosts write -1.
+    this.statusCode = Number(code) | 0;
+    this.statusMessage = this.root.attributes.get('status_message') ?? '';
+  }
+
+  get ok(): boolean {
+    return this.statusCode === 200;
+  }
+
+  // The text of the element with this name, undefined when there is none. Twice is an error: one of the stock clients
+  // joins repeated elements, so that a host that repeats one is wrong.
+  text(name: string): string | undefined {
+    const found = this.root.children.filter((child) => child.name === name);
+    if (found.length > 1) throw new Error(`the host's answer has <${name}> ${found.length} times`);
+    return found[0]?.text.trim();
+  }
+
+  integer(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined || text === '') return undefined;
+    if (!/^-?\d+$/.test(text)) throw new Error(`the host's <${name}> is not a whole number: "${text}"`);
+    return Number(text);
+  }
+
+  requireOk(what: string): this {
+    if (this.ok) return this;
+    const because = this.statusMessage === '' ? '' : `: ${this.statusMessage}`;
+    throw new ProbeError('refused', `the host refused ${what} (status ${this.statusCode})${because}`);
+  }
+}
+
+export interface ServerInfo {
+  readonly hostname: string;
+  readonly appVersion: string;
+  readonly gfeVersion: string;
+  readonly uniqueId: string;
+  readonly httpsPort: number;
+  readonly codecModes: number;
+  readonly paired: boolean;
+  readonly currentApp: number;
+  readonly state: string;
+}
+
+export function readServerInfo(reply: HostReply): ServerInfo {
+  reply.requireOk('/serverinfo');
+  const required = (name: string): string => {
+    const text = reply.text(name);
+    if (!text) throw new Error(`the host's /serverinfo has no <${name}>`);
+    return text;
+  };
+  const state = required('state');
+  const running = Number(required('currentgame'));
+  return {
+    hostname: reply.text('hostname') || 'UNKNOWN',
+    appVersion: required('appversion'),
+    gfeVersion: reply.text('GfeVersion') ?? '',
+    uniqueId: required('uniqueid'),
+    httpsPort: reply.integer('HttpsPort') || 47984,
+    // Absent means a host that knows H.264 only.
+    codecModes: reply.integer('ServerCodecModeSupport') ?? 1,
+    paired: reply.text('PairStatus') === '1',
+    // Clients take an app as running only while the state says busy.
+    currentApp: state.endsWith('_SERVER_BUSY') ? running : 0,
+    state,
+  };
+}
+
+export interface HostApp {
+  readonly id: number;
+  readonly title: string;
+  readonly hdr: boolean;
+}
+
+export function readAppList(reply: HostReply): HostApp[] {
+  reply.requireOk('/applist');
+  return reply.root.children
+    .filter((child) => child.name === 'App')
+    .map((app) => {
+      const field = (name: string): string => app.children.find((child) => child.name === name)?.text.trim() ?? '';
+      const id = Number(field('ID'));
+      if (!Number.isInteger(id) || id === 0 || id !== (id | 0)) {
+        throw new Error(`the host lists an app whose ID is not a non-zero 32-bit number: "${field('ID')}"`);
+      }
+      return { id, title: field('AppTitle'), hdr: field('IsHdrSupported') === '1' };
+    });
+}
