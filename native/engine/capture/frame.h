@@ -10,6 +10,7 @@ namespace punktfunk {
 struct Rect {
   std::int32_t x = 0, y = 0, width = 0, height = 0;
   [[nodiscard]] bool empty() const { return width <= 0 || height <= 0; }
+  bool operator==(const Rect&) const = default;
 };
 
 struct Plane {
@@ -31,7 +32,7 @@ struct Frame {
   std::uint64_t pts_ns = 0;       // CLOCK_MONOTONIC at presentation as the producer says; only for information
   std::uint64_t arrived_ns = 0;   // CLOCK_MONOTONIC when the backend had the complete picture: the latency stamps start here
   std::uint64_t ready_ns = 0;     // when the compositor had finished it, if known, else arrived_ns
-  Rect damage;                    // one bounding box; the whole frame when unknown
+  Rect damage;                    // since the frame handed out before, in picture coordinates; the whole frame when unknown
   void* backend = nullptr;        // the source's own handle
 };
 

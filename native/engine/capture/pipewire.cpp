@@ -1,0 +1,404 @@
+// A consumer of a PipeWire video stream. Buffers are mapped by us (pipewire_buffer.h), so the stream is connected
+// without MAP_BUFFERS: nobody here can read a mapping of the length that a producer announced.
+//
+// Without RT_PROCESS the stream calls back on the loop that dispatch() iterates: everything here runs on one thread.
+#include <drm_fourcc.h>
+#include <pipewire/pipewire.h>
+#include <spa/param/param.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "engine/capture/damage.h"
+#include "engine/capture/monotonic.h"
+#include "engine/capture/pipewire_buffer.h"
+#include "engine/capture/pipewire_format.h"
+#include "engine/capture/pipewire_meta.h"
+#include "engine/capture/source.h"
+
+namespace punktfunk {
+
+namespace {
+
+constexpr unsigned paused_timeout_ms =
+    5000;  // a stream pauses for moments when its format changes; for longer it is lost
+constexpr unsigned first_frame_timeout_ms =
+    10'000;  // every desktop gives its picture once at the start, even when idle
+constexpr unsigned max_refused_in_row = 300;
+constexpr unsigned max_renegotiations_in_row =
+    60;  // KWin on OpenGL asked for dmabufs it cannot make: 172 in 10 s, for ever
+constexpr std::uint64_t idle_after_ns = 250'000'000;
+constexpr std::uint64_t believable_pts_age_ns = 1'000'000'000;  // Mutter's first ones are older, gamescope's are -1
+
+const Rect everything{0, 0, 1 << 20, 1 << 20};  // larger than any picture; cut to it when a frame is made
+
+struct Picture {
+  PipeWireBuffer* buffer = nullptr;
+  PlaneSpan span;
+  Frame frame;
+};
+
+class PipeWireSource final : public FrameSource {
+ public:
+  PipeWireSource(std::uint32_t node_id, const SourceConfig& config) : node_id_(node_id), config_(config) {
+    pw_init(nullptr, nullptr);
+  }
+  ~PipeWireSource() override;
+
+  bool start(int remote_fd, unsigned timeout_ms);
+
+  int poll_fd() const override { return pw_loop_get_fd(loop_); }
+  bool dispatch() override {
+    if (error_.empty()) pw_loop_iterate(loop_, 0);
+    return error_.empty();
+  }
+  bool next(Frame& frame) override;
+  void release(const Frame& frame) override;
+  SourceState state() const override {
+    if (!error_.empty()) return SourceState::ended;
+    return monotonic_ns() - last_frame_ns_ > idle_after_ns ? SourceState::idle : SourceState::running;
+  }
+  std::uint64_t dropped_frames() const override { return dropped_frames_; }
+  const std::string& error() const override { return error_; }
+
+  void on_state(pw_stream_state old_state, pw_stream_state state, const char* message);
+  void on_format(const spa_pod* param);
+  void on_add_buffer(pw_buffer* buffer);
+  void on_remove_buffer(pw_buffer* buffer);
+  void on_process();
+  void on_core_error(std::uint32_t id, int result, const char* message);
+  void on_node(std::uint32_t id) { node_seen_ = node_seen_ || id == node_id_; }
+  void on_node_gone(std::uint32_t id);
+  void on_timeout();
+
+ private:
+  void take(PipeWireBuffer& buffer);
+  void refuse(PipeWireBuffer& buffer, const char* reason);
+  void drop_ready();
+  void give_back(PipeWireBuffer& buffer);
+  void forget(PipeWireBuffer* buffer);
+  void arm(unsigned delay_ms);
+  void end(std::string sentence) {
+    if (error_.empty()) error_ = std::move(sentence);
+  }
+  std::string why_not_started(unsigned timeout_ms) const;
+
+  const std::uint32_t node_id_;
+  const SourceConfig config_;
+  pw_loop* loop_ = nullptr;
+  pw_context* context_ = nullptr;
+  pw_core* core_ = nullptr;
+  pw_registry* registry_ = nullptr;
+  pw_stream* stream_ = nullptr;
+  spa_source* timer_ = nullptr;
+  spa_hook core_hook_{}, registry_hook_{}, stream_hook_{};
+
+  pw_stream_state stream_state_ = PW_STREAM_STATE_UNCONNECTED;
+  bool node_seen_ = false;
+  PictureFormat format_;
+  std::vector<std::unique_ptr<PipeWireBuffer>> buffers_;
+  Picture ready_;                     // the newest picture that nobody took
+  Rect pending_damage_ = everything;  // of pictures that were dropped since the one handed out before
+  Rect last_crop_;
+  unsigned refused_in_row_ = 0, renegotiations_in_row_ = 0;
+  bool any_frame_ = false;
+  std::uint64_t dropped_frames_ = 0, last_frame_ns_ = 0;
+  std::string error_;
+};
+
+PipeWireSource& source_of(void* data) {
+  return *static_cast<PipeWireSource*>(data);
+}
+
+constexpr pw_core_events core_events = {
+    .version = PW_VERSION_CORE_EVENTS,
+    .error = [](void* data, std::uint32_t id, int, int result,
+                const char* message) { source_of(data).on_core_error(id, result, message); },
+};
+
+constexpr pw_registry_events registry_events = {
+    .version = PW_VERSION_REGISTRY_EVENTS,
+    .global = [](void* data, std::uint32_t id, std::uint32_t, const char*, std::uint32_t,
+                 const spa_dict*) { source_of(data).on_node(id); },
+    .global_remove = [](void* data, std::uint32_t id) { source_of(data).on_node_gone(id); },
+};
+
+constexpr pw_stream_events stream_events = {
+    .version = PW_VERSION_STREAM_EVENTS,
+    .state_changed = [](void* data, pw_stream_state old_state, pw_stream_state state,
+                        const char* message) { source_of(data).on_state(old_state, state, message); },
+    .param_changed =
+        [](void* data, std::uint32_t id, const spa_pod* param) {
+          if (id == SPA_PARAM_Format) source_of(data).on_format(param);
+        },
+    .add_buffer = [](void* data, pw_buffer* buffer) { source_of(data).on_add_buffer(buffer); },
+    .remove_buffer = [](void* data, pw_buffer* buffer) { source_of(data).on_remove_buffer(buffer); },
+    .process = [](void* data) { source_of(data).on_process(); },
+};
+
+PipeWireSource::~PipeWireSource() {
+  if (stream_ != nullptr) pw_stream_destroy(stream_);
+  if (registry_ != nullptr) pw_proxy_destroy(reinterpret_cast<pw_proxy*>(registry_));
+  if (core_ != nullptr) pw_core_disconnect(core_);
+  if (context_ != nullptr) pw_context_destroy(context_);
+  if (loop_ != nullptr) {
+    if (timer_ != nullptr) pw_loop_destroy_source(loop_, timer_);
+    pw_loop_leave(loop_);
+    pw_loop_destroy(loop_);
+  }
+  pw_deinit();
+}
+
+bool PipeWireSource::start(int remote_fd, unsigned timeout_ms) {
+  loop_ = pw_loop_new(nullptr);
+  if (loop_ != nullptr) {
+    pw_loop_enter(loop_);
+    timer_ = pw_loop_add_timer(
+        loop_, [](void* data, std::uint64_t) { source_of(data).on_timeout(); }, this);
+    context_ = pw_context_new(loop_, nullptr, 0);
+  }
+  if (context_ == nullptr) {
+    if (remote_fd >= 0) close(remote_fd);
+    end(std::string("PipeWire's client library cannot start (") + strerror(errno) +
+        "): is its configuration, client.conf, installed?");
+    return false;
+  }
+  core_ = remote_fd >= 0 ? pw_context_connect_fd(context_, remote_fd, nullptr, 0)
+                         : pw_context_connect(context_, nullptr, 0);
+  if (core_ == nullptr) {
+    end(std::string("PipeWire does not answer (") + strerror(errno) +
+        "): start it in this session (systemctl --user start pipewire wireplumber).");
+    return false;
+  }
+  pw_core_add_listener(core_, &core_hook_, &core_events, this);
+  registry_ = pw_core_get_registry(core_, PW_VERSION_REGISTRY, 0);
+  pw_registry_add_listener(registry_, &registry_hook_, &registry_events, this);
+
+  // Without DONT_RECONNECT the session manager would link us to any other picture, a webcam say, when ours goes.
+  pw_properties* const properties = pw_properties_new(PW_KEY_MEDIA_TYPE, "Video", PW_KEY_MEDIA_CATEGORY, "Capture",
+                                                      PW_KEY_MEDIA_ROLE, "Screen", nullptr);
+  stream_ = pw_stream_new(core_, "punktfunk-capture", properties);
+  pw_stream_add_listener(stream_, &stream_hook_, &stream_events, this);
+  FormatParams params;
+  std::vector<const spa_pod*> formats = params.enumerate(config_);
+  const int connected =
+      pw_stream_connect(stream_, PW_DIRECTION_INPUT, node_id_,
+                        static_cast<pw_stream_flags>(PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_DONT_RECONNECT),
+                        formats.data(), static_cast<std::uint32_t>(formats.size()));
+  if (connected < 0) {
+    end(std::string("PipeWire refused the stream: ") + strerror(-connected) + ".");
+    return false;
+  }
+
+  const std::uint64_t deadline_ns = monotonic_ns() + std::uint64_t{timeout_ms} * 1'000'000;
+  while (error_.empty() && stream_state_ != PW_STREAM_STATE_STREAMING) {
+    const std::uint64_t now_ns = monotonic_ns();
+    if (now_ns >= deadline_ns) {
+      end(why_not_started(timeout_ms));
+      break;
+    }
+    pw_loop_iterate(loop_, static_cast<int>(std::min<std::uint64_t>((deadline_ns - now_ns) / 1'000'000 + 1, 60'000)));
+  }
+  last_frame_ns_ = monotonic_ns();
+  return error_.empty();
+}
+
+std::string PipeWireSource::why_not_started(unsigned timeout_ms) const {
+  const std::string node = "node " + std::to_string(node_id_);
+  const std::string within = " within " + std::to_string(timeout_ms) + " ms";
+  if (!node_seen_) return "PipeWire has no " + node + ": the program that gave the picture has ended.";
+  if (stream_state_ < PW_STREAM_STATE_PAUSED) {
+    return "PipeWire did not link the stream to " + node + within +
+           ": is a session manager running (systemctl --user start wireplumber)?";
+  }
+  if (format_.fourcc == 0) {
+    return "The desktop and the host found no picture format in common" + within +
+           ": 8-bit BGRx, BGRA, RGBx or RGBA is needed.";
+  }
+  return "The desktop agreed on a picture and then never started to send" + within + ": restart the desktop's portal.";
+}
+
+void PipeWireSource::on_state(pw_stream_state old_state, pw_stream_state state, const char* message) {
+  stream_state_ = state;
+  switch (state) {
+    case PW_STREAM_STATE_ERROR:
+      end(std::string("PipeWire ended the stream (") + (message != nullptr ? message : "no reason given") +
+          "): the captured output or window is gone; start the stream again.");
+      break;
+    case PW_STREAM_STATE_UNCONNECTED:
+      if (old_state != PW_STREAM_STATE_UNCONNECTED) {
+        end("PipeWire disconnected the stream: start it again.");
+      }
+      break;
+    case PW_STREAM_STATE_CONNECTING:
+      break;
+    case PW_STREAM_STATE_PAUSED:
+      // The first pause is the beginning; start() has its own deadline.
+      if (old_state == PW_STREAM_STATE_STREAMING) arm(paused_timeout_ms);
+      break;
+    case PW_STREAM_STATE_STREAMING:
+      arm(any_frame_ ? 0 : first_frame_timeout_ms);
+      break;
+  }
+}
+
+void PipeWireSource::on_timeout() {
+  if (stream_state_ == PW_STREAM_STATE_STREAMING) {
+    end("The desktop started the stream but gave no picture within " + std::to_string(first_frame_timeout_ms / 1000) +
+        " s: restart the desktop's portal.");
+  } else {
+    end("The desktop paused the stream and did not resume it within " + std::to_string(paused_timeout_ms / 1000) +
+        " s: the captured output is gone; start the stream again.");
+  }
+}
+
+void PipeWireSource::on_core_error(std::uint32_t id, int result, const char* message) {
+  if (id != PW_ID_CORE) return;  // the stream hears of its own errors as a state
+  end(std::string("PipeWire closed the connection (") + (message != nullptr ? message : strerror(-result)) +
+      "): it ended or crashed; start it again (systemctl --user restart pipewire wireplumber).");
+}
+
+void PipeWireSource::on_node_gone(std::uint32_t id) {
+  if (id != node_id_) return;
+  end("The program that gave the picture ended or withdrew it (PipeWire node " + std::to_string(node_id_) +
+      "): start the stream again.");
+}
+
+void PipeWireSource::on_format(const spa_pod* param) {
+  format_ = {};
+  if (param == nullptr) return;  // the link goes; another format may follow
+  if (!parse_format(param, format_)) {
+    end("The desktop chose a picture format that cannot be encoded: 8-bit BGRx, BGRA, RGBx or RGBA is needed.");
+    return;
+  }
+  if (++renegotiations_in_row_ > max_renegotiations_in_row) {
+    end("The desktop changed the picture's format " + std::to_string(max_renegotiations_in_row) +
+        " times without sending a picture: it cannot make the buffers it offers.");
+    return;
+  }
+  pending_damage_ = everything;
+  FormatParams params;
+  std::vector<const spa_pod*> answer = params.accept(format_);
+  pw_stream_update_params(stream_, answer.data(), static_cast<std::uint32_t>(answer.size()));
+}
+
+void PipeWireSource::on_add_buffer(pw_buffer* buffer) {
+  buffers_.push_back(std::make_unique<PipeWireBuffer>(buffer));
+  buffer->user_data = buffers_.back().get();
+}
+
+void PipeWireSource::on_remove_buffer(pw_buffer* buffer) {
+  auto* const ours = static_cast<PipeWireBuffer*>(std::exchange(buffer->user_data, nullptr));
+  if (ours == nullptr) return;
+  ours->taken_away();
+  if (ready_.buffer == ours) drop_ready();
+  if (!ours->borrowed) forget(ours);
+}
+
+void PipeWireSource::on_process() {
+  while (pw_buffer* const buffer = pw_stream_dequeue_buffer(stream_)) {
+    if (buffer->user_data != nullptr) take(*static_cast<PipeWireBuffer*>(buffer->user_data));
+  }
+}
+
+// Decides whether a buffer is a picture; it becomes the newest one, or goes back to the producer.
+void PipeWireSource::take(PipeWireBuffer& buffer) {
+  const PictureMeta meta = read_meta(*buffer.buffer()->buffer, format_);
+  if (meta.corrupted) return refuse(buffer, "The producer marks them as damaged.");
+  PlaneSpan span = buffer.locate(format_.width, format_.height);
+  if (span.verdict == PlaneVerdict::empty) return give_back(buffer);  // only the cursor moved, or a first buffer
+  if (span.verdict != PlaneVerdict::usable) return refuse(buffer, plane_verdict_text(span.verdict));
+
+  const auto width = static_cast<std::uint32_t>(meta.crop.width), height = static_cast<std::uint32_t>(meta.crop.height);
+  span.file_offset +=
+      static_cast<std::uint64_t>(meta.crop.y) * span.stride + static_cast<std::uint64_t>(meta.crop.x) * bytes_per_pixel;
+  span.length = std::uint64_t{span.stride} * (height - 1) + std::uint64_t{width} * bytes_per_pixel;
+  const Rect damage = meta.damage.empty() || meta.crop != last_crop_ ? everything : meta.damage;
+  last_crop_ = meta.crop;
+
+  if (ready_.buffer != nullptr) drop_ready();
+  pending_damage_ = united(pending_damage_, damage);
+  ready_.buffer = &buffer;
+  ready_.span = span;
+  Frame& frame = ready_.frame;
+  frame = {};
+  frame.plane_count = 1;
+  frame.planes[0] = {.length = static_cast<std::size_t>(span.length), .stride = span.stride};
+  frame.fourcc = format_.fourcc;
+  frame.modifier = DRM_FORMAT_MOD_LINEAR;
+  frame.width = width;
+  frame.height = height;
+  frame.arrived_ns = last_frame_ns_ = monotonic_ns();
+  frame.pts_ns = meta.pts_ns > 0 ? static_cast<std::uint64_t>(meta.pts_ns) : frame.arrived_ns;
+  const bool believable = frame.pts_ns <= frame.arrived_ns && frame.arrived_ns - frame.pts_ns < believable_pts_age_ns;
+  frame.ready_ns = believable ? frame.pts_ns : frame.arrived_ns;
+  frame.backend = &buffer;
+  refused_in_row_ = renegotiations_in_row_ = 0;
+  if (!any_frame_) arm(0);
+  any_frame_ = true;
+}
+
+void PipeWireSource::refuse(PipeWireBuffer& buffer, const char* reason) {
+  ++dropped_frames_;
+  pending_damage_ = everything;
+  give_back(buffer);
+  if (++refused_in_row_ < max_refused_in_row) return;
+  end("The last " + std::to_string(max_refused_in_row) + " pictures of the desktop could not be read. " + reason +
+      " Update the desktop's portal, or capture in another way.");
+}
+
+void PipeWireSource::drop_ready() {
+  ++dropped_frames_;
+  give_back(*std::exchange(ready_.buffer, nullptr));
+}
+
+void PipeWireSource::give_back(PipeWireBuffer& buffer) {
+  if (buffer.buffer() != nullptr) pw_stream_queue_buffer(stream_, buffer.buffer());
+}
+
+void PipeWireSource::forget(PipeWireBuffer* buffer) {
+  std::erase_if(buffers_, [&](const auto& known) { return known.get() == buffer; });
+}
+
+void PipeWireSource::arm(unsigned delay_ms) {
+  timespec delay{}, never{};
+  delay.tv_sec = delay_ms / 1000;
+  delay.tv_nsec = static_cast<long>(delay_ms % 1000) * 1'000'000;
+  pw_loop_update_timer(loop_, timer_, &delay, &never, false);
+}
+
+bool PipeWireSource::next(Frame& frame) {
+  if (ready_.buffer == nullptr) return false;
+  PipeWireBuffer& buffer = *std::exchange(ready_.buffer, nullptr);
+  frame = ready_.frame;
+  frame.planes[0].data = buffer.begin_read(ready_.span);
+  frame.damage = clipped(pending_damage_.x, pending_damage_.y, pending_damage_.width, pending_damage_.height,
+                         frame.width, frame.height);
+  pending_damage_ = {};
+  return true;
+}
+
+void PipeWireSource::release(const Frame& frame) {
+  auto* const buffer = static_cast<PipeWireBuffer*>(frame.backend);
+  buffer->end_read();
+  if (buffer->buffer() != nullptr) {
+    give_back(*buffer);
+  } else {
+    forget(buffer);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<FrameSource> open_pipewire(const PipeWireTarget& target, const SourceConfig& config,
+                                           unsigned timeout_ms, std::string& error) {
+  auto source = std::make_unique<PipeWireSource>(target.node_id, config);
+  if (source->start(target.remote_fd, timeout_ms)) return source;
+  error = source->error();
+  return nullptr;
+}
+
+}  // namespace punktfunk
