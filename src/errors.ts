@@ -133,7 +133,7 @@ export const error_table = {
   },
   BUSY: {
     sentence: '{client} is streaming from this host.',
-    cure: 'Quit the stream there first.',
+    cure: 'Quit it there, or quit the running application from here.',
     exit_code: exit_codes.refused,
   },
   APP_UNKNOWN: {
@@ -192,19 +192,39 @@ function fill(sentence: string, parameters: Readonly<Record<string, string | num
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
 }
 
+export interface ErrorReport {
+  code: string;
+  message: string;
+  cure: string;
+}
+
 /** An error for people. `message` is the sentence, `cure` what to do about it. */
 export class PunktfunkError extends Error {
   readonly code: ErrorCode;
   readonly cure: string;
   readonly exit_code: number;
 
-  constructor(code: ErrorCode, parameters: Readonly<Record<string, string | number>> = {}, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    parameters: Readonly<Record<string, string | number>> = {},
+    options: ErrorOptions & { said?: ErrorReport } = {},
+  ) {
     const row = error_table[code];
-    super(fill(row.sentence, parameters), options);
+    super(options.said?.message ?? fill(row.sentence, parameters), options);
     this.name = 'PunktfunkError';
     this.code = code;
-    this.cure = fill(row.cure, parameters);
+    this.cure = options.said?.cure ?? fill(row.cure, parameters);
     this.exit_code = row.exit_code;
+  }
+
+  /** As it travels from the host to a command. */
+  get report(): ErrorReport {
+    return { code: this.code, message: this.message, cure: this.cure };
+  }
+
+  static fromReport(report: ErrorReport): PunktfunkError {
+    const code = report.code in error_table ? (report.code as ErrorCode) : 'INTERNAL';
+    return new PunktfunkError(code, {}, { said: report });
   }
 
   /** Sentence and cure in one line. */

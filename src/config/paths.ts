@@ -1,6 +1,6 @@
 // Where things are: the data directory, the socket in it, the runtime directory, the installed files.
 
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PunktfunkError, reasonOf } from '../errors.ts';
@@ -62,3 +62,14 @@ function userName(): string {
     return String(process.getuid?.() ?? 'unknown'); // a uid without a passwd entry
   }
 }
+
+/** The version of this build, as package.json says. */
+export const version: string = (
+  JSON.parse(readFileSync(join(package_root, 'package.json'), 'utf8')) as { version: string }
+).version;
+
+/** Compiled code that makes the next start quicker and leaner; may be deleted at any time. In the user's own place: it is executed. */
+export const cache_dir: string = join(
+  process.env.XDG_CACHE_HOME?.startsWith('/') ? process.env.XDG_CACHE_HOME : join(homedir(), '.cache'),
+  'punktfunk',
+);

@@ -1,0 +1,31 @@
+import { exit_codes } from '../errors.ts';
+import { HostClient } from '../management/client.ts';
+import type { ClientSummary } from '../management/schema.ts';
+import type { Command } from './command.ts';
+
+export const clients: Command = {
+  name: 'clients',
+  summary: 'list the paired clients',
+  parameters: '',
+  arity: 0,
+  help: `Shows each client that may stream, with the id that \`unpair\` takes:
+
+  punktfunk-host clients
+  punktfunk-host clients --json`,
+  options: {},
+  async run({ data_dir, json, print }) {
+    const list = await new HostClient(data_dir).get<ClientSummary[]>('/v1/clients');
+    if (json) {
+      print(JSON.stringify(list));
+    } else if (list.length === 0) {
+      print('No client is paired. In Moonlight choose this computer, then run: punktfunk-host pair PIN');
+    } else {
+      for (const client of list) {
+        print(
+          `${client.id}  ${client.paired_at.slice(0, 10)}  ${client.name}${client.streaming ? '  (streaming)' : ''}`,
+        );
+      }
+    }
+    return exit_codes.ok;
+  },
+};

@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/load.ts';
+import { cache_dir, makeRuntimeDir, package_root, prepareDataDir } from '../config/paths.ts';
+import type { Display } from '../display/display.ts';
+import { exit_codes, toPunktfunkError } from '../errors.ts';
+import { type Host, openHost } from '../host.ts';
+import { createLogger, type Logger } from '../log.ts';
+import { EngineProcess } from '../session/engine-process.ts';
+import { syntheticDisplay } from '../session/synthetic-display.ts';
+import type { Command } from './command.ts';
+import { configOf, setting_options } from './settings.ts';
+
+const close_deadline_ms = 12_000;
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'run the host',
+  parameters: '',
+  arity: 0,
+  help: `Streams this machine's desktop to Moonlight clients until it is stopped (Ctrl-C). With a Wayland session around it, it streams
+that one; with none it starts a desktop of its own.
+
+  punktfunk-host serve
+  punktfunk-host serve --base-port 50000 --name "Studio"
+  punktfunk-host serve --display synthetic        # a test picture, no desktop needed
+
+Each setting can also be given as an environment variable (PUNKTFUNK_BASE_PORT=50000) or in <data-dir>/config.json
+({"base_port": 50000}); the command line wins over the environment, the environment over the file. The file alone can hold the list
+of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command": ["foot"]}]}`,
+  options: setting_options,
+  async run(context) {
+    const config = configOf(context);
+    prepareDataDir(config.data_dir);
+    const terminal = process.stdout.isTTY === true && !context.json;
+    const log = await createLogger({ level: config.log_level, pretty: terminal });
+    const runtime = makeRuntimeDir(process.env);
+    process.once('exit', runtime.remove);
+    const stop = stopSignals(log);
+    const host = await openHost({
+      config,
+      log,
+      runtime_dir: runtime.path,
+      module_dir: join(package_root, 'build/native/lib'),
+      app_environment: plainEnvironment(),
+      openDisplay: () => openDisplay(config, runtime.path, log),
+      makeEngine: engineMaker(log),
+    });
+    if (terminal) header(host, config).forEach(context.print);
+    log[terminal ? 'debug' : 'info'](
+      {
+        event: 'ready',
+        name: config.name,
+        ports: host.ports,
+        addresses: host.addresses,
+        display: host.display ?? null,
+      },
+      `${config.name} is ready`,
+    );
+    const outcome = await stop;
+    log.info({ event: 'stopping' }, outcome.sentence);
+    // The deadline is for what hangs outside this process (a desktop that does not end); an engine dies with its channel.
+    const deadline = setTimeout(() => process.exit(outcome.exit_code || exit_codes.internal), close_deadline_ms);
+    await host.close();
+    clearTimeout(deadline);
+    log.info({ event: 'stopped' }, 'Stopped.');
+    return outcome.exit_code;
+  },
+};
+
+/** Resolves at the first signal or unexpected error; a second signal ends the process at once. */
+function stopSignals(log: Logger): Promise<{ sentence: string; exit_code: number }> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(130);
+        asked = true;
+        resolve({ sentence: `Stopping (${signal}); once more to force.`, exit_code: exit_codes.ok });
+      });
+    }
+    const crash = (error: unknown) => {
+      log.fatal({ event: 'crash', err: error }, toPunktfunkError(error).advice);
+      if (asked) return;
+      asked = true;
+      resolve({ sentence: 'Stopping after an error inside punktfunk.', exit_code: exit_codes.internal });
+    };
+    process.on('uncaughtException', crash);
+    process.on('unhandledRejection', crash);
+  });
+}
+
+async function openDisplay(config: Config, runtime_dir: string, log: Logger): Promise<Display> {
+  if (config.display === 'synthetic') return syntheticDisplay();
+  const display = await import('../display/display.ts');
+  return display.openDisplay({ data_dir: config.data_dir, runtime_dir, log, kind: config.display });
+}
+
+/** Engines run from a path of their own, made by the set-up: compositors grant capture by it. */
+function engineMaker(
+  log: Logger,
+): (display: Display, onMessage: ConstructorParameters<typeof EngineProcess>[1]) => EngineProcess {
+  const own = join(package_root, 'build/libexec/punktfunk/engine');
+  const exec_path = existsSync(own) ? own : process.execPath;
+  if (exec_path !== own)
+    log.warn({ event: 'engine_path' }, `${own} is missing; the engine runs as ${exec_path}. Run: npm run setup`);
+  return (display, onMessage) =>
+    new EngineProcess(
+      {
+        exec_path,
+        module_path: join(package_root, 'src/engine/main.ts'),
+        environment: { ...plainEnvironment(), NODE_COMPILE_CACHE: cache_dir, ...display.environment },
+        log,
+      },
+      onMessage,
+    );
+}
+
+/** What child processes get of our environment: what any program needs, and nothing that was meant for us. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const kept = [
+    'PATH',
+    'HOME',
+    'USER',
+    'LOGNAME',
+    'SHELL',
+    'LANG',
+    'LC_ALL',
+    'TZ',
+    'TMPDIR',
+    'XDG_DATA_DIRS',
+    'XDG_CONFIG_DIRS',
+  ];
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+function header(host: Host, config: Config): string[] {
+  const { http, https, rtsp, video, control, audio } = host.ports;
+  return [
+    '',
+    `  ${config.name}`,
+    '',
+    `  streams   ${host.display ?? 'nothing yet: see the warning above'}`,
+    `  address   ${host.addresses.map((address) => (http === 47_989 ? address : `${address}:${http}`)).join('  ')}`,
+    `  ports     TCP ${https} ${http} ${rtsp}   UDP ${video} ${control} ${audio}`,
+    '  pair      choose this computer in Moonlight, then:  punktfunk-host pair PIN',
+    '  stop      Ctrl-C',
+    '',
+  ];
+}

@@ -1,0 +1,23 @@
+// The settings of the schema as command-line options.
+
+import { type Config, loadConfig, type TextSettings } from '../config/load.ts';
+import { type SettingName, setting_help } from '../config/schema.ts';
+import type { CommandContext, OptionSpec } from './command.ts';
+
+const names = (Object.keys(setting_help) as SettingName[]).filter((name) => name !== 'apps'); // a list: in the file only
+
+const flagOf = (name: SettingName): string => name.replaceAll('_', '-');
+
+export const setting_options: Readonly<Record<string, OptionSpec>> = Object.fromEntries(
+  names.map((name) => [flagOf(name), { type: 'string', ...setting_help[name] } satisfies OptionSpec]),
+);
+
+/** The configuration that this command line, the environment and the file make together. */
+export function configOf(context: CommandContext): Config {
+  const flags: TextSettings = {};
+  for (const name of names) {
+    const value = context.values[flagOf(name)];
+    if (typeof value === 'string') flags[name] = value;
+  }
+  return loadConfig(context.data_dir, flags, process.env);
+}

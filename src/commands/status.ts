@@ -1,0 +1,64 @@
+import { exit_codes } from '../errors.ts';
+import { HostClient } from '../management/client.ts';
+import type { Status } from '../management/schema.ts';
+import type { Command } from './command.ts';
+
+export const status: Command = {
+  name: 'status',
+  summary: 'show what the host is doing',
+  parameters: '',
+  arity: 0,
+  help: `Shows what is streamed, to whom and how well:
+
+  punktfunk-host status
+  punktfunk-host status --json | jq .session.stats.latency.total`,
+  options: {},
+  async run({ data_dir, json, print }) {
+    const now = await new HostClient(data_dir).get<Status>('/v1/status');
+    print(json ? JSON.stringify(now) : describeStatus(now).join('\n'));
+    return exit_codes.ok;
+  },
+};
+
+const ms = (us: number): string => (us / 1000).toFixed(1);
+
+/** The status in lines for people. */
+export function describeStatus(now: Status): string[] {
+  const lines = [
+    `${now.name}: punktfunk ${now.version}, process ${now.pid}, up ${duration(now.uptime_s)}, ${now.memory_mb} MB`,
+    `desktop   ${now.display ?? 'none; the next launch tries to open one'}`,
+    `address   ${now.addresses.join(', ')}, port ${now.ports.http}${now.announced ? ', announced on the network' : ''}`,
+    `clients   ${now.paired_clients} paired`,
+  ];
+  for (const { address, waiting_s } of now.waiting_to_pair) {
+    lines.push(`pairing   ${address} has been waiting for its PIN for ${duration(waiting_s)}: punktfunk-host pair PIN`);
+  }
+  const { session } = now;
+  lines.push(`running   ${now.app?.title ?? 'nothing'}${now.app && !session ? ' (can be resumed)' : ''}`);
+  if (!session) return lines;
+  lines.push(`client    ${session.client.name} at ${session.client.address}, ${session.phase}`);
+  if (session.video) {
+    const { width, height, fps, codec, encoder, bitrate_kbps, encrypted } = session.video;
+    lines.push(
+      `stream    ${width}x${height}, ${fps} frames/s, ${codec}${encoder ? ` (${encoder})` : ''}, ${(bitrate_kbps / 1000).toFixed(1)} Mbit/s${encrypted ? ', encrypted' : ''}`,
+    );
+  }
+  if (session.engine.restarts > 0) lines.push(`engine    started again ${session.engine.restarts} times`);
+  const { stats } = session;
+  if (stats) {
+    const per_s = (count: number) => Math.round(count / Math.max(stats.interval_s, 0.001));
+    const { total } = stats.latency;
+    lines.push(
+      `pictures  ${per_s(stats.frames_sent)}/s, ${(per_s(stats.bytes_sent * 8) / 1e6).toFixed(1)} Mbit/s, ${stats.frames_dropped} dropped`,
+      `latency   capture to network ${ms(total.p50_us)} ms (p50), ${ms(total.p95_us)} ms (p95), ${ms(total.p99_us)} ms (p99)`,
+      `input     ${stats.control.input_events} events, round trip ${stats.control.round_trip_ms} ms`,
+    );
+  }
+  return lines;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3600)} h`;
+}

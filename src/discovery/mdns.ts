@@ -1,0 +1,52 @@
+// Announces the host as `_nvstream._tcp` (GameStream note 1.1). Needs no TXT records: clients take address and port and ask /serverinfo.
+
+import type { CiaoService } from '@homebridge/ciao';
+import type { Logger } from '../log.ts';
+
+// ciao's ServiceEvent.NAME_CHANGED; its enum cannot be imported where types are stripped.
+const name_changed = 'name-change' as Parameters<CiaoService['on']>[0] & string;
+
+export interface Announcement {
+  /** Tells the network that the host is gone. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts announcing `name` at `port`. `address` limits it to one local address; undefined: all. Rejects when the network does not allow it;
+ * the host works without.
+ */
+export async function announce(
+  name: string,
+  port: number,
+  address: string | undefined,
+  log: Logger,
+): Promise<Announcement> {
+  const { default: ciao } = await import('@homebridge/ciao');
+  const responder = ciao.getResponder();
+  const service = responder.createService({
+    name: instanceName(name),
+    type: 'nvstream',
+    port,
+    // Not the machine's own name: a system responder (avahi) may hold that one and would rename the machine on a conflict.
+    hostname: `${instanceName(name)}-punktfunk`,
+    ...(address ? { restrictedAddresses: [address] } : {}),
+  });
+  service.on(name_changed, (changed: string) => {
+    log.info(
+      { event: 'announced_as', name: changed },
+      `Another host announces the same name; this one is announced as ${changed}.`,
+    );
+  });
+  await service.advertise();
+  return { close: () => responder.shutdown() };
+}
+
+/** Letters, digits and dashes, at most 63 (GameStream note 1.1); the last 10 are left for what is added to it. */
+export function instanceName(name: string): string {
+  const clean = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .slice(0, 53)
+    .replace(/^-+|-+$/g, '');
+  return clean === '' ? 'punktfunk' : clean;
+}

@@ -1,0 +1,113 @@
+// The RTSP conversation of one launch, from OPTIONS to PLAY (GameStream note 5.3): requests in, replies out; no sockets.
+
+import { randomBytes } from 'node:crypto';
+import { type PunktfunkError, toPunktfunkError } from '../../errors.ts';
+import type { Session } from '../../session/session.ts';
+import { BadRtsp, buildReply, cseqOf, type RtspRequest } from './message.ts';
+import { describe, parseAnnounce } from './sdp.ts';
+
+type Header = readonly [string, string];
+type Stream = 'audio' | 'video' | 'control';
+
+export interface HandshakeOptions {
+  session: Session;
+  ports: Readonly<Record<Stream, number>>;
+  encryption: 'offered' | 'required';
+}
+
+/** One reply, and the sentence for the log when it is a refusal. */
+export interface Answered {
+  reply: Buffer;
+  refusal?: string;
+}
+
+export class Handshake {
+  readonly session: Session;
+  readonly #options: HandshakeOptions;
+  readonly #token = randomBytes(8).toString('hex').toUpperCase();
+  readonly #setUp = new Set<Stream>();
+  #announced = false;
+  #lastSequence = 0;
+  #hostSequence = 0;
+
+  constructor(options: HandshakeOptions) {
+    this.#options = options;
+    this.session = options.session;
+  }
+
+  /** False for a sequence number that was seen before: a sealed request is taken once. */
+  acceptSequence(sequence: number): boolean {
+    if (sequence <= this.#lastSequence) return false;
+    this.#lastSequence = sequence;
+    return true;
+  }
+
+  /** Number for the next sealed reply; never repeated in a session. */
+  nextSequence(): number {
+    return ++this.#hostSequence;
+  }
+
+  async answer(request: RtspRequest, client_address: string): Promise<Answered> {
+    const cseq = cseqOf(request);
+    if (cseq === undefined) return { reply: buildReply(400, [['CSeq', '0']]), refusal: 'a request has no usable CSeq' };
+    const refuse = (status: number, refusal: string): Answered => ({
+      reply: buildReply(status, [['CSeq', cseq]]),
+      refusal,
+    });
+    const accept = (headers: Header[] = [], body = ''): Answered => ({
+      reply: buildReply(200, [['CSeq', cseq], ...headers], body),
+    });
+    const token = request.headers.get('session');
+    if (token !== undefined && token.split(';')[0]?.trim() !== this.#token)
+      return refuse(454, 'a request names another session');
+
+    switch (request.method) {
+      case 'OPTIONS':
+        return accept();
+      case 'DESCRIBE':
+        return accept([], describe(this.#options.encryption));
+      case 'SETUP': {
+        const stream = streamOf(request.target);
+        if (!stream)
+          return refuse(404, `a request sets up ${JSON.stringify(request.target.slice(0, 64))}, which is no stream`);
+        this.#setUp.add(stream);
+        return accept(this.#transport(stream));
+      }
+      case 'ANNOUNCE':
+        if (this.#setUp.size < 3 || this.#announced) return refuse(455, 'ANNOUNCE came out of order');
+        try {
+          await this.session.announce(parseAnnounce(request.body, request.headers.get('host') ?? ''), client_address);
+        } catch (error) {
+          if (error instanceof BadRtsp) return refuse(400, error.message);
+          const { code, advice } = toPunktfunkError(error);
+          return refuse(announce_status[code] ?? 503, advice);
+        }
+        this.#announced = true;
+        return accept();
+      case 'PLAY':
+        return this.#announced ? accept() : refuse(455, 'PLAY came before ANNOUNCE');
+      default:
+        return refuse(455, `${request.method} is not a request of this protocol`);
+    }
+  }
+
+  #transport(stream: Stream): Header[] {
+    const binding: Header =
+      stream === 'control'
+        ? ['X-SS-Connect-Data', String(this.session.connect_data)]
+        : ['X-SS-Ping-Payload', this.session.ping_payload];
+    return [
+      ['Session', `${this.#token};timeout = 90`],
+      ['Transport', `server_port=${this.#options.ports[stream]}`],
+      binding,
+    ];
+  }
+}
+
+const announce_status: Partial<Record<PunktfunkError['code'], number>> = { MODE_REFUSED: 400, STREAM_REFUSED: 403 };
+
+/** `streamid=audio/0/0` → audio: the text between `=` and the first `/` (GameStream note 5.3). */
+function streamOf(target: string): Stream | undefined {
+  const name = /^streamid=([a-z]+)(?:\/|$)/.exec(target)?.[1];
+  return name === 'audio' || name === 'video' || name === 'control' ? name : undefined;
+}

@@ -1,0 +1,270 @@
+// The host, put together: trust, sessions, GameStream's servers, discovery and the management socket. Opened so that nothing is announced
+// before it answers; closed in the reverse order.
+
+import { createSocket } from 'node:dgram';
+import { get } from 'node:http';
+import type { Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import type { Config } from './config/load.ts';
+import { socketPath, version } from './config/paths.ts';
+import { port_offsets } from './config/schema.ts';
+import { type Announcement, announce } from './discovery/mdns.ts';
+import type { Display } from './display/display.ts';
+import { PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
+import { listApps } from './gamestream/apps.ts';
+import { createHttpServers } from './gamestream/http.ts';
+import { Pairing, type pairing_limits } from './gamestream/pairing.ts';
+import { createRtspServer } from './gamestream/rtsp/server.ts';
+import type { Logger } from './log.ts';
+import type { ClientSummary, Status } from './management/schema.ts';
+import { openManagement } from './management/server.ts';
+import type { SessionsOptions } from './session/sessions.ts';
+import { Sessions } from './session/sessions.ts';
+import { type Client, ClientStore } from './trust/clients.ts';
+import { openIdentity } from './trust/identity.ts';
+
+export type Ports = Readonly<Record<keyof typeof port_offsets, number>>;
+
+export interface HostOptions
+  extends Pick<SessionsOptions, 'makeEngine' | 'module_dir' | 'runtime_dir' | 'app_environment'> {
+  config: Config;
+  openDisplay: () => Promise<Display>;
+  log: Logger;
+  session_limits?: SessionsOptions['limits'];
+  pairing_limits?: typeof pairing_limits;
+}
+
+export interface Host {
+  readonly ports: Ports;
+  /** Addresses of this machine that clients can use. */
+  readonly addresses: readonly string[];
+  readonly display: string | undefined;
+  status(): Promise<Status>;
+  /** Ends streams, servers and desktop. Idempotent. */
+  close(): Promise<void>;
+}
+
+export const portsOf = (base: number): Ports =>
+  Object.fromEntries(Object.entries(port_offsets).map(([use, offset]) => [use, base + offset])) as unknown as Ports;
+
+/** Opens everything. On failure everything opened so far is closed and a PunktfunkError says what was in the way. */
+export async function openHost(options: HostOptions): Promise<Host> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse())
+      await close().catch((error: unknown) => options.log.warn({ err: error }, reasonOf(error)));
+  };
+  try {
+    return await openParts(options, closers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function openParts(
+  options: HostOptions,
+  closers: (() => Promise<unknown>)[],
+  closeAll: () => Promise<void>,
+): Promise<Host> {
+  const { config, log } = options;
+  const socket = socketPath(config.data_dir);
+  const other = await runningHost(socket);
+  if (other !== undefined) throw new PunktfunkError('ALREADY_RUNNING', { path: config.data_dir, pid: other });
+
+  const ports = portsOf(config.base_port);
+  const identity = openIdentity(config.data_dir);
+  const clients = ClientStore.open(config.data_dir);
+  const apps = listApps(config.apps);
+  await checkUdpPorts(ports, config.bind);
+
+  const pairing = new Pairing({
+    identity,
+    store: (certificate, name) => clients.add(certificate, name),
+    onEvent: (event) => tellPairing(event, log),
+    ...(options.pairing_limits ? { limits: options.pairing_limits } : {}),
+  });
+  closers.push(async () => pairing.close());
+  const sessions = new Sessions({
+    settings: config,
+    ports,
+    log,
+    openDisplay: options.openDisplay,
+    makeEngine: options.makeEngine,
+    module_dir: options.module_dir,
+    runtime_dir: options.runtime_dir,
+    app_environment: options.app_environment,
+    ...(options.session_limits ? { limits: options.session_limits } : {}),
+  });
+  closers.push(() => sessions.close());
+
+  // Ports first: a port that is taken is told before a desktop has been started for nothing.
+  const { http, https } = createHttpServers({
+    name: config.name,
+    ports,
+    identity,
+    clients,
+    pairing,
+    sessions,
+    apps,
+    log,
+  });
+  const rtsp = createRtspServer({ ports, encryption: config.encryption, sessions, log });
+  closers.push(
+    () => http.close(),
+    () => https.close(),
+  );
+  closers.push(() => closeServer(rtsp));
+  await opened(listenTcp(rtsp, ports.rtsp, config.bind), ports.rtsp, config.bind, 'RTSP, TCP');
+  await opened(https.listen({ port: ports.https, host: config.bind }), ports.https, config.bind, 'HTTPS, TCP');
+  await opened(http.listen({ port: ports.http, host: config.bind }), ports.http, config.bind, 'HTTP, TCP');
+
+  let announcement: Announcement | undefined;
+  const addresses = localAddresses(config.bind);
+  const summary = (client: Client): ClientSummary => ({
+    id: client.id,
+    name: client.name,
+    paired_at: client.paired_at,
+    fingerprint: client.fingerprint,
+    streaming: sessions.current?.launch.client.fingerprint === client.fingerprint,
+  });
+  const status = async (): Promise<Status> => ({
+    version,
+    pid: process.pid,
+    name: config.name,
+    uptime_s: Math.round(process.uptime()),
+    memory_mb: Math.round(process.memoryUsage.rss() / 1e6),
+    addresses: [...addresses],
+    ports,
+    display: (await sessions.describeDisplay()) ?? null,
+    announced: announcement !== undefined,
+    app: sessions.running ? { id: sessions.running.id, title: sessions.running.title } : null,
+    session: sessions.current?.describe() ?? null,
+    waiting_to_pair: pairing.waiting(),
+    paired_clients: clients.list().length,
+  });
+  const management = await openManagement(socket, {
+    status,
+    clients: () => clients.list().map(summary),
+    pair: ({ pin, name, address }) => pairing.givePin(pin, name ?? '', address),
+    async unpair(id) {
+      const client = clients.list().find((candidate) => candidate.id === id);
+      if (!client) throw new PunktfunkError('CLIENT_UNKNOWN', { id });
+      const was = summary(client);
+      clients.remove(id);
+      await sessions.revoke(client.fingerprint);
+      log.info({ event: 'unpaired', client: client.name }, `${client.name}: no longer paired`);
+      return was;
+    },
+  });
+  closers.push(() => management.close());
+
+  // A desktop that cannot be opened now may be there at the first launch; pairing works without.
+  const display = await sessions.openDisplay().catch((error: unknown) => {
+    log.warn({ event: 'no_display' }, toPunktfunkError(error).advice);
+    return undefined;
+  });
+  if (config.discovery && !config.bind.startsWith('127.')) {
+    const address = config.bind === '0.0.0.0' ? undefined : config.bind;
+    announce(config.name, ports.http, address, log).then(
+      (made) => {
+        announcement = made;
+        closers.push(() => made.close());
+      },
+      (error: unknown) =>
+        log.warn(
+          { event: 'not_announced' },
+          `This host is not announced on the network (${reasonOf(error)}); clients can be given its address.`,
+        ),
+    );
+  }
+  return { ports, addresses, display: display?.description, status, close: closeAll };
+}
+
+function tellPairing(
+  event: Parameters<NonNullable<ConstructorParameters<typeof Pairing>[0]['onEvent']>>[0],
+  log: Logger,
+): void {
+  switch (event.type) {
+    case 'waiting':
+      log.info(
+        { event: 'pairing_waiting', address: event.address },
+        `${event.address}: asks to pair. Run: punktfunk-host pair PIN`,
+      );
+      break;
+    case 'paired':
+      log.info(
+        { event: 'paired', address: event.address, client: event.client.name },
+        `${event.client.name}: paired from ${event.address}`,
+      );
+      break;
+    case 'failed':
+      log.warn(
+        { event: 'pairing_failed', address: event.address, reason: event.reason },
+        `${event.address}: pairing failed, ${event.reason}`,
+      );
+      break;
+  }
+}
+
+/** Process id of the host that answers on `socket`; undefined when none does. */
+function runningHost(socket: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const request = get({ socketPath: socket, path: '/v1/status', timeout: 2_000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      response.on('end', () => resolve(Number(/"pid":(\d+)/.exec(text)?.[1] ?? 0)));
+    });
+    request.on('timeout', () => resolve(0)); // it holds the socket but does not answer
+    request.on('error', () => resolve(undefined));
+  });
+}
+
+async function opened(listening: Promise<unknown>, port: number, address: string, use: string): Promise<void> {
+  await listening.catch((error: unknown) => {
+    throw listenError(error, port, address, use);
+  });
+}
+
+function listenTcp(server: Server, port: number, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, resolve);
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (server.listening) server.close(() => resolve());
+    else resolve();
+  });
+}
+
+/** The engine opens these per stream; that they are free is known now, not at the first launch. */
+async function checkUdpPorts(ports: Ports, address: string): Promise<void> {
+  for (const use of ['video', 'control', 'audio'] as const) {
+    await new Promise<void>((resolve, reject) => {
+      const socket = createSocket('udp4');
+      socket.once('error', (error) => reject(listenError(error, ports[use], address, `${use}, UDP`)));
+      socket.bind({ port: ports[use], address, exclusive: true }, () => socket.close(() => resolve()));
+    });
+  }
+}
+
+function listenError(error: unknown, port: number, address: string, use: string): PunktfunkError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return new PunktfunkError('PORT_TAKEN', { port, use });
+  if (code === 'EACCES') return new PunktfunkError('PORT_FORBIDDEN', { port, use });
+  return new PunktfunkError('ADDRESS_UNUSABLE', { address, reason: reasonOf(error) }, { cause: error });
+}
+
+/** IPv4 addresses that clients can reach; loopback only when there is nothing else. */
+function localAddresses(bind: string): string[] {
+  if (bind !== '0.0.0.0') return [bind];
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const ipv4 = all.filter((address) => address.family === 'IPv4');
+  const outside = ipv4.filter((address) => !address.internal);
+  return (outside.length > 0 ? outside : ipv4).map((address) => address.address);
+}

@@ -1,0 +1,66 @@
+// What the commands and the running host say to each other over the local socket. One schema: validation, types and, later, the API document.
+
+import { type Static, Type } from 'typebox';
+import { EngineStats } from '../session/engine-messages.ts';
+import { max_client_name_length } from '../trust/clients.ts';
+
+const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const ErrorReport = Type.Object({ code: Type.String(), message: Type.String(), cure: Type.String() });
+
+export const ClientSummary = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  paired_at: Type.String(),
+  /** SHA-256 of the certificate. */
+  fingerprint: Type.String(),
+  streaming: Type.Boolean(),
+});
+export type ClientSummary = Static<typeof ClientSummary>;
+
+export const PairRequest = Type.Object(
+  {
+    pin: Type.String({ maxLength: 16 }),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: max_client_name_length })),
+    /** Which one, when several wait. */
+    address: Type.Optional(Type.String({ maxLength: 64 })),
+  },
+  { additionalProperties: false },
+);
+export type PairRequest = Static<typeof PairRequest>;
+
+export const SessionSummary = Type.Object({
+  phase: Type.String(),
+  client: Type.Object({ id: Type.String(), name: Type.String(), address: Type.String() }),
+  started_at: Type.String(),
+  video: Nullable(
+    Type.Object({
+      width: Type.Integer(),
+      height: Type.Integer(),
+      fps: Type.Integer(),
+      codec: Type.String(),
+      encoder: Type.String(),
+      bitrate_kbps: Type.Integer(),
+      encrypted: Type.Boolean(),
+    }),
+  ),
+  engine: Type.Object({ pid: Type.Integer(), restarts: Type.Integer() }),
+  stats: Nullable(EngineStats),
+});
+
+export const Status = Type.Object({
+  version: Type.String(),
+  pid: Type.Integer(),
+  name: Type.String(),
+  uptime_s: Type.Integer(),
+  memory_mb: Type.Integer(),
+  addresses: Type.Array(Type.String()),
+  ports: Type.Record(Type.String(), Type.Integer()),
+  display: Nullable(Type.String()),
+  announced: Type.Boolean(),
+  app: Nullable(Type.Object({ id: Type.Integer(), title: Type.String() })),
+  session: Nullable(SessionSummary),
+  waiting_to_pair: Type.Array(Type.Object({ address: Type.String(), waiting_s: Type.Integer() })),
+  paired_clients: Type.Integer(),
+});
+export type Status = Static<typeof Status>;

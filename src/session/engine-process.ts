@@ -1,0 +1,175 @@
+// One engine: a child process with an executable path of its own, spoken to in the messages of engine-messages.ts. It says little, so
+// silence, a flood or a message outside the schema each end it.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { Check, Errors } from 'typebox/value';
+import { PunktfunkError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { EngineMessage, HostMessage, type StartMessage } from './engine-messages.ts';
+
+export const engine_limits = {
+  /** From fork to `loaded`. */
+  load_ms: 15_000,
+  /** From start to `listening`; a client waits 15 s for the reply to ANNOUNCE (GameStream note 5.1). */
+  listen_ms: 14_000,
+  /** Between two messages of a running engine, which sends statistics every second. */
+  silence_ms: 5_000,
+  /** From stop to exit. */
+  stop_ms: 3_000,
+  messages_a_second: 200,
+};
+const max_logged_line_length = 1000;
+
+export interface EngineOptions {
+  /** The runtime to run it with: a path of its own, so that a compositor can tell it from any other Node program. */
+  exec_path: string;
+  module_path: string;
+  environment: NodeJS.ProcessEnv;
+  log: Logger;
+  limits?: typeof engine_limits;
+}
+
+export interface EngineEnd {
+  /** The reason of its `ended` message, or how the process died. */
+  reason: string;
+  /** It said `ended` itself. */
+  said_so: boolean;
+}
+
+export class EngineProcess {
+  readonly ended: Promise<EngineEnd>;
+  readonly #child: ChildProcess;
+  readonly #log: Logger;
+  readonly #limits: typeof engine_limits;
+  readonly #onMessage: (message: EngineMessage) => void;
+  readonly #loaded = Promise.withResolvers<void>();
+  readonly #listening = Promise.withResolvers<void>();
+  #endedReason: string | undefined;
+  #killedBecause: string | undefined;
+  #problem: string | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #second = 0;
+  #messagesThisSecond = 0;
+  #running = false;
+
+  constructor(options: EngineOptions, onMessage: (message: EngineMessage) => void) {
+    this.#log = options.log;
+    this.#limits = options.limits ?? engine_limits;
+    this.#onMessage = onMessage;
+    this.#child = fork(options.module_path, [], {
+      execPath: options.exec_path,
+      execArgv: [],
+      serialization: 'json',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: options.environment,
+      cwd: '/',
+    });
+    this.ended = new Promise((resolve) => {
+      this.#child.once('error', (error) => resolve(this.#died(error.message)));
+      this.#child.once('exit', (code, signal) =>
+        resolve(this.#died(signal ? `it died of ${signal}` : `it exited with ${code}`)),
+      );
+    });
+    this.#loaded.promise.catch(() => {});
+    this.#listening.promise.catch(() => {});
+    this.#child.on('message', (raw) => this.#receive(raw));
+    this.#logLines(this.#child.stdout);
+    this.#logLines(this.#child.stderr);
+    this.#expect(this.#limits.load_ms, 'it did not load in time');
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Starts the stream; resolves once the engine's ports are open. Throws ENGINE_FAILED with its own sentence. */
+  async start(message: StartMessage): Promise<void> {
+    await this.#loaded.promise;
+    this.#expect(this.#limits.listen_ms, 'it did not open its ports in time');
+    this.#send(message);
+    await this.#listening.promise;
+  }
+
+  /** Asks the engine to end, telling the client `termination_reason` (0: nothing); kills it when it does not. Resolves when it is gone. */
+  async stop(termination_reason: number): Promise<void> {
+    this.#running = false;
+    this.#expect(this.#limits.stop_ms, 'it did not stop in time');
+    if (this.#child.connected) this.#send({ type: 'stop', termination_reason });
+    else this.kill('its channel is closed');
+    await this.ended;
+  }
+
+  kill(because: string): void {
+    this.#killedBecause ??= because;
+    this.#child.kill('SIGKILL');
+  }
+
+  #send(message: HostMessage): void {
+    if (!Check(HostMessage, message)) {
+      const [first] = Errors(HostMessage, message);
+      throw new PunktfunkError('INTERNAL', {
+        reason: `a message to the engine is malformed (${first?.message ?? 'unknown'})`,
+      });
+    }
+    this.#child.send(message, () => {}); // a failure to send is the exit that follows it
+  }
+
+  #receive(raw: unknown): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) this.#messagesThisSecond = 0;
+    this.#second = second;
+    if (++this.#messagesThisSecond > this.#limits.messages_a_second) {
+      this.kill('it sent too many messages');
+      return;
+    }
+    if (!Check(EngineMessage, raw)) {
+      this.kill('it sent a malformed message');
+      return;
+    }
+    if (this.#running) this.#expect(this.#limits.silence_ms, 'it fell silent');
+    switch (raw.type) {
+      case 'loaded':
+        this.#expect(undefined);
+        this.#loaded.resolve();
+        break;
+      case 'listening':
+        this.#running = true;
+        this.#expect(this.#limits.silence_ms, 'it fell silent');
+        this.#listening.resolve();
+        break;
+      case 'problem':
+        if (raw.fatal) this.#problem = raw.detail;
+        break;
+      case 'ended':
+        this.#endedReason ??= raw.reason;
+        this.#running = false;
+        this.#expect(this.#limits.stop_ms, 'it did not exit in time');
+        break;
+    }
+    this.#onMessage(raw);
+  }
+
+  /** Kills the engine when nothing clears or moves this deadline. */
+  #expect(limit_ms: number | undefined, because = ''): void {
+    clearTimeout(this.#deadline);
+    if (limit_ms !== undefined) this.#deadline = setTimeout(() => this.kill(because), limit_ms);
+  }
+
+  #died(how: string): EngineEnd {
+    this.#expect(undefined);
+    const reason = this.#problem?.replace(/\.$/, '') ?? this.#killedBecause ?? how;
+    const failed = new PunktfunkError('ENGINE_FAILED', { reason });
+    this.#loaded.reject(failed);
+    this.#listening.reject(failed);
+    return this.#endedReason === undefined ? { reason, said_so: false } : { reason: this.#endedReason, said_so: true };
+  }
+
+  #logLines(stream: Readable | null): void {
+    if (!stream) return;
+    createInterface({ input: stream }).on('line', (line) => {
+      this.#log.warn({ event: 'engine_output', pid: this.pid }, `engine: ${line.slice(0, max_logged_line_length)}`);
+    });
+  }
+}

@@ -1,0 +1,276 @@
+// One stream, from /launch to its end:
+//
+//   launched → (ANNOUNCE) → starting → announced → (client connected) → streaming → ended
+//
+// The engine is forked at launch so that it is warm when ANNOUNCE comes. When an engine dies, the next one gets the same start message and
+// the same checkpoint, and the client keeps its session; three deaths within ten seconds end it.
+
+import { randomBytes, randomInt } from 'node:crypto';
+import type { Display } from '../display/display.ts';
+import { PunktfunkError, reasonOf } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { makeCheckpoint } from './checkpoint.ts';
+import type { EngineMessage, EngineStats, StartMessage } from './engine-messages.ts';
+import type { EngineEnd, EngineProcess } from './engine-process.ts';
+import { checkRequest, displayMode, planStream, type StreamContext, type StreamRequest } from './plan.ts';
+
+export const session_limits = {
+  /** From the launch's reply to the client's control connection. */
+  launch_ms: 20_000,
+  deaths: 3,
+  deaths_within_ms: 10_000,
+};
+
+/** What a client is told when the host ends the stream (GameStream note 8.7). */
+export const termination = {
+  none: 0,
+  graceful: 0x8003_0023,
+  /** Shown as "Connection terminated" with this number: E_FAIL, as Windows hosts would say. */
+  failed: 0x8000_4005,
+} as const;
+
+/** Reasons an engine gives for ending by itself that are the client's doing. */
+const client_endings: Readonly<Record<string, string>> = {
+  client_quit: 'the client left',
+  client_timeout: 'the client vanished',
+  connect_timeout: 'the client did not connect',
+};
+
+export interface Launch {
+  app: { id: number; title: string };
+  client: { id: string; name: string; fingerprint: string };
+  client_address: string;
+  key: Buffer;
+  rikey_id: number;
+  encrypted_rtsp: boolean;
+}
+
+export interface SessionOptions {
+  launch: Launch;
+  display: Display;
+  settings: Parameters<typeof planStream>[1];
+  ports: StreamContext['ports'];
+  module_dir: string;
+  runtime_dir: string;
+  makeEngine: (display: Display, onMessage: (message: EngineMessage) => void) => EngineProcess;
+  log: Logger;
+  limits?: typeof session_limits;
+}
+
+export type SessionPhase = 'launched' | 'starting' | 'announced' | 'streaming' | 'ended';
+
+export class Session {
+  readonly launch: Launch;
+  /** 16 characters that the client's UDP pings carry (GameStream note 5.4). */
+  readonly ping_payload = randomBytes(8).toString('hex').toUpperCase();
+  /** The 32-bit number with which the client's ENet connection names this session. */
+  readonly connect_data = randomInt(1, 0x1_0000_0000);
+  readonly started_at = new Date();
+  /** Settles once everything of this session is closed. */
+  readonly ended: Promise<void>;
+
+  readonly #options: SessionOptions;
+  readonly #limits: typeof session_limits;
+  readonly #log: Logger;
+  readonly #checkpoint: ReturnType<typeof makeCheckpoint>;
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #deaths: number[] = [];
+  #phase: SessionPhase = 'launched';
+  #engine: EngineProcess;
+  #start: StartMessage | undefined;
+  #stats: EngineStats | undefined;
+  #encoder = '';
+  #expiry: NodeJS.Timeout;
+  #hadStream = false;
+  #givingUp = false;
+  #modeSet: Promise<void> | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? session_limits;
+    this.#log = options.log;
+    this.launch = options.launch;
+    this.ended = this.#ended.promise;
+    this.#checkpoint = makeCheckpoint(options.runtime_dir, randomBytes(6).toString('hex'));
+    this.#engine = this.#spawn();
+    this.#expiry = setTimeout(() => {
+      void this.end('the client did not follow its launch', termination.none);
+    }, this.#limits.launch_ms);
+  }
+
+  get phase(): SessionPhase {
+    return this.#phase;
+  }
+
+  /** A client was connected at some time. */
+  get had_stream(): boolean {
+    return this.#hadStream;
+  }
+
+  /** For `status`: nothing secret. */
+  describe() {
+    const video = this.#start?.video;
+    return {
+      phase: this.#phase,
+      client: { id: this.launch.client.id, name: this.launch.client.name, address: this.launch.client_address },
+      started_at: this.started_at.toISOString(),
+      video: video
+        ? {
+            width: video.width,
+            height: video.height,
+            fps: video.fps,
+            codec: 'H.264',
+            encoder: this.#encoder,
+            bitrate_kbps: video.bitrate_kbps,
+            encrypted: video.encrypt,
+          }
+        : null,
+      engine: { pid: this.#engine.pid ?? 0, restarts: this.#deaths.length },
+      stats: this.#stats ?? null,
+    };
+  }
+
+  /**
+   * ANNOUNCE: the display takes the client's mode, the engine starts; resolves once its ports are open. Throws PunktfunkError; the session
+   * then still waits for another ANNOUNCE, except when the engine failed, which ends it.
+   */
+  async announce(request: StreamRequest, client_address: string): Promise<void> {
+    if (this.#phase !== 'launched')
+      throw new PunktfunkError('STREAM_REFUSED', { reason: 'the stream was already announced' });
+    checkRequest(request, this.#options.settings);
+    this.#phase = 'starting';
+    const { display } = this.#options;
+    try {
+      this.#modeSet = display.setMode(displayMode(request));
+      await this.#modeSet;
+      this.#start = planStream(request, this.#options.settings, {
+        module_dir: this.#options.module_dir,
+        checkpoint_path: this.#checkpoint.path,
+        ports: this.#options.ports,
+        client_address,
+        ping_payload: this.ping_payload,
+        connect_data: this.connect_data,
+        key: this.launch.key,
+        rikey_id: this.launch.rikey_id,
+        target: display.videoTarget(),
+        input: display.inputTarget(),
+      });
+      await this.#engine.start(this.#start);
+    } catch (error) {
+      await this.end(reasonOf(error), termination.none);
+      throw error;
+    }
+    if (this.phase === 'ended') throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
+    if (this.phase === 'starting') this.#phase = 'announced';
+  }
+
+  /** Ends the stream from this side, telling the client `reason_code`. Idempotent; resolves when everything is closed. */
+  async end(reason: string, reason_code: number): Promise<void> {
+    if (this.#phase === 'ended') return this.ended;
+    const wasStreaming = this.#phase === 'streaming';
+    this.#phase = 'ended';
+    clearTimeout(this.#expiry);
+    this.#log.info(
+      { event: 'stream_ended', client: this.launch.client.name, reason },
+      `${this.launch.client.name}: stream ended, ${reason}`,
+    );
+    await this.#engine.stop(wasStreaming ? reason_code : termination.none);
+    this.#checkpoint.remove();
+    this.launch.key.fill(0);
+    await this.#modeSet?.catch(() => {}); // a mode that is still being set would come after the old one
+    await this.#options.display.restoreMode().catch((error: unknown) => {
+      this.#log.warn({ event: 'mode_not_restored' }, `The desktop's mode was not restored: ${reasonOf(error)}.`);
+    });
+    this.#ended.resolve();
+  }
+
+  #spawn(): EngineProcess {
+    const engine = this.#options.makeEngine(this.#options.display, (message) => this.#receive(message));
+    void engine.ended.then((end) => this.#engineEnded(engine, end));
+    return engine;
+  }
+
+  #receive(message: EngineMessage): void {
+    const { client } = this.launch;
+    switch (message.type) {
+      case 'client_connected':
+        clearTimeout(this.#expiry);
+        if (this.#phase !== 'ended') this.#phase = 'streaming';
+        this.#hadStream = true;
+        this.#log.info(
+          { event: 'client_connected', client: client.name },
+          `${client.name}: connected from ${this.launch.client_address}`,
+        );
+        break;
+      case 'first_frame': {
+        this.#encoder = message.encoder;
+        const kbps = this.#start?.video.bitrate_kbps ?? 0;
+        this.#log.info(
+          {
+            event: 'streaming',
+            client: client.name,
+            width: message.width,
+            height: message.height,
+            encoder: message.encoder,
+            bitrate_kbps: kbps,
+          },
+          `${client.name}: streaming ${this.launch.app.title} at ${message.width}x${message.height}, ` +
+            `${this.#start?.video.fps} frames/s, H.264 (${message.encoder}), ${(kbps / 1000).toFixed(1)} Mbit/s`,
+        );
+        break;
+      }
+      case 'stats':
+        this.#stats = message;
+        break;
+      case 'problem':
+        this.#log[message.fatal ? 'error' : 'warn']({ event: 'engine_problem', code: message.code }, message.detail);
+        break;
+    }
+  }
+
+  #engineEnded(engine: EngineProcess, end: EngineEnd): void {
+    if (engine !== this.#engine || this.#phase === 'ended' || this.#givingUp) return;
+    const ending = end.said_so ? client_endings[end.reason] : undefined;
+    if (ending !== undefined) {
+      void this.end(ending, termination.none);
+      return;
+    }
+    if (this.#phase === 'starting') return; // announce() reports it
+    if (this.#phase === 'launched') {
+      void this.end(`the engine failed: ${end.reason}`, termination.none);
+      return;
+    }
+    const now = performance.now();
+    while (this.#deaths[0] !== undefined && now - this.#deaths[0] > this.#limits.deaths_within_ms) this.#deaths.shift();
+    this.#deaths.push(now);
+    if (this.#deaths.length >= this.#limits.deaths) {
+      void this.#giveUp(end.reason);
+      return;
+    }
+    this.#log.error(
+      { event: 'engine_died', reason: end.reason },
+      `The engine failed (${end.reason}); starting it again.`,
+    );
+    this.#engine = this.#spawn();
+    this.#engine.start(this.#start as StartMessage).catch(() => {}); // its end comes back here
+  }
+
+  /** The client is told by one more engine that touches neither desktop nor encoder's target: it only takes the control stream up. */
+  async #giveUp(reason: string): Promise<void> {
+    this.#log.error(
+      { event: 'engine_given_up', reason },
+      `The engine failed ${this.#limits.deaths} times in a row (${reason}); ending the stream.`,
+    );
+    this.#givingUp = true;
+    const messenger = this.#spawn();
+    this.#engine = messenger;
+    const farewell: StartMessage = {
+      ...(this.#start as StartMessage),
+      target: { kind: 'synthetic', moving: false },
+      audio: null,
+      input: null,
+    };
+    await messenger.start(farewell).catch(() => {});
+    await this.end(`the engine failed: ${reason}`, termination.failed);
+  }
+}

@@ -1,0 +1,16 @@
+// A painted test picture in place of a desktop (`--display synthetic`): for measurements on machines that have none.
+
+import type { Display } from '../display/display.ts';
+
+export function syntheticDisplay(): Display {
+  return {
+    description: 'a test picture (no desktop)',
+    environment: {},
+    videoTarget: () => ({ kind: 'synthetic', moving: true }),
+    inputTarget: () => null,
+    setMode: async () => {}, // painted in whatever size is asked
+    restoreMode: async () => {},
+    onGone: () => {},
+    close: async () => {},
+  };
+}
