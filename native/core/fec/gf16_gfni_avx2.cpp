@@ -1,0 +1,48 @@
+#include "core/fec/gf16_kernel.h"
+
+#if defined(PUNKTFUNK_X86)
+#include <immintrin.h>
+
+#include <cstring>
+
+#define PUNKTFUNK_TARGET __attribute__((target("avx2,gfni")))
+
+namespace punktfunk::gf16 {
+
+namespace {
+
+struct V {
+  using Register = __m256i;
+  using Operand = __m256i;
+  using Multiplier = __m256i;
+  static constexpr std::size_t bytes = 32;
+  static constexpr int cauchy_rows = 4;
+  static constexpr int cauchy_pieces = 1;
+
+  PUNKTFUNK_TARGET static Register zero() noexcept { return _mm256_setzero_si256(); }
+  PUNKTFUNK_TARGET static Register load(const std::uint8_t* p) noexcept {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  }
+  PUNKTFUNK_TARGET static void store(std::uint8_t* p, Register v) noexcept {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
+  }
+  PUNKTFUNK_TARGET static Register add(Register a, Register b) noexcept { return _mm256_xor_si256(a, b); }
+  PUNKTFUNK_TARGET static Register add3(Register a, Register b, Register c) noexcept { return add(add(a, b), c); }
+  PUNKTFUNK_TARGET static Multiplier multiplier(const Tables& tables, unsigned entry) noexcept {
+    return _mm256_set1_epi64x(static_cast<long long>(tables.affine[entry]));
+  }
+  PUNKTFUNK_TARGET static Operand operand(Register v) noexcept { return v; }
+  PUNKTFUNK_TARGET static Operand add_operands(Operand a, Operand b) noexcept { return add(a, b); }
+  PUNKTFUNK_TARGET static Register times(Multiplier m, Operand v) noexcept {
+    return _mm256_gf2p8affine_epi64_epi8(v, m, 0);
+  }
+};
+
+#include "core/fec/gf16_kernel.inc"
+
+}  // namespace
+
+constinit const Kernels gfni_avx2_kernels = all_kernels;
+
+}  // namespace punktfunk::gf16
+#endif

@@ -1,0 +1,97 @@
+// The inner loops of GF(2^16), one set for each instruction set. Internal to fec/.
+//
+// Shards outside are in Leopard's layout: chunks of 64 bytes, 32 low bytes then 32 high bytes of 32 elements; t
+// left-over bytes are t / 2 low bytes, then t / 2 high ones. Work rows are in tower form (gf16_field.h), in units of
+// 128 bytes: 64 low bytes, then 64 high ones. Shards are converted as they are read and written.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/fec/cpu.h"
+#include "core/fec/gf16_field.h"
+
+namespace punktfunk::gf16 {
+
+// Registers can hold an array only when the loops over it are gone.
+#if defined(__clang__)
+#define PUNKTFUNK_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define PUNKTFUNK_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+inline constexpr std::size_t unit_bytes = 128;
+
+constexpr std::size_t round_up_to_unit(std::size_t bytes) noexcept {
+  return (bytes + unit_bytes - 1) / unit_bytes * unit_bytes;
+}
+
+// A range of bytes of every shard, and the size of its work rows.
+struct Strip {
+  std::size_t offset = 0;     // in the shard; a multiple of unit_bytes
+  std::size_t bytes = 0;      // even
+  std::size_t row_bytes = 0;  // bytes rounded up to units
+};
+
+enum class Source : std::uint8_t { work, shards };
+enum class Target : std::uint8_t { work, add_to_sum, shards };
+
+// One to three layers of butterflies over 2^layers lanes. The lowest layer is `layer`; a lane is 2^layer consecutive
+// rows. Inverse transforms read shards and add to sums; forward ones write shards. Shards as source or target: layer 0
+// only.
+struct Pass {
+  bool inverse;
+  Source source;
+  Target target;
+  unsigned layers;
+  unsigned layer;
+  unsigned point;                 // of the first row, a multiple of 2^(layer + layers)
+  std::uint8_t* work;             // first row
+  std::uint8_t* sum;              // first row
+  const std::uint8_t* const* in;  // 2^layers shards, null ones are zero
+  std::uint8_t* const* out;       // 2^layers shards, null ones are not written
+  Strip strip;
+};
+
+// rows x columns sums of multiplied work rows into shards:
+// out[r] = post[r] * sum over c of in[c] / (row_point[r] xor column_point[c])
+struct CauchyJob {
+  const std::uint8_t* const* in;
+  const std::uint16_t* column_point;
+  std::uint8_t* const* out;
+  const std::uint16_t* row_point;
+  const TowerFactor* post;
+  std::size_t columns;
+  std::size_t rows;
+  Strip strip;
+};
+
+struct Kernels {
+  void (*pass)(const Pass&) noexcept;
+  // work = factor * shard
+  void (*load_scaled)(std::uint8_t* work, const std::uint8_t* shard, TowerFactor factor, const Strip&) noexcept;
+  // work = factor * (work + shard)
+  void (*add_scaled)(std::uint8_t* work, const std::uint8_t* shard, TowerFactor factor, const Strip&) noexcept;
+  // shard = factor * work
+  void (*store_scaled)(std::uint8_t* shard, const std::uint8_t* work, TowerFactor factor, const Strip&) noexcept;
+  void (*cauchy)(const CauchyJob&) noexcept;
+  // to += from; a multiple of unit_bytes
+  void (*add)(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes) noexcept;
+  // In place, modulo 65535: values stay below 65536, where 65535 stands for 0.
+  void (*walsh_hadamard)(std::uint16_t* values, std::size_t count) noexcept;
+};
+
+extern const Kernels scalar_kernels;
+#if defined(PUNKTFUNK_X86)
+extern const Kernels ssse3_kernels;
+extern const Kernels avx2_kernels;
+extern const Kernels gfni_avx2_kernels;
+extern const Kernels gfni_avx512_kernels;
+#elif defined(PUNKTFUNK_ARM)
+extern const Kernels neon_kernels;
+#endif
+
+// Those of current_isa().
+const Kernels& kernels() noexcept;
+
+}  // namespace punktfunk::gf16

@@ -1,0 +1,154 @@
+#include "core/fec/gf16_syndrome.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/fec/gf16_transform.h"
+
+namespace punktfunk::gf16 {
+
+namespace {
+
+std::size_t most_lost(const Limits& limits) noexcept {
+  return std::min(limits.data_shards, limits.parity_shards);
+}
+
+// log of the product over `over` divided by the product over `under`, each factor the difference from `point`; one that
+// vanishes is left out.
+std::uint64_t log_difference_ratio(const Tables& all, unsigned point, std::span<const std::uint16_t> over,
+                                   std::span<const std::uint16_t> under) noexcept {
+  std::uint64_t numerator = 0;
+  std::uint64_t denominator = 0;
+  for (std::size_t k = 0; k < over.size(); ++k) {
+    numerator += all.log[over[k] ^ point];
+    denominator += all.log[under[k] ^ point];
+  }
+  return numerator + log_modulus - denominator % log_modulus;
+}
+
+}  // namespace
+
+// A group is M or K, whichever is less, so no more than the next power of two of the smaller limit... of either rate.
+SyndromeRepair::SyndromeRepair(const Limits& limits)
+    : lost_point_(most_lost(limits)),
+      lost_factor_(most_lost(limits)),
+      lost_(most_lost(limits)),
+      row_point_(most_lost(limits)),
+      row_factor_(most_lost(limits)),
+      row_shard_(most_lost(limits)),
+      row_syndrome_(most_lost(limits)),
+      rows_before_(limits.parity_shards + 1),
+      group_rows_(std::bit_ceil(most_lost(limits))),
+      sum_(std::max(group_rows_ * unit_bytes, strip_budget_bytes)),
+      work_(std::max(group_rows_ * unit_bytes, strip_budget_bytes)),
+      syndromes_(std::max(group_rows_ * unit_bytes, strip_budget_bytes)) {}
+
+std::size_t SyndromeRepair::workspace_bytes() const noexcept {
+  return sum_.size() + work_.size() + syndromes_.size() + rows_before_.size() * sizeof(rows_before_[0]) +
+         lost_.size() * (2 * sizeof(std::uint16_t) + 2 * sizeof(TowerFactor) + 3 * sizeof(void*));
+}
+
+void SyndromeRepair::collect(const Geometry& geometry, std::span<const std::uint8_t* const> parity,
+                             std::span<std::uint8_t* const> lost_out) noexcept {
+  lost_count_ = 0;
+  for (std::size_t i = 0; i < lost_out.size(); ++i)
+    if (lost_out[i] != nullptr) {
+      lost_point_[lost_count_] = static_cast<std::uint16_t>(geometry.data_point + i);
+      lost_[lost_count_++] = lost_out[i];
+    }
+  // The first parity shards that came: the fewer blocks of rows they lie in, the less of the forward transform is
+  // needed.
+  std::size_t taken = 0;
+  for (parity_used_ = 0; taken < lost_count_; ++parity_used_) {
+    rows_before_[parity_used_] = static_cast<std::uint32_t>(taken);
+    if (parity[parity_used_] == nullptr) continue;
+    row_point_[taken] = static_cast<std::uint16_t>(geometry.parity_point + parity_used_);
+    row_shard_[taken++] = parity[parity_used_];
+  }
+  rows_before_[parity_used_] = static_cast<std::uint32_t>(taken);
+}
+
+// The generator is G[j][i] = r[j] * c[i] / (a[j] + b[i]), a and b the points of parity and data: c is 1 + the number of
+// the data's group in a high-rate block, r is 1 + the number of the parity's group in a low-rate one, everything else
+// is 1. (They are the vanishing polynomial of a group's points, which shifts a number right, at the point; transport
+// note, 2.) The inverse of the Cauchy matrix at the lost columns and the used rows is
+//   f[x] * g[j] / (a[j] + b[x]),
+//   f[x] = prod over k of (a[k] + b[x]) / prod over k != x of (b[k] + b[x]),
+//   g[j] = prod over k of (a[j] + b[k]) / prod over k != j of (a[j] + a[k]).
+void SyndromeRepair::solve_factors(const Geometry& geometry) noexcept {
+  const Tables& all = tables();
+  const auto a = std::span<const std::uint16_t>(row_point_).first(lost_count_);
+  const auto b = std::span<const std::uint16_t>(lost_point_).first(lost_count_);
+  for (std::size_t x = 0; x < lost_count_; ++x) {
+    const unsigned group = geometry.rate == Rate::high ? b[x] >> geometry.group_layers : 1u;
+    lost_factor_[x] = all.tower_of_log(log_difference_ratio(all, b[x], a, b) + log_modulus - all.log[group]);
+  }
+  for (std::size_t j = 0; j < lost_count_; ++j) {
+    const unsigned group = geometry.rate == Rate::low ? a[j] >> geometry.group_layers : 1u;
+    row_factor_[j] = all.tower_of_log(log_difference_ratio(all, a[j], b, a) + log_modulus - all.log[group]);
+  }
+}
+
+void SyndromeRepair::high_syndromes(const Geometry& geometry, std::span<const std::uint8_t* const> data,
+                                    const Strip& strip) noexcept {
+  const Kernels& run = kernels();
+  const std::size_t group = geometry.group();
+  for (std::size_t at = 0; at < data.size(); at += group) {
+    const bool first = at == 0;
+    InverseTransform{run,
+                     geometry.group_layers,
+                     static_cast<unsigned>(group + at),
+                     false,
+                     data.subspan(at, std::min(group, data.size() - at)),
+                     first ? sum_.get() : work_.get(),
+                     first ? nullptr : sum_.get(),
+                     strip}
+        .run();
+  }
+  ForwardTransform{run, geometry.group_layers, 0, sum_.get(), {}, {parity_used_, rows_before_.data()}, strip}.run();
+  for (std::size_t r = 0; r < lost_count_; ++r) {
+    std::uint8_t* const row = sum_.get() + row_point_[r] * strip.row_bytes;
+    run.add_scaled(row, row_shard_[r], row_factor_[r], strip);
+    row_syndrome_[r] = row;
+  }
+}
+
+void SyndromeRepair::low_syndromes(const Geometry& geometry, std::span<const std::uint8_t* const> data,
+                                   const Strip& strip) noexcept {
+  const Kernels& run = kernels();
+  const std::size_t group = geometry.group();
+  InverseTransform{run, geometry.group_layers, 0, false, data, sum_.get(), nullptr, strip}.run();
+  std::size_t r = 0;
+  for (std::size_t at = 0; at < parity_used_; at += group) {
+    const Wanted wanted{std::min(group, parity_used_ - at), rows_before_.data() + at};
+    if (!wanted.any(0, group)) continue;
+    std::memcpy(work_.get(), sum_.get(), group * strip.row_bytes);
+    ForwardTransform{run, geometry.group_layers, static_cast<unsigned>(group + at), work_.get(), {}, wanted, strip}
+        .run();
+    for (; r < rows_before_[at + wanted.limit]; ++r) {
+      std::uint8_t* const row = syndromes_.get() + r * strip.row_bytes;
+      std::memcpy(row, work_.get() + (row_point_[r] - group - at) * strip.row_bytes, strip.row_bytes);
+      run.add_scaled(row, row_shard_[r], row_factor_[r], strip);
+      row_syndrome_[r] = row;
+    }
+  }
+}
+
+void SyndromeRepair::repair(const Geometry& geometry, std::span<const std::uint8_t* const> data,
+                            std::span<const std::uint8_t* const> parity, std::span<std::uint8_t* const> lost_out,
+                            std::size_t shard_bytes) noexcept {
+  collect(geometry, parity, lost_out);
+  solve_factors(geometry);
+  const Strips strips(shard_bytes, geometry.group(), strip_budget_bytes);
+  for (std::size_t s = 0; s < strips.count(); ++s) {
+    const Strip strip = strips[s];
+    if (geometry.rate == Rate::high)
+      high_syndromes(geometry, data, strip);
+    else
+      low_syndromes(geometry, data, strip);
+    kernels().cauchy({row_syndrome_.data(), row_point_.data(), lost_.data(), lost_point_.data(), lost_factor_.data(),
+                      lost_count_, lost_count_, strip});
+  }
+}
+
+}  // namespace punktfunk::gf16

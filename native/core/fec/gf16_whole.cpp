@@ -1,0 +1,117 @@
+#include "core/fec/gf16_whole.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/fec/gf16_transform.h"
+
+namespace punktfunk::gf16 {
+
+namespace {
+
+// Modulo 65535, where 2^16 is 1.
+std::uint16_t fold(std::uint32_t value) noexcept {
+  value = (value & 0xFFFFu) + (value >> 16);
+  return static_cast<std::uint16_t>((value & 0xFFFFu) + (value >> 16));
+}
+
+}  // namespace
+
+WholeBlock::WholeBlock(std::size_t most_points)
+    : logs_(most_points),
+      log_spectrum_(most_points),
+      wanted_before_(most_points + 1),
+      work_(std::max(most_points * unit_bytes, strip_budget_bytes)) {}
+
+std::size_t WholeBlock::workspace_bytes() const noexcept {
+  return work_.size() + (logs_.size() + log_spectrum_.size()) * sizeof(logs_[0]) +
+         wanted_before_.size() * sizeof(wanted_before_[0]);
+}
+
+// Points that belong to no shard: in a high-rate block those after the parity are unknown and those after the data are
+// zeros, in a low-rate block the other way round, otherwise all are unknown.
+void WholeBlock::mark_unknown(const Geometry& geometry, const Shards& shards) noexcept {
+  const bool zeros_after_data = geometry.rate != Rate::other;
+  const std::size_t first = geometry.rate == Rate::low ? geometry.parity_point : 0;
+  const std::size_t last = geometry.rate == Rate::high ? geometry.data_point : geometry.points();
+  std::fill_n(logs_.begin(), geometry.points(), std::uint16_t{0});
+  std::fill(logs_.begin() + static_cast<std::ptrdiff_t>(zeros_after_data ? first : 0),
+            logs_.begin() + static_cast<std::ptrdiff_t>(last), std::uint16_t{1});
+  for (std::size_t i = 0; i < geometry.data; ++i) logs_[geometry.data_point + i] = shards.data[i] == nullptr;
+  for (std::size_t j = 0; j < geometry.parity; ++j) logs_[geometry.parity_point + j] = shards.parity[j] == nullptr;
+}
+
+// log L(x) is the sum of log(x - u) over the unknown points u, and x - u is the xor of their numbers: a convolution, so
+// a product of Walsh-Hadamard transforms. Points and differences are below 2^layers, so transforms of that size do.
+// log(0) counts as 0, which leaves the factor out that vanishes and so gives L' where x is unknown.
+void WholeBlock::locate(const Kernels& kernels, unsigned layers) noexcept {
+  const std::size_t points = std::size_t{1} << layers;
+  if (spectrum_layers_ != layers) {
+    std::copy_n(tables().log, points, log_spectrum_.begin());
+    kernels.walsh_hadamard(log_spectrum_.data(), points);
+    for (std::size_t i = 0; i < points; ++i)
+      log_spectrum_[i] = fold(std::uint32_t{log_spectrum_[i]} << (16 - layers));  // times 1 / points
+    spectrum_layers_ = layers;
+  }
+  kernels.walsh_hadamard(logs_.data(), points);
+  for (std::size_t i = 0; i < points; ++i) logs_[i] = fold(std::uint32_t{logs_[i]} * log_spectrum_[i]);
+  kernels.walsh_hadamard(logs_.data(), points);
+}
+
+void WholeBlock::count_wanted(const Geometry& geometry, const Shards& shards) noexcept {
+  std::fill_n(wanted_before_.begin(), geometry.points() + 1, 0u);
+  for (std::size_t i = 0; i < shards.data_out.size(); ++i)
+    wanted_before_[geometry.data_point + i + 1] = shards.data_out[i] != nullptr;
+  for (std::size_t j = 0; j < shards.parity_out.size(); ++j)
+    wanted_before_[geometry.parity_point + j + 1] = shards.parity_out[j] != nullptr;
+  for (std::size_t x = 0; x < geometry.points(); ++x) wanted_before_[x + 1] += wanted_before_[x];
+}
+
+void WholeBlock::repair(const Geometry& geometry, const Shards& shards) noexcept {
+  const Kernels& run = kernels();
+  const Tables& all = tables();
+  const std::size_t points = geometry.points();
+  mark_unknown(geometry, shards);
+  locate(run, geometry.layers);
+  count_wanted(geometry, shards);
+
+  std::uint8_t* const work = work_.get();
+  const Strips strips(shards.bytes, points, work_.size());
+  for (std::size_t s = 0; s < strips.count(); ++s) {
+    const Strip strip = strips[s];
+    const auto load = [&](std::size_t first_point, std::span<const std::uint8_t* const> from) {
+      for (std::size_t i = 0; i < from.size(); ++i) {
+        std::uint8_t* const row = work + (first_point + i) * strip.row_bytes;
+        if (from[i] != nullptr)
+          run.load_scaled(row, from[i], all.tower_of_log(logs_[first_point + i]), strip);
+        else
+          std::memset(row, 0, strip.row_bytes);
+      }
+    };
+    const auto clear = [&](std::size_t first_point, std::size_t end) {
+      if (end > first_point)
+        std::memset(work + first_point * strip.row_bytes, 0, (end - first_point) * strip.row_bytes);
+    };
+    const std::size_t data_end = geometry.data_point + geometry.data;
+    const std::size_t parity_end = geometry.parity_point + geometry.parity;
+    load(geometry.data_point, shards.data);
+    load(geometry.parity_point, shards.parity);
+    clear(std::min(data_end, parity_end), std::max(geometry.data_point, geometry.parity_point));
+    clear(std::max(data_end, parity_end), points);
+
+    InverseTransform{run, geometry.layers, 0, true, {}, work, nullptr, strip}.run();
+    derivative(run, work, points, strip.row_bytes);
+    ForwardTransform{run, geometry.layers, 0, work, {}, {points, wanted_before_.data()}, strip}.run();
+
+    const auto store = [&](std::size_t first_point, std::span<std::uint8_t* const> to) {
+      for (std::size_t i = 0; i < to.size(); ++i)
+        if (to[i] != nullptr)
+          run.store_scaled(to[i], work + (first_point + i) * strip.row_bytes,
+                           all.tower_of_log(log_modulus - logs_[first_point + i] % log_modulus), strip);
+    };
+    store(geometry.data_point, shards.data_out);
+    store(geometry.parity_point, shards.parity_out);
+  }
+}
+
+}  // namespace punktfunk::gf16
