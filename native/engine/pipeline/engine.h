@@ -1,4 +1,5 @@
-// One stream, assembled: source → converter → encoder → packetizer → socket, sound, control and input. Native threads only.
+// One stream, assembled: source → converter → encoder → packetizer → socket, sound, control and input. Native threads
+// only.
 #pragma once
 
 #include <cstdint>
@@ -34,14 +35,23 @@ struct EngineConfig {
   AesKey key{};
 };
 
-// Latency of the last interval by stage, nanoseconds.
-struct StageLatency { std::uint64_t p50_ns, p95_ns, p99_ns, max_ns; };
+// Latency of the last interval by stage, nanoseconds. Stages follow each other: capture: the compositor has finished
+// the picture → the video thread takes it; convert; encode: → the access unit is complete (of a repeated picture: from
+// its own start); protect: → packets, parity and seals are made; send: → the last datagram is with the kernel. total:
+// the picture arrived here → the last datagram is with the kernel.
+struct StageLatency {
+  std::uint64_t p50_ns, p95_ns, p99_ns, max_ns;
+};
 
 struct EngineStats {
   double interval_s;
-  std::uint64_t frames_captured, frames_dropped, frames_encoded, frames_sent, idr_frames, bytes_sent, datagrams_sent, send_would_block;
-  StageLatency capture, convert, encode, protect, send, total;  // total: capture arrival to last datagram handed to the kernel
-  double cpu_video_ms, cpu_send_ms, cpu_control_ms, cpu_audio_ms, cpu_process_ms;  // thread CPU time spent in the interval
+  std::uint64_t frames_captured, frames_dropped, frames_encoded, frames_sent, idr_frames;
+  std::uint64_t bytes_sent, datagrams_sent, send_would_block;
+  StageLatency capture, convert, encode, protect, send, total;
+  // CPU time spent in the interval, by the threads of each room (video: with the encoder's) and by the whole process
+  double cpu_video_ms, cpu_send_ms, cpu_control_ms, cpu_audio_ms, cpu_process_ms;
+  // of it, in these stages; encoding and sending are what is left of video and send
+  double cpu_capture_ms, cpu_convert_ms, cpu_protect_ms;
   AudioStream::Stats audio;
   ControlStream::Stats control;
 };
@@ -50,19 +60,24 @@ struct EngineStats {
 struct EngineEvents {
   std::function<void(std::uint16_t video, std::uint16_t audio, std::uint16_t control)> listening;
   std::function<void()> client_connected;
-  std::function<void(std::uint32_t width, std::uint32_t height, const std::string& encoder, const std::string& capture)> first_frame;  // sent
-  std::function<void(const EngineStats&)> stats;                 // once a second
+  std::function<void(std::uint32_t width, std::uint32_t height, const std::string& encoder, const std::string& capture)>
+      first_frame;                                // sent
+  std::function<void(const EngineStats&)> stats;  // once a second
   std::function<void(const std::string& code, const std::string& detail, bool fatal)> problem;
-  std::function<void(const std::string& reason)> ended;          // the last event
-  std::function<void(const std::string& token)> restore_token;   // portal grant to keep
+  std::function<void(const std::string& reason)> ended;         // the last event
+  std::function<void(const std::string& token)> restore_token;  // portal grant to keep
 };
 
 class Engine {
  public:
-  // Opens sockets, capture, encoder, audio, input and starts the threads. Null and a sentence on failure.
+  // Opens sockets, capture, encoder, audio, input and starts the threads; blocks until the desktop has granted the
+  // capture or refused it. Null and a sentence on failure (without audio or input it runs and tells a problem). With a
+  // checkpoint that holds a stream it goes on with that one.
   static std::unique_ptr<Engine> start(const EngineConfig&, EngineEvents, std::string& error);
   virtual ~Engine() = default;
-  // termination_reason 0 = none (the client left by itself). Idempotent; joins every thread.
+  // termination_reason 0 = none (the client left by itself). Idempotent; joins every thread. Not from within an event.
+  // An engine that ended as "failed" leaves its control connection to its successor: let the process exit then, and do
+  // not destroy it.
   virtual void stop(std::uint32_t termination_reason) = 0;
 };
 

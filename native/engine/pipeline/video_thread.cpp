@@ -1,0 +1,204 @@
+#include "engine/pipeline/video_thread.h"
+
+#include <poll.h>
+
+#include <cstring>
+#include <utility>
+
+#include "engine/capture/monotonic.h"
+#include "engine/pipeline/threads.h"
+
+namespace punktfunk {
+namespace {
+
+constexpr int video_nice = -5;
+constexpr std::uint64_t reopen_pause_ns = 200'000'000;
+
+// Waits until one of the descriptors is readable or the time has come.
+void wait_until(pollfd* fds, nfds_t count, std::uint64_t until_ns) {
+  timespec timeout{};
+  if (until_ns != FrameSchedule::never) {
+    const std::uint64_t now = monotonic_ns(), left = until_ns > now ? until_ns - now : 0;
+    timeout = {static_cast<time_t>(left / 1'000'000'000u), static_cast<long>(left % 1'000'000'000u)};
+  }
+  ppoll(fds, count, until_ns == FrameSchedule::never ? nullptr : &timeout, nullptr);
+}
+
+// Collects an access unit in its slot.
+struct Collector {
+  AccessUnit* unit;
+  std::size_t capacity;
+  bool too_large = false;
+
+  static void take(void* user, std::span<const std::uint8_t> bytes, bool, bool) {
+    auto& c = *static_cast<Collector*>(user);
+    c.too_large = c.too_large || bytes.size() > c.capacity - c.unit->size;
+    if (c.too_large) return;
+    std::memcpy(c.unit->bytes.get() + c.unit->size, bytes.data(), bytes.size());
+    c.unit->size += bytes.size();
+  }
+};
+
+}  // namespace
+
+VideoThread::VideoThread(VideoThreadConfig config, AccessUnitRing& ring, PipelineCounters& counters, const Wake& sender,
+                         VideoThreadEvents events)
+    : config_(std::move(config)),
+      ring_(ring),
+      counters_(counters),
+      sender_(sender),
+      events_(std::move(events)),
+      converter_(config_.encoder.width, config_.encoder.height, config_.encoder.colorspace, config_.encoder.full_range),
+      schedule_(config_.encoder.fps) {}
+
+bool VideoThread::start(std::string& error) {
+  std::promise<std::string> opened;
+  auto outcome = opened.get_future();
+  thread_ = std::thread([this, opened = std::move(opened)]() mutable { run(opened); });
+  error = outcome.get();
+  return error.empty();
+}
+
+void VideoThread::stop() {
+  stop_ = true;
+  wake_.signal();
+  if (thread_.joinable()) thread_.join();
+}
+
+void VideoThread::open_gate() {
+  gate_ = true;
+  wake_.signal();
+}
+
+void VideoThread::request_idr() {
+  idr_ = true;
+  wake_.signal();
+}
+
+void VideoThread::run(std::promise<std::string>& opened) {
+  enter_thread(video_thread_name, video_nice);
+  std::string error;
+  encoder_ = config_.open_encoder(error);
+  if (encoder_) source_ = config_.open_source(error);
+  if (source_) encoder_name_ = encoder_->name();
+  const bool ready = source_ != nullptr;
+  opened.set_value(ready ? std::string() : error);
+  while (ready && wait() && take_picture() && encode_if_due()) {
+  }
+  source_.reset();
+  encoder_.reset();
+}
+
+// When the loop has something to do of its own accord.
+std::uint64_t VideoThread::next_due_ns() {
+  if (!have_picture_ || !gate_ || ring_.free_slot() == nullptr) return FrameSchedule::never;
+  return fresh_ || idr_ ? schedule_.slot_ns() : std::max(schedule_.slot_ns(), schedule_.repeat_ns());
+}
+
+bool VideoThread::wait() {
+  pollfd fds[] = {{wake_.fd(), POLLIN, 0}, {source_->poll_fd(), POLLIN, 0}};
+  wait_until(fds, 2, next_due_ns());
+  if (fds[0].revents != 0) wake_.clear();
+  if (stop_) return false;
+  const std::uint64_t before = thread_cpu_ns();
+  const bool running = source_->dispatch();
+  add(counters_.cpu_capture_ns, thread_cpu_ns() - before);
+  return running || reopen();
+}
+
+// The output may have been reset or have changed its mode: it is asked for again for a while.
+bool VideoThread::reopen() {
+  std::string why = source_->error();
+  events_.interrupted(why);
+  source_.reset();
+  const std::uint64_t give_up_ns = monotonic_ns() + std::uint64_t{config_.reopen_for_ms} * 1'000'000;
+  while (!stop_) {
+    std::string error;
+    source_ = config_.open_source(error);
+    if (source_) {
+      source_dropped_ = 0;
+      new_source_ = true;
+      return true;
+    }
+    if (monotonic_ns() >= give_up_ns) {
+      events_.failed("capture_ended", why + " It did not come back: " + error);
+      return false;
+    }
+    const std::uint64_t again_ns = monotonic_ns() + reopen_pause_ns;
+    while (!stop_ && monotonic_ns() < again_ns) {
+      pollfd fd{wake_.fd(), POLLIN, 0};
+      wait_until(&fd, 1, again_ns);
+      wake_.clear();
+    }
+  }
+  return false;
+}
+
+// Each picture is converted as it comes, also when no slot is open for it yet: the next one then only adds what it
+// damaged.
+bool VideoThread::take_picture() {
+  const std::uint64_t cpu_before = thread_cpu_ns();
+  Frame frame;
+  if (!source_->next(frame)) return true;
+  if (new_source_)
+    frame.damage = {0, 0, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)};
+  new_source_ = false;
+  const std::uint64_t taken_ns = monotonic_ns(), cpu_taken = thread_cpu_ns();
+  const Status status = converter_.convert(frame);
+  const std::uint64_t now = monotonic_ns(), cpu_converted = thread_cpu_ns();
+  const std::uint64_t arrived_ns = frame.arrived_ns;
+  counters_.capture.add(taken_ns - std::min(taken_ns, frame.ready_ns));
+  counters_.convert.add(now - taken_ns);
+  const std::uint64_t replaced = fresh_ ? 1 : 0, dropped = source_->dropped_frames();
+  add(counters_.dropped, replaced + dropped - source_dropped_);
+  source_dropped_ = dropped;
+  source_->release(frame);
+  if (status != Status::ok) {
+    events_.failed("capture_unusable",
+                   std::string("The desktop's pictures cannot be converted: ") + status_text(status) + ".");
+    return false;
+  }
+  const bool running = source_->dispatch();  // asks for the following picture before this one is encoded
+  add(counters_.cpu_capture_ns, cpu_taken - cpu_before + thread_cpu_ns() - cpu_converted);
+  add(counters_.cpu_convert_ns, cpu_converted - cpu_taken);
+  add(counters_.captured, 1);
+  have_picture_ = fresh_ = true;
+  arrived_ns_ = arrived_ns;
+  converted_ns_ = now;
+  return running || reopen();
+}
+
+bool VideoThread::encode_if_due() {
+  const std::uint64_t now = monotonic_ns();
+  if (next_due_ns() > now) return true;
+  const bool idr = idr_.exchange(false), fresh = fresh_;
+  AccessUnit& unit = *ring_.free_slot();
+  unit.size = 0;
+  Collector collector{&unit, ring_.capacity()};
+  EncodedFrame encoded;
+  const Status status = encoder_->encode(converter_.picture(), idr, Collector::take, &collector, encoded);
+  if (status != Status::ok) {
+    events_.failed("encode_failed",
+                   std::string("The encoder ") + encoder_name_ + " failed: " + status_text(status) + ".");
+    return false;
+  }
+  schedule_.encoded(now, fresh || idr);
+  fresh_ = false;
+  unit.idr = encoded.idr;
+  unit.repeated = !fresh;
+  unit.arrived_ns = fresh ? arrived_ns_ : now;
+  unit.encoded_ns = monotonic_ns();
+  counters_.encode.add(unit.encoded_ns - (fresh ? converted_ns_ : now));
+  add(counters_.encoded, 1);
+  if (encoded.idr) add(counters_.idr, 1);
+  if (collector.too_large) {  // it cannot be sent, and later ones refer to it
+    add(counters_.dropped, 1);
+    idr_ = true;
+    return true;
+  }
+  ring_.push();
+  sender_.signal();
+  return true;
+}
+
+}  // namespace punktfunk

@@ -1,0 +1,88 @@
+// Capture, conversion and encoding on one thread of their own: pictures in, access units out into the ring.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "engine/capture/source.h"
+#include "engine/encode/convert.h"
+#include "engine/encode/encoder.h"
+#include "engine/pipeline/counters.h"
+#include "engine/pipeline/ring.h"
+#include "engine/pipeline/schedule.h"
+#include "engine/pipeline/wake.h"
+
+namespace punktfunk {
+
+// Both are called on the video thread, where the source and the encoder live. Null and a sentence on failure.
+using OpenSource = std::function<std::unique_ptr<FrameSource>(std::string& error)>;
+using OpenEncoder = std::function<std::unique_ptr<Encoder>(std::string& error)>;
+
+struct VideoThreadConfig {
+  EncoderConfig encoder;
+  OpenSource open_source;
+  OpenEncoder open_encoder;
+  unsigned reopen_for_ms = 5000;  // how long a source that ended (mode change, output reset) may take to come back
+};
+
+// Called on the video thread; must not block.
+struct VideoThreadEvents {
+  std::function<void(const std::string& sentence)> interrupted;  // the source ended; it is opened again
+  std::function<void(const std::string& code, const std::string& sentence)> failed;  // and the thread is over
+};
+
+class VideoThread {
+ public:
+  VideoThread(VideoThreadConfig config, AccessUnitRing& ring, PipelineCounters& counters, const Wake& sender,
+              VideoThreadEvents events);
+  ~VideoThread() { stop(); }
+
+  // Opens encoder and source; false and a sentence when one of them cannot be. No access unit is made before
+  // open_gate().
+  bool start(std::string& error);
+  void stop();
+
+  // Any thread. The client can be reached: the first access unit is an IDR of the newest picture.
+  void open_gate();
+  // Any thread. The next access unit is an IDR, at once if a slot is free, also of a still picture.
+  void request_idr();
+  // Any thread. A slot of the ring came free.
+  void slot_free() const { wake_.signal(); }
+  // After start(): what encodes.
+  [[nodiscard]] const std::string& encoder_name() const { return encoder_name_; }
+
+ private:
+  void run(std::promise<std::string>& opened);
+  bool wait();
+  bool reopen();
+  bool take_picture();
+  bool encode_if_due();
+  [[nodiscard]] std::uint64_t next_due_ns();
+
+  VideoThreadConfig config_;
+  AccessUnitRing& ring_;
+  PipelineCounters& counters_;
+  const Wake& sender_;
+  VideoThreadEvents events_;
+  Wake wake_;
+  std::thread thread_;
+  std::atomic<bool> stop_{false}, gate_{false}, idr_{true};
+  std::string encoder_name_;
+
+  // video thread only
+  std::unique_ptr<FrameSource> source_;
+  std::unique_ptr<Encoder> encoder_;
+  Converter converter_;
+  FrameSchedule schedule_;
+  std::uint64_t source_dropped_ = 0;
+  bool new_source_ = true;  // its first picture is converted whole
+  bool have_picture_ = false;
+  bool fresh_ = false;  // the picture was never encoded
+  std::uint64_t arrived_ns_ = 0, converted_ns_ = 0;
+};
+
+}  // namespace punktfunk

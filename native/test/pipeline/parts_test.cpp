@@ -1,0 +1,181 @@
+// The pieces of the pipeline that need no thread, socket or clock.
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "engine/pipeline/checkpoint_file.h"
+#include "engine/pipeline/histogram.h"
+#include "engine/pipeline/ring.h"
+#include "engine/pipeline/schedule.h"
+#include "engine/pipeline/wake.h"
+
+using namespace punktfunk;
+
+namespace {
+constexpr std::uint64_t ms = 1'000'000;
+}
+
+TEST_CASE("a histogram's percentiles are exact to 3 % and never above the maximum") {
+  std::mt19937_64 random(1);
+  for (const unsigned bits : {4u, 12u, 24u, 34u}) {
+    Histogram histogram;
+    std::vector<std::uint64_t> values(1000);
+    for (auto& v : values) histogram.add(v = random() >> (64 - bits));
+    std::sort(values.begin(), values.end());
+    const auto s = histogram.take();
+    CHECK(s.count == 1000);
+    CHECK(s.max_ns == values.back());
+    const auto near = [&](std::uint64_t got, std::uint64_t exact) {
+      CHECK(got >= exact);
+      CHECK(static_cast<double>(got) <= static_cast<double>(exact) * 1.032);
+    };
+    near(s.p50_ns, values[499]);
+    near(s.p95_ns, values[949]);
+    near(s.p99_ns, values[989]);
+    const auto empty = histogram.take();
+    CHECK(empty.count == 0);
+    CHECK(empty.p99_ns == 0);
+    CHECK(empty.max_ns == 0);
+  }
+}
+
+TEST_CASE("a histogram takes any duration") {
+  Histogram histogram;
+  for (const std::uint64_t v : {std::uint64_t{0}, std::uint64_t{1} << 36, ~std::uint64_t{0}}) histogram.add(v);
+  const auto s = histogram.take();
+  CHECK(s.count == 3);
+  CHECK(s.max_ns == ~std::uint64_t{0});
+}
+
+TEST_CASE("the schedule lets a jittering source through at its own rate") {
+  FrameSchedule schedule(60);
+  std::mt19937 random(1);
+  for (std::uint64_t n = 1; n < 600; ++n) {  // 60 frames/s, each up to 8 ms late
+    const std::uint64_t now = 1000 * ms + n * 16'666'667 + random() % (8 * ms);
+    CHECK(schedule.slot_ns() <= now);
+    schedule.encoded(now, true);
+  }
+}
+
+TEST_CASE("the schedule holds a faster source to the stream's rate") {
+  for (const std::uint64_t step_ns : {ms, 4 * ms, std::uint64_t{8'333'333}, std::uint64_t{16'000'000}}) {
+    FrameSchedule schedule(60);
+    unsigned encoded = 0;
+    for (std::uint64_t now = 1000 * ms; now < 11'000 * ms; now += step_ns) {
+      if (now < schedule.slot_ns()) continue;
+      schedule.encoded(now, true);
+      ++encoded;
+    }
+    CAPTURE(step_ns);
+    CHECK(encoded <= 601);
+    CHECK(encoded >= 575);
+  }
+}
+
+TEST_CASE("a still picture is refined twice, then sent once a second") {
+  FrameSchedule schedule(60);
+  CHECK(schedule.repeat_ns() == FrameSchedule::never);
+  std::uint64_t now = 5000 * ms;
+  schedule.encoded(now, true);
+  for (const std::uint64_t gap : {100 * ms, 100 * ms, 1000 * ms, 1000 * ms}) {
+    CHECK(schedule.repeat_ns() == now + gap);
+    now = schedule.repeat_ns();
+    schedule.encoded(now, false);
+  }
+  schedule.encoded(now + 1, true);
+  CHECK(schedule.repeat_ns() == now + 1 + 100 * ms);
+}
+
+TEST_CASE("the ring hands over in order and refuses when it is full") {
+  AccessUnitRing ring(64);
+  CHECK(ring.front() == nullptr);
+  for (std::size_t i = 0; i < AccessUnitRing::slots; ++i) {
+    AccessUnit* unit = ring.free_slot();
+    REQUIRE(unit != nullptr);
+    unit->size = i + 1;
+    ring.push();
+  }
+  CHECK(ring.free_slot() == nullptr);
+  for (std::size_t i = 0; i < AccessUnitRing::slots; ++i) {
+    REQUIRE(ring.front() != nullptr);
+    CHECK(ring.front()->size == i + 1);
+    CHECK(ring.pop() == (i == 0));  // only the first pop frees a slot that someone may wait for
+    CHECK(ring.free_slot() != nullptr);
+  }
+  CHECK(ring.front() == nullptr);
+}
+
+TEST_CASE("the ring between two threads loses nothing and never forgets a waiting writer") {
+  AccessUnitRing ring(8);
+  const Wake to_reader, to_writer;
+  constexpr std::size_t count = 20'000;
+  std::thread writer([&] {
+    for (std::size_t i = 1; i <= count;) {
+      AccessUnit* unit = ring.free_slot();
+      if (unit == nullptr) {
+        pollfd fd{to_writer.fd(), POLLIN, 0};
+        if (poll(&fd, 1, 5000) != 1) return;  // forgotten: the reader then comes up short
+        to_writer.clear();
+        continue;
+      }
+      unit->size = i++;
+      ring.push();
+      to_reader.signal();
+    }
+  });
+  std::size_t expected = 1;
+  while (expected <= count) {
+    pollfd fd{to_reader.fd(), POLLIN, 0};
+    if (poll(&fd, 1, 10'000) != 1) break;
+    to_reader.clear();
+    while (const AccessUnit* unit = ring.front()) {
+      if (unit->size != expected) break;
+      ++expected;
+      if (ring.pop()) to_writer.signal();
+    }
+  }
+  writer.join();
+  CHECK(expected == count + 1);
+}
+
+TEST_CASE("the checkpoint is made, taken up and checked") {
+  namespace fs = std::filesystem;
+  const fs::path path = fs::temp_directory_path() / ("punktfunk-checkpoint-" + std::to_string(getpid()));
+  const auto write = [&](const std::string& bytes) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  };
+  std::string error;
+  write(std::string(checkpoint_bytes, '\0'));
+  {
+    const auto first = CheckpointFile::open(path.string(), error);
+    REQUIRE_MESSAGE(first, error);
+    CHECK((**first).generation == 1);
+    (**first).video_frame_index = 77;
+  }
+  {
+    const auto second = CheckpointFile::open(path.string(), error);
+    REQUIRE_MESSAGE(second, error);
+    CHECK((**second).generation == 2);
+    CHECK((**second).video_frame_index == 77);
+    (**second).version = 99;
+  }
+  CHECK_FALSE(CheckpointFile::open(path.string(), error));
+  CHECK(error.find("version") != std::string::npos);
+  write("short");
+  CHECK_FALSE(CheckpointFile::open(path.string(), error));
+  CHECK(error.find("5 bytes") != std::string::npos);
+  fs::remove(path);
+  CHECK_FALSE(CheckpointFile::open(path.string(), error));
+  CHECK(error.find(path.string()) != std::string::npos);
+
+  const auto own = CheckpointFile::open("", error);
+  REQUIRE(own);
+  CHECK((**own).generation == 1);
+}

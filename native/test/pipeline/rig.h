@@ -1,0 +1,282 @@
+// The video half of an engine with a source that the test paints, a client on loopback that reassembles and decodes.
+#pragma once
+
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "../encode/h264.h"
+#include "core/reassembly/gamestream_video.h"
+#include "engine/capture/monotonic.h"
+#include "engine/pipeline/checkpoint_file.h"
+#include "engine/pipeline/send_thread.h"
+#include "engine/pipeline/video_thread.h"
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+}
+
+namespace punktfunk::test {
+
+inline constexpr int deadline_ms = 10'000;
+inline constexpr std::uint32_t width = 320, height = 192;
+inline const std::string ping_payload = "0123456789ABCDEF";
+inline constexpr AesKey test_key = {1, 2, 3};
+
+// What the test shows and the source hands out; outlives the sources that stand on it.
+struct Screen {
+  std::mutex mutex;
+  Wake changed;
+  std::vector<std::uint8_t> pixels = std::vector<std::uint8_t>(width * height * 4);
+  unsigned shown = 0;       // pictures so far
+  std::string end;          // a source that finds this has ended
+  std::string cannot_open;  // why none can be opened
+  unsigned opened = 0;
+
+  // A grey picture.
+  void show(std::uint8_t grey) {
+    const std::lock_guard lock(mutex);
+    std::fill(pixels.begin(), pixels.end(), grey);
+    ++shown;
+    changed.signal();
+  }
+  void end_source(const std::string& why, const std::string& and_then = {}) {
+    const std::lock_guard lock(mutex);
+    end = why;
+    cannot_open = and_then;
+    changed.signal();
+  }
+};
+
+class ScreenSource final : public FrameSource {
+ public:
+  explicit ScreenSource(Screen& screen) : screen_(screen) {}
+  [[nodiscard]] int poll_fd() const override { return screen_.changed.fd(); }
+  bool dispatch() override {
+    screen_.changed.clear();
+    const std::lock_guard lock(screen_.mutex);
+    error_ = screen_.end;
+    return error_.empty();
+  }
+  bool next(Frame& frame) override {
+    const std::lock_guard lock(screen_.mutex);
+    if (screen_.shown == taken_) return false;
+    if (taken_ != 0) dropped_ += screen_.shown - taken_ - 1;
+    taken_ = screen_.shown;
+    copy_ = screen_.pixels;
+    frame = {};
+    frame.plane_count = 1;
+    frame.planes[0].data = copy_.data();
+    frame.planes[0].length = copy_.size();
+    frame.planes[0].stride = width * 4;
+    frame.fourcc = 0x34325258;  // XR24
+    frame.width = width;
+    frame.height = height;
+    frame.damage = {0, 0, width, height};
+    frame.arrived_ns = frame.ready_ns = frame.pts_ns = monotonic_ns();
+    ++borrowed_;
+    return true;
+  }
+  void release(const Frame&) override { --borrowed_; }
+  ~ScreenSource() override { CHECK(borrowed_ == 0); }
+  [[nodiscard]] SourceState state() const override { return SourceState::running; }
+  [[nodiscard]] std::uint64_t dropped_frames() const override { return dropped_; }
+  [[nodiscard]] const std::string& error() const override { return error_; }
+
+ private:
+  Screen& screen_;
+  unsigned taken_ = 0;
+  int borrowed_ = 0;
+  std::uint64_t dropped_ = 0;
+  std::vector<std::uint8_t> copy_;
+  std::string error_;
+};
+
+struct Received {
+  std::uint32_t index = 0, rtp = 0;
+  std::uint16_t host_latency = 0;
+  bool idr = false;
+  int grey = -1;  // luma in the middle of the decoded picture; -1 when it does not decode
+};
+
+class Client {
+ public:
+  explicit Client(std::optional<AesKey> key = {})
+      : sealed_(key.has_value()), reassembler_({.packet_size = packet_size, .key = key}) {
+    sockaddr_in a{};
+    a.sin_family = AF_INET;
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int buffer = 4 << 20;
+    setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+    REQUIRE(bind(fd_, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0);
+  }
+  ~Client() { close(fd_); }
+  Client(const Client&) = delete;
+
+  static constexpr std::size_t packet_size = 1024;
+
+  void ping(std::uint16_t port) const {
+    sockaddr_in a{};
+    a.sin_family = AF_INET;
+    a.sin_port = htons(port);
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const std::string bytes = ping_payload + std::string("\0\0\0\1", 4);
+    REQUIRE(sendto(fd_, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&a), sizeof a) == 20);
+  }
+
+  // The next whole frame, or nothing when none comes in time.
+  std::optional<Received> receive(int timeout_ms = deadline_ms) {
+    const std::uint64_t until = monotonic_ns() + static_cast<std::uint64_t>(timeout_ms) * 1'000'000;
+    for (;;) {
+      const std::uint64_t now = monotonic_ns();
+      pollfd p{fd_, POLLIN, 0};
+      if (poll(&p, 1, now < until ? static_cast<int>((until - now + 999'999) / 1'000'000) : 0) != 1) return {};
+      std::uint8_t bytes[2048];
+      const ssize_t n = recv(fd_, bytes, sizeof bytes, 0);
+      if (n <= 0) return {};
+      ++datagrams;
+      if (sealed_) {
+        std::array<std::uint8_t, 12> nonce;
+        std::memcpy(nonce.data(), bytes, nonce.size());
+        CHECK(nonces.insert(nonce).second);
+      } else {
+        std::uint32_t packet = 0;
+        std::memcpy(&packet, bytes + 16, 4);
+        if (bytes[24] & 1) packets.insert(packet);
+      }
+      gamestream::ReassembledFrame frame;
+      const Status status = reassembler_.feed({bytes, static_cast<std::size_t>(n)}, frame);
+      if (status == Status::again) continue;
+      REQUIRE(status == Status::ok);
+      Received r{frame.frame_index, frame.rtp_timestamp_90khz, frame.host_latency_tenths_ms,
+                 frame.type == gamestream::FrameType::idr, -1};
+      if (const AVFrame* picture = decoder_.decode(frame.access_unit))
+        r.grey = picture->data[0][picture->linesize[0] * static_cast<int>(height / 2) + static_cast<int>(width / 2)];
+      return r;
+    }
+  }
+  Received expect() {
+    const auto r = receive();
+    REQUIRE_MESSAGE(r, "no frame came in time");
+    CHECK(r->grey >= 0);
+    return *r;
+  }
+
+  std::size_t datagrams = 0;
+  std::set<std::array<std::uint8_t, 12>> nonces;
+  std::set<std::uint32_t> packets;
+
+ private:
+  int fd_ = socket(AF_INET, SOCK_DGRAM, 0);
+  bool sealed_;
+  gamestream::VideoReassembler reassembler_;
+  Decoder decoder_;
+};
+
+// Grey in, luma out, in Rec. 709 limited range; the encoder may be off by a little.
+inline bool shows(const Received& r, int grey) {
+  return std::abs(r.grey - (16 + grey * 219 / 255)) <= 3;
+}
+
+struct RigOptions {
+  std::uint32_t fps = 60;
+  std::optional<AesKey> key = {};
+  std::string checkpoint = {};
+  unsigned reopen_for_ms = 5000;
+  std::uint16_t port = 0;
+};
+
+// The engine's video side, threads and all, without control, audio and input.
+struct Rig {
+  Screen& screen;
+  std::unique_ptr<CheckpointFile> checkpoint;
+  std::unique_ptr<UdpEndpoint> endpoint;
+  PipelineCounters counters;
+  Wake wake, told;
+  AccessUnitRing ring{width * height * 3 / 2 + 65536};
+  std::mutex mutex;
+  std::string interrupted, failed_code, failed;
+  std::atomic<unsigned> first_frames{0};
+  std::unique_ptr<VideoThread> video;
+  std::unique_ptr<SendThread> send;
+
+  explicit Rig(Screen& s, const RigOptions& o = {}) : screen(s) {
+    std::string error;
+    checkpoint = CheckpointFile::open(o.checkpoint, error);
+    REQUIRE_MESSAGE(checkpoint, error);
+    UdpEndpointConfig udp;
+    udp.bind_address = "127.0.0.1";
+    udp.port = o.port;
+    udp.ping_payload = ping_payload;
+    endpoint = UdpEndpoint::open(udp, error);
+    REQUIRE_MESSAGE(endpoint, error);
+    Checkpoint& c = **checkpoint;
+    if (c.video_port != 0) endpoint->set_peer(c.video_ipv4, static_cast<std::uint16_t>(c.video_port));
+    EncoderConfig e;
+    e.width = width;
+    e.height = height;
+    e.fps = o.fps;
+    e.bitrate_kbps = 4000;
+    const auto open_source = [this](std::string& why) -> std::unique_ptr<FrameSource> {
+      const std::lock_guard lock(screen.mutex);
+      why = screen.cannot_open;
+      if (!why.empty()) return nullptr;
+      screen.end.clear();
+      ++screen.opened;
+      return std::make_unique<ScreenSource>(screen);
+    };
+    const auto open_encoder = [e](std::string& why) { return open_h264_encoder(PUNKTFUNK_BUILD "/lib", e, why); };
+    video = std::make_unique<VideoThread>(VideoThreadConfig{e, open_source, open_encoder, o.reopen_for_ms}, ring,
+                                          counters, wake,
+                                          VideoThreadEvents{[this](const std::string& why) {
+                                                              const std::lock_guard lock(mutex);
+                                                              interrupted = why;
+                                                            },
+                                                            [this](const std::string& code, const std::string& why) {
+                                                              const std::lock_guard lock(mutex);
+                                                              failed_code = code;
+                                                              failed = why;
+                                                              told.signal();
+                                                            }});
+    gamestream::VideoPacketizerConfig packets{Client::packet_size, 20, 2, ring.capacity(), o.key};
+    send = std::make_unique<SendThread>(packets, o.fps, ring, *endpoint, nullptr, c, counters, wake,
+                                        SendThreadEvents{[this] { video->open_gate(); }, [this] { video->slot_free(); },
+                                                         [this] { video->request_idr(); }, [this] { ++first_frames; }});
+  }
+
+  void start() {
+    std::string error;
+    REQUIRE_MESSAGE(video->start(error), error);
+    REQUIRE(send->start() == Status::ok);
+  }
+  void stop() {
+    video->stop();
+    send->stop();
+  }
+  ~Rig() { stop(); }
+};
+
+// An empty checkpoint as the host makes it.
+struct CheckpointPath {
+  std::filesystem::path path;
+  CheckpointPath() {
+    static int made = 0;
+    path = std::filesystem::temp_directory_path() /
+           ("punktfunk-pipeline-" + std::to_string(getpid()) + "-" + std::to_string(made++));
+    std::ofstream(path, std::ios::binary) << std::string(checkpoint_bytes, '\0');
+  }
+  ~CheckpointPath() { std::filesystem::remove(path); }
+};
+
+}  // namespace punktfunk::test

@@ -1,0 +1,308 @@
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "rig.h"
+
+using namespace punktfunk;
+using namespace punktfunk::test;
+
+TEST_CASE("nothing is sent before the ping; then an IDR numbered 1 with the newest picture, then what is new") {
+  Screen screen;
+  Rig rig(screen);
+  Client client;
+  screen.show(50);
+  rig.start();
+  screen.show(200);
+  CHECK_FALSE(client.receive(300));
+  CHECK(rig.endpoint->stats().send_calls == 0);
+  CHECK(rig.first_frames == 0);
+
+  client.ping(rig.endpoint->port());
+  const Received first = client.expect();
+  CHECK(first.index == 1);
+  CHECK(first.idr);
+  CHECK(first.rtp >= 1);
+  CHECK(first.rtp < 90);
+  CHECK(first.host_latency > 0);
+  CHECK(shows(first, 200));
+  CHECK(rig.first_frames == 1);
+
+  std::uint32_t index = 1, rtp = first.rtp;
+  for (const std::uint8_t grey : {10, 120, 240, 77}) {
+    screen.show(grey);
+    Received r;
+    do {  // a repetition of the picture before may come between
+      r = client.expect();
+      CHECK(r.index == ++index);
+      CHECK_FALSE(r.idr);
+      CHECK(r.rtp > rtp);
+      rtp = r.rtp;
+    } while (!shows(r, grey));
+    CHECK(r.host_latency > 0);
+  }
+}
+
+TEST_CASE("an IDR that is asked for comes at once, also of a still picture") {
+  Screen screen;
+  Rig rig(screen);
+  Client client;
+  screen.show(90);
+  rig.start();
+  client.ping(rig.endpoint->port());
+  CHECK(client.expect().idr);
+  for (int i = 0; i < 3; ++i)
+    CHECK_FALSE(client.expect().idr);  // two refinements, one sign of life: the screen is still
+  const std::uint64_t asked = monotonic_ns();
+  rig.video->request_idr();
+  const Received r = client.expect();
+  CHECK(r.idr);
+  CHECK(shows(r, 90));
+  CHECK(r.host_latency == 0);  // a repeated picture
+  const std::uint64_t epoch = (**rig.checkpoint).video_epoch_ns;
+  CHECK(epoch + r.rtp * 100'000ull / 9 >= asked);
+  CHECK(rig.counters.idr == 2);
+}
+
+TEST_CASE(
+    "a still screen: refined twice after a tenth of a second, then a frame a second, and a change goes out by itself") {
+  Screen screen;
+  Rig rig(screen);
+  Client client;
+  screen.show(90);
+  rig.start();
+  client.ping(rig.endpoint->port());
+  std::uint32_t rtp = client.expect().rtp;
+  for (const std::uint32_t gap : {9000u, 9000u, 90'000u}) {  // at least; 90 kHz
+    const Received r = client.expect();
+    CHECK(r.rtp - rtp >= gap);
+    CHECK(r.host_latency == 0);
+    rtp = r.rtp;
+  }
+  CHECK(rig.counters.captured == 1);
+  screen.show(180);
+  const Received r = client.expect();
+  CHECK(r.host_latency > 0);
+  CHECK(shows(r, 180));
+}
+
+TEST_CASE("a source faster than the stream: the stream's rate, and the newest picture wins") {
+  constexpr std::uint32_t fps = 25;
+  Screen screen;
+  Rig rig(screen, {.fps = fps});
+  Client client;
+  screen.show(1);
+  rig.start();
+  client.ping(rig.endpoint->port());
+  const Received first = client.expect();
+  Received last = first;
+  for (unsigned i = 0; last.index < 20; ++i) {
+    screen.show(static_cast<std::uint8_t>(20 + i % 100));
+    if (const auto r = client.receive(4)) last = *r;
+  }
+  const double seconds = (last.rtp - first.rtp) / 90'000.0;
+  CHECK(last.index - first.index <= seconds * fps + 2);
+  screen.show(250);
+  while (!shows(last, 250)) last = client.expect();
+  for (int i = 0; i < 2; ++i) CHECK(shows(client.expect(), 250));
+  CHECK(rig.counters.dropped > 0);
+}
+
+TEST_CASE("sealed video: every nonce once") {
+  Screen screen;
+  Rig rig(screen, {.key = test_key});
+  Client client(test_key);
+  screen.show(60);
+  rig.start();
+  client.ping(rig.endpoint->port());
+  CHECK(client.expect().idr);
+  for (int i = 0; i < 5; ++i) {
+    screen.show(static_cast<std::uint8_t>(i * 40));
+    CHECK(client.expect().index == static_cast<std::uint32_t>(i) + 2);
+  }
+  CHECK(client.nonces.size() == client.datagrams);
+}
+
+TEST_CASE(
+    "an engine that is killed: its successor goes on with numbers and nonces never used, without a ping, from an IDR") {
+  for (const bool sealed : {true, false}) {
+    const CheckpointPath checkpoint;
+    const std::optional<AesKey> key = sealed ? std::optional(test_key) : std::nullopt;
+    const RigOptions options{.key = key, .checkpoint = checkpoint.path.string()};
+    int ports[2];
+    REQUIRE(pipe(ports) == 0);
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {  // streams until it is killed
+      Screen screen;
+      Rig rig(screen, options);
+      rig.start();
+      const std::uint16_t port = rig.endpoint->port();
+      if (write(ports[1], &port, sizeof port) != sizeof port) _exit(1);
+      for (unsigned i = 0;; ++i) {
+        screen.show(static_cast<std::uint8_t>(i));
+        usleep(2000);
+      }
+    }
+    std::uint16_t port = 0;
+    REQUIRE(read(ports[0], &port, sizeof port) == sizeof port);
+    Client client(key);
+    client.ping(port);
+    Received last{};
+    for (int i = 0; i < 20; ++i) last = client.expect();
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    while (const auto r = client.receive(0)) last = *r;  // what was on its way
+    close(ports[0]);
+    close(ports[1]);
+
+    Screen screen;
+    screen.show(222);
+    Rig successor(screen, options);
+    CHECK((**successor.checkpoint).generation == 2);
+    const std::size_t packets = client.packets.size();
+    successor.start();
+    const Received r = client.expect();
+    CHECK(r.index > last.index);
+    CHECK(r.index <= last.index + 2);  // at most the frame that was cut off is missing
+    CHECK(r.idr);
+    CHECK(r.rtp > last.rtp);
+    CHECK(shows(r, 222));
+    if (!sealed) CHECK(client.packets.size() > packets);
+  }
+}
+
+TEST_CASE("a source that ends and comes back is gone on with") {
+  Screen screen;
+  Rig rig(screen);
+  Client client;
+  screen.show(90);
+  rig.start();
+  client.ping(rig.endpoint->port());
+  CHECK(client.expect().idr);
+  screen.end_source("The output is gone.");
+  screen.show(30);
+  Received r;
+  do r = client.expect();
+  while (!shows(r, 30));
+  CHECK_FALSE(r.idr);
+  CHECK(screen.opened == 2);
+  const std::lock_guard lock(rig.mutex);
+  CHECK(rig.interrupted == "The output is gone.");
+  CHECK(rig.failed.empty());
+}
+
+TEST_CASE("a source that does not come back ends the stream with both sentences") {
+  Screen screen;
+  Rig rig(screen, {.reopen_for_ms = 300});
+  rig.start();
+  screen.end_source("The output is gone.", "There is no output.");
+  pollfd p{rig.told.fd(), POLLIN, 0};
+  REQUIRE(poll(&p, 1, deadline_ms) == 1);
+  const std::lock_guard lock(rig.mutex);
+  CHECK(rig.failed_code == "capture_ended");
+  CHECK(rig.failed.find("The output is gone.") != std::string::npos);
+  CHECK(rig.failed.find("There is no output.") != std::string::npos);
+}
+
+TEST_CASE("a source that cannot be opened, and one that hangs in reopening, end in good time") {
+  Screen screen;
+  screen.cannot_open = "There is no compositor.";
+  {
+    Rig rig(screen);
+    std::string error;
+    CHECK_FALSE(rig.video->start(error));
+    CHECK(error == "There is no compositor.");
+  }
+  screen.cannot_open.clear();
+  Rig rig(screen, {.reopen_for_ms = 600'000});
+  rig.start();
+  screen.end_source("Gone.", "Still gone.");
+  rig.stop();
+}
+
+namespace {
+
+// A socket that takes what it is told to, and looks at the checkpoint whenever it is given something.
+class FakeEndpoint final : public UdpEndpoint {
+ public:
+  explicit FakeEndpoint(const Checkpoint& c) : checkpoint_(c) {}
+  std::atomic<std::size_t> room{~std::size_t{0}}, taken{0};
+  std::atomic<bool> stored_first{true};
+
+  [[nodiscard]] int fd() const override { return wake_.fd(); }
+  [[nodiscard]] std::uint16_t port() const override { return 1; }
+  bool read_pings() override { return false; }
+  [[nodiscard]] bool has_peer() const override { return true; }
+  void peer(std::uint32_t&, std::uint16_t&) const override {}
+  void set_peer(std::uint32_t, std::uint16_t) override {}
+  std::size_t send_run(const std::uint8_t* bytes, std::size_t datagram_bytes, std::size_t count) noexcept override {
+    for (std::size_t i = 0; i < count; ++i) {
+      std::uint32_t frame = 0, packet = 0;
+      std::memcpy(&packet, bytes + i * datagram_bytes + 16, 4);
+      std::memcpy(&frame, bytes + i * datagram_bytes + 20, 4);
+      if (checkpoint_.video_frame_index != frame + 1 || checkpoint_.video_packet_index <= packet >> 8)
+        stored_first = false;
+    }
+    const std::size_t n = std::min(count, room.load());
+    if (room != ~std::size_t{0}) room -= n;
+    taken += n;
+    return n;
+  }
+  bool send_one(std::span<const std::uint8_t>) noexcept override { return true; }
+  [[nodiscard]] Stats stats() const override { return {}; }
+
+ private:
+  const Checkpoint& checkpoint_;
+  Wake wake_;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "the numbers are in the checkpoint before their packets leave, and a frame that the socket does not take is given "
+    "up") {
+  std::string error;
+  const auto checkpoint = CheckpointFile::open("", error);
+  REQUIRE(checkpoint);
+  FakeEndpoint endpoint(**checkpoint);
+  AccessUnitRing ring(300'000);
+  PipelineCounters counters;
+  const Wake wake, done;
+  std::atomic<unsigned> cut_short{0}, freed{0};
+  SendThread send({1024, 0, 0, ring.capacity(), {}}, 60, ring, endpoint, nullptr, **checkpoint, counters, wake,
+                  {[] {}, [&] { ++freed; },
+                   [&] {
+                     ++cut_short;
+                     done.signal();
+                   },
+                   [] {}});
+  REQUIRE(send.start() == Status::ok);
+  const auto push = [&](std::size_t size) {
+    AccessUnit* unit = ring.free_slot();
+    REQUIRE(unit != nullptr);
+    unit->size = size;
+    unit->arrived_ns = unit->encoded_ns = monotonic_ns();
+    ring.push();
+    wake.signal();
+  };
+  const auto wait_for = [](auto condition) {
+    const std::uint64_t until = monotonic_ns() + std::uint64_t{deadline_ms} * 1'000'000;
+    while (!condition() && monotonic_ns() < until) sched_yield();
+    return condition();
+  };
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    push(200'000);  // about 200 datagrams: in several bursts
+    REQUIRE(wait_for([&] { return counters.sent == i; }));
+  }
+  CHECK(endpoint.taken > 5 * 190);
+  endpoint.room = 70;
+  push(200'000);
+  REQUIRE(wait_for([&] { return cut_short == 1; }));
+  CHECK(endpoint.room == 0);
+  CHECK(counters.sent == 5);
+  endpoint.room = ~std::size_t{0};
+  push(1000);
+  REQUIRE(wait_for([&] { return counters.sent == 6; }));
+  CHECK(endpoint.stored_first);
+  CHECK((**checkpoint).video_frame_index == 8);
+}

@@ -1,0 +1,3 @@
+pkg_check_modules(AVCODEC REQUIRED IMPORTED_TARGET libavcodec libavutil)
+target_link_libraries(test_pipeline PRIVATE PkgConfig::AVCODEC)
+target_sources(test_pipeline PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/encode/h264.cpp)
