@@ -219,6 +219,9 @@ export class Session {
         );
         break;
       }
+      case 'restore_token':
+        this.#options.display.keepGrant(message.token);
+        break;
       case 'stats':
         this.#stats = message;
         break;

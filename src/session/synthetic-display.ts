@@ -10,6 +10,7 @@ export function syntheticDisplay(): Display {
     inputTarget: () => null,
     setMode: async () => {}, // painted in whatever size is asked
     restoreMode: async () => {},
+    keepGrant: () => {},
     onGone: () => {},
     close: async () => {},
   };

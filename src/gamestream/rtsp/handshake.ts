@@ -27,12 +27,18 @@ export class Handshake {
   readonly #token = randomBytes(8).toString('hex').toUpperCase();
   readonly #setUp = new Set<Stream>();
   #announced = false;
+  #played = false;
   #lastSequence = 0;
   #hostSequence = 0;
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
     this.session = options.session;
+  }
+
+  /** PLAY was answered: the conversation is over. */
+  get played(): boolean {
+    return this.#played;
   }
 
   /** False for a sequence number that was seen before: a sealed request is taken once. */
@@ -85,7 +91,9 @@ export class Handshake {
         this.#announced = true;
         return accept();
       case 'PLAY':
-        return this.#announced ? accept() : refuse(455, 'PLAY came before ANNOUNCE');
+        if (!this.#announced) return refuse(455, 'PLAY came before ANNOUNCE');
+        this.#played = true;
+        return accept();
       default:
         return refuse(455, `${request.method} is not a request of this protocol`);
     }

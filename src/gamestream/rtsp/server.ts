@@ -24,9 +24,9 @@ export function createRtspServer(options: RtspOptions): Server {
   /** The conversation of the launch that waits now; undefined when none does. */
   const current = (): Handshake | undefined => {
     const session = options.sessions.current;
-    if (!session || session.phase === 'streaming' || session.phase === 'ended') return undefined;
+    if (!session || session.phase === 'ended') return undefined;
     if (handshake?.session !== session) handshake = new Handshake({ ...options, session });
-    return handshake;
+    return handshake.played ? undefined : handshake;
   };
 
   const server = createServer((socket) => {

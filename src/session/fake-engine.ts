@@ -1,0 +1,110 @@
+// A stand-in for the engine process in tests: speaks the message schema, touches nothing. FAKE_ENGINE (JSON) says how it behaves; what it is
+// told is appended to FAKE_ENGINE_LOG, one JSON document a line.
+
+import { appendFileSync, closeSync, openSync, readSync, writeSync } from 'node:fs';
+import type { EngineMessage, HostMessage } from './engine-messages.ts';
+
+interface Behaviour {
+  /** Life numbers (counted in the checkpoint) that die of SIGSEGV once connected; `all` for every one. */
+  dies?: number[] | 'all';
+  /** Never says `loaded`. */
+  stuck?: boolean;
+  /** Says nothing after `listening`. */
+  silent?: boolean;
+  /** Sends something outside the schema, or too much of it. */
+  babbles?: 'nonsense' | 'flood';
+  /** Cannot start: reports this sentence. */
+  fails?: string;
+  /** Ends by itself with this reason after connecting. */
+  ends?: string;
+  /** Does not obey stop. */
+  deaf?: boolean;
+  /** Never sees its client. */
+  alone?: boolean;
+}
+
+const behaviour = JSON.parse(process.env.FAKE_ENGINE ?? '{}') as Behaviour;
+const say = (message: EngineMessage) => process.send?.(message);
+const note = (entry: object) => {
+  if (process.env.FAKE_ENGINE_LOG) appendFileSync(process.env.FAKE_ENGINE_LOG, `${JSON.stringify(entry)}\n`);
+};
+
+/** Counts this life in the checkpoint, as a real engine does with its generation. */
+function countLife(path: string): number {
+  const file = openSync(path, 'r+');
+  const word = Buffer.alloc(4);
+  readSync(file, word, 0, 4, 0);
+  word.writeUInt32LE(word.readUInt32LE() + 1);
+  writeSync(file, word, 0, 4, 0);
+  closeSync(file);
+  return word.readUInt32LE();
+}
+
+const quiet = { p50_us: 1, p95_us: 2, p99_us: 3, max_us: 4 };
+const stats: EngineMessage = {
+  type: 'stats',
+  interval_s: 1,
+  frames_captured: 60,
+  frames_dropped: 0,
+  frames_encoded: 60,
+  frames_sent: 60,
+  idr_frames: 1,
+  bytes_sent: 100_000,
+  datagrams_sent: 80,
+  send_would_block: 0,
+  latency: { capture: quiet, convert: quiet, encode: quiet, protect: quiet, send: quiet, total: quiet },
+  cpu_ms: { video: 1, send: 1, control: 1, audio: 1, process: 4 },
+  audio: { packets: 200, bytes: 9000, underruns: 0, overruns: 0 },
+  control: {
+    messages: 10,
+    refused: 0,
+    replayed: 0,
+    input_events: 3,
+    input_ignored: 0,
+    idr_requests: 1,
+    round_trip_ms: 1,
+  },
+};
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message: HostMessage) => {
+  const life = message.type === 'start' ? countLife(message.checkpoint_path) : 0;
+  note({ life, ...message });
+  if (message.type === 'stop') {
+    if (behaviour.deaf) return;
+    say({ type: 'ended', reason: 'stopped' });
+    process.disconnect();
+    return;
+  }
+  if (behaviour.fails !== undefined) {
+    say({ type: 'problem', code: 'no_encoder', detail: behaviour.fails, fatal: true });
+    say({ type: 'ended', reason: 'failed' });
+    process.disconnect();
+    return;
+  }
+  say({
+    type: 'listening',
+    video_port: message.video_port,
+    audio_port: message.audio_port,
+    control_port: message.control_port,
+  });
+  if (behaviour.silent || behaviour.alone) return;
+  if (behaviour.babbles === 'nonsense') process.send?.({ type: 'listening', video_port: 'many' });
+  if (behaviour.babbles === 'flood') for (let count = 0; count < 1000; count++) say(stats);
+  say({ type: 'client_connected' });
+  say({
+    type: 'first_frame',
+    width: message.video.width,
+    height: message.video.height,
+    encoder: 'fake',
+    capture: 'fake',
+  });
+  say(stats);
+  setInterval(() => say(stats), 1000).unref();
+  if (behaviour.dies === 'all' || behaviour.dies?.includes(life)) process.kill(process.pid, 'SIGSEGV');
+  if (behaviour.ends !== undefined) {
+    say({ type: 'ended', reason: behaviour.ends });
+    process.disconnect();
+  }
+});
+if (!behaviour.stuck) say({ type: 'loaded', pid: process.pid });
