@@ -24,23 +24,23 @@ export interface StreamPlan {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
-  readonly refreshRateX100: number;
-  readonly bitrateKbps: number;
-  readonly packetSize: number;
+  readonly refresh_rate_x100: number;
+  readonly bitrate_kbps: number;
+  readonly packet_size: number;
   readonly codec: VideoCodec;
   readonly encryption: EncryptionWish;
-  readonly fecStatus: boolean;
-  readonly slicesPerFrame: number;
-  readonly maxReferenceFrames: number;
+  readonly fec_status: boolean;
+  readonly slices: number;
+  readonly max_reference_frames: number;
   readonly channels: number;
-  readonly packetDurationMs: number;
-  readonly cscMode: number;
+  readonly packet_duration_ms: number;
+  readonly csc_mode: number;
 }
 
 export interface MediaChannel {
   readonly port: number;
   // 16 characters for the pings, or empty: then the pings are the bare word PING.
-  readonly pingPayload: string;
+  readonly ping_payload: string;
 }
 
 export interface AudioChannel extends MediaChannel {
@@ -50,10 +50,10 @@ export interface AudioChannel extends MediaChannel {
 
 export interface Negotiated {
   readonly offer: HostOffer;
-  readonly encryptionEnabled: number;
+  readonly encryption_enabled: number;
   readonly audio: AudioChannel;
-  readonly video: MediaChannel & { readonly encrypted: boolean; readonly packetSize: number };
-  readonly control: { readonly port: number; readonly connectData: number; readonly v2: boolean };
+  readonly video: MediaChannel & { readonly encrypted: boolean; readonly packet_size: number };
+  readonly control: { readonly port: number; readonly connect_data: number; readonly v2: boolean };
   readonly announcement: Announcement;
 }
 
@@ -65,7 +65,7 @@ const since_the_epoch: RtspHeader = ['If-Modified-Since', 'Thu, 01 Jan 1970 00:0
 const transport: RtspHeader = ['Transport', 'unicast;X-GS-ClientPort=50000-50001'];
 
 // Stock clients ask for audio of low quality below this bit rate (GameStream note 5.3).
-export const wantsLowAudioQuality = (bitrateKbps: number): boolean => bitrateKbps < high_quality_kbps;
+export const wantsLowAudioQuality = (bitrate_kbps: number): boolean => bitrate_kbps < high_quality_kbps;
 
 // audioReady is called right after SETUP audio: pings to the audio port start before ANNOUNCE (GameStream note 5.7).
 export async function handshake(
@@ -79,10 +79,10 @@ export async function handshake(
   if (!offer.codecs.includes(plan.codec)) {
     throw new ProbeError('stream_failed', `the host does not offer ${plan.codec}, only ${offer.codecs.join(', ')}`);
   }
-  const encryptionEnabled = chooseEncryption(offer, plan.encryption);
-  const audioEncrypted = plan.encryption !== 'none' || (encryptionEnabled & encryption_audio) !== 0;
-  const videoEncrypted = (encryptionEnabled & encryption_video) !== 0;
-  const highQuality = plan.channels > 2 && !wantsLowAudioQuality(plan.bitrateKbps);
+  const encryption_enabled = chooseEncryption(offer, plan.encryption);
+  const audio_encrypted = plan.encryption !== 'none' || (encryption_enabled & encryption_audio) !== 0;
+  const videoEncrypted = (encryption_enabled & encryption_video) !== 0;
+  const highQuality = plan.channels > 2 && !wantsLowAudioQuality(plan.bitrate_kbps);
 
   const setup = (stream: string): Promise<RtspReply> =>
     rtsp.request('SETUP', `streamid=${stream}`, [transport, since_the_epoch]);
@@ -90,50 +90,50 @@ export async function handshake(
   if (!rtsp.hasSession) throw new ProbeError('stream_failed', 'the reply to SETUP audio has no Session header');
   const audio = {
     ...mediaChannel(audioReply, 48000),
-    encrypted: audioEncrypted,
+    encrypted: audio_encrypted,
     layout: opusLayout(offer, plan.channels, highQuality),
   };
   await audioReady(audio);
   const video = {
     ...mediaChannel(await setup('video/0/0'), 47998),
     encrypted: videoEncrypted,
-    packetSize: plan.packetSize - (videoEncrypted ? video_encryption_overhead : 0),
+    packet_size: plan.packet_size - (videoEncrypted ? video_encryption_overhead : 0),
   };
   const controlReply = await setup('control/13/0');
   const control = {
     port: serverPort(controlReply, 47999),
-    connectData: connectData(controlReply),
-    v2: (encryptionEnabled & encryption_control_v2) !== 0,
+    connect_data: connect_data(controlReply),
+    v2: (encryption_enabled & encryption_control_v2) !== 0,
   };
 
   const announcement: Announcement = {
     ...plan,
-    videoPort: video.port,
-    packetSize: video.packetSize,
-    clientFeatures: client_feature_session_ids | (plan.fecStatus ? client_feature_fec_status : 0),
-    encryptionEnabled,
-    audioEncrypted,
-    highQualitySurround: highQuality,
+    video_port: video.port,
+    packet_size: video.packet_size,
+    client_features: client_feature_session_ids | (plan.fec_status ? client_feature_fec_status : 0),
+    encryption_enabled,
+    audio_encrypted,
+    high_quality_surround: highQuality,
   };
   const sdp: RtspHeader = ['Content-type', 'application/sdp'];
   await rtsp.request('ANNOUNCE', 'streamid=control/13/0', [sdp], writeAnnouncement(announcement));
   await rtsp.request('PLAY', '/');
-  return { offer, encryptionEnabled, audio, video, control, announcement };
+  return { offer, encryption_enabled, audio, video, control, announcement };
 }
 
 // Control V2 whenever the host has it; video and audio when wished for and supported, or when the host insists.
 function chooseEncryption(offer: HostOffer, wish: EncryptionWish): number {
-  let enabled = offer.encryptionSupported & encryption_control_v2;
+  let enabled = offer.encryption_supported & encryption_control_v2;
   const wished = { none: 0, audio: encryption_audio, all: encryption_audio | encryption_video }[wish];
-  enabled |= offer.encryptionSupported & wished;
-  enabled |= offer.encryptionRequested & ~wished & (encryption_audio | encryption_video);
+  enabled |= offer.encryption_supported & wished;
+  enabled |= offer.encryption_requested & ~wished & (encryption_audio | encryption_video);
   return enabled;
 }
 
 function mediaChannel(reply: RtspReply, fallback: number): MediaChannel {
   const payload = reply.headers.get('X-SS-Ping-Payload') ?? '';
   // Any other length is ignored by stock clients.
-  return { port: serverPort(reply, fallback), pingPayload: payload.length === 16 ? payload : '' };
+  return { port: serverPort(reply, fallback), ping_payload: payload.length === 16 ? payload : '' };
 }
 
 function serverPort(reply: RtspReply, fallback: number): number {
@@ -141,7 +141,7 @@ function serverPort(reply: RtspReply, fallback: number): number {
   return port >= 1 && port <= 65535 ? port : fallback;
 }
 
-function connectData(reply: RtspReply): number {
+function connect_data(reply: RtspReply): number {
   const text = reply.headers.get('X-SS-Connect-Data') ?? '0';
   const data = Number(text);
   if (/^\d+$/.test(text) && data <= 0xffff_ffff) return data;

@@ -19,7 +19,7 @@ export type Query = Record<string, string | number>;
 
 export interface HttpsCredentials {
   readonly identity: ClientIdentity;
-  readonly hostCertPem: string;
+  readonly host_cert_pem: string;
 }
 
 // The HTTPS port answered with another certificate than the pinned one: the host was set up anew, or it is not the host.
@@ -56,10 +56,10 @@ export class HostHttp {
 
   // Neither dates nor chains count, only the exact certificate (GameStream note 3.6).
   private pinned(credentials: HttpsCredentials): buildConnector.connector {
-    const expected = new X509Certificate(credentials.hostCertPem).raw;
+    const expected = new X509Certificate(credentials.host_cert_pem).raw;
     const connect = buildConnector({
-      key: credentials.identity.keyPem,
-      cert: credentials.identity.certPem,
+      key: credentials.identity.key_pem,
+      cert: credentials.identity.cert_pem,
       rejectUnauthorized: false,
       maxCachedSessions: 0, // a resumed session would show no certificate
       timeout: connect_timeout_ms,
@@ -97,7 +97,7 @@ export class HostHttp {
         body += piece;
         if (body.length > max_reply_bytes) throw new Error(`its answer is longer than ${max_reply_bytes} bytes`);
       }
-      if (body === '') throw new Error(`it answered HTTP status ${response.statusCode} and nothing else`);
+      if (body === '') throw new Error(`it answered HTTP status ${response.status_code} and nothing else`);
       return new HostReply(body);
     } catch (error) {
       if (error instanceof ProbeError) throw error;

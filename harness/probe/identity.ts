@@ -14,8 +14,8 @@ const sha256_with_rsa = '1.2.840.113549.1.1.11';
 const oid_common_name = '2.5.4.3';
 
 export interface ClientIdentity {
-  readonly keyPem: string;
-  readonly certPem: string;
+  readonly key_pem: string;
+  readonly cert_pem: string;
 }
 
 export function generateIdentity(now: Date = new Date()): ClientIdentity {
@@ -36,14 +36,14 @@ export function generateIdentity(now: Date = new Date()): ClientIdentity {
   const signature = createSign('sha256').update(toBeSigned).sign(privateKey);
   const certificate = new X509Certificate(der.sequence(toBeSigned, algorithm, der.bitString(signature)));
   return {
-    keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    certPem: certificate.toString(),
+    key_pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    cert_pem: certificate.toString(),
   };
 }
 
 export interface KnownHost {
   readonly name: string;
-  readonly certPem: string;
+  readonly cert_pem: string;
 }
 
 export function defaultDataDir(): string {
@@ -67,17 +67,17 @@ export class ProbeStore {
     }
   }
 
-  host(uniqueId: string): KnownHost | undefined {
+  host(unique_id: string): KnownHost | undefined {
     const hosts = this.hosts();
-    return Object.hasOwn(hosts, uniqueId) ? hosts[uniqueId] : undefined;
+    return Object.hasOwn(hosts, unique_id) ? hosts[unique_id] : undefined;
   }
 
-  remember(uniqueId: string, host: KnownHost): void {
-    this.writeHosts({ ...this.hosts(), [uniqueId]: host });
+  remember(unique_id: string, host: KnownHost): void {
+    this.writeHosts({ ...this.hosts(), [unique_id]: host });
   }
 
-  forget(uniqueId: string): void {
-    const { [uniqueId]: _gone, ...others } = this.hosts();
+  forget(unique_id: string): void {
+    const { [unique_id]: _gone, ...others } = this.hosts();
     this.writeHosts(others);
   }
 
@@ -86,12 +86,12 @@ export class ProbeStore {
     const certFile = join(this.dir, 'client-cert.pem');
     if (!existsSync(keyFile) || !existsSync(certFile)) {
       const made = generateIdentity();
-      this.write(keyFile, made.keyPem, 0o600);
-      this.write(certFile, made.certPem, 0o644);
+      this.write(keyFile, made.key_pem, 0o600);
+      this.write(certFile, made.cert_pem, 0o644);
       return made;
     }
-    const loaded = { keyPem: readFileSync(keyFile, 'utf8'), certPem: readFileSync(certFile, 'utf8') };
-    const matches = new X509Certificate(loaded.certPem).checkPrivateKey(createPrivateKey(loaded.keyPem));
+    const loaded = { key_pem: readFileSync(keyFile, 'utf8'), cert_pem: readFileSync(certFile, 'utf8') };
+    const matches = new X509Certificate(loaded.cert_pem).checkPrivateKey(createPrivateKey(loaded.key_pem));
     if (!matches) {
       throw new ProbeError(
         'usage',
@@ -126,11 +126,11 @@ export class ProbeStore {
 function readHosts(value: unknown): Record<string, KnownHost> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('it is not a JSON object');
   const hosts: Record<string, KnownHost> = {};
-  for (const [uniqueId, entry] of Object.entries(value)) {
-    if (typeof entry?.name !== 'string' || typeof entry?.certPem !== 'string') {
-      throw new Error(`the entry ${uniqueId} has no name or no certificate`);
+  for (const [unique_id, entry] of Object.entries(value)) {
+    if (typeof entry?.name !== 'string' || typeof entry?.cert_pem !== 'string') {
+      throw new Error(`the entry ${unique_id} has no name or no certificate`);
     }
-    hosts[uniqueId] = { name: entry.name, certPem: entry.certPem };
+    hosts[unique_id] = { name: entry.name, cert_pem: entry.cert_pem };
   }
   return hosts;
 }

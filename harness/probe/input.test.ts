@@ -46,8 +46,8 @@ t.test('scripts: comments, waits, short forms, and errors with their line', asyn
     { kind: 'wait', ms: 20 },
     { kind: 'button', button: 1, down: true },
     { kind: 'button', button: 1, down: false },
-    { kind: 'key', virtualKey: 0x41, down: true, modifiers: 1 },
-    { kind: 'key', virtualKey: 0x41, down: false, modifiers: 1 },
+    { kind: 'key', virtual_key: 0x41, down: true, modifiers: 1 },
+    { kind: 'key', virtual_key: 0x41, down: false, modifiers: 1 },
     { kind: 'text', text: ' two words' },
   ]);
   t.throws(() => parseScript('wait 1\njump'), { kind: 'usage', message: /line 2, "jump"/ });

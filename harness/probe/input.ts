@@ -5,7 +5,7 @@ import { ProbeError } from './errors.ts';
 
 export type InputEvent =
   | { kind: 'haptics' }
-  | { kind: 'key'; virtualKey: number; down: boolean; modifiers?: number; flags?: number }
+  | { kind: 'key'; virtual_key: number; down: boolean; modifiers?: number; flags?: number }
   | { kind: 'text'; text: string }
   | { kind: 'move'; dx: number; dy: number }
   | { kind: 'position'; x: number; y: number; width: number; height: number }
@@ -52,7 +52,7 @@ export function encodeInput(event: InputEvent): InputPacket[] {
     case 'key': {
       const body = Buffer.alloc(6);
       body.writeUInt8(event.flags ?? 0, 0);
-      body.writeUInt16LE(0x8000 | event.virtualKey, 1);
+      body.writeUInt16LE(0x8000 | event.virtual_key, 1);
       body.writeUInt8(event.modifiers ?? 0, 3);
       return [packet(channel_keyboard, event.down ? 0x03 : 0x04, body)];
     }
@@ -111,12 +111,12 @@ function parseStep(text: string): ScriptStep[] {
     case 'wait':
       return [{ kind: 'wait', ms: numbers(1)[0] ?? 0 }];
     case 'key': {
-      const [virtualKey = 0, down = 0, modifiers = 0, flags = 0] = numbers(2, 4);
-      return [{ kind: 'key', virtualKey, down: down === 1, modifiers, flags }];
+      const [virtual_key = 0, down = 0, modifiers = 0, flags = 0] = numbers(2, 4);
+      return [{ kind: 'key', virtual_key, down: down === 1, modifiers, flags }];
     }
     case 'tap': {
-      const [virtualKey = 0, modifiers = 0] = numbers(1, 2);
-      return [true, false].map((down) => ({ kind: 'key', virtualKey, down, modifiers }) as const);
+      const [virtual_key = 0, modifiers = 0] = numbers(1, 2);
+      return [true, false].map((down) => ({ kind: 'key', virtual_key, down, modifiers }) as const);
     }
     case 'move': {
       const [dx = 0, dy = 0] = numbers(2);

@@ -6,7 +6,7 @@ import { Exchange } from './pairing.ts';
 import { HostReply, readAppList, readServerInfo } from './reply.ts';
 
 interface Recorded {
-  identities: Record<string, { certPem: string; keyPem: string }>;
+  identities: Record<string, { cert_pem: string; key_pem: string }>;
   pairings: {
     id: string;
     identity: string;
@@ -33,7 +33,7 @@ for (const pairing of recorded.pairings) {
     const sent = (step: number): Record<string, string> => pairing.requests[step]?.query ?? {};
     t.has(sent(0), exchange.start());
     exchange.acceptCertificate(reply(0).text('plaincert') ?? '');
-    t.equal(exchange.hostCertPem.trim(), recorded.identities.host?.certPem.trim());
+    t.equal(exchange.host_cert_pem.trim(), recorded.identities.host?.cert_pem.trim());
     t.has(sent(1), exchange.challenge());
     t.has(sent(2), exchange.answer(reply(1).text('challengeresponse') ?? ''));
     const secret = reply(2).text('pairingsecret') ?? '';
@@ -65,7 +65,7 @@ t.test('a forged secret, certificate or length is refused, and so is a step out 
     return exchange;
   };
   t.throws(() => ready().reveal(flipped), { message: /signed/ });
-  t.throws(() => ready(Buffer.from(stranger.certPem).toString('hex')).reveal(secret), { message: /signed/ });
+  t.throws(() => ready(Buffer.from(stranger.cert_pem).toString('hex')).reveal(secret), { message: /signed/ });
   t.throws(() => ready().reveal(secret.slice(2)), ProbeError);
   t.throws(() => ready().answer('00'), ProbeError);
   t.throws(() => fresh().acceptCertificate('zz'), ProbeError);
@@ -82,14 +82,14 @@ t.test('the recorded answers of the host are read', async (t) => {
   };
   t.match(readServerInfo(body('info-unpaired', '/serverinfo', 'http')), {
     hostname: 'peer',
-    appVersion: '7.1.431.-1',
-    httpsPort: 47984,
-    codecModes: 1,
+    app_version: '7.1.431.-1',
+    https_port: 47984,
+    codec_modes: 1,
     paired: false,
-    currentApp: 0,
+    current_app: 0,
   });
-  t.match(readServerInfo(body('info-paired', '/serverinfo')), { paired: true, currentApp: 0 });
-  t.match(readServerInfo(body('info-busy', '/serverinfo')), { paired: true, currentApp: 958645192 });
+  t.match(readServerInfo(body('info-paired', '/serverinfo')), { paired: true, current_app: 0 });
+  t.match(readServerInfo(body('info-busy', '/serverinfo')), { paired: true, current_app: 958645192 });
   t.throws(() => readServerInfo(body('info-unpaired', '/serverinfo')), { kind: 'refused', message: /401/ });
   t.same(readAppList(body('list', '/applist')), [{ id: 958645192, title: 'Desktop', hdr: false }]);
   t.equal(body('launch', '/launch').text('sessionUrl0'), 'rtspenc://10.78.0.1:48010');

@@ -60,7 +60,7 @@ export class Exchange {
     this.key = pairingKey(this.random.salt, pin);
   }
 
-  get hostCertPem(): string {
+  get host_cert_pem(): string {
     return this.certificate().toString();
   }
 
@@ -69,7 +69,7 @@ export class Exchange {
     return {
       phrase: 'getservercert',
       salt: this.random.salt.toString('hex'),
-      clientcert: Buffer.from(this.identity.certPem).toString('hex'),
+      clientcert: Buffer.from(this.identity.cert_pem).toString('hex'),
     };
   }
 
@@ -90,7 +90,7 @@ export class Exchange {
     const plain = aesEcb(this.key, response, 'decrypt');
     this.hostHash = plain.subarray(0, hash_bytes);
     const hostChallenge = plain.subarray(hash_bytes);
-    const own = certificateSignature(new X509Certificate(this.identity.certPem).raw);
+    const own = certificateSignature(new X509Certificate(this.identity.cert_pem).raw);
     const hash = sha256(hostChallenge, own, this.random.secret);
     return { serverchallengeresp: aesEcb(this.key, hash, 'encrypt').toString('hex') };
   }
@@ -108,7 +108,7 @@ export class Exchange {
     }
     const expected = sha256(this.random.challenge, certificateSignature(certificate.raw), hostSecret);
     if (!timingSafeEqual(expected, this.hostHash)) throw failed('the PIN typed at the host is not the one shown here');
-    const key = createPrivateKey(this.identity.keyPem);
+    const key = createPrivateKey(this.identity.key_pem);
     const ours = createSign('sha256').update(this.random.secret).sign(key);
     return { clientpairingsecret: Buffer.concat([this.random.secret, ours]).toString('hex') };
   }
@@ -123,7 +123,7 @@ export class Exchange {
 // with an /unpair, as stock clients do, so that the host drops what is pending.
 export async function pair(
   http: HostHttp,
-  httpsPort: number,
+  https_port: number,
   identity: ClientIdentity,
   pin: string,
   wait_ms = pin_wait_ms,
@@ -140,9 +140,9 @@ export async function pair(
     const response = await step(exchange.challenge());
     const secret = await step(exchange.answer(response.text('challengeresponse') ?? ''));
     await step(exchange.reveal(secret.text('pairingsecret') ?? ''));
-    const credentials = { identity, hostCertPem: exchange.hostCertPem };
-    checkPaired(await http.getSecure(httpsPort, credentials, '/pair', { ...fixed, phrase: 'pairchallenge' }));
-    return exchange.hostCertPem;
+    const credentials = { identity, host_cert_pem: exchange.host_cert_pem };
+    checkPaired(await http.getSecure(https_port, credentials, '/pair', { ...fixed, phrase: 'pairchallenge' }));
+    return exchange.host_cert_pem;
   } catch (error) {
     await http.get('/unpair', {}).catch(() => undefined);
     if (error instanceof CertificateMismatch) {
@@ -154,7 +154,7 @@ export async function pair(
 }
 
 function checkPaired(reply: HostReply): HostReply {
-  if (!reply.ok) throw failed(`the host answered status ${reply.statusCode} ${reply.statusMessage}`.trimEnd());
+  if (!reply.ok) throw failed(`the host answered status ${reply.status_code} ${reply.status_message}`.trimEnd());
   if (reply.text('paired') !== '1') throw failed('the host refused; was the right PIN typed there?');
   return reply;
 }

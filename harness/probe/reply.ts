@@ -4,8 +4,8 @@ import { ProbeError } from './errors.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
 export class HostReply {
-  readonly statusCode: number;
-  readonly statusMessage: string;
+  readonly status_code: number;
+  readonly status_message: string;
   readonly root: XmlElement;
 
   constructor(body: string) {
@@ -14,12 +14,12 @@ export class HostReply {
     const code = this.root.attributes.get('status_code') ?? '';
     if (!/^-?\d+$/.test(code)) throw new Error(`the host's answer has no status_code, or not a number: "${code}"`);
     // 0xFFFFFFFF is how some hosts write -1.
-    this.statusCode = Number(code) | 0;
-    this.statusMessage = this.root.attributes.get('status_message') ?? '';
+    this.status_code = Number(code) | 0;
+    this.status_message = this.root.attributes.get('status_message') ?? '';
   }
 
   get ok(): boolean {
-    return this.statusCode === 200;
+    return this.status_code === 200;
   }
 
   // The text of the element with this name, undefined when there is none. Twice is an error: one of the stock clients
@@ -39,20 +39,20 @@ export class HostReply {
 
   requireOk(what: string): this {
     if (this.ok) return this;
-    const because = this.statusMessage === '' ? '' : `: ${this.statusMessage}`;
-    throw new ProbeError('refused', `the host refused ${what} (status ${this.statusCode})${because}`);
+    const because = this.status_message === '' ? '' : `: ${this.status_message}`;
+    throw new ProbeError('refused', `the host refused ${what} (status ${this.status_code})${because}`);
   }
 }
 
 export interface ServerInfo {
   readonly hostname: string;
-  readonly appVersion: string;
-  readonly gfeVersion: string;
-  readonly uniqueId: string;
-  readonly httpsPort: number;
-  readonly codecModes: number;
+  readonly app_version: string;
+  readonly gfe_version: string;
+  readonly unique_id: string;
+  readonly https_port: number;
+  readonly codec_modes: number;
   readonly paired: boolean;
-  readonly currentApp: number;
+  readonly current_app: number;
   readonly state: string;
 }
 
@@ -67,15 +67,15 @@ export function readServerInfo(reply: HostReply): ServerInfo {
   const running = Number(required('currentgame'));
   return {
     hostname: reply.text('hostname') || 'UNKNOWN',
-    appVersion: required('appversion'),
-    gfeVersion: reply.text('GfeVersion') ?? '',
-    uniqueId: required('uniqueid'),
-    httpsPort: reply.integer('HttpsPort') || 47984,
+    app_version: required('appversion'),
+    gfe_version: reply.text('GfeVersion') ?? '',
+    unique_id: required('uniqueid'),
+    https_port: reply.integer('HttpsPort') || 47984,
     // Absent means a host that knows H.264 only.
-    codecModes: reply.integer('ServerCodecModeSupport') ?? 1,
+    codec_modes: reply.integer('ServerCodecModeSupport') ?? 1,
     paired: reply.text('PairStatus') === '1',
     // Clients take an app as running only while the state says busy.
-    currentApp: state.endsWith('_SERVER_BUSY') ? running : 0,
+    current_app: state.endsWith('_SERVER_BUSY') ? running : 0,
     state,
   };
 }

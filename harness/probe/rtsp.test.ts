@@ -108,17 +108,17 @@ function planOf(session: Session): StreamPlan {
     width: attribute('x-nv-video[0].clientViewportWd'),
     height: attribute('x-nv-video[0].clientViewportHt'),
     fps: attribute('x-nv-video[0].maxFPS'),
-    refreshRateX100: attribute('x-nv-video[0].clientRefreshRateX100'),
-    bitrateKbps: attribute('x-ml-video.configuredBitrateKbps'),
-    packetSize: attribute('x-nv-video[0].packetSize') + (wish === 'all' ? 32 : 0),
+    refresh_rate_x100: attribute('x-nv-video[0].clientRefreshRateX100'),
+    bitrate_kbps: attribute('x-ml-video.configuredBitrateKbps'),
+    packet_size: attribute('x-nv-video[0].packetSize') + (wish === 'all' ? 32 : 0),
     codec: reachable_codec,
     encryption: wish,
-    fecStatus: true,
-    slicesPerFrame: attribute('x-nv-video[0].videoEncoderSlicesPerFrame'),
-    maxReferenceFrames: attribute('x-nv-video[0].maxNumReferenceFrames'),
+    fec_status: true,
+    slices: attribute('x-nv-video[0].videoEncoderSlicesPerFrame'),
+    max_reference_frames: attribute('x-nv-video[0].maxNumReferenceFrames'),
     channels: attribute('x-nv-audio.surround.numChannels'),
-    packetDurationMs: attribute('x-nv-aqos.packetDuration'),
-    cscMode: attribute('x-nv-video[0].encoderCscMode'),
+    packet_duration_ms: attribute('x-nv-aqos.packetDuration'),
+    csc_mode: attribute('x-nv-video[0].encoderCscMode'),
   };
 }
 
@@ -131,8 +131,8 @@ for (const session of sessions.filter((session) => session.id !== '720p60-no-con
     const { port } = server.address() as AddressInfo;
     const rtsp = new RtspClient({
       address: '127.0.0.1',
-      sessionUrl: `${session.encrypted ? 'rtspenc' : 'rtsp'}://10.78.0.1:${port}`,
-      lowAudioQuality: session.messages[0]?.request.includes('Host: 0.0.0.0') ?? false,
+      session_url: `${session.encrypted ? 'rtspenc' : 'rtsp'}://10.78.0.1:${port}`,
+      low_audio_quality: session.messages[0]?.request.includes('Host: 0.0.0.0') ?? false,
       key: Buffer.from(session.rikeyHex, 'hex'),
     });
     let before = 0;
@@ -145,9 +145,9 @@ for (const session of sessions.filter((session) => session.id !== '720p60-no-con
       session.messages.map((message) => message.request),
     );
     t.match(negotiated, { audio: { port: 48000 }, video: { port: 47998 }, control: { port: 47999, v2: true } });
-    t.equal(negotiated.audio.pingPayload.length, 16);
-    const connectData = /X-SS-Connect-Data: (\d+)/.exec(session.messages[4]?.reply ?? '')?.[1];
-    t.equal(String(negotiated.control.connectData), connectData);
+    t.equal(negotiated.audio.ping_payload.length, 16);
+    const connect_data = /X-SS-Connect-Data: (\d+)/.exec(session.messages[4]?.reply ?? '')?.[1];
+    t.equal(String(negotiated.control.connect_data), connect_data);
   });
 }
 
@@ -161,8 +161,8 @@ t.test('a host that does not answer, refuses or never closes ends in a sentence'
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const target = { address: '127.0.0.1', lowAudioQuality: true, key: Buffer.alloc(16) };
-    const rtsp = new RtspClient({ ...target, sessionUrl: `rtsp://127.0.0.1:${port}` });
+    const target = { address: '127.0.0.1', low_audio_quality: true, key: Buffer.alloc(16) };
+    const rtsp = new RtspClient({ ...target, session_url: `rtsp://127.0.0.1:${port}` });
     try {
       return await rtsp.request('OPTIONS', rtsp.url);
     } finally {
@@ -174,7 +174,7 @@ t.test('a host that does not answer, refuses or never closes ends in a sentence'
   await t.rejects(answer('RTSP/1.0 200 OK\r\nCSeq: 9\r\n\r\n'), { message: /CSeq/ });
   await t.rejects(answer(`RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n${'x'.repeat(2 << 20)}`), { message: /longer/ });
   t.throws(
-    () => new RtspClient({ address: '', sessionUrl: 'rtsp://host', lowAudioQuality: true, key: Buffer.alloc(16) }),
+    () => new RtspClient({ address: '', session_url: 'rtsp://host', low_audio_quality: true, key: Buffer.alloc(16) }),
     {
       message: /sessionUrl0/,
     },

@@ -78,9 +78,9 @@ export function parseReply(text: string): RtspReply {
 export interface RtspTarget {
   // Where to connect: the address already in use, never the one in the session URL.
   readonly address: string;
-  readonly sessionUrl: string;
+  readonly session_url: string;
   // Says 0.0.0.0 in place of the host: for stereo the only sign of the wanted audio quality (GameStream note 5.3).
-  readonly lowAudioQuality: boolean;
+  readonly low_audio_quality: boolean;
   readonly key: Uint8Array;
 }
 
@@ -94,19 +94,19 @@ export class RtspClient {
   private session: string | undefined;
 
   constructor(target: RtspTarget) {
-    const match = /^(rtsp|rtspenc):\/\/(.+):(\d+)$/.exec(target.sessionUrl);
+    const match = /^(rtsp|rtspenc):\/\/(.+):(\d+)$/.exec(target.session_url);
     const port = Number(match?.[3]);
     if (!match?.[2] || port < 1 || port > 65535) {
       throw new ProbeError(
         'stream_failed',
-        `the host's sessionUrl0 is not an RTSP URL with a port: "${target.sessionUrl}"`,
+        `the host's sessionUrl0 is not an RTSP URL with a port: "${target.session_url}"`,
       );
     }
     this.target = target;
     this.encrypted = match[1] === 'rtspenc';
     this.port = port;
-    this.hostHeader = target.lowAudioQuality ? '0.0.0.0' : match[2];
-    this.url = target.lowAudioQuality ? `rtsp://0.0.0.0:${port}` : target.sessionUrl;
+    this.hostHeader = target.low_audio_quality ? '0.0.0.0' : match[2];
+    this.url = target.low_audio_quality ? `rtsp://0.0.0.0:${port}` : target.session_url;
   }
 
   // Sends one request; a status other than 200 is an error, as it is for stock clients.

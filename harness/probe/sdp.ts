@@ -17,12 +17,12 @@ export interface OpusLayout {
 
 export interface HostOffer {
   readonly codecs: readonly VideoCodec[];
-  readonly referenceInvalidation: boolean;
-  readonly featureFlags: number;
-  readonly encryptionSupported: number;
-  readonly encryptionRequested: number;
+  readonly reference_invalidation: boolean;
+  readonly feature_flags: number;
+  readonly encryption_supported: number;
+  readonly encryption_requested: number;
   // As offered, in order; for each channel count normal quality first, high quality second.
-  readonly surroundParams: readonly string[];
+  readonly surround_params: readonly string[];
 }
 
 export function readOffer(body: string): HostOffer {
@@ -35,11 +35,11 @@ export function readOffer(body: string): HostOffer {
   if (body.includes('AV1/90000')) codecs.push('av1');
   return {
     codecs,
-    referenceInvalidation: body.includes('x-nv-video[0].refPicInvalidation'),
-    featureFlags: number('x-ss-general.featureFlags'),
-    encryptionSupported: number('x-ss-general.encryptionSupported'),
-    encryptionRequested: number('x-ss-general.encryptionRequested'),
-    surroundParams: [...body.matchAll(/fmtp:97 surround-params=(\d+)/g)].map((match) => match[1] ?? ''),
+    reference_invalidation: body.includes('x-nv-video[0].refPicInvalidation'),
+    feature_flags: number('x-ss-general.featureFlags'),
+    encryption_supported: number('x-ss-general.encryptionSupported'),
+    encryption_requested: number('x-ss-general.encryptionRequested'),
+    surround_params: [...body.matchAll(/fmtp:97 surround-params=(\d+)/g)].map((match) => match[1] ?? ''),
   };
 }
 
@@ -47,7 +47,7 @@ export function readOffer(body: string): HostOffer {
 // quality. Lines of normal quality have their mapping rotated, as if LFE came last (GameStream note 7.1).
 export function opusLayout(offer: HostOffer, channels: number, highQuality: boolean): OpusLayout {
   if (channels === 2) return { channels: 2, streams: 1, coupled: 1, mapping: [0, 1] };
-  const lines = offer.surroundParams.filter((line) => line.startsWith(String(channels)));
+  const lines = offer.surround_params.filter((line) => line.startsWith(String(channels)));
   const high = highQuality && lines.length > 1;
   const line = lines[high ? 1 : 0];
   if (line === undefined) throw new Error(`the host offers no Opus layout for ${channels} channels`);
@@ -65,25 +65,25 @@ export const channelMasks: Record<number, number> = { 2: 0x3, 6: 0x3f, 8: 0x63f 
 
 export interface Announcement {
   readonly address: string;
-  readonly videoPort: number;
+  readonly video_port: number;
   readonly width: number;
   readonly height: number;
   readonly fps: number;
-  readonly refreshRateX100: number;
-  readonly bitrateKbps: number;
+  readonly refresh_rate_x100: number;
+  readonly bitrate_kbps: number;
   // As on the wire: already less 32 when video is encrypted.
-  readonly packetSize: number;
+  readonly packet_size: number;
   readonly codec: VideoCodec;
-  readonly clientFeatures: number;
-  readonly encryptionEnabled: number;
+  readonly client_features: number;
+  readonly encryption_enabled: number;
   // Audio may be encrypted although the host did not offer it: only x-nv-general.featureFlags says so then.
-  readonly audioEncrypted: boolean;
-  readonly slicesPerFrame: number;
-  readonly maxReferenceFrames: number;
+  readonly audio_encrypted: boolean;
+  readonly slices: number;
+  readonly max_reference_frames: number;
   readonly channels: number;
-  readonly highQualitySurround: boolean;
-  readonly packetDurationMs: number;
-  readonly cscMode: number;
+  readonly high_quality_surround: boolean;
+  readonly packet_duration_ms: number;
+  readonly csc_mode: number;
 }
 
 const bit_stream_formats: Record<VideoCodec, number> = { h264: 0, hevc: 1, av1: 2 };
@@ -92,16 +92,16 @@ const input_encrypted_flag = 0x80;
 const max_announced_kbps = 100_000;
 
 export function writeAnnouncement(session: Announcement): string {
-  const kbps = Math.min(Math.trunc(session.bitrateKbps * 0.8), max_announced_kbps);
-  const features = 7 + input_encrypted_flag + (session.audioEncrypted ? audio_encrypted_flag : 0);
+  const kbps = Math.min(Math.trunc(session.bitrate_kbps * 0.8), max_announced_kbps);
+  const features = 7 + input_encrypted_flag + (session.audio_encrypted ? audio_encrypted_flag : 0);
   const attributes: [name: string, value: number][] = [
-    ['x-ml-general.featureFlags', session.clientFeatures],
-    ['x-ss-general.encryptionEnabled', session.encryptionEnabled],
+    ['x-ml-general.featureFlags', session.client_features],
+    ['x-ss-general.encryptionEnabled', session.encryption_enabled],
     ['x-ss-video[0].chromaSamplingType', 0],
     ['x-nv-video[0].clientViewportWd', session.width],
     ['x-nv-video[0].clientViewportHt', session.height],
     ['x-nv-video[0].maxFPS', session.fps],
-    ['x-nv-video[0].packetSize', session.packetSize],
+    ['x-nv-video[0].packetSize', session.packet_size],
     ['x-nv-video[0].rateControlMode', 4],
     ['x-nv-video[0].timeoutLengthMs', 7000],
     ['x-nv-video[0].framesWithInvalidRefThreshold', 0],
@@ -109,7 +109,7 @@ export function writeAnnouncement(session: Announcement): string {
     ['x-nv-video[0].initialPeakBitrateKbps', kbps],
     ['x-nv-vqos[0].bw.minimumBitrateKbps', kbps],
     ['x-nv-vqos[0].bw.maximumBitrateKbps', kbps],
-    ['x-ml-video.configuredBitrateKbps', session.bitrateKbps],
+    ['x-ml-video.configuredBitrateKbps', session.bitrate_kbps],
     ['x-nv-vqos[0].fec.enable', 1],
     ['x-nv-vqos[0].videoQualityScoreUpdateTime', 5000],
     ['x-nv-vqos[0].qosTrafficType', 5],
@@ -120,20 +120,20 @@ export function writeAnnouncement(session: Announcement): string {
     ['x-nv-vqos[0].bllFec.enable', 0],
     ['x-nv-vqos[0].drc.enable', 0],
     ['x-nv-general.enableRecoveryMode', 0],
-    ['x-nv-video[0].videoEncoderSlicesPerFrame', session.slicesPerFrame],
+    ['x-nv-video[0].videoEncoderSlicesPerFrame', session.slices],
     ...(session.codec === 'av1'
       ? []
       : [['x-nv-clientSupportHevc', session.codec === 'hevc' ? 1 : 0] as [string, number]]),
     ['x-nv-vqos[0].bitStreamFormat', bit_stream_formats[session.codec]],
     ['x-nv-video[0].dynamicRangeMode', 0],
-    ['x-nv-video[0].maxNumReferenceFrames', session.maxReferenceFrames],
-    ['x-nv-video[0].clientRefreshRateX100', session.refreshRateX100],
+    ['x-nv-video[0].maxNumReferenceFrames', session.max_reference_frames],
+    ['x-nv-video[0].clientRefreshRateX100', session.refresh_rate_x100],
     ['x-nv-audio.surround.numChannels', session.channels],
     ['x-nv-audio.surround.channelMask', channelMasks[session.channels] ?? 3],
     ['x-nv-audio.surround.enable', session.channels > 2 ? 1 : 0],
-    ['x-nv-audio.surround.AudioQuality', session.highQualitySurround ? 1 : 0],
-    ['x-nv-aqos.packetDuration', session.packetDurationMs],
-    ['x-nv-video[0].encoderCscMode', session.cscMode],
+    ['x-nv-audio.surround.AudioQuality', session.high_quality_surround ? 1 : 0],
+    ['x-nv-aqos.packetDuration', session.packet_duration_ms],
+    ['x-nv-video[0].encoderCscMode', session.csc_mode],
   ];
   const family = session.address.includes(':') ? 'IPv6' : 'IPv4';
   return [
@@ -143,6 +143,6 @@ export function writeAnnouncement(session: Announcement): string {
     // Stock clients leave a space before each line end; hosts must trim it.
     ...attributes.map(([name, value]) => `a=${name}:${value} \r\n`),
     't=0 0\r\n',
-    `m=video ${session.videoPort}  \r\n`,
+    `m=video ${session.video_port}  \r\n`,
   ].join('');
 }

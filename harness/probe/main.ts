@@ -1,0 +1,131 @@
+// `punktfunk-harness probe`: the probe as a command line. Results go to standard output, everything else to standard error.
+
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HarnessCommand } from '../main.ts';
+import { help, type Request, readArguments } from './arguments.ts';
+import { Probe } from './client.ts';
+import { exitCodes, ProbeError } from './errors.ts';
+import { parseScript, type ScriptStep } from './input.ts';
+import type { StreamHandle } from './stream.ts';
+import { type StreamSummary, table } from './summary.ts';
+
+const progress_interval_ms = 1000;
+
+export const probe: HarnessCommand = {
+  summary: 'a headless GameStream client: pair, list, stream, quit',
+  async run(words) {
+    try {
+      const request = readArguments(words);
+      if (request) return await runs[request.verb](request);
+      print(help);
+      return exitCodes.ok;
+    } catch (error) {
+      if (!(error instanceof ProbeError)) throw error;
+      if (words.includes('--json')) print(JSON.stringify({ error: { kind: error.kind, message: error.message } }));
+      process.stderr.write(`${error.message}\n`);
+      return error.exitCode;
+    }
+  },
+};
+
+const runs: Record<Request['verb'], (request: Request) => Promise<number>> = {
+  async pair(request) {
+    const pin = request.pin ?? String(randomInt(10_000)).padStart(4, '0');
+    const client = await open(request);
+    process.stderr.write(`Type this PIN at the host: ${pin}\n`);
+    const host = await client.pair(pin, request.pin_wait_ms);
+    report(request, { paired: host.paired, host }, () => `Paired with ${host.hostname}.`);
+    return exitCodes.ok;
+  },
+
+  async list(request) {
+    const client = await open(request);
+    const apps = await client.apps();
+    const host = await client.serverInfo();
+    report(request, { host, apps }, () => {
+      const lines = apps.map(
+        (app) => `${String(app.id).padStart(11)}  ${app.title}${app.id === host.current_app ? '  (running)' : ''}`,
+      );
+      return [
+        `${host.hostname}, version ${host.app_version}, ${host.current_app === 0 ? 'free' : 'busy'}`,
+        ...lines,
+      ].join('\n');
+    });
+    return exitCodes.ok;
+  },
+
+  async stream(request) {
+    const script = request.input === undefined ? [] : parseScript(readScript(request.input));
+    const client = await open(request);
+    const stream = await client.stream(request.stream);
+    const summary = await watch(stream, request, script);
+    report(request, summary, () => table(summary));
+    return summary.ended?.ok ? exitCodes.ok : exitCodes.stream_failed;
+  },
+
+  async quit(request) {
+    await (await open(request)).quit();
+    report(request, { quit: true }, () => 'The app has ended.');
+    return exitCodes.ok;
+  },
+};
+
+const open = (request: Request): Promise<Probe> =>
+  Probe.open({ host: request.host, port: request.port, data_dir: request.data_dir });
+
+// Until the time is up, the host ends it, or a person does.
+async function watch(stream: StreamHandle, request: Request, script: readonly ScriptStep[]): Promise<StreamSummary> {
+  const interrupted = (): void => void stream.stop();
+  process.once('SIGINT', interrupted);
+  process.once('SIGTERM', interrupted);
+  const progress = setInterval(() => process.stderr.write(progressLine(stream.summary())), progress_interval_ms);
+  let over: NodeJS.Timeout | undefined;
+  stream.once('first_frame', () => {
+    if (request.duration_s > 0) over = setTimeout(interrupted, request.duration_s * 1000);
+    void play(stream, script);
+  });
+  try {
+    return await stream.ended;
+  } finally {
+    clearTimeout(over);
+    clearInterval(progress);
+    if (process.stderr.isTTY) process.stderr.write('\x1b[2K\r');
+    process.removeListener('SIGINT', interrupted);
+    process.removeListener('SIGTERM', interrupted);
+  }
+}
+
+async function play(stream: StreamHandle, script: readonly ScriptStep[]): Promise<void> {
+  for (const step of script) {
+    if (step.kind === 'wait') await sleep(step.ms);
+    else if (!stream.sendInput(step)) return;
+  }
+}
+
+// One line that renews itself on a terminal, a line a second elsewhere.
+function progressLine(summary: StreamSummary): string {
+  const { video, audio } = summary;
+  const line = video
+    ? `${video.frames} frames, ${video.fps} frames/s, ${video.bitrate_kbps} kbit/s, ${video.frames_lost} lost, ` +
+      `${video.decode_errors} decode errors, ${audio?.packets ?? 0} sound packets`
+    : 'connecting …';
+  return process.stderr.isTTY ? `\x1b[2K\r${line}` : `${line}\n`;
+}
+
+function readScript(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new ProbeError('usage', `the input script cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function report(request: Request, document: unknown, text: () => string): void {
+  print(request.json ? JSON.stringify(document, null, 2) : text());
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
