@@ -220,7 +220,7 @@ export class Session {
         break;
       }
       case 'restore_token':
-        this.#options.display.keepGrant(message.token);
+        this.#options.display.keepGrant?.(message.token);
         break;
       case 'stats':
         this.#stats = message;

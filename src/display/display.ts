@@ -1,0 +1,60 @@
+// Where pictures come from: one desktop that can be streamed, whichever compositor shows it.
+
+import type { Logger } from '../log.ts';
+import type { StartMessage, VideoTarget } from '../session/engine-messages.ts';
+
+export interface Mode {
+  /** Pixels. */
+  width: number;
+  /** Pixels. */
+  height: number;
+  /** Thousandths of a hertz, as Wayland counts them. */
+  refresh_mhz: number;
+}
+
+export interface Display {
+  /** For people: "embedded desktop (sway, HEADLESS-1)". */
+  readonly description: string;
+  /** What a program needs to reach this desktop: WAYLAND_DISPLAY, XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS … */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where the engine captures. */
+  videoTarget(): VideoTarget;
+  /** Where the engine injects input; null where it cannot. */
+  inputTarget(): StartMessage['input'];
+  /** Resolves when the compositor reports exactly that mode. Throws PunktfunkError DISPLAY_MODE_REFUSED. */
+  setMode(mode: Mode): Promise<void>;
+  /** Back to the mode before the first setMode. Idempotent. */
+  restoreMode(): Promise<void>;
+  /** The portal's grant, to be shown next time instead of asking again. */
+  keepGrant?(restore_token: string): void;
+  /** Called once, when the desktop is gone without close(). */
+  onGone(listener: (sentence: string) => void): void;
+  /** Gives the desktop back; the embedded one ends. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface DisplayOptions {
+  data_dir: string;
+  /** Private (0700) and of this run. */
+  runtime_dir: string;
+  log: Logger;
+  /** auto: the session that is there, else the embedded desktop. */
+  kind: 'auto' | 'session' | 'embedded';
+}
+
+/** Throws PunktfunkError DISPLAY_UNAVAILABLE with what is missing. */
+export async function openDisplay(options: DisplayOptions): Promise<Display> {
+  if (options.kind !== 'embedded') {
+    const { openSession } = await import('./session.ts');
+    const session = await openSession(options, process.env);
+    if (session) return session;
+  }
+  if (options.kind === 'session') {
+    const { PunktfunkError } = await import('../errors.ts');
+    throw new PunktfunkError('DISPLAY_UNAVAILABLE', {
+      reason: 'no Wayland session answers (WAYLAND_DISPLAY and XDG_RUNTIME_DIR lead to none)',
+    });
+  }
+  const { openEmbedded } = await import('./embedded.ts');
+  return openEmbedded(options);
+}

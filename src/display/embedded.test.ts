@@ -1,0 +1,119 @@
+// The desktop that ships: real Sway, PipeWire and bus. As root these cannot run (Sway refuses it); tools/test.sh runs them as an ordinary user.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import t from 'tap';
+import { createLogger } from '../log.ts';
+import { openDisplay } from './display.ts';
+import { findProgram, needed_programs } from './embedded.ts';
+import { waylandGlobals } from './wayland-globals.ts';
+
+const missing = Object.keys(needed_programs).filter((program) => !findProgram(program));
+const skip =
+  process.getuid?.() === 0 ? 'Sway refuses root' : missing.length > 0 ? `${missing.join(', ')} not installed` : false;
+const log = await createLogger({ level: 'silent', pretty: false });
+
+function runtimeDir(t: { teardown(run: () => unknown): unknown }): string {
+  const path = mkdtempSync(join(tmpdir(), 'pf-'));
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Processes whose environment names this directory. */
+function livingIn(directory: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(directory);
+      } catch {
+        return false; // gone, or another user's
+      }
+    });
+}
+
+t.test('the embedded desktop', { skip }, async (t) => {
+  const runtime_dir = runtimeDir(t);
+  const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded' });
+  t.teardown(() => display.close());
+  const socket = join(display.environment.XDG_RUNTIME_DIR ?? '', display.environment.WAYLAND_DISPLAY ?? '');
+  const globals = await waylandGlobals(socket);
+  t.ok(globals.has('zwlr_screencopy_manager_v1'), 'can be captured');
+  t.ok(globals.has('zwlr_virtual_pointer_manager_v1'), 'can be given input');
+  t.ok(existsSync(join(display.environment.XDG_RUNTIME_DIR ?? '', 'pipewire-0')), 'has sound');
+
+  await t.test('takes exactly the mode it is asked for, and goes back', async (t) => {
+    for (const mode of [
+      { width: 1920, height: 1080, refresh_mhz: 60_000 },
+      { width: 1281, height: 721, refresh_mhz: 59_940 },
+      { width: 640, height: 480, refresh_mhz: 120_000 },
+    ]) {
+      await display.setMode(mode);
+      t.same(await currentMode(display.environment), mode);
+    }
+    await display.restoreMode();
+    t.same(await currentMode(display.environment), { width: 1280, height: 720, refresh_mhz: 60_000 });
+    await display.restoreMode();
+  });
+
+  await display.close();
+  t.same(livingIn(runtime_dir), [], 'no process is left');
+  t.notOk(existsSync(join(runtime_dir, 'desktop')), 'no file is left');
+});
+
+t.test('the desktop ends with a host that is killed', { skip }, async (t) => {
+  const runtime_dir = runtimeDir(t);
+  const host: ChildProcess = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `const { openDisplay } = await import(${JSON.stringify(join(import.meta.dirname, 'display.ts'))});
+       const { createLogger } = await import(${JSON.stringify(join(import.meta.dirname, '../log.ts'))});
+       const runtime_dir = ${JSON.stringify(runtime_dir)};
+       const log = await createLogger({ level: 'silent', pretty: false });
+       await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded' });
+       console.log('up');
+       setInterval(() => {}, 1e6);`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  if (!host.stdout) throw new Error('no standard output');
+  const [first] = await once(createInterface({ input: host.stdout }), 'line');
+  t.equal(first, 'up');
+  t.ok(livingIn(runtime_dir).length >= 4, 'it was running');
+  host.kill('SIGKILL');
+  await once(host, 'exit');
+  const deadline = performance.now() + 8_000;
+  const watcher = watch(join(runtime_dir, 'desktop')); // sockets vanish as their owners end
+  while (livingIn(runtime_dir).length > 0 && performance.now() < deadline) {
+    await once(watcher, 'change', { signal: AbortSignal.timeout(100) }).catch(() => {});
+  }
+  watcher.close();
+  t.same(livingIn(runtime_dir), [], 'no process is left');
+});
+
+t.test(
+  'root is refused with a sentence',
+  { skip: process.getuid?.() !== 0 && 'only root can be refused' },
+  async (t) => {
+    await t.rejects(openDisplay({ data_dir: '/nonexistent', runtime_dir: '/nonexistent', log, kind: 'embedded' }), {
+      code: 'DISPLAY_UNAVAILABLE',
+      message: /does not run as root/,
+    });
+  },
+);
+
+async function currentMode(environment: Readonly<Record<string, string>>) {
+  const { SwayOutput } = await import('./sway.ts');
+  const output = await SwayOutput.open(environment.SWAYSOCK ?? '', log);
+  try {
+    return await output.mode();
+  } finally {
+    output.close();
+  }
+}

@@ -1,0 +1,154 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { createLogger } from '../log.ts';
+import { encodeMessage, ipc_types, MessageReader } from './i3-ipc.ts';
+import { SwayOutput, sway_limits } from './sway.ts';
+
+const log = await createLogger({ level: 'silent', pretty: false });
+const limits = { ...sway_limits, mode_ms: 200, answer_ms: 300 };
+
+interface FakeOutput {
+  name: string;
+  active: boolean;
+  focused?: boolean;
+  current_mode?: { width: number; height: number; refresh: number };
+  modes?: { width: number; height: number; refresh: number }[];
+}
+type Answer = (socket: Socket, type: number, payload: string, outputs: FakeOutput[]) => void;
+
+const mode = (width: number, height: number, refresh: number) => ({ width, height, refresh });
+
+/** Obeys mode commands as Sway does. */
+const obey: Answer = (socket, type, payload, outputs) => {
+  if (type === ipc_types.outputs) socket.write(encodeMessage(type, JSON.stringify(outputs)));
+  else if (type === ipc_types.subscribe) socket.write(encodeMessage(type, '{"success":true}'));
+  else {
+    const [, name, width, height, hz] = /^output (\S+) mode (?:--custom )?(\d+)x(\d+)@([\d.]+)Hz$/.exec(payload) ?? [];
+    const output = outputs.find((candidate) => candidate.name === name);
+    if (output) output.current_mode = mode(Number(width), Number(height), Math.round(Number(hz) * 1000));
+    socket.write(encodeMessage(type, JSON.stringify([{ success: output !== undefined }])));
+  }
+};
+
+async function fakeSway(t: { teardown(run: () => unknown): unknown }, outputs: FakeOutput[], answer: Answer = obey) {
+  const directory = await mkdtemp(join(tmpdir(), 'pf-ipc-'));
+  const path = join(directory, 'sock');
+  const commands: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      // The fake reads payloads as JSON or as the plain command that a client sends.
+      for (let rest = bytes; rest.length >= 14; ) {
+        const length = rest.readUInt32LE(6);
+        const type = rest.readUInt32LE(10);
+        const payload = rest.toString('utf8', 14, 14 + length);
+        if (type === ipc_types.command) commands.push(payload);
+        answer(socket, type, payload, outputs);
+        rest = rest.subarray(14 + length);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return { path, commands, outputs };
+}
+
+t.test('messages are put together from any pieces', async (t) => {
+  const bytes = Buffer.concat([encodeMessage(3, '[1,2]'), encodeMessage(0x8000_0001, '{"change":"unspecified"}')]);
+  for (const step of [1, 3, 14, bytes.length]) {
+    const reader = new MessageReader();
+    const messages = [];
+    for (let at = 0; at < bytes.length; at += step) messages.push(...reader.push(bytes.subarray(at, at + step)));
+    t.same(messages, [
+      { type: 3, event: false, payload: [1, 2] },
+      { type: 1, event: true, payload: { change: 'unspecified' } },
+    ]);
+  }
+});
+
+t.test('bytes that are no IPC are refused', async (t) => {
+  t.throws(() => new MessageReader().push(Buffer.from('HTTP/1.1 400 Bad Request')), /not i3 IPC/);
+  const long = encodeMessage(3, '');
+  long.writeUInt32LE(0xffff_ffff, 6);
+  t.throws(() => new MessageReader().push(long), /too long/);
+  t.throws(() => new MessageReader().push(encodeMessage(3, '{')), SyntaxError);
+});
+
+t.test('the focused output takes a mode and goes back once', async (t) => {
+  const sway = await fakeSway(t, [
+    { name: 'HEADLESS-1', active: true, current_mode: mode(1280, 720, 60_000) },
+    { name: 'HEADLESS-2', active: true, focused: true, current_mode: mode(800, 600, 60_000) },
+  ]);
+  const output = await SwayOutput.open(sway.path, log, limits);
+  t.equal(output.name, 'HEADLESS-2');
+  await output.setMode({ width: 1920, height: 1080, refresh_mhz: 59_940 });
+  await output.setMode({ width: 640, height: 480, refresh_mhz: 120_000 });
+  await output.restoreMode();
+  await output.restoreMode();
+  t.same(sway.commands, [
+    'output HEADLESS-2 mode --custom 1920x1080@59.940Hz',
+    'output HEADLESS-2 mode --custom 640x480@120.000Hz',
+    'output HEADLESS-2 mode --custom 800x600@60.000Hz',
+  ]);
+  output.close();
+});
+
+t.test('a mode that the monitor lists is asked for as such', async (t) => {
+  const sway = await fakeSway(t, [
+    { name: 'DP-1', active: true, current_mode: mode(3840, 2160, 60_000), modes: [mode(1920, 1080, 60_000)] },
+  ]);
+  const output = await SwayOutput.open(sway.path, log, limits);
+  await output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
+  t.same(sway.commands, ['output DP-1 mode 1920x1080@60.000Hz']);
+  output.close();
+});
+
+t.test('a mode that never comes is an error on a virtual output and a scaled picture on a monitor', async (t) => {
+  const deaf: Answer = (socket, type, payload, outputs) => {
+    if (type === ipc_types.command) socket.write(encodeMessage(type, '[{"success":true}]'));
+    else obey(socket, type, payload, outputs);
+  };
+  for (const [name, refused] of [
+    ['HEADLESS-1', true],
+    ['DP-1', false],
+  ] as const) {
+    const sway = await fakeSway(t, [{ name, active: true, current_mode: mode(1280, 720, 60_000) }], deaf);
+    const output = await SwayOutput.open(sway.path, log, limits);
+    const set = output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
+    if (refused) await t.rejects(set, { code: 'DISPLAY_MODE_REFUSED', message: /still shows 1280x720@60Hz/ });
+    else await t.resolves(set);
+    output.close();
+  }
+});
+
+t.test('a Sway that refuses, is silent, lies or leaves gives a sentence', async (t) => {
+  const one: FakeOutput[] = [{ name: 'HEADLESS-1', active: true, current_mode: mode(1280, 720, 60_000) }];
+  const silent = await fakeSway(t, one, () => {});
+  await t.rejects(SwayOutput.open(silent.path, log, limits), /does not answer/);
+  const lying = await fakeSway(t, one, (socket, type) => socket.write(encodeMessage(type, '{"outputs":7}')));
+  await t.rejects(SwayOutput.open(lying.path, log, limits), /makes no sense/);
+  const stranger = await fakeSway(t, one, (socket) => socket.write('SSH-2.0-OpenSSH\r\nmore bytes'));
+  await t.rejects(SwayOutput.open(stranger.path, log, limits), /not i3 IPC/);
+  const none = await fakeSway(t, [{ name: 'HEADLESS-1', active: false }]);
+  await t.rejects(SwayOutput.open(none.path, log, limits), /no active output/);
+  await t.rejects(SwayOutput.open(join(tmpdir(), 'no-such-socket'), log, limits), /ENOENT/);
+
+  const refusing = await fakeSway(t, one, (socket, type, payload, outputs) => {
+    if (type !== ipc_types.command) obey(socket, type, payload, outputs);
+    else socket.write(encodeMessage(type, '[{"success":false,"error":"Invalid mode"}]'));
+  });
+  const output = await SwayOutput.open(refusing.path, log, limits);
+  await t.rejects(output.setMode({ width: 1, height: 1, refresh_mhz: 1 }), { message: /Invalid mode/ });
+  output.close();
+  t.match(await output.gone, /closed/, 'the end of the connection is told');
+});
