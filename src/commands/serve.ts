@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '../config/load.ts';
-import { cache_dir, makeRuntimeDir, package_root, prepareDataDir } from '../config/paths.ts';
+import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
 import type { Display } from '../display/display.ts';
 import { exit_codes, toPunktfunkError } from '../errors.ts';
-import { type Host, openHost } from '../host.ts';
+import { type Host, type HostOptions, openHost } from '../host.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { syntheticDisplay } from '../session/synthetic-display.ts';
 import type { Command } from './command.ts';
+import { engineOptions, module_dir, own_engine_path, plainEnvironment } from './engine.ts';
 import { configOf, setting_options } from './settings.ts';
 
 const close_deadline_ms = 12_000;
@@ -41,7 +40,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
       config,
       log,
       runtime_dir: runtime.path,
-      module_dir: join(package_root, 'build/native/lib'),
+      module_dir,
       app_environment: plainEnvironment(),
       openDisplay: () => openDisplay(config, runtime.path, log),
       makeEngine: engineMaker(log),
@@ -96,44 +95,19 @@ async function openDisplay(config: Config, runtime_dir: string, log: Logger): Pr
   return display.openDisplay({ data_dir: config.data_dir, runtime_dir, log, kind: config.display });
 }
 
-/** Engines run from a path of their own, made by the set-up: compositors grant capture by it. */
-function engineMaker(
-  log: Logger,
-): (display: Display, onMessage: ConstructorParameters<typeof EngineProcess>[1]) => EngineProcess {
-  const own = join(package_root, 'build/libexec/punktfunk/engine');
-  const exec_path = existsSync(own) ? own : process.execPath;
-  if (exec_path !== own)
-    log.warn({ event: 'engine_path' }, `${own} is missing; the engine runs as ${exec_path}. Run: npm run setup`);
+function engineMaker(log: Logger): HostOptions['makeEngine'] {
+  const { exec_path, module_path, environment } = engineOptions();
+  if (exec_path !== own_engine_path) {
+    log.warn(
+      { event: 'engine_path' },
+      `${own_engine_path} is missing; the engine runs as ${exec_path}. Run: npm run setup`,
+    );
+  }
   return (display, onMessage) =>
     new EngineProcess(
-      {
-        exec_path,
-        module_path: join(package_root, 'src/engine/main.ts'),
-        environment: { ...plainEnvironment(), NODE_COMPILE_CACHE: cache_dir, ...display.environment },
-        log,
-      },
+      { exec_path, module_path, environment: { ...environment, ...display.environment }, log },
       onMessage,
     );
-}
-
-/** What child processes get of our environment: what any program needs, and nothing that was meant for us. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  const kept = [
-    'PATH',
-    'HOME',
-    'USER',
-    'LOGNAME',
-    'SHELL',
-    'LANG',
-    'LC_ALL',
-    'TZ',
-    'TMPDIR',
-    'XDG_DATA_DIRS',
-    'XDG_CONFIG_DIRS',
-  ];
-  return Object.fromEntries(
-    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
 }
 
 function header(host: Host, config: Config): string[] {

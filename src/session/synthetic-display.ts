@@ -10,7 +10,6 @@ export function syntheticDisplay(): Display {
     inputTarget: () => null,
     setMode: async () => {}, // painted in whatever size is asked
     restoreMode: async () => {},
-    keepGrant: () => {},
     onGone: () => {},
     close: async () => {},
   };

@@ -1,0 +1,39 @@
+// Where engines are and what they are given: shared by `serve` and `doctor`.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cache_dir, package_root } from '../config/paths.ts';
+
+/** The addon and the encoder modules. */
+export const module_dir: string = join(package_root, 'build/native/lib');
+
+/** The engine's own executable, made by the set-up: compositors grant capture and input by this path. */
+export const own_engine_path: string = join(package_root, 'build/libexec/punktfunk/engine');
+
+export function engineOptions(): { exec_path: string; module_path: string; environment: NodeJS.ProcessEnv } {
+  return {
+    exec_path: existsSync(own_engine_path) ? own_engine_path : process.execPath,
+    module_path: join(package_root, 'src/engine/main.ts'),
+    environment: { ...plainEnvironment(), NODE_COMPILE_CACHE: cache_dir },
+  };
+}
+
+/** What child processes get of our environment: what any program needs, and nothing that was meant for us. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  const kept = [
+    'PATH',
+    'HOME',
+    'USER',
+    'LOGNAME',
+    'SHELL',
+    'LANG',
+    'LC_ALL',
+    'TZ',
+    'TMPDIR',
+    'XDG_DATA_DIRS',
+    'XDG_CONFIG_DIRS',
+  ];
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
