@@ -84,13 +84,10 @@ struct AudioReassembler::State {
     return next + static_cast<std::int16_t>(sequence - static_cast<std::uint16_t>(next));
   }
 
-  // Numbering begins at 0 (7.2); a swapped first block must not hide its start. The start is put one turn up, so that
-  // nothing is negative.
+  // With the first packet's block: its parity may yet bring what was sent before. One turn up, so that nothing is negative.
   void start(const Packet& packet) {
     started = true;
-    const bool first_block = packet.sequence < audio_data_shards;
-    next = 0x10000 + (first_block ? 0 : packet.sequence);
-    newest = next;
+    next = newest = base_of(0x10000 + packet.sequence);
   }
 
   // Where the window must be for this packet; false when it waits for a second one to confirm a jump.
@@ -145,7 +142,7 @@ struct AudioReassembler::State {
     }
     if (block.present[packet.index]) {
       if (block.repaired[packet.index]) {
-        return Status::again;  // came after its repair
+        return Status::ok;  // came after its repair
       }
       ++stats.duplicates;
       return Status::replayed;
@@ -166,7 +163,7 @@ struct AudioReassembler::State {
       return Status::replayed;
     }
     if (block && block->received >= audio_data_shards) {
-      return Status::again;  // what a repair made superfluous, or parity that was not needed
+      return Status::ok;  // what a repair made superfluous, or parity that was not needed
     }
     ++stats.late;
     return Status::replayed;

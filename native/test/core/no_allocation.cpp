@@ -1,0 +1,133 @@
+// The frame paths allocate nothing after construction: every allocation in this program is counted.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "core/packet/gamestream_audio.h"
+#include "core/packet/gamestream_video.h"
+#include "core/reassembly/gamestream_audio.h"
+#include "core/reassembly/gamestream_video.h"
+#include "support.h"
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+void* counted(std::size_t bytes, std::size_t alignment) {
+  ++allocations;
+  void* p = alignment > alignof(std::max_align_t)
+                ? std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment)
+                : std::malloc(bytes ? bytes : 1);
+  if (!p) throw std::bad_alloc();
+  return p;
+}
+
+}  // namespace
+
+void* operator new(std::size_t bytes) {
+  return counted(bytes, 1);
+}
+void* operator new[](std::size_t bytes) {
+  return counted(bytes, 1);
+}
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return counted(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t bytes, std::align_val_t alignment) {
+  return counted(bytes, static_cast<std::size_t>(alignment));
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(bytes ? bytes : 1);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(bytes ? bytes : 1);
+}
+void operator delete(void* p) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::size_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, std::size_t) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
+
+using namespace punktfunk;
+using namespace punktfunk::gamestream;
+
+TEST_CASE("the counter counts") {
+  const std::size_t before = allocations;
+  delete new int(1);
+  CHECK(allocations == before + 1);
+}
+
+TEST_CASE("video: packetize, seal, feed, repair without allocation") {
+  for (const bool sealed : {false, true}) {
+    VideoPacketizerConfig config;
+    if (sealed) config.key = AesKey{1};
+    VideoPacketizer packetizer(config);
+    VideoReassembler reassembler({config.packet_size, config.max_access_unit_bytes, config.key});
+    test::Random random(1);
+    const test::Bytes unit = random.bytes(900'000);
+    std::size_t frames = 0;
+    const std::size_t before = allocations;
+    for (int i = 0; i < 40; ++i) {
+      const std::span<const std::uint8_t> pieces[] = {std::span(unit).first(1 + random.below(unit.size()))};
+      DatagramBatch batch;
+      if (packetizer.packetize(pieces, {}, batch) != Status::ok) break;
+      for (std::size_t d = 0; d < batch.count; ++d) {
+        if (random.chance(0.03)) continue;
+        ReassembledFrame frame;
+        frames +=
+            reassembler.feed({batch.bytes + d * batch.datagram_stride, batch.datagram_bytes}, frame) == Status::ok;
+      }
+    }
+    const std::size_t during = allocations - before;
+    CHECK(during == 0);
+    CHECK(frames > 30);
+    CHECK(reassembler.stats().frames_repaired > 20);
+  }
+}
+
+TEST_CASE("sound: packetize, encrypt, feed, repair without allocation") {
+  AudioPacketizer packetizer({5, AesKey{1}, 5});
+  AudioReassembler reassembler({AesKey{1}, 5});
+  test::Random random(1);
+  const test::Bytes opus = random.bytes(320);
+  std::size_t packets = 0;
+  const std::size_t before = allocations;
+  for (int i = 0; i < 400; ++i) {
+    std::span<const std::uint8_t> datagrams[3], out;
+    std::size_t count = 0;
+    if (packetizer.packetize(opus, datagrams, count) != Status::ok) break;
+    for (std::size_t d = 0; d < count; ++d) {
+      if (!random.chance(0.1) && reassembler.feed(datagrams[d]) != Status::ok) continue;
+    }
+    std::uint16_t sequence = 0;
+    bool lost = false;
+    while (reassembler.next(out, sequence, lost) == Status::ok) ++packets;
+  }
+  const std::size_t during = allocations - before;
+  CHECK(during == 0);
+  CHECK(packets > 390);
+  CHECK(reassembler.stats().packets_repaired > 20);
+}
