@@ -1,4 +1,4 @@
-// Logs are pino: pretty lines on a terminal, NDJSON otherwise. Secrets never reach a log: callers do not pass them, and the names they
+// Logs are pino: calm lines on a terminal, NDJSON otherwise. Secrets never reach a log: callers do not pass them, and the names they
 // have in requests and messages are cut here as a second lock.
 
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
@@ -9,14 +9,15 @@ const secret_names = ['rikey', 'key_hex', 'pin', 'salt', 'key_pem', 'clientpairi
 
 export interface LogOptions {
   level: LevelWithSilent;
-  /** Pretty lines for people instead of NDJSON. */
+  /** Lines for people instead of NDJSON. */
   pretty: boolean;
   /** Default: standard output. */
   destination?: DestinationStream;
 }
 
 /** The process's logger. Writes synchronously: a line is out before the process can die. */
-export async function createLogger(options: LogOptions): Promise<Logger> {
+export function createLogger(options: LogOptions): Logger {
+  const out = options.destination ?? pino.destination({ dest: 1, sync: true });
   const settings = {
     level: options.level,
     base: null,
@@ -24,17 +25,36 @@ export async function createLogger(options: LogOptions): Promise<Logger> {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (!options.pretty) return pino(settings, options.destination ?? pino.destination({ dest: 1, sync: true }));
-  // Loaded only where a person looks: it costs memory that a service does not need.
-  const { default: pretty } = await import('pino-pretty');
-  const stream = pretty({
-    colorize: process.env.NO_COLOR === undefined,
-    translateTime: 'SYS:HH:MM:ss',
-    ignore: 'event',
-    hideObject: options.level !== 'debug' && options.level !== 'trace',
-    singleLine: true,
-    sync: true,
-    ...(options.destination ? { destination: options.destination as never } : {}),
-  });
-  return pino(settings, stream);
+  if (!options.pretty) return pino(settings, out);
+  const colours = process.env.NO_COLOR === undefined;
+  const details = options.level === 'debug' || options.level === 'trace';
+  return pino(settings, { write: (line) => out.write(prettyLine(JSON.parse(line), colours, details)) });
+}
+
+interface LogLine {
+  level: string;
+  time: string;
+  msg?: string;
+  event?: string;
+  err?: { stack?: string };
+}
+
+const marks: Readonly<Record<string, readonly [string, number]>> = {
+  fatal: ['error: ', 31],
+  error: ['error: ', 31],
+  warn: ['warning: ', 33],
+};
+
+/** Local time, what happened, and (with `details`) the fields that go with it. */
+export function prettyLine(
+  { level, time, msg, event, err, ...fields }: LogLine,
+  colours: boolean,
+  details: boolean,
+): string {
+  const paint = (text: string, colour: number) => (colours ? `\u001b[${colour}m${text}\u001b[0m` : text);
+  const clock = new Date(time).toLocaleTimeString('en-GB');
+  const [mark, colour] = marks[level] ?? ['', 0];
+  const tail = details ? paint(`  ${event ?? ''} ${JSON.stringify(fields)}`, 2) : '';
+  const stack = err?.stack === undefined ? '' : `\n${err.stack}`;
+  return `${paint(clock, 2)}  ${mark === '' ? '' : paint(mark, colour)}${msg ?? event ?? ''}${tail}${stack}\n`;
 }

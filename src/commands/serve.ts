@@ -29,10 +29,10 @@ Each setting can also be given as an environment variable (PUNKTFUNK_BASE_PORT=5
 of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command": ["foot"]}]}`,
   options: setting_options,
   async run(context) {
+    prepareDataDir(context.data_dir);
     const config = configOf(context);
-    prepareDataDir(config.data_dir);
     const terminal = process.stdout.isTTY === true && !context.json;
-    const log = await createLogger({ level: config.log_level, pretty: terminal });
+    const log = createLogger({ level: config.log_level, pretty: terminal });
     const runtime = makeRuntimeDir(process.env);
     process.once('exit', runtime.remove);
     const stop = stopSignals(log);

@@ -19,7 +19,9 @@ export interface Config extends Readonly<Settings> {
 /** `flags` and `environment` hold text; see the table of settings for what each takes. Throws CONFIG_… naming the place and the setting. */
 export function loadConfig(dataDir: string, flags: TextSettings, environment: NodeJS.ProcessEnv): Config {
   const settings = defaults();
-  Object.assign(settings, readFile(join(dataDir, 'config.json'), settings));
+  for (const [name, value] of readFile(join(dataDir, 'config.json'))) {
+    setValue(settings, name, value, `"${name}" in ${join(dataDir, 'config.json')}`);
+  }
   for (const name of setting_names) {
     const variable = environmentName(name);
     const flag = flags[name];
@@ -33,12 +35,12 @@ export function loadConfig(dataDir: string, flags: TextSettings, environment: No
 
 export const environmentName = (name: SettingName): string => `PUNKTFUNK_${name.toUpperCase()}`;
 
-function readFile(path: string, fallback: Settings): Partial<Settings> {
+function readFile(path: string): [SettingName, unknown][] {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new PunktfunkError('CONFIG_UNREADABLE', { file: path, reason: reasonOf(error) });
   }
   if (text.length > max_file_bytes) {
@@ -53,15 +55,13 @@ function readFile(path: string, fallback: Settings): Partial<Settings> {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new PunktfunkError('CONFIG_UNREADABLE', { file: path, reason: 'it is not a JSON object' });
   }
-  const settings = structuredClone(fallback);
-  for (const [key, value] of Object.entries(parsed)) {
+  return Object.entries(parsed).map(([key, value]) => {
     const name = setting_names.find((known) => known === key);
     if (name === undefined) {
       throw new PunktfunkError('CONFIG_UNKNOWN_KEY', { file: path, key, known: setting_names.join(', ') });
     }
-    setValue(settings, name, value, `"${name}" in ${path}`);
-  }
-  return settings;
+    return [name, value];
+  });
 }
 
 /** Text as the type that the setting has; what does not fit stays text and is refused by the schema. */
@@ -75,7 +75,10 @@ function fromText(name: SettingName, text: string): unknown {
 function setValue(settings: Settings, name: SettingName, value: unknown, source: string): void {
   if (!Check(Settings.properties[name], value)) {
     const { minimum, maximum } = Settings.properties[name] as { minimum?: number; maximum?: number };
-    const takes = minimum !== undefined ? `a whole number from ${minimum} to ${maximum}` : setting_help[name].value;
+    const takes =
+      minimum !== undefined
+        ? `a whole number from ${minimum} to ${maximum}`
+        : (setting_help[name].takes ?? setting_help[name].value.replaceAll('|', ', '));
     throw new PunktfunkError('CONFIG_BAD_VALUE', {
       source,
       reason: `${name} takes ${takes}`,

@@ -1,8 +1,18 @@
 // Where things are: the data directory, the socket in it, the runtime directory, the installed files.
 
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 
 /** The package's root: where package.json, build/ and src/ are. */
@@ -28,13 +38,20 @@ export function prepareDataDir(path: string): void {
     throw unusable(`its path is too long (at most ${max_socket_path_bytes - '/host.sock'.length} bytes)`);
   }
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectories(path);
     if (!statSync(path).isDirectory()) throw unusable('it is not a directory');
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     if (error instanceof PunktfunkError) throw error;
     throw unusable(reasonOf(error));
   }
+}
+
+/** Like mkdir -p; Node's own `recursive` never returns below directories that refuse entries with ENOENT, such as /proc. */
+function makeDirectories(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectories(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** A private directory (0700) for this run's sockets and checkpoints; removed by the function that comes with it. */

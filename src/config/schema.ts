@@ -65,16 +65,28 @@ export const defaults = (): Settings => ({
   log_level: 'info',
 });
 
-/** One line a setting, for --help and for messages: what it is and what it takes. `apps` can only be set in the file. */
-export const setting_help: Readonly<Record<SettingName, { value: string; help: string }>> = {
+interface SettingHelp {
+  /** What stands after the flag. */
+  value: string;
+  help: string;
+  /** What the setting takes, as the end of "NAME takes …". */
+  takes?: string;
+}
+
+/** One line a setting, for --help and for messages. `apps` can only be set in the file. */
+export const setting_help: Readonly<Record<SettingName, SettingHelp>> = {
   base_port: { value: 'PORT', help: 'HTTP port; all others derive from it' },
-  bind: { value: 'ADDRESS', help: 'IPv4 address to listen on' },
-  name: { value: 'NAME', help: 'name that clients show' },
+  bind: { value: 'ADDRESS', help: 'IPv4 address to listen on', takes: 'an IPv4 address of this machine' },
+  name: { value: 'NAME', help: 'name that clients show', takes: '1 to 63 characters' },
   display: {
     value: 'auto|session|embedded|synthetic',
     help: 'what is streamed: the session around us, our own desktop, or a test picture',
   },
-  apps: { value: '[{"title": …, "command": [ … ]}, …]', help: 'applications that clients list' },
+  apps: {
+    value: '',
+    help: 'applications that clients list',
+    takes: 'a list such as [{"title": "Terminal", "command": ["foot"]}]',
+  },
   fec_percent: { value: '1-100', help: 'parity sent with the picture, in percent' },
   encoder_preset: { value: 'ultrafast|superfast|veryfast', help: 'how much work the software encoder does' },
   encryption: { value: 'offered|required', help: 'encrypt picture and sound if the client wants, or always' },
