@@ -85,7 +85,7 @@ for step in $steps; do
     static)
       section "static checks"
       check "type check" tsc --noEmit
-      check "lint" biome check --error-on-warnings .
+      check "lint" node_modules/@biomejs/cli-linux-x64/biome check --error-on-warnings .
       check "form of the C++ files" sh tools/format-native.sh
       # shellcheck disable=SC2046 # a list of files
       check "shell scripts" shellcheck -x $(git ls-files '*.sh') tools/bin/punktfunk-host tools/bin/punktfunk-harness .ci/run
@@ -108,7 +108,7 @@ for step in $steps; do
       if build fuzz all -DPUNKTFUNK_FUZZ=ON -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo; then
         fuzzers=0
         for fuzzer in build/fuzz/native/fuzz/fuzz_*; do
-          [ -x "$fuzzer" ] && [ -f "$fuzzer" ] || continue
+          if [ ! -x "$fuzzer" ] || [ ! -f "$fuzzer" ]; then continue; fi
           fuzzers=$((fuzzers + 1))
           check "${fuzzer##*/}" env -C "$scratch" "$root/$fuzzer" -max_total_time="$fuzz_seconds" -print_final_stats=1
         done
