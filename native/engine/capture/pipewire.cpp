@@ -178,8 +178,9 @@ bool PipeWireSource::start(int remote_fd, unsigned timeout_ms) {
   pw_registry_add_listener(registry_, &registry_hook_, &registry_events, this);
 
   // Without DONT_RECONNECT the session manager would link us to any other picture, a webcam say, when ours goes.
-  pw_properties* const properties = pw_properties_new(PW_KEY_MEDIA_TYPE, "Video", PW_KEY_MEDIA_CATEGORY, "Capture",
-                                                      PW_KEY_MEDIA_ROLE, "Screen", nullptr);
+  pw_properties* const properties =
+      pw_properties_new(PW_KEY_NODE_NAME, "punktfunk-capture", PW_KEY_MEDIA_TYPE, "Video", PW_KEY_MEDIA_CATEGORY,
+                        "Capture", PW_KEY_MEDIA_ROLE, "Screen", nullptr);
   stream_ = pw_stream_new(core_, "punktfunk-capture", properties);
   pw_stream_add_listener(stream_, &stream_hook_, &stream_events, this);
   FormatParams params;
@@ -210,13 +211,10 @@ std::string PipeWireSource::why_not_started(unsigned timeout_ms) const {
   const std::string node = "node " + std::to_string(node_id_);
   const std::string within = " within " + std::to_string(timeout_ms) + " ms";
   if (!node_seen_) return "PipeWire has no " + node + ": the program that gave the picture has ended.";
-  if (stream_state_ < PW_STREAM_STATE_PAUSED) {
-    return "PipeWire did not link the stream to " + node + within +
-           ": is a session manager running (systemctl --user start wireplumber)?";
-  }
   if (format_.fourcc == 0) {
-    return "The desktop and the host found no picture format in common" + within +
-           ": 8-bit BGRx, BGRA, RGBx or RGBA is needed.";
+    return "The host and " + node + " agreed on no picture" + within +
+           ": a session manager must be running (systemctl --user start wireplumber), and the desktop must offer 8-bit "
+           "BGRx, BGRA, RGBx or RGBA.";
   }
   return "The desktop agreed on a picture and then never started to send" + within + ": restart the desktop's portal.";
 }

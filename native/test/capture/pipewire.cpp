@@ -1,0 +1,467 @@
+// The PipeWire source against producers that lie, change their mind, or go (capture note 1: buffers announced larger
+// than what is mapped).
+#include <doctest/doctest.h>
+#include <drm_fourcc.h>
+#include <fcntl.h>
+#include <spa/buffer/buffer.h>
+#include <spa/buffer/meta.h>
+#include <spa/param/format.h>
+#include <spa/param/param.h>
+#include <spa/pod/builder.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "engine/capture/beacon_code.h"
+#include "test/capture/pipewire_world.h"
+#include "test/capture/pump.h"
+
+using namespace punktfunk;
+using namespace punktfunk::test;
+
+namespace {
+
+constexpr unsigned deadline_ms = 10'000;
+constexpr SourceConfig wanted{.width = 1280, .height = 720, .fps = 120};
+
+std::unique_ptr<FrameSource> open_node(std::uint32_t node_id, std::string& error, unsigned timeout_ms = deadline_ms) {
+  return open_pipewire({.remote_fd = -1, .node_id = node_id}, wanted, timeout_ms, error);
+}
+
+// The picture's number, if it is whole: the code at its beginning and the mark in its last pixel agree.
+std::uint64_t number_of(const Frame& frame) {
+  const Plane& plane = frame.planes[0];
+  REQUIRE(plane.length >= std::size_t{plane.stride} * (frame.height - 1) + std::size_t{frame.width} * 4);
+  BeaconCode code;
+  if (!read_beacon_code(plane.data + 1, plane.stride, frame.width, frame.height, code, 4)) return 0;
+  std::uint32_t end = 0;
+  std::memcpy(&end, plane.data + std::size_t{plane.stride} * (frame.height - 1) + std::size_t{frame.width - 1} * 4, 4);
+  return end == last_pixel(code.frame_number) ? code.frame_number : 0;
+}
+
+struct Received {
+  unsigned intact = 0, broken = 0, out_of_order = 0;
+};
+
+Received receive(FrameSource& source, unsigned frames, unsigned within_ms = deadline_ms) {
+  Received received;
+  std::uint64_t last = 0;
+  pump(source, within_ms, [&](const Frame& frame) {
+    const std::uint64_t number = number_of(frame);
+    if (number == 0) {
+      ++received.broken;
+    } else {
+      ++received.intact;
+      if (number <= last) ++received.out_of_order;
+      last = number;
+    }
+    return received.intact + received.broken >= frames;
+  });
+  return received;
+}
+
+void expect_frames(const Script& script) {
+  const PipeWireDaemon daemon;
+  const Producer producer(script);
+  std::string error;
+  const auto source = open_node(producer.node_id(), error);
+  INFO(error);
+  REQUIRE(source != nullptr);
+  const Received received = receive(*source, 60);
+  CHECK(received.intact == 60);
+  CHECK(received.broken == 0);
+  CHECK(received.out_of_order == 0);
+  CHECK(source->error().empty());
+}
+
+void expect_refusal(Script script, const std::string& reason) {
+  const PipeWireDaemon daemon;
+  script.fps = 1000;
+  const Producer producer(script);
+  std::string error;
+  const auto source = open_node(producer.node_id(), error);
+  INFO(error);
+  REQUIRE(source != nullptr);
+  const Received received = receive(*source, 1);
+  CHECK(received.intact + received.broken == 0);
+  CHECK(source->dropped_frames() >= 300);
+  CHECK(source->state() == SourceState::ended);
+  CHECK(source->error().find(reason) != std::string::npos);
+  CHECK(source->error().find("The last 300 pictures of the desktop could not be read.") == 0);
+}
+
+// How a consumer fares in a process of its own that maps and reads what the producer announces.
+int naive_reader_status(const Script& script) {
+  const PipeWireDaemon daemon;
+  const Producer producer(script);
+  setenv("NAIVE_NODE", std::to_string(producer.node_id()).c_str(), 1);
+  return run({"/proc/self/exe", "--test-case=naive reader", "--no-skip", "--no-breaks"});
+}
+
+const Script honest;
+Script with(void (*change)(Script&)) {
+  Script script;
+  change(script);
+  return script;
+}
+const Script one_page_more = with([](Script& s) { s.announced_bytes = 3686400 + 4096; });
+const Script half_a_megabyte_more = with([](Script& s) { s.announced_bytes = 4194304; });
+const Script file_too_short = with([](Script& s) { s.file_bytes = 2000000; });
+
+}  // namespace
+
+// Not a case of its own: the negative control runs it in a child process, where it is meant to die.
+TEST_CASE("naive reader" * doctest::skip()) {
+  signal(SIGBUS, SIG_DFL);
+  pw_init(nullptr, nullptr);
+  pw_main_loop* const loop = pw_main_loop_new(nullptr);
+  static pw_stream* stream;
+  static unsigned frames = 0;
+  static std::uint64_t sum = 0;
+  const pw_stream_events events = {
+      .version = PW_VERSION_STREAM_EVENTS,
+      .process =
+          [](void*) {
+            pw_buffer* const buffer = pw_stream_dequeue_buffer(stream);
+            if (buffer == nullptr) return;
+            const spa_data& data = buffer->buffer->datas[0];
+            const auto* const bytes = static_cast<const volatile std::uint8_t*>(data.data);
+            for (std::uint32_t i = 0; i < data.maxsize; i += 64) sum += bytes[i];
+            pw_stream_queue_buffer(stream, buffer);
+            if (++frames == 5) _exit(0);
+          },
+  };
+  stream = pw_stream_new_simple(
+      pw_main_loop_get_loop(loop), "punktfunk-capture",
+      pw_properties_new(PW_KEY_NODE_NAME, "punktfunk-capture", PW_KEY_MEDIA_TYPE, "Video", nullptr), &events, nullptr);
+  std::uint8_t storage[1024];
+  spa_pod_builder builder;
+  spa_pod_builder_init(&builder, storage, sizeof storage);
+  const auto* format = static_cast<const spa_pod*>(spa_pod_builder_add_object(
+      &builder, SPA_TYPE_OBJECT_Format, SPA_PARAM_EnumFormat, SPA_FORMAT_mediaType, SPA_POD_Id(SPA_MEDIA_TYPE_video),
+      SPA_FORMAT_mediaSubtype, SPA_POD_Id(SPA_MEDIA_SUBTYPE_raw), SPA_FORMAT_VIDEO_format,
+      SPA_POD_Id(SPA_VIDEO_FORMAT_BGRx)));
+  pw_stream_connect(stream, PW_DIRECTION_INPUT, static_cast<std::uint32_t>(std::atoi(getenv("NAIVE_NODE"))),
+                    static_cast<pw_stream_flags>(PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_MAP_BUFFERS), &format, 1);
+  alarm(10);
+  pw_main_loop_run(loop);
+}
+
+TEST_CASE("negative control: a naive reader lives with an honest producer and dies by SIGBUS with each lie") {
+  CHECK(naive_reader_status(honest) == 0);
+  CHECK(naive_reader_status(one_page_more) == 128 + SIGBUS);
+  CHECK(naive_reader_status(half_a_megabyte_more) == 128 + SIGBUS);
+  CHECK(naive_reader_status(file_too_short) == 128 + SIGBUS);
+}
+
+TEST_CASE("an honest producer") {
+  expect_frames(honest);
+}
+TEST_CASE("a sealed file") {
+  expect_frames(with([](Script& s) { s.seals = F_SEAL_SHRINK | F_SEAL_GROW; }));
+}
+TEST_CASE("one page more announced than there is") {
+  expect_frames(one_page_more);
+}
+TEST_CASE("half a megabyte more announced than there is") {
+  expect_frames(half_a_megabyte_more);
+}
+TEST_CASE("a maxsize of four gigabytes") {
+  expect_frames(with([](Script& s) { s.announced_bytes = 0xFFFFFFFF; }));
+}
+TEST_CASE("a file shorter than the picture") {
+  expect_refusal(file_too_short, "ends before the picture does");
+}
+TEST_CASE("an empty file") {
+  expect_refusal(with([](Script& s) { s.file_bytes = 0; }), "ends before the picture does");
+}
+TEST_CASE("the buffer begins inside the file, on a page and off one") {
+  expect_frames(with([](Script& s) { s.map_offset = 8192; }));
+  expect_frames(with([](Script& s) { s.map_offset = 100; }));
+}
+TEST_CASE("the buffer begins behind the end of the file") {
+  expect_refusal(with([](Script& s) {
+                   s.map_offset = 0xFFFFF000;
+                   s.file_bytes = 3686400;
+                 }),
+                 "begins behind the end");
+}
+TEST_CASE("the picture begins inside the buffer, and lines are padded") {
+  expect_frames(with([](Script& s) {
+    s.map_offset = 4096;
+    s.chunk_offset = 256;
+    s.stride = 1280 * 4 + 512;
+  }));
+}
+TEST_CASE("a chunk that begins behind the end") {
+  expect_refusal(with([](Script& s) {
+                   s.chunk_offset = 0xFFFFFF00;
+                   s.file_bytes = 3686400;
+                 }),
+                 "begins behind the end");
+}
+TEST_CASE("a stride that would run out of the file, is too small, or negative") {
+  expect_refusal(with([](Script& s) {
+                   s.stride = 0x7FFFFFFF;
+                   s.file_bytes = 3686400;
+                 }),
+                 "ends before the picture does");
+  expect_refusal(with([](Script& s) {
+                   s.stride = 4;
+                   s.file_bytes = 3686400;
+                   s.chunk_bytes = 3686400;
+                 }),
+                 "shorter than a line");
+  expect_refusal(with([](Script& s) {
+                   s.stride = -5120;
+                   s.file_bytes = 3686400;
+                   s.chunk_bytes = 3686400;
+                 }),
+                 "shorter than a line");
+}
+TEST_CASE("a chunk size larger than the file is harmless, a smaller one than the picture is not a picture") {
+  expect_frames(with([](Script& s) { s.chunk_bytes = 0xFFFFFFFF; }));
+  expect_refusal(with([](Script& s) { s.chunk_bytes = 3686400 - 4; }), "ends before the picture does");
+}
+TEST_CASE("pictures marked as damaged are refused") {
+  expect_refusal(with([](Script& s) { s.chunk_flags = SPA_CHUNK_FLAG_CORRUPTED; }), "marks them as damaged");
+  expect_refusal(with([](Script& s) { s.header_flags = SPA_META_HEADER_FLAG_CORRUPTED; }), "marks them as damaged");
+}
+TEST_CASE("LINEAR dmabufs, of which a producer says nothing but that there is a picture") {
+  expect_frames(with([](Script& s) {
+    s.linear_dmabuf = true;
+    s.chunk_bytes = 9;
+  }));
+}
+TEST_CASE("memory that PipeWire allocated") {
+  expect_frames(with([](Script& s) { s.memory_only = true; }));
+}
+
+TEST_CASE("a chunk of 0 bytes is no picture and no fault") {
+  const PipeWireDaemon daemon;
+  Producer producer(with([](Script& s) { s.chunk_bytes = 0; }));
+  std::string error;
+  const auto source = open_node(producer.node_id(), error);
+  REQUIRE(source != nullptr);
+  const std::uint64_t sent = producer.sent();
+  while (producer.sent() < sent + 20) CHECK(receive(*source, 1, 20).intact == 0);
+  CHECK(source->dropped_frames() == 0);
+  CHECK(source->error().empty());
+  producer.change(honest);
+  CHECK(receive(*source, 30).intact == 30);
+}
+
+TEST_CASE("the file is cut short under us, and grows back") {
+  const PipeWireDaemon daemon;
+  Producer producer(honest);
+  std::string error;
+  const auto source = open_node(producer.node_id(), error);
+  REQUIRE(source != nullptr);
+  REQUIRE(receive(*source, 10).intact == 10);
+  producer.truncate(4096);
+  const std::uint64_t dropped = source->dropped_frames();
+  pump(*source, 2000, [&](const Frame&) { return false; });
+  CHECK(source->dropped_frames() >= dropped + 50);
+  CHECK(source->error().empty());
+  producer.truncate(3686400);
+  CHECK(receive(*source, 10).intact == 10);
+}
+
+TEST_CASE("crop, damage and presentation time") {
+  const PipeWireDaemon daemon;
+  Script script;
+  script.crop = {100, 50, 800, 600};
+  script.damage = {{110, 60, 10, 10}, {300, 400, 20, 5}};
+  script.pts_ns = -1;
+  Producer producer(script);
+  std::string error;
+  const auto source = open_node(producer.node_id(), error);
+  REQUIRE(source != nullptr);
+  unsigned frames = 0;
+  const auto check_next = [&](const Rect& damage) {
+    return pump(*source, deadline_ms, [&](const Frame& frame) {
+      if (frames++ == 0) {
+        CHECK(frame.damage == Rect{0, 0, 800, 600});  // the first is whole
+        return false;
+      }
+      CHECK(frame.width == 800);
+      CHECK(frame.height == 600);
+      CHECK(number_of(frame) != 0);
+      CHECK(frame.ready_ns == frame.arrived_ns);
+      CHECK(frame.damage == damage);
+      return true;
+    });
+  };
+  CHECK(check_next({10, 10, 210, 345}));
+  script.damage = {{0, 0, 100, 50}};  // outside the crop: says nothing about it
+  script.pts_ns = 1;
+  producer.change(script);
+  receive(*source, 6);
+  CHECK(check_next({0, 0, 800, 600}));
+  script.damage = {{-500, -500, 2000, 700}};
+  producer.change(script);
+  receive(*source, 6);
+  CHECK(check_next({0, 0, 800, 150}));
+  // A crop that reaches out of the picture is cut to it.
+  script.crop = {640, 360, 4000000, 4000000};
+  producer.change(script);
+  CHECK(pump(*source, deadline_ms, [](const Frame& frame) { return frame.width == 640 && frame.height == 360; }));
+}
+
+TEST_CASE("damage lives on over pictures that nobody took, and the newest is taken") {
+  const PipeWireDaemon daemon;
+  Script script;
+  script.damage = {{0, 0, 16, 16}};
+  Producer producer(script);
+  std::string error;
+  const auto source = open_node(producer.node_id(), error);
+  REQUIRE(source != nullptr);
+  REQUIRE(receive(*source, 10).intact == 10);
+  const std::uint64_t dropped = source->dropped_frames();
+  const auto skip_until_dropped = [&](std::uint64_t count) {
+    const std::uint64_t give_up_ns = monotonic_ns() + 10'000'000'000;
+    while (source->dropped_frames() < count && monotonic_ns() < give_up_ns) {
+      pollfd ready{source->poll_fd(), POLLIN, 0};
+      poll(&ready, 1, 100);
+      REQUIRE(source->dispatch());
+    }
+    REQUIRE(source->dropped_frames() >= count);
+  };
+  skip_until_dropped(dropped + 5);
+  script.damage = {{1000, 700, 16, 16}};
+  producer.change(script);
+  skip_until_dropped(dropped + 20);
+  Frame frame;
+  REQUIRE(source->next(frame));
+  CHECK(frame.damage == Rect{0, 0, 1016, 716});
+  CHECK(number_of(frame) + 4 >= producer.sent());
+  source->release(frame);
+}
+
+TEST_CASE("size and format change in mid-stream, also while a frame is borrowed") {
+  const PipeWireDaemon daemon;
+  Producer producer(honest);
+  std::string error;
+  const auto source = open_node(producer.node_id(), error);
+  REQUIRE(source != nullptr);
+  REQUIRE(receive(*source, 10).intact == 10);
+  Frame held;
+  for (const std::uint64_t give_up_ns = monotonic_ns() + 10'000'000'000; !source->next(held);) {
+    REQUIRE(monotonic_ns() < give_up_ns);
+    REQUIRE(source->dispatch());
+  }
+  const std::uint64_t held_number = number_of(held);
+  CHECK(held_number != 0);
+
+  struct Change {
+    std::uint32_t width, height;
+    spa_video_format format;
+    std::uint32_t fourcc;
+  };
+  for (const Change& change : {Change{800, 600, SPA_VIDEO_FORMAT_BGRx, DRM_FORMAT_XRGB8888},
+                               Change{1920, 1080, SPA_VIDEO_FORMAT_RGBA, DRM_FORMAT_ABGR8888},
+                               Change{1281, 721, SPA_VIDEO_FORMAT_BGRA, DRM_FORMAT_ARGB8888},
+                               Change{1280, 720, SPA_VIDEO_FORMAT_RGBx, DRM_FORMAT_XBGR8888}}) {
+    Script script;
+    script.width = change.width;
+    script.height = change.height;
+    script.format = change.format;
+    producer.renegotiate(script);
+    bool first = true;
+    CHECK(pump(*source, deadline_ms, [&](const Frame& frame) {
+      if (frame.width != change.width) return false;
+      CHECK(frame.height == change.height);
+      CHECK(frame.fourcc == change.fourcc);
+      if (std::exchange(first, false))
+        CHECK(frame.damage ==
+              Rect{0, 0, static_cast<std::int32_t>(change.width), static_cast<std::int32_t>(change.height)});
+      return number_of(frame) != 0;
+    }));
+    CHECK(source->error().empty());
+  }
+  CHECK(number_of(held) == held_number);
+  source->release(held);
+  CHECK(receive(*source, 10).intact == 10);
+}
+
+TEST_CASE("a producer that falls silent is an idle desktop; one that goes is the end") {
+  const PipeWireDaemon daemon;
+  auto producer = std::make_unique<Producer>(honest);
+  std::string error;
+  const auto source = open_node(producer->node_id(), error);
+  REQUIRE(source != nullptr);
+  REQUIRE(receive(*source, 10).intact == 10);
+  CHECK(source->state() == SourceState::running);
+  Script silent;
+  silent.start = false;
+  producer->change(silent);
+  pump(*source, 400, [](const Frame&) { return false; });
+  CHECK(source->state() == SourceState::idle);
+  CHECK(source->error().empty());
+  producer->change(honest);
+  CHECK(receive(*source, 10).intact == 10);
+  CHECK(source->state() == SourceState::running);
+
+  Frame held;
+  for (const std::uint64_t give_up_ns = monotonic_ns() + 10'000'000'000; !source->next(held);) {
+    REQUIRE(monotonic_ns() < give_up_ns);
+    REQUIRE(source->dispatch());
+  }
+  producer.reset();
+  pump(*source, deadline_ms, [](const Frame&) { return false; });
+  CHECK(source->state() == SourceState::ended);
+  CHECK(source->error().find("The program that gave the picture ended") == 0);
+  CHECK(number_of(held) != 0);  // the file lives as long as it is mapped
+  source->release(held);
+}
+
+TEST_CASE("a stream that is paused and not resumed is lost") {
+  const PipeWireDaemon daemon;
+  Producer producer(honest);
+  std::string error;
+  const auto source = open_node(producer.node_id(), error);
+  REQUIRE(source != nullptr);
+  REQUIRE(receive(*source, 10).intact == 10);
+  producer.pause_sending(true);
+  pump(*source, deadline_ms, [](const Frame&) { return false; });
+  CHECK(source->state() == SourceState::ended);
+  CHECK(source->error().find("paused the stream and did not resume") != std::string::npos);
+}
+
+TEST_CASE("the daemon dies") {
+  PipeWireDaemon daemon;
+  Producer producer(honest);
+  std::string error;
+  const auto source = open_node(producer.node_id(), error);
+  REQUIRE(source != nullptr);
+  REQUIRE(receive(*source, 5).intact == 5);
+  daemon.kill();
+  pump(*source, deadline_ms, [](const Frame&) { return false; });
+  CHECK(source->state() == SourceState::ended);
+  INFO(source->error());
+  CHECK(source->error().find("PipeWire") == 0);
+}
+
+TEST_CASE("what cannot be opened says why") {
+  std::string error;
+  {
+    setenv("PIPEWIRE_RUNTIME_DIR", "/nonexistent", 1);
+    CHECK(open_node(1, error, 1000) == nullptr);
+    CHECK(error.find("PipeWire does not answer") == 0);
+  }
+  const PipeWireDaemon daemon;
+  CHECK(open_node(4711, error, 300) == nullptr);
+  CHECK(error.find("PipeWire has no node 4711") == 0);
+  {
+    const Producer unlinked(with([](Script& s) { s.link = false; }));
+    CHECK(open_node(unlinked.node_id(), error, 300) == nullptr);
+    CHECK(error.find("a session manager must be running") != std::string::npos);
+  }
+  {
+    const Producer planar(with([](Script& s) { s.format = SPA_VIDEO_FORMAT_I420; }));
+    CHECK(open_node(planar.node_id(), error, 1000) == nullptr);
+    INFO(error);
+    CHECK(error.find("must offer 8-bit BGRx") != std::string::npos);
+  }
+}
