@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/packet/bytes.h"
 #include "engine/input/input.h"
 #include "engine/input/utf8.h"
 
@@ -72,24 +73,14 @@ int body_bytes(std::uint32_t magic) {
   }
 }
 
-std::uint16_t u16le(const std::uint8_t* p) {
-  return static_cast<std::uint16_t>(p[0] | p[1] << 8);
-}
-std::uint32_t u32le(const std::uint8_t* p) {
-  return u16le(p) | static_cast<std::uint32_t>(u16le(p + 2)) << 16;
-}
-std::uint32_t u32be(const std::uint8_t* p) {
-  return static_cast<std::uint32_t>(p[0]) << 24 | static_cast<std::uint32_t>(p[1]) << 16 |
-         static_cast<std::uint32_t>(p[2]) << 8 | p[3];
-}
 std::int16_t i16be(const std::uint8_t* p) {
-  return static_cast<std::int16_t>(p[0] << 8 | p[1]);
+  return static_cast<std::int16_t>(load_u16_be(p));
 }
 std::int16_t i16le(const std::uint8_t* p) {
-  return static_cast<std::int16_t>(u16le(p));
+  return static_cast<std::int16_t>(load_u16_le(p));
 }
 float f32le(const std::uint8_t* p) {
-  const std::uint32_t bits = u32le(p);
+  const std::uint32_t bits = load_u32_le(p);
   float value;
   std::memcpy(&value, &bits, sizeof value);
   return value;
@@ -118,11 +109,11 @@ Status parse_text(std::span<const std::uint8_t> body, InputEvent& e) {
 }
 
 Status parse_pad_state(const std::uint8_t* b, InputEvent& e) {
-  const unsigned pad = u16le(b + 2);
+  const unsigned pad = load_u16_le(b + 2);
   if (pad >= max_pads) return Status::malformed;
   e.pad = static_cast<std::uint8_t>(pad);
-  e.pad_mask = u16le(b + 4);
-  e.pad_buttons = u16le(b + 8) | static_cast<std::uint32_t>(u16le(b + 22)) << 16;
+  e.pad_mask = load_u16_le(b + 4);
+  e.pad_buttons = load_u16_le(b + 8) | static_cast<std::uint32_t>(load_u16_le(b + 22)) << 16;
   e.left_trigger = b[10];
   e.right_trigger = b[11];
   e.left_x = i16le(b + 12);
@@ -135,8 +126,8 @@ Status parse_pad_state(const std::uint8_t* b, InputEvent& e) {
 Status parse_touch(const std::uint8_t* b, InputEvent& e) {
   if (b[0] > last_touch_event) return Status::unsupported;
   e.touch_event = b[0];
-  e.rotation = u16le(b + 2);
-  e.pointer_id = u32le(b + 4);
+  e.rotation = load_u16_le(b + 2);
+  e.pointer_id = load_u32_le(b + 4);
   e.fx = f32le(b + 8);
   e.fy = f32le(b + 12);
   e.pressure = f32le(b + 16);
@@ -153,7 +144,7 @@ Status parse_pen(const std::uint8_t* b, InputEvent& e) {
   e.fx = f32le(b + 4);
   e.fy = f32le(b + 8);
   e.pressure = f32le(b + 12);
-  e.rotation = u16le(b + 16);
+  e.rotation = load_u16_le(b + 16);
   e.pen_tilt = b[18];
   e.contact_major = f32le(b + 20);
   e.contact_minor = f32le(b + 24);
@@ -166,7 +157,7 @@ Status parse_touchpad(const std::uint8_t* b, InputEvent& e) {
   e.pad = b[0];
   e.touch_event = b[1];
   e.touchpad_index = b[3];
-  e.pointer_id = u32le(b + 4);
+  e.pointer_id = load_u32_le(b + 4);
   e.fx = f32le(b + 8);
   e.fy = f32le(b + 12);
   e.pressure = f32le(b + 16);
@@ -222,7 +213,7 @@ Status parse_body(std::uint32_t magic, std::span<const std::uint8_t> body, Input
       return parse_text(body, e);
     case magic_haptics_enable:
       e.kind = InputKind::haptics_enable;
-      e.down = u16le(b) != 0;
+      e.down = load_u16_le(b) != 0;
       return Status::ok;
     case magic_touch:
       e.kind = InputKind::touch;
@@ -234,8 +225,8 @@ Status parse_body(std::uint32_t magic, std::span<const std::uint8_t> body, Input
       e.kind = InputKind::pad_arrival;
       e.pad = b[0];
       e.pad_type = b[1];
-      e.pad_capabilities = u16le(b + 2);
-      e.pad_buttons = u32le(b + 4);
+      e.pad_capabilities = load_u16_le(b + 2);
+      e.pad_buttons = load_u32_le(b + 4);
       return b[0] < max_pads ? Status::ok : Status::malformed;
     case magic_pad_state:
       e.kind = InputKind::pad_state;
@@ -261,8 +252,8 @@ Status parse_body(std::uint32_t magic, std::span<const std::uint8_t> body, Input
 
 Status parse_gamestream_input(std::span<const std::uint8_t> packet, InputEvent& event) noexcept {
   event = InputEvent{};
-  if (packet.size() < header_bytes || u32be(packet.data()) != packet.size() - 4) return Status::malformed;
-  const std::uint32_t magic = u32le(packet.data() + 4);
+  if (packet.size() < header_bytes || load_u32_be(packet.data()) != packet.size() - 4) return Status::malformed;
+  const std::uint32_t magic = load_u32_le(packet.data() + 4);
   const auto body = packet.subspan(header_bytes);
   const int expected = body_bytes(magic);
   if (expected < 0) return Status::unsupported;

@@ -1,0 +1,350 @@
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "core/packet/bytes.h"
+#include "engine/control/client_message.h"
+#include "engine/control/control.h"
+#include "engine/control/enet_server.h"
+#include "engine/control/replay_window.h"
+
+namespace punktfunk {
+namespace {
+
+constexpr int retry_ms = 20;                 // while the network refuses to send
+constexpr std::size_t hdr_mode_bytes = 27;   // GameStream note, 8.6
+constexpr std::size_t plain_type_bytes = 2;  // an unsealed message is its type and its payload
+
+std::int64_t now_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
+class Stream final : public ControlStream, EnetServer::Handler {
+ public:
+  Stream(const ControlConfig& config, std::unique_ptr<InputBackend> input, Checkpoint* checkpoint, ControlEvents events)
+      : config_(config),
+        input_(std::move(input)),
+        checkpoint_(checkpoint != nullptr ? *checkpoint : own_checkpoint_),
+        events_(std::move(events)),
+        open_aes_(config.key),
+        seal_aes_(config.key),
+        replay_(checkpoint_.control_replay) {}
+
+  ~Stream() override {
+    stop();
+    if (wake_fd_ >= 0) close(wake_fd_);
+  }
+
+  bool open(std::string& error);
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  void terminate(std::uint32_t reason, unsigned linger_ms) override;
+  void stop() override;
+  [[nodiscard]] Stats stats() const override;
+
+ private:
+  void run();
+  void wait();
+  bool serve();
+  void check_timeouts();
+  void say_goodbye();
+  void end(const std::string& reason);
+  void join();
+
+  void on_connect() override;
+  void on_disconnect() override;
+  void on_message(std::span<const std::uint8_t> message) override;
+  void on_settled() override { server_->store(checkpoint_); }
+  void on_client_message(std::uint16_t type, std::span<const std::uint8_t> payload);
+  void on_input(std::span<const std::uint8_t> packet);
+  void start_b();
+  void send(gamestream::ControlMessage type, std::span<const std::uint8_t> payload);
+  void send_hdr_off();
+  void resume();
+
+  ControlConfig config_;
+  std::unique_ptr<InputBackend> input_;
+  Checkpoint own_checkpoint_{};  // for a stream that nobody wants resumed
+  Checkpoint& checkpoint_;
+  ControlEvents events_;
+  Aes128Gcm open_aes_, seal_aes_;
+  ReplayWindow replay_;
+  std::unique_ptr<EnetServer> server_;
+  std::uint16_t port_ = 0;
+  int wake_fd_ = -1;
+  std::thread thread_;
+  std::int64_t started_ms_ = 0;
+  bool ended_ = false, network_down_ = false;
+
+  std::atomic<bool> stopping_ = false, terminating_ = false;
+  std::atomic<std::uint32_t> termination_reason_ = 0, linger_ms_ = 0;
+  std::atomic<std::uint64_t> messages_ = 0, refused_ = 0, replayed_ = 0, input_events_ = 0, input_ignored_ = 0,
+                             idr_requests_ = 0, round_trip_ms_ = 0;
+};
+
+bool Stream::open(std::string& error) {
+  const EnetServerConfig server = {config_.bind_address.empty() ? "0.0.0.0" : config_.bind_address,
+                                   config_.port,
+                                   config_.connect_data,
+                                   config_.require_connect_data,
+                                   config_.client_address,
+                                   config_.client_timeout_ms};
+  server_ = EnetServer::open(server, error);
+  if (!server_) return false;
+  port_ = server_->port();
+  wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (wake_fd_ < 0) {
+    error = std::string("No event descriptor for the control stream: ") + std::strerror(errno) + ".";
+    return false;
+  }
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "pf-control");
+    run();
+  });
+  return true;
+}
+
+void Stream::run() {
+  started_ms_ = now_ms();
+  resume();
+  while (!stopping_ && !terminating_ && !ended_) {
+    wait();
+    if (!serve()) continue;
+    check_timeouts();
+  }
+  if (terminating_ && !ended_) say_goodbye();
+  server_->drop_client();
+  server_->store(checkpoint_);
+  input_.reset();  // lifts what is held
+}
+
+void Stream::wait() {
+  pollfd fds[3] = {{wake_fd_, POLLIN, 0}, {server_->fd(), POLLIN, 0}, {input_ ? input_->poll_fd() : -1, POLLIN, 0}};
+  if (network_down_) fds[1].fd = -1;  // what lies there unread must not make this a busy loop
+  poll(fds, std::size(fds), network_down_ ? retry_ms : server_->due_in_ms());
+  if (fds[0].revents != 0) {
+    std::uint64_t ignored;
+    (void)!read(wake_fd_, &ignored, sizeof ignored);
+  }
+  if (fds[2].revents != 0 && !input_->dispatch()) {
+    input_ignored_ += input_->ignored();
+    input_.reset();
+  }
+}
+
+// Reads and answers what has come; false when the network refuses.
+bool Stream::serve() {
+  network_down_ = !server_->service(*this);
+  server_->store(checkpoint_);
+  round_trip_ms_ = server_->round_trip_ms();
+  if (server_->flooded()) end("socket_error: the client sent thousands of messages out of order");
+  if (network_down_) check_timeouts();
+  return !network_down_;
+}
+
+void Stream::check_timeouts() {
+  if (ended_) return;
+  if (server_->connected()) {
+    if (now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms) end("client_timeout");
+  } else if (now_ms() - started_ms_ >= config_.connect_timeout_ms) {
+    end("connect_timeout");
+  }
+}
+
+void Stream::resume() {
+  unsigned missing = 0;
+  if (!server_->resume(checkpoint_, &missing)) {
+    checkpoint_.control_started = 0;
+    return;
+  }
+  if (events_.connected) events_.connected();
+  if (checkpoint_.control_started != 0 && events_.started) events_.started();
+  // Whatever the lost messages said, HDR is off.
+  for (; missing > 0; --missing) send_hdr_off();
+  server_->flush();
+}
+
+void Stream::on_connect() {
+  if (events_.connected) events_.connected();
+}
+
+void Stream::on_disconnect() {
+  // libenet reports a silent client the same way as one that took its leave.
+  const bool silent = now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms / 2;
+  end(silent ? "client_timeout" : "client_quit");
+}
+
+void Stream::end(const std::string& reason) {
+  if (ended_) return;
+  ended_ = true;
+  if (input_) input_->release_all();
+  if (events_.ended) events_.ended(reason);
+}
+
+void Stream::on_message(std::span<const std::uint8_t> message) {
+  ++messages_;
+  std::uint16_t type = 0;
+  std::span<const std::uint8_t> payload;
+  if (!config_.encrypted) {
+    if (message.size() < plain_type_bytes) {
+      ++refused_;
+      return;
+    }
+    on_client_message(load_u16_le(message.data()), message.subspan(plain_type_bytes));
+    return;
+  }
+  std::array<std::uint8_t, gamestream::max_control_plain_bytes> plain;
+  std::uint32_t sequence = 0;
+  const Status opened = gamestream::open_control(open_aes_, config_.nonce_scheme, gamestream::Side::client, message,
+                                                 plain, sequence, type, payload);
+  if (opened != Status::ok) {
+    ++refused_;
+    return;
+  }
+  if (!replay_.fresh(sequence)) {
+    ++replayed_;
+    return;
+  }
+  on_client_message(type, payload);
+  replay_.take(sequence);
+}
+
+void Stream::on_client_message(std::uint16_t type, std::span<const std::uint8_t> payload) {
+  ClientMessage message;
+  if (parse_client_message(type, payload, message) != Status::ok) {
+    ++refused_;
+    return;
+  }
+  switch (message.kind) {
+    case ClientMessage::Kind::request_idr:
+      ++idr_requests_;
+      if (events_.request_idr) events_.request_idr();
+      break;
+    case ClientMessage::Kind::start_b:
+      start_b();
+      break;
+    case ClientMessage::Kind::invalidate:
+      if (events_.invalidate) events_.invalidate(message.first_frame, message.last_frame);
+      break;
+    case ClientMessage::Kind::fec_status:
+      if (events_.fec_status) events_.fec_status(message.frame, message.repaired);
+      break;
+    case ClientMessage::Kind::input:
+      on_input(message.input);
+      break;
+    case ClientMessage::Kind::ignored:
+      break;
+  }
+}
+
+void Stream::on_input(std::span<const std::uint8_t> packet) {
+  InputEvent event;
+  switch (parse_gamestream_input(packet, event)) {
+    case Status::ok:
+      ++input_events_;
+      if (input_) {
+        input_->inject(event);
+      } else {
+        ++input_ignored_;
+      }
+      break;
+    case Status::unsupported:
+      ++input_ignored_;
+      break;
+    default:
+      ++refused_;
+  }
+}
+
+void Stream::start_b() {
+  if (checkpoint_.control_started != 0) return;
+  checkpoint_.control_started = 1;
+  if (events_.started) events_.started();
+  send_hdr_off();
+}
+
+void Stream::send_hdr_off() {
+  const std::array<std::uint8_t, hdr_mode_bytes> off{};
+  send(gamestream::ControlMessage::hdr_mode, off);
+}
+
+// Queued here, sent by the next service or flush. The number is stored as used before the message can leave.
+void Stream::send(gamestream::ControlMessage type, std::span<const std::uint8_t> payload) {
+  if (!server_->connected()) return;
+  std::array<std::uint8_t, 128> message;
+  std::size_t bytes = 0;
+  if (config_.encrypted) {
+    const std::uint32_t sequence = checkpoint_.control_sequence.fetch_add(1);
+    if (gamestream::seal_control(seal_aes_, config_.nonce_scheme, gamestream::Side::host, sequence,
+                                 static_cast<std::uint16_t>(type), payload, message, bytes) != Status::ok) {
+      return;
+    }
+  } else {
+    bytes = plain_type_bytes + payload.size();
+    store_u16_le(message.data(), static_cast<std::uint16_t>(type));
+    std::copy(payload.begin(), payload.end(), message.begin() + plain_type_bytes);
+  }
+  server_->send({message.data(), bytes});
+  server_->store(checkpoint_);
+}
+
+// The termination message, then as long as asked for the client to acknowledge it (GameStream note, 8.7).
+void Stream::say_goodbye() {
+  if (input_) input_->release_all();
+  std::array<std::uint8_t, 4> reason;
+  store_u32_be(reason.data(), termination_reason_);
+  send(gamestream::ControlMessage::termination, reason);
+  server_->flush();
+  ended_ = true;  // the client's own goodbye is no news now
+  const std::int64_t deadline = now_ms() + linger_ms_;
+  while (!stopping_ && server_->connected() && !server_->all_acknowledged()) {
+    const std::int64_t left = deadline - now_ms();
+    if (left <= 0) break;
+    pollfd fds[2] = {{wake_fd_, POLLIN, 0}, {server_->fd(), POLLIN, 0}};
+    poll(fds, std::size(fds), static_cast<int>(std::min<std::int64_t>(left, server_->due_in_ms())));
+    if (!server_->service(*this)) break;
+  }
+}
+
+void Stream::terminate(std::uint32_t reason, unsigned linger_ms) {
+  termination_reason_ = reason;
+  linger_ms_ = linger_ms;
+  terminating_ = true;
+  join();
+}
+
+void Stream::stop() {
+  stopping_ = true;
+  join();
+}
+
+void Stream::join() {
+  const std::uint64_t one = 1;
+  if (wake_fd_ >= 0) (void)!write(wake_fd_, &one, sizeof one);
+  if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) thread_.join();
+}
+
+ControlStream::Stats Stream::stats() const {
+  return {messages_, refused_, replayed_, input_events_, input_ignored_, idr_requests_, round_trip_ms_};
+}
+
+}  // namespace
+
+std::unique_ptr<ControlStream> ControlStream::start(const ControlConfig& config, std::unique_ptr<InputBackend> input,
+                                                    Checkpoint* checkpoint, ControlEvents events, std::string& error) {
+  auto stream = std::make_unique<Stream>(config, std::move(input), checkpoint, std::move(events));
+  if (!stream->open(error)) return nullptr;
+  return stream;
+}
+
+}  // namespace punktfunk

@@ -1,0 +1,357 @@
+// The control stream against a real libenet client: what it lets through, what it refuses, how it ends.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <sstream>
+#include <string>
+
+#include "engine/control/control.h"
+#include "test/control/test_client.h"
+
+using namespace punktfunk;
+using namespace punktfunk::test;
+using gamestream::ControlMessage;
+
+namespace {
+
+constexpr std::uint32_t connect_data = 0x49D51693;
+
+std::vector<std::uint8_t> from_hex(const std::string& hex) {
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  return bytes;
+}
+
+struct Seen {
+  std::atomic<int> connected = 0, started = 0, idr = 0, invalidated = 0, repaired = 0, lost = 0, inputs = 0,
+                   released = 0, keys_down = 0;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::string ended;
+  std::string reason() {
+    std::lock_guard lock(mutex);
+    return ended;
+  }
+  // Nobody serves the client meanwhile: it is as if it had lost its power.
+  std::string wait_for_the_end() {
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, std::chrono::seconds(5), [&] { return !ended.empty(); });
+    return ended;
+  }
+  ControlEvents events() {
+    return {.connected = [this] { ++connected; },
+            .started = [this] { ++started; },
+            .request_idr = [this] { ++idr; },
+            .invalidate = [this](std::uint32_t, std::uint32_t) { ++invalidated; },
+            .fec_status = [this](std::uint32_t, bool ok) { ++(ok ? repaired : lost); },
+            .ended =
+                [this](const std::string& why) {
+                  std::lock_guard lock(mutex);
+                  ended = why;
+                  changed.notify_all();
+                }};
+  }
+};
+
+class CountingInput final : public InputBackend {
+ public:
+  explicit CountingInput(Seen& seen) : seen_(seen) {}
+  void inject(const InputEvent& event) override {
+    ++seen_.inputs;
+    if (event.kind == InputKind::key) seen_.keys_down += event.down ? 1 : -1;
+  }
+  void release_all() override {
+    ++seen_.released;
+    seen_.keys_down = 0;
+  }
+  [[nodiscard]] int poll_fd() const override { return -1; }
+  bool dispatch() override { return true; }
+
+ private:
+  Seen& seen_;
+};
+
+ControlConfig config() {
+  ControlConfig c;
+  c.bind_address = "127.0.0.1";
+  c.key = test_key;
+  c.connect_data = connect_data;
+  return c;
+}
+
+struct Session {
+  Seen seen;
+  std::unique_ptr<ControlStream> stream;
+  std::unique_ptr<TestClient> client;
+
+  explicit Session(const ControlConfig& c = config(), std::uint32_t data = connect_data) {
+    std::string error;
+    stream = ControlStream::start(c, std::make_unique<CountingInput>(seen), nullptr, seen.events(), error);
+    REQUIRE_MESSAGE(stream, error);
+    client = std::make_unique<TestClient>(c.key, c.nonce_scheme);
+    client->connect(stream->port(), data);
+  }
+  void connect() {
+    REQUIRE(client->wait([&] { return client->connected && seen.connected == 1; }));
+  }
+  // A message after which everything sent before on the same channel was handled.
+  void settle() {
+    const int before = seen.idr;
+    client->send(0, ControlMessage::request_idr, std::vector<std::uint8_t>(2));
+    REQUIRE(client->wait([&] { return seen.idr == before + 1; }));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("start A asks for a picture, start B starts, and HDR off is the first word of the host") {
+  Session s;
+  s.connect();
+  s.client->start();
+  CHECK(s.client->wait([&] { return s.seen.started == 1 && s.seen.idr == 1; }));
+  REQUIRE(s.client->wait([&] { return !s.client->messages.empty(); }));
+  const HostMessage& first = s.client->messages.front();
+  CHECK(first.sequence == 0);
+  CHECK(first.type == 0x010e);
+  CHECK(first.payload == std::vector<std::uint8_t>(27));
+  s.client->send(0, ControlMessage::start_b, std::vector<std::uint8_t>(1));
+  s.settle();
+  CHECK(s.seen.started == 1);
+  CHECK(s.client->messages.size() == 1);
+  CHECK(s.stream->stats().messages == 4);
+  CHECK(s.client->unreadable == 0);
+}
+
+TEST_CASE("every message that a real client was recorded sending is taken, in both nonce schemes") {
+  std::ifstream file(PUNKTFUNK_TESTDATA "/control/messages.txt");
+  REQUIRE(file.is_open());
+  std::unique_ptr<Session> s;
+  int sessions = 0;
+  std::map<std::string, int> expected;
+  const auto finish = [&] {
+    if (!s) return;
+    const auto wanted = static_cast<std::uint64_t>(expected["all"]);
+    CHECK(s->client->wait([&] { return s->stream->stats().messages >= wanted; }));
+    CHECK(s->client->wait([&] { return s->client->all_acknowledged(); }));
+    const auto stats = s->stream->stats();
+    CHECK(stats.messages == wanted);
+    CHECK(stats.refused == 0);
+    CHECK(stats.replayed == 0);
+    CHECK(s->seen.started == expected["0307"]);
+    CHECK(s->seen.idr == expected["0302"]);
+    CHECK(s->seen.inputs == expected["0206"]);
+    CHECK(s->seen.invalidated == expected["0301"]);
+    CHECK(s->seen.repaired + s->seen.lost == expected["5502"]);
+    if (expected["5502"] > 0) CHECK((s->seen.repaired > 0 && s->seen.lost > 0));
+  };
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream words(line);
+    std::string first;
+    words >> first;
+    if (first == "session") {
+      finish();
+      std::string name, key, scheme;
+      words >> name >> key >> scheme;
+      auto c = config();
+      const auto key_bytes = from_hex(key);
+      std::copy(key_bytes.begin(), key_bytes.end(), c.key.begin());
+      c.nonce_scheme = scheme == "v2" ? gamestream::NonceScheme::v2 : gamestream::NonceScheme::legacy16;
+      s = std::make_unique<Session>(c);
+      s->connect();
+      expected.clear();
+      ++sessions;
+      continue;
+    }
+    std::string delivery, sealed, type;
+    words >> delivery >> sealed >> type;
+    const std::uint32_t flags = delivery == "r"   ? ENET_PACKET_FLAG_RELIABLE
+                                : delivery == "q" ? ENET_PACKET_FLAG_UNSEQUENCED
+                                                  : 0;
+    s->client->send_raw(static_cast<std::uint8_t>(std::stoi(first)), from_hex(sealed), flags);
+    s->client->serve(0);
+    ++expected[type];
+    ++expected["all"];
+  }
+  finish();
+  CHECK(sessions == 4);
+}
+
+TEST_CASE("wrong connect data is turned away at once and keeps nobody out") {
+  Session s(config(), connect_data + 1);
+  CHECK(s.client->wait([&] { return s.client->disconnected; }, 2000));
+  CHECK(s.seen.connected == 0);
+  // A crowd of strangers who never answer leaves the client its place.
+  std::vector<std::unique_ptr<TestClient>> strangers;
+  for (std::uint32_t i = 0; i < 6; ++i) {
+    strangers.push_back(std::make_unique<TestClient>());
+    strangers.back()->connect(s.stream->port(), connect_data + 2 + i);
+    strangers.back()->flush();
+  }
+  TestClient client;
+  client.connect(s.stream->port(), connect_data);
+  REQUIRE(client.wait([&] { return client.connected && s.seen.connected == 1; }, 2000));
+
+  // A second client of the same session is one too many.
+  TestClient second;
+  second.connect(s.stream->port(), connect_data);
+  for (auto& stranger : strangers) stranger->wait([&] { return stranger->disconnected; }, 3000);
+  CHECK(second.wait([&] { return second.disconnected; }, 5000));
+  CHECK(s.seen.connected == 1);
+  client.start();
+  CHECK(client.wait([&] { return s.seen.started == 1; }));
+}
+
+TEST_CASE("old clients without connect data are known by their address") {
+  auto c = config();
+  c.require_connect_data = false;
+  c.client_address = "127.0.0.1";
+  Session known(c, 0);
+  known.connect();
+  c.client_address = "10.78.0.2";
+  Session unknown(c, 0);
+  CHECK(unknown.client->wait([&] { return unknown.client->disconnected; }, 2000));
+  CHECK(unknown.seen.connected == 0);
+}
+
+TEST_CASE("what is not sealed by the client's key is counted and ends nothing") {
+  Session s;
+  s.connect();
+  const std::vector<std::uint8_t> idr(2);
+  auto sealed = s.client->seal(0x0302, idr);
+  s.client->send_raw(0, sealed);
+  REQUIRE(s.client->wait([&] { return s.seen.idr == 1; }));
+
+  s.client->send_raw(0, sealed);  // the same once more
+  REQUIRE(s.client->wait([&] { return s.stream->stats().replayed == 1; }));
+
+  auto forged = s.client->seal(0x0302, idr);
+  forged.back() ^= 1;
+  s.client->send_raw(0, forged);
+  auto other_sequence = s.client->seal(0x0302, idr);
+  other_sequence[4] ^= 0x40;
+  s.client->send_raw(0, other_sequence);
+  s.client->send_raw(0, from_hex("020302000000"));  // in clear
+  s.client->send_raw(0, from_hex("0100"));
+  s.client->send_raw(0, std::vector<std::uint8_t>());
+  auto long_message = s.client->seal(0x0302, idr);
+  long_message.resize(1500);
+  s.client->send_raw(0, long_message);
+  auto bad_input = from_hex("000000080700000000");
+  s.client->send(3, ControlMessage::input, bad_input);
+  s.client->send(0, ControlMessage::invalidate_reference_frames, std::vector<std::uint8_t>(7));
+  REQUIRE(s.client->wait([&] { return s.stream->stats().refused == 8; }));
+  s.settle();
+  CHECK(s.seen.idr == 2);
+  CHECK(s.seen.inputs == 0);
+  CHECK(s.stream->stats().replayed == 1);
+  CHECK(s.seen.reason().empty());
+  CHECK_FALSE(s.client->disconnected);
+}
+
+TEST_CASE("messages longer than any client sends are not taken, and rubbish datagrams disturb nothing") {
+  Session s;
+  s.connect();
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(s.stream->port());
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::mt19937 random(3);
+  const auto connect = from_hex(
+      "8fffe2b782ff00010000ffff0000038400010000000000300000000000000000000013880000000200000002e7b4b3c849d51693");
+  for (int i = 0; i < 3000; ++i) {
+    std::vector<std::uint8_t> bytes = i % 3 == 0 ? connect : std::vector<std::uint8_t>(random() % 200);
+    for (auto& byte : bytes)
+      if (i % 3 != 0 || random() % 12 == 0) byte = static_cast<std::uint8_t>(random());
+    if (i % 3 == 1 && bytes.size() > 4) bytes[0] = 0x80, bytes[1] = 0;  // as if from the connected client's slot
+    sendto(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    if (i % 64 == 0) s.client->serve(0);
+  }
+  close(fd);
+  s.settle();
+  CHECK(s.seen.reason().empty());
+  CHECK(s.seen.connected == 1);
+}
+
+TEST_CASE("input goes to its backend, unknown kinds are ignored, and the end of the session lifts what is held") {
+  Session s;
+  s.connect();
+  s.client->send(2, ControlMessage::input, from_hex("0000000a03000000004180000000"));
+  s.client->send(3, ControlMessage::input, from_hex("0000000807000000000afff6"));
+  s.client->send(3, ControlMessage::input, from_hex("0000000408000055"));
+  REQUIRE(s.client->wait([&] { return s.seen.inputs == 2 && s.stream->stats().input_ignored == 1; }));
+  CHECK(s.stream->stats().input_events == 2);
+  CHECK(s.seen.keys_down == 1);
+  s.client->quit();
+  CHECK(s.client->wait([&] { return s.client->disconnected; }));
+  CHECK(s.client->wait([&] { return s.seen.reason() == "client_quit"; }));
+  CHECK(s.seen.released >= 1);
+  CHECK(s.seen.keys_down == 0);
+}
+
+TEST_CASE("a client that falls silent ends the session, and so does one that never comes") {
+  auto c = config();
+  c.client_timeout_ms = 400;
+  c.connect_timeout_ms = 300;
+  {
+    Session s(c);
+    s.connect();
+    s.client->send(2, ControlMessage::input, from_hex("0000000a03000000004180000000"));
+    REQUIRE(s.client->wait([&] { return s.seen.keys_down == 1; }));
+    CHECK(s.seen.wait_for_the_end() == "client_timeout");
+    CHECK(s.seen.keys_down == 0);
+  }
+  Seen seen;
+  std::string error;
+  auto stream = ControlStream::start(c, nullptr, nullptr, seen.events(), error);
+  REQUIRE_MESSAGE(stream, error);
+  CHECK(seen.wait_for_the_end() == "connect_timeout");
+}
+
+TEST_CASE("termination reaches the client with its reason before the stream is gone") {
+  Session s;
+  s.connect();
+  s.client->start();
+  REQUIRE(s.client->wait([&] { return s.client->messages.size() == 1; }));
+  std::thread host([&] { s.stream->terminate(0x80030023, 2000); });
+  CHECK(s.client->wait([&] { return s.client->messages.size() == 2; }));
+  host.join();
+  REQUIRE(s.client->messages.size() == 2);
+  CHECK(s.client->messages[1].sequence == 1);
+  CHECK(s.client->messages[1].type == 0x0109);
+  CHECK(s.client->messages[1].payload == from_hex("80030023"));
+  CHECK(s.seen.released >= 1);
+  CHECK(s.seen.reason().empty());
+}
+
+TEST_CASE("stop disconnects the client without a word and can be called again") {
+  Session s;
+  s.connect();
+  s.stream->stop();
+  s.stream->stop();
+  CHECK(s.client->wait([&] { return s.client->disconnected; }));
+  CHECK(s.client->messages.empty());
+  CHECK(s.seen.reason().empty());
+}
+
+TEST_CASE("what keeps the socket from opening is said in a sentence") {
+  Session s;
+  auto c = config();
+  c.port = s.stream->port();
+  std::string error;
+  CHECK_FALSE(ControlStream::start(c, nullptr, nullptr, {}, error));
+  CHECK(error.find("taken by another program") != std::string::npos);
+  CHECK(error.find(std::to_string(c.port)) != std::string::npos);
+  c.bind_address = "not an address";
+  CHECK_FALSE(ControlStream::start(c, nullptr, nullptr, {}, error));
+  CHECK(error.find("not an address") != std::string::npos);
+  c.bind_address = "203.0.113.7";
+  CHECK_FALSE(ControlStream::start(c, nullptr, nullptr, {}, error));
+  CHECK(error.find("203.0.113.7") != std::string::npos);
+}
