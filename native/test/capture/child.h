@@ -15,7 +15,8 @@ namespace punktfunk {
 
 class Child {
  public:
-  explicit Child(const std::vector<std::string>& command) {
+  enum class Errors { shown, hidden };
+  explicit Child(const std::vector<std::string>& command, Errors errors = Errors::shown) {
     std::vector<char*> arguments;
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
@@ -27,6 +28,7 @@ class Child {
     if (getppid() != parent) _exit(127);
     const int nowhere = open("/dev/null", O_WRONLY);
     dup2(nowhere, STDOUT_FILENO);
+    if (errors == Errors::hidden) dup2(nowhere, STDERR_FILENO);
     execvp(arguments[0], arguments.data());
     _exit(127);
   }

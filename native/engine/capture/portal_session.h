@@ -1,0 +1,73 @@
+// A screen cast session of the XDG desktop portal (org.freedesktop.portal.ScreenCast): who may look is the desktop's
+// decision, asked here.
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/capture/unique_fd.h"
+
+namespace punktfunk {
+
+class PortalSession {
+ public:
+  // Goes through the portal's dialogue: create, select, start, open. Blocks until the desktop has answered, at most
+  // until deadline_ns (CLOCK_MONOTONIC); a person may have to click. Null and a sentence otherwise.
+  static std::unique_ptr<PortalSession> open(const std::string& restore_token, std::uint64_t deadline_ns,
+                                             std::string& error);
+  ~PortalSession();
+  PortalSession(const PortalSession&) = delete;
+  PortalSession& operator=(const PortalSession&) = delete;
+
+  // The descriptor of the PipeWire connection; the caller's from now on.
+  [[nodiscard]] int take_remote_fd() { return remote_fd_.release(); }
+  [[nodiscard]] std::uint32_t node_id() const { return node_id_; }
+  [[nodiscard]] const std::string& restore_token() const { return restore_token_; }
+
+  [[nodiscard]] int poll_fd() const { return sd_bus_get_fd(bus_.get()); }
+  // False when the desktop has closed the session: error() says so.
+  bool dispatch();
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  struct BusCloser {
+    void operator()(sd_bus* bus) const { sd_bus_flush_close_unref(bus); }
+  };
+  struct SlotCloser {
+    void operator()(sd_bus_slot* slot) const { sd_bus_slot_unref(slot); }
+  };
+  // Appends what a call has before its options, or the options themselves.
+  using Append = std::function<int(sd_bus_message* call)>;
+  using Read = std::function<int(sd_bus_message* value, const char* key)>;
+
+  PortalSession() = default;
+  bool connect(std::uint64_t deadline_ns);
+  bool read_capabilities(std::uint64_t deadline_ns);
+  bool request(const char* method, std::uint64_t deadline_ns, const Append& arguments, const Append& options,
+               const Read& result);
+  bool open_remote(std::uint64_t deadline_ns);
+  bool watch_closed();
+  bool fail(std::string sentence);
+  static int on_response(sd_bus_message* message, void* self, sd_bus_error* error);
+  static int on_closed(sd_bus_message* message, void* self, sd_bus_error* error);
+
+  std::unique_ptr<sd_bus, BusCloser> bus_;
+  std::unique_ptr<sd_bus_slot, SlotCloser> response_slot_, closed_slot_;
+  std::string request_prefix_, session_path_, restore_token_, error_;
+  std::uint32_t version_ = 0, source_types_ = 0, cursor_modes_ = 0, node_id_ = 0;
+  UniqueFd remote_fd_;
+
+  // The request under way.
+  unsigned requests_ = 0;
+  std::string request_path_;
+  bool answered_ = false;
+  std::uint32_t response_ = 0;
+  int parse_result_ = 0;
+  Read read_result_;
+};
+
+}  // namespace punktfunk

@@ -1,0 +1,193 @@
+// The portal's dialogue against a portal that refuses, falls silent, or talks nonsense.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <functional>
+
+#include "engine/capture/beacon_code.h"
+#include "test/capture/fake_portal.h"
+#include "test/capture/pipewire_world.h"
+#include "test/capture/pump.h"
+
+using namespace punktfunk;
+using namespace punktfunk::test;
+
+namespace {
+
+constexpr unsigned deadline_ms = 10'000;
+
+std::unique_ptr<FrameSource> open(std::string& error, unsigned timeout_ms = deadline_ms,
+                                  const std::string& restore_token = "", std::string* new_token = nullptr) {
+  std::string token;
+  auto source = open_portal({.restore_token = restore_token}, {.width = 1280, .height = 720, .fps = 60}, timeout_ms,
+                            token, error);
+  if (new_token != nullptr) *new_token = token;
+  return source;
+}
+
+std::string refusal(const PortalScript& script, unsigned timeout_ms = deadline_ms) {
+  const SessionBus bus;
+  const FakePortal portal(script);
+  std::string error;
+  CHECK(open(error, timeout_ms) == nullptr);
+  return error;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string pipewire_socket() {
+  return std::string(getenv("PIPEWIRE_RUNTIME_DIR")) + "/pipewire-0";
+}
+
+bool await(const std::function<bool()>& condition) {
+  const std::uint64_t give_up_ns = monotonic_ns() + 10'000'000'000;
+  while (!condition() && monotonic_ns() < give_up_ns) poll(nullptr, 0, 5);
+  return condition();
+}
+
+}  // namespace
+
+TEST_CASE("no bus, no portal, a portal without screen casts") {
+  std::string error;
+  setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);
+  CHECK(open(error) == nullptr);
+  CHECK(contains(error, "No session bus answers"));
+  {
+    const SessionBus bus;
+    CHECK(open(error) == nullptr);
+    CHECK(contains(error, "The desktop portal is not there"));
+  }
+  PortalScript script;
+  script.has_screencast = false;
+  CHECK(contains(refusal(script), "offers no screen cast"));
+}
+
+TEST_CASE("each step refused by the user, or given up by the portal") {
+  for (const char* const method : {"CreateSession", "SelectSources", "Start"}) {
+    PortalScript script;
+    script.responses[method] = 1;
+    CHECK(contains(refusal(script), "refused on the desktop: allow it there"));
+    script.responses[method] = 2;
+    const std::string error = refusal(script);
+    CHECK(contains(error, std::string("gave up (") + method + ", answer 2)"));
+    script.responses[method] = 4'000'000'000;
+    CHECK(contains(refusal(script), "answer 4000000000"));
+  }
+}
+
+TEST_CASE("each step silent: the call is not answered, or nobody clicks") {
+  for (const char* const method : {"CreateSession", "SelectSources", "Start"}) {
+    PortalScript script;
+    script.silent_call = method;
+    CHECK(contains(refusal(script, 200), std::string("did not answer ") + method));
+    PortalScript waiting;
+    waiting.silent_request = method;
+    const SessionBus bus;
+    const FakePortal portal(waiting);
+    std::string error;
+    CHECK(open(error, 200) == nullptr);
+    CHECK(contains(error, "Nobody answered the desktop's question"));
+    CHECK(contains(error, method));
+    CHECK(await([&] { return portal.requests_closed() == 1; }));  // the dialogue does not stay open
+    const bool session_made = std::string(method) != "CreateSession";
+    CHECK(await([&] { return portal.sessions_closed() == (session_made ? 1u : 0u); }));
+  }
+}
+
+TEST_CASE("nonsense: wrong types, no session, no stream, no connection") {
+  PortalScript script;
+  script.malformed = "CreateSession";
+  CHECK(contains(refusal(script), "answered CreateSession in a form that cannot be read"));
+  script.malformed = "Start";
+  CHECK(contains(refusal(script), "answered Start in a form that cannot be read"));
+  PortalScript no_session;
+  no_session.session_handle = false;
+  CHECK(contains(refusal(no_session), "created no session"));
+  PortalScript no_streams;
+  no_streams.streams = false;
+  CHECK(contains(refusal(no_streams), "named no picture"));
+  CHECK(contains(refusal({}), "gave no PipeWire connection (no PipeWire)"));
+}
+
+TEST_CASE("granted: frames flow, the right things are asked for, the session is closed at the end") {
+  const PipeWireDaemon daemon;
+  const Producer producer{Script{}};
+  const SessionBus bus;
+  PortalScript script;
+  script.node_id = producer.node_id();
+  script.pipewire_socket = pipewire_socket();
+  for (const bool early : {false, true}) {
+    for (const bool old_paths : {false, true}) {
+      script.answers_early = early;
+      script.old_paths = old_paths;
+      const FakePortal portal(script);
+      std::string error, token;
+      auto source = open(error, deadline_ms, "last-time", &token);
+      INFO(error);
+      REQUIRE(source != nullptr);
+      CHECK(token == "next-time");
+      CHECK(portal.types() == 5);
+      CHECK(portal.cursor_mode() == 2);
+      CHECK(portal.persist_mode() == 2);
+      CHECK(portal.token_was("last-time"));
+      unsigned frames = 0;
+      CHECK(pump(*source, deadline_ms, [&](const Frame& frame) {
+        BeaconCode code;
+        CHECK(read_beacon_code(frame.planes[0].data + 1, frame.planes[0].stride, frame.width, frame.height, code, 4));
+        return ++frames == 20;
+      }));
+      CHECK(source->error().empty());
+      source.reset();
+      CHECK(await([&] { return portal.sessions_closed() == 1; }));
+    }
+  }
+}
+
+TEST_CASE("a portal before version 4 is not asked to remember; one without an embedded cursor not for that") {
+  const PipeWireDaemon daemon;
+  const Producer producer{Script{}};
+  const SessionBus bus;
+  PortalScript script;
+  script.node_id = producer.node_id();
+  script.pipewire_socket = pipewire_socket();
+  script.version = 3;
+  script.cursor_modes = 1;
+  script.source_types = 1;
+  const FakePortal portal(script);
+  std::string error;
+  const auto source = open(error, deadline_ms, "last-time");
+  REQUIRE(source != nullptr);
+  CHECK(portal.types() == 1);
+  CHECK(portal.cursor_mode() == 0);
+  CHECK(portal.persist_mode() == 0);
+  CHECK(portal.token_was(""));
+}
+
+TEST_CASE("the desktop ends the session; the bus dies") {
+  const PipeWireDaemon daemon;
+  const Producer producer{Script{}};
+  SessionBus bus;
+  PortalScript script;
+  script.node_id = producer.node_id();
+  script.pipewire_socket = pipewire_socket();
+  FakePortal portal(script);
+  std::string error;
+  {
+    const auto source = open(error);
+    REQUIRE(source != nullptr);
+    REQUIRE(pump(*source, deadline_ms, [](const Frame&) { return true; }));
+    portal.close_session();
+    CHECK_FALSE(pump(*source, deadline_ms, [](const Frame&) { return false; }));
+    CHECK(source->state() == SourceState::ended);
+    CHECK(contains(source->error(), "The desktop ended the screen cast"));
+  }
+  CHECK(portal.sessions_closed() == 0);  // not closed twice
+  const auto source = open(error);
+  REQUIRE(source != nullptr);
+  bus.kill();
+  CHECK_FALSE(pump(*source, deadline_ms, [](const Frame&) { return false; }));
+  CHECK(source->state() == SourceState::ended);
+  CHECK(contains(source->error(), "The session bus closed the connection"));
+}
