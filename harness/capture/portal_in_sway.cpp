@@ -1,0 +1,91 @@
+// The portal source against the real xdg-desktop-portal and xdg-desktop-portal-wlr on a real Sway. Runs inside
+// harness/capture/in-sway
+// --portal.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "engine/capture/beacon_code.h"
+#include "test/capture/child.h"
+#include "test/capture/pump.h"
+
+using namespace punktfunk;
+
+namespace {
+
+constexpr unsigned deadline_ms = 20'000;
+
+std::unique_ptr<FrameSource> open_or_fail() {
+  std::string error, token;
+  auto source = open_portal({}, {.width = 1280, .height = 720, .fps = 60}, deadline_ms, token, error);
+  INFO(error);
+  REQUIRE(source != nullptr);
+  return source;
+}
+
+bool read_code(const Frame& frame, BeaconCode& code) {
+  return read_beacon_code(frame.planes[0].data + 1, frame.planes[0].stride, frame.width, frame.height, code, 4);
+}
+
+}  // namespace
+
+TEST_CASE("portal: a moving client arrives in order, intact, and follows the output's size") {
+  const Child beacon({PUNKTFUNK_BEACON, "--motion", "full"});
+  const auto source = open_or_fail();
+  BeaconCode code, last;
+  REQUIRE(pump(*source, deadline_ms, [&](const Frame& frame) { return read_code(frame, code); }));
+  unsigned frames = 0, unreadable = 0, out_of_order = 0;
+  pump(*source, deadline_ms, [&](const Frame& frame) {
+    CHECK(frame.width == 1280);
+    CHECK(frame.height == 720);
+    if (!read_code(frame, code)) {
+      ++unreadable;
+    } else if (code.frame_number <= last.frame_number) {
+      ++out_of_order;
+    }
+    last = code;
+    return ++frames == 100;
+  });
+  CHECK(frames == 100);
+  CHECK(unreadable == 0);
+  CHECK(out_of_order == 0);
+
+  const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{800, 600}, {1281, 721}, {1280, 720}};
+  for (const auto& [width, height] : sizes) {
+    const std::string mode = std::to_string(width) + "x" + std::to_string(height) + "@60Hz";
+    REQUIRE(run({"swaymsg", "-q", "output HEADLESS-1 mode --custom " + mode}) == 0);
+    const bool arrived = pump(*source, deadline_ms, [&](const Frame& frame) {
+      return frame.width == width && frame.height == height && read_code(frame, code);
+    });
+    INFO(source->error());
+    CHECK(arrived);
+  }
+}
+
+TEST_CASE("portal: an idle desktop gives its picture, then nothing, and that is healthy") {
+  const auto source = open_or_fail();
+  CHECK(pump(*source, deadline_ms, [](const Frame&) { return true; }));
+  pump(*source, 500, [](const Frame&) { return false; });
+  unsigned later = 0;
+  pump(*source, 1000, [&](const Frame&) { return ++later > 100; });
+  CHECK(later == 0);
+  CHECK(source->state() == SourceState::idle);
+  CHECK(source->error().empty());
+}
+
+TEST_CASE("last portal: the compositor is killed") {
+  const Child beacon({PUNKTFUNK_BEACON, "--motion", "full"});
+  const auto source = open_or_fail();
+  REQUIRE(pump(*source, deadline_ms, [](const Frame&) { return true; }));
+  REQUIRE(kill(std::atoi(getenv("SWAY_PID")), SIGKILL) == 0);
+  CHECK_FALSE(pump(*source, deadline_ms, [](const Frame&) { return false; }));
+  CHECK(source->state() == SourceState::ended);
+  MESSAGE(source->error());
+  CHECK_FALSE(source->error().empty());
+}
+
+TEST_CASE("refused portal: a backend that cannot stream from this renderer is reported") {
+  std::string error, token;
+  CHECK(open_portal({}, {.width = 1280, .height = 720, .fps = 60}, deadline_ms, token, error) == nullptr);
+  CHECK(error.find("The desktop portal gave up (Start, answer 2)") == 0);
+}
