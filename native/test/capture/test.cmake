@@ -1,0 +1,3 @@
+# The fake compositor is a Wayland server.
+pkg_check_modules(WAYLAND_SERVER REQUIRED IMPORTED_TARGET wayland-server)
+target_link_libraries(test_capture PRIVATE PkgConfig::WAYLAND_SERVER)
