@@ -1,0 +1,98 @@
+#include "bench/results.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <utility>
+
+namespace bench {
+
+namespace {
+
+std::string figure(const Result& result) {
+  char text[48];
+  if (result.unit == "GB/s")
+    std::snprintf(text, sizeof text, result.best < 10 ? "%.2f/%.2f" : "%.1f/%.1f", result.median, result.best);
+  else
+    std::snprintf(text, sizeof text, "%.0f/%.0f", result.median, result.best);
+  return text;
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (static_cast<unsigned char>(c) >= 0x20) out += c;
+  }
+  return out + '"';
+}
+
+template <class T>
+void add_once(std::vector<T>& list, const T& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+}  // namespace
+
+void print_tables(const std::vector<Result>& results) {
+  std::vector<std::pair<std::string, std::size_t>> tables;
+  for (const Result& result : results) add_once(tables, {result.what, result.bytes});
+  for (const auto& [what, bytes] : tables) {
+    std::vector<std::string> columns;
+    std::vector<std::string> codecs;
+    std::map<std::pair<std::string, std::string>, std::string> cells;
+    std::string unit;
+    for (const Result& result : results) {
+      if (result.what != what || result.bytes != bytes) continue;
+      const std::string column = std::to_string(result.data_shards) + "," + std::to_string(result.parity_shards);
+      add_once(columns, column);
+      add_once(codecs, result.codec);
+      cells[{result.codec, column}] = figure(result);
+      unit = result.unit;
+    }
+    std::printf("\n%s, %zu bytes, %s, median/best\n%-26s", what.c_str(), bytes, unit.c_str(), "");
+    for (const auto& column : columns) std::printf(" %12s", column.c_str());
+    std::printf("\n");
+    for (const auto& codec : codecs) {
+      std::printf("%-26s", codec.c_str());
+      for (const auto& column : columns) std::printf(" %12s", cells[{codec, column}].c_str());
+      std::printf("\n");
+    }
+  }
+}
+
+std::string to_json(const std::vector<Result>& results, const std::string& machine, const std::string& isa) {
+  std::string out =
+      "{\"machine\":" + quoted(machine) + ",\"isa\":" + quoted(isa) + ",\"clock\":\"thread CPU time\",\"results\":[\n";
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Result& r = results[i];
+    char numbers[256];
+    std::snprintf(numbers, sizeof numbers,
+                  ",\"data_shards\":%zu,\"parity_shards\":%zu,\"bytes\":%zu,\"median\":%.6g,\"best\":%.6g",
+                  r.data_shards, r.parity_shards, r.bytes, r.median, r.best);
+    out += "{\"what\":" + quoted(r.what) + ",\"codec\":" + quoted(r.codec) + ",\"field\":" + quoted(r.field) + numbers +
+           ",\"unit\":" + quoted(r.unit) + "}" + (i + 1 < results.size() ? ",\n" : "\n");
+  }
+  return out + "]}\n";
+}
+
+std::string machine_text() {
+  std::string name = "unknown processor";
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  std::string family, model;
+  for (std::string line; std::getline(cpuinfo, line);) {
+    const auto value = [&] { return line.substr(std::min(line.size(), line.find(':') + 2)); };
+    if (line.starts_with("model name")) name = value();
+    if (line.starts_with("cpu family")) family = value();
+    if (line.starts_with("model\t")) model = value();
+  }
+  double load = 0;
+  if (getloadavg(&load, 1) != 1) load = -1;
+  char text[64];
+  std::snprintf(text, sizeof text, ", load %.1f", load);
+  return name + " (family " + family + " model " + model + ")" + text;
+}
+
+}  // namespace bench
