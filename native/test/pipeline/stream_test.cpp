@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "rig.h"
@@ -61,6 +62,18 @@ TEST_CASE("an IDR that is asked for comes at once, also of a still picture") {
   const std::uint64_t epoch = (**rig.checkpoint).video_epoch_ns;
   CHECK(epoch + r.rtp * 100'000ull / 9 >= asked);
   CHECK(rig.counters.idr == 2);
+
+  // At once, not with the next sign of life: once a picture is refined those come once a second.
+  std::uint32_t waited = 0;
+  for (int i = 0; i < 3; ++i) {
+    Received before;
+    for (int refined = 0; refined < 2; ++refined) before = client.expect();
+    rig.video->request_idr();
+    const Received idr = client.expect();
+    CHECK(idr.idr);
+    waited += idr.rtp - before.rtp;
+  }
+  CHECK(waited < 3 * 90'000 / 2);
 }
 
 TEST_CASE(
@@ -122,6 +135,18 @@ TEST_CASE("sealed video: every nonce once") {
   CHECK(client.nonces.size() == client.datagrams);
 }
 
+namespace {
+
+struct Child {
+  pid_t pid = fork();
+  ~Child() { end(); }
+  void end() const {
+    if (pid > 0 && kill(pid, SIGKILL) == 0) waitpid(pid, nullptr, 0);
+  }
+};
+
+}  // namespace
+
 TEST_CASE(
     "an engine that is killed: its successor goes on with numbers and nonces never used, without a ping, from an IDR") {
   for (const bool sealed : {true, false}) {
@@ -130,9 +155,9 @@ TEST_CASE(
     const RigOptions options{.key = key, .checkpoint = checkpoint.path.string()};
     int ports[2];
     REQUIRE(pipe(ports) == 0);
-    const pid_t child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {  // streams until it is killed
+    const Child child;
+    if (child.pid == 0) {  // streams until it is killed
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
       Screen screen;
       Rig rig(screen, options);
       rig.start();
@@ -149,8 +174,7 @@ TEST_CASE(
     client.ping(port);
     Received last{};
     for (int i = 0; i < 20; ++i) last = client.expect();
-    kill(child, SIGKILL);
-    waitpid(child, nullptr, 0);
+    child.end();
     while (const auto r = client.receive(0)) last = *r;  // what was on its way
     close(ports[0]);
     close(ports[1]);
