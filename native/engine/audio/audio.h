@@ -1,4 +1,5 @@
-// The desktop's sound: a null sink that is the default while streaming, its monitor captured, re-blocked, encoded as Opus and sent.
+// The desktop's sound: a null sink that is the default while streaming, its monitor captured, re-blocked, encoded as
+// Opus and sent.
 #pragma once
 
 #include <cstdint>
@@ -22,17 +23,23 @@ struct AudioConfig {
   std::uint32_t rikey_id = 0;
   std::string sink_name = "punktfunk";
   std::string sink_description = "punktfunk stream";
+  // A sentence when the sound stops coming in mid-stream (the sound server is gone); silence is sent from then on. On
+  // the sound thread.
+  std::function<void(const std::string&)> problem;
 };
 
 class AudioStream {
  public:
-  // Makes the sink, takes the default, starts capture; packets go to `endpoint` once its peer is known. Null and a sentence on failure:
-  // the stream then runs without sound and says so.
-  static std::unique_ptr<AudioStream> start(const AudioConfig&, UdpEndpoint& endpoint, Checkpoint* checkpoint, std::string& error);
+  // Makes the sink, takes the default, starts capture; packets go to `endpoint` once its peer is known. Null and a
+  // sentence on failure: the stream then runs without sound and says so.
+  static std::unique_ptr<AudioStream> start(const AudioConfig&, UdpEndpoint& endpoint, Checkpoint* checkpoint,
+                                            std::string& error);
   virtual ~AudioStream() = default;
   // Gives the default sink back, removes ours, joins the thread.
   virtual void stop() = 0;
-  struct Stats { std::uint64_t packets, bytes, underruns, overruns; };
+  struct Stats {
+    std::uint64_t packets, bytes, underruns, overruns;
+  };
   [[nodiscard]] virtual Stats stats() const = 0;
 };
 

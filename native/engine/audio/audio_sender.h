@@ -1,0 +1,46 @@
+// Samples in, datagrams out: blocks, Opus, packets with parity, socket. Knows nothing of where the sound comes from.
+// One thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/packet/gamestream_audio.h"
+#include "engine/audio/audio.h"
+#include "engine/audio/opus_encoder.h"
+#include "engine/audio/reblock.h"
+
+namespace punktfunk {
+
+class AudioSender {
+ public:
+  // checkpoint may be null. Null and a sentence when the format cannot be encoded.
+  static std::unique_ptr<AudioSender> make(const AudioConfig& config, UdpEndpoint& endpoint, Checkpoint* checkpoint,
+                                           std::string& error);
+
+  // Interleaved samples of any count. Dropped while nobody is known who would hear them.
+  void push(std::span<const float> samples);
+  // One packet of silence, for when the sound server gives nothing.
+  void push_silence();
+
+  [[nodiscard]] std::uint64_t packets() const { return packets_; }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  AudioSender(std::unique_ptr<OpusBlockEncoder> encoder, const AudioConfig& config, UdpEndpoint& endpoint,
+              Checkpoint* checkpoint);
+  void send_block(std::span<const float> block);
+
+  std::unique_ptr<OpusBlockEncoder> encoder_;
+  Reblock reblock_;
+  gamestream::AudioPacketizer packetizer_;
+  UdpEndpoint& endpoint_;
+  Checkpoint* checkpoint_;
+  std::vector<float> silence_;
+  std::atomic<std::uint64_t> packets_ = 0, bytes_ = 0;
+};
+
+}  // namespace punktfunk

@@ -1,0 +1,219 @@
+// Blocks, Opus packets and datagrams, without a sound server.
+#include <doctest/doctest.h>
+#include <opus/opus_multistream.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <vector>
+
+#include "engine/audio/audio_sender.h"
+#include "test/audio/audio_ear.h"
+
+using namespace punktfunk;
+using namespace punktfunk::test;
+
+namespace {
+
+class FakeEndpoint final : public UdpEndpoint {
+ public:
+  [[nodiscard]] int fd() const override { return -1; }
+  [[nodiscard]] std::uint16_t port() const override { return 0; }
+  bool read_pings() override { return false; }
+  [[nodiscard]] bool has_peer() const override { return known; }
+  void peer(std::uint32_t&, std::uint16_t&) const override {}
+  void set_peer(std::uint32_t, std::uint16_t) override {}
+  std::size_t send_run(const std::uint8_t*, std::size_t, std::size_t count) noexcept override { return count; }
+  bool send_one(std::span<const std::uint8_t> datagram) noexcept override {
+    if (checkpoint != nullptr)
+      stored_before_sending.push_back(static_cast<std::uint16_t>(checkpoint->audio_sequence.load()));
+    datagrams.emplace_back(datagram.begin(), datagram.end());
+    return true;
+  }
+  [[nodiscard]] Stats stats() const override { return {}; }
+
+  bool known = true;
+  const Checkpoint* checkpoint = nullptr;
+  std::vector<std::vector<std::uint8_t>> datagrams;
+  std::vector<std::uint16_t> stored_before_sending;
+};
+
+std::vector<float> tone(double hz, std::size_t frames, unsigned channels, double start = 0) {
+  std::vector<float> samples(frames * channels);
+  for (std::size_t i = 0; i < frames; ++i)
+    for (unsigned c = 0; c < channels; ++c)
+      samples[i * channels + c] =
+          static_cast<float>(0.5 * std::sin(2 * M_PI * hz * (start + static_cast<double>(i)) / 48'000));
+  return samples;
+}
+
+AudioConfig config() {
+  AudioConfig c;
+  c.rikey_id = 0xB48BA6A2;
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE("chunks of any length become blocks of one length, and no sample is lost or moved") {
+  for (std::size_t block : {240u, 480u}) {
+    for (std::size_t chunk : {1u, 64u, 128u, 240u, 256u, 441u, 1024u, 8192u}) {
+      CAPTURE(block);
+      CAPTURE(chunk);
+      Reblock reblock(block);
+      std::vector<float> in(40'000);
+      std::iota(in.begin(), in.end(), 1.f);
+      std::vector<float> out;
+      for (std::size_t at = 0; at < in.size(); at += chunk) {
+        reblock.push(std::span(in).subspan(at, std::min(chunk, in.size() - at)), [&](std::span<const float> whole) {
+          CHECK(whole.size() == block);
+          out.insert(out.end(), whole.begin(), whole.end());
+        });
+      }
+      CHECK(out.size() == in.size() / block * block);
+      CHECK(std::equal(out.begin(), out.end(), in.begin()));
+    }
+  }
+  Reblock reblock(4);
+  int blocks = 0;
+  const std::vector<float> three(3);
+  reblock.push(three, [&](std::span<const float>) { ++blocks; });
+  reblock.clear();
+  reblock.push(three, [&](std::span<const float>) { ++blocks; });
+  CHECK(blocks == 0);
+}
+
+TEST_CASE("every packet of every layout has the size that its bit rate says") {
+  struct Case {
+    unsigned channels, bitrate_bps, streams;
+    std::size_t bytes_5ms;
+  };
+  // Bit rates and sizes as recorded from another host (GameStream note, 7.1).
+  for (const Case& c : {Case{2, 96'000, 1, 60}, Case{2, 512'000, 1, 320}, Case{6, 256'000, 4, 160},
+                        Case{6, 1'536'000, 6, 960}, Case{8, 450'000, 5, 281}, Case{8, 2'048'000, 8, 1280}}) {
+    CAPTURE(c.channels);
+    CAPTURE(c.bitrate_bps);
+    std::string error;
+    auto encoder = OpusBlockEncoder::make(c.channels, 5, c.bitrate_bps, error);
+    REQUIRE_MESSAGE(encoder, error);
+    CHECK(encoder->packet_bytes() == c.bytes_5ms);
+    CHECK(opus_layout(c.channels, c.bitrate_bps)->streams == c.streams);
+    // One channel alone sounds: it must come out alone, where the client's mapping puts it.
+    const OpusLayout& layout = *opus_layout(c.channels, c.bitrate_bps);
+    int status = OPUS_OK;
+    OpusMSDecoder* decoder =
+        opus_multistream_decoder_create(48'000, static_cast<int>(layout.channels), static_cast<int>(layout.streams),
+                                        static_cast<int>(layout.coupled_streams), layout.mapping, &status);
+    REQUIRE(status == OPUS_OK);
+    for (unsigned sounding = 0; sounding < c.channels; ++sounding) {
+      std::vector<double> energy(c.channels);
+      for (int n = 0; n < 60; ++n) {
+        auto block = tone(200 + 150 * sounding, 240, c.channels, n * 240);
+        for (std::size_t i = 0; i < block.size(); ++i)
+          if (i % c.channels != sounding) block[i] = 0;
+        const auto packet = encoder->encode(block);
+        REQUIRE(packet.size() == c.bytes_5ms);
+        std::vector<float> heard(240 * c.channels);
+        REQUIRE(opus_multistream_decode_float(decoder, packet.data(), static_cast<opus_int32>(packet.size()),
+                                              heard.data(), 240, 0) == 240);
+        if (n < 20) continue;
+        for (std::size_t i = 0; i < heard.size(); ++i) energy[i % c.channels] += heard[i] * heard[i];
+      }
+      const auto loudest = std::max_element(energy.begin(), energy.end()) - energy.begin();
+      CHECK(loudest == sounding);
+    }
+    opus_multistream_decoder_destroy(decoder);
+  }
+  std::string error;
+  CHECK_FALSE(OpusBlockEncoder::make(3, 5, 96'000, error));
+  CHECK(error.find("3 channels") != std::string::npos);
+  CHECK_FALSE(OpusBlockEncoder::make(2, 7, 96'000, error));
+  CHECK(OpusBlockEncoder::make(8, 10, 2'048'000, error)->packet_bytes() == 1388);  // what a client's buffer takes
+}
+
+TEST_CASE("a tone arrives as a tone, in packets of one size with parity after each fourth") {
+  for (unsigned duration_ms : {5u, 10u}) {
+    auto c = config();
+    c.packet_duration_ms = duration_ms;
+    FakeEndpoint endpoint;
+    std::string error;
+    auto sender = AudioSender::make(c, endpoint, nullptr, error);
+    REQUIRE_MESSAGE(sender, error);
+    for (int n = 0; n < 200; ++n) sender->push(tone(1000, 256, 2, n * 256));
+    AudioEar ear(static_cast<int>(48 * duration_ms));
+    for (const auto& datagram : endpoint.datagrams) ear.hear(datagram);
+    CHECK(ear.odd == 0);
+    CHECK(ear.data == 200 * 256 / (48 * duration_ms));
+    CHECK(ear.parity == ear.data / 4 * 2);
+    CHECK(ear.first_sequence == 0);
+    CHECK(ear.size == 12 + 12 * duration_ms);
+    CHECK(ear.hears(1000, 0));
+    CHECK(ear.hears(1000, 1));
+    CHECK(sender->packets() == ear.data);
+  }
+}
+
+TEST_CASE("silence at rest costs no encoding and wakes up without a scratch") {
+  FakeEndpoint endpoint;
+  std::string error;
+  auto sender = AudioSender::make(config(), endpoint, nullptr, error);
+  REQUIRE_MESSAGE(sender, error);
+  for (int n = 0; n < 100; ++n) sender->push(tone(1000, 240, 2, n * 240));
+  for (int n = 0; n < 1000; ++n) sender->push_silence();
+  AudioEar ear;
+  for (const auto& datagram : endpoint.datagrams) ear.hear(datagram);
+  CHECK(ear.silent());
+  CHECK(ear.data == 1100);
+  endpoint.datagrams.clear();
+  for (int n = 0; n < 100; ++n) sender->push(tone(1000, 240, 2, n * 240));
+  for (const auto& datagram : endpoint.datagrams) ear.hear(datagram);
+  CHECK(ear.odd == 0);
+  CHECK(ear.hears(1000, 0));
+  for (float sample : ear.samples) REQUIRE(std::abs(sample) < 0.7f);
+}
+
+TEST_CASE("nothing is sent or numbered while nobody is known who would hear it") {
+  FakeEndpoint endpoint;
+  endpoint.known = false;
+  Checkpoint checkpoint{};
+  std::string error;
+  auto sender = AudioSender::make(config(), endpoint, &checkpoint, error);
+  REQUIRE_MESSAGE(sender, error);
+  for (int n = 0; n < 20; ++n) sender->push(tone(1000, 250, 2));
+  CHECK(endpoint.datagrams.empty());
+  CHECK(checkpoint.audio_sequence == 0);
+  endpoint.known = true;
+  sender->push(tone(1000, 480, 2));
+  REQUIRE(endpoint.datagrams.size() == 2);
+  CHECK(load_u16_be(endpoint.datagrams[0].data() + 2) == 0);
+}
+
+TEST_CASE("a successor goes on with numbers that were never used") {
+  FakeEndpoint endpoint;
+  Checkpoint checkpoint{};
+  endpoint.checkpoint = &checkpoint;
+  std::string error;
+  auto c = config();
+  c.key = AesKey{1, 2, 3};
+  auto first = AudioSender::make(c, endpoint, &checkpoint, error);
+  REQUIRE_MESSAGE(first, error);
+  for (int n = 0; n < 6; ++n) first->push(tone(1000, 240, 2));
+  first.reset();
+  auto second = AudioSender::make(c, endpoint, &checkpoint, error);
+  REQUIRE_MESSAGE(second, error);
+  for (int n = 0; n < 6; ++n) second->push(tone(1000, 240, 2));
+  std::vector<int> sequences;
+  std::size_t parity = 0, index = 0;
+  for (const auto& datagram : endpoint.datagrams) {
+    const std::uint16_t stored = endpoint.stored_before_sending[index++];
+    if (datagram[1] != 97) {
+      ++parity;
+      continue;
+    }
+    sequences.push_back(load_u16_be(datagram.data() + 2));
+    CHECK(stored == sequences.back() + 1);
+    CHECK(load_u32_be(datagram.data() + 4) == static_cast<std::uint32_t>(sequences.back() * 5));
+  }
+  CHECK(sequences == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  CHECK(parity == 4);  // of blocks 0-3 and 8-11; the block that the first one began has none
+}
