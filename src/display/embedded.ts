@@ -35,13 +35,26 @@ export function findProgram(name: string, path = process.env.PATH ?? ''): string
   return undefined;
 }
 
-// Any quantum down to 1 ms, 5 ms by default: the length of a sound packet (capture note, section 4).
+// Any quantum down to 1 ms, 5 ms by default: the length of a sound packet (capture note, section 4). The sink is for programs that start
+// before a stream does: without any sink they would fail instead of waiting.
 const pipewire_conf = `context.properties = {
   default.clock.rate = 48000
   default.clock.quantum = 240
   default.clock.min-quantum = 48
   clock.power-of-two-quantum = false
 }
+context.objects = [
+  { factory = adapter
+    args = {
+      factory.name = support.null-audio-sink
+      node.name = desktop
+      node.description = "Desktop"
+      media.class = Audio/Sink
+      audio.position = [ FL FR ]
+      priority.session = 100
+    }
+  }
+]
 `;
 
 function swayConfig(terminal: string | undefined): string {

@@ -99,7 +99,17 @@ export const EngineStats = Type.Object({
   datagrams_sent: Count,
   send_would_block: Count,
   latency: Type.Object({ capture: Stage, convert: Stage, encode: Stage, protect: Stage, send: Stage, total: Stage }),
-  cpu_ms: Type.Object({ video: Count, send: Count, control: Count, audio: Count, process: Count }),
+  /** Thread CPU time; capture, convert and protect are parts of video and send. */
+  cpu_ms: Type.Object({
+    video: Count,
+    send: Count,
+    control: Count,
+    audio: Count,
+    process: Count,
+    capture: Count,
+    convert: Count,
+    protect: Count,
+  }),
   audio: Type.Object({ packets: Count, bytes: Count, underruns: Count, overruns: Count }),
   control: Type.Object({
     messages: Count,

@@ -53,7 +53,7 @@ const stats: EngineMessage = {
   datagrams_sent: 80,
   send_would_block: 0,
   latency: { capture: quiet, convert: quiet, encode: quiet, protect: quiet, send: quiet, total: quiet },
-  cpu_ms: { video: 1, send: 1, control: 1, audio: 1, process: 4 },
+  cpu_ms: { video: 1, send: 1, control: 1, audio: 1, process: 4, capture: 0, convert: 0, protect: 0 },
   audio: { packets: 200, bytes: 9000, underruns: 0, overruns: 0 },
   control: {
     messages: 10,

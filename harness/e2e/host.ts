@@ -1,0 +1,144 @@
+// A host of one test: its own data directory, ports and embedded desktop, the same command line that people use.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import type { Status } from '../../src/management/schema.ts';
+
+const package_root = resolve(import.meta.dirname, '../..');
+const main = join(package_root, 'src/main.ts');
+const step_ms = 25;
+
+export interface LogLine {
+  readonly event?: string;
+  readonly msg?: string;
+  readonly [key: string]: unknown;
+}
+
+export interface App {
+  title: string;
+  command?: string[];
+}
+
+/** Resolves with the first value that is not undefined; throws a sentence with `what` after the deadline. */
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  timeout_ms: number,
+): Promise<T> {
+  const deadline = performance.now() + timeout_ms;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined) return value;
+    if (performance.now() > deadline) throw new Error(`${what} did not come within ${timeout_ms / 1000} s`);
+    await new Promise((next) => setTimeout(next, step_ms));
+  }
+}
+
+export class TestHost {
+  readonly base_port: number;
+  readonly folder: string;
+  readonly log: LogLine[] = [];
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<number | string>;
+
+  constructor(base_port: number, apps: (folder: string) => App[], parameters: string[] = []) {
+    this.base_port = base_port;
+    this.folder = mkdtempSync(join(tmpdir(), 'pf-e2e-'));
+    mkdirSync(join(this.folder, 'data'));
+    mkdirSync(join(this.folder, 'tmp'));
+    writeFileSync(join(this.folder, 'data/config.json'), JSON.stringify({ apps: apps(this.folder) }));
+    const environment: NodeJS.ProcessEnv = { ...process.env, TMPDIR: join(this.folder, 'tmp') };
+    for (const name of ['XDG_RUNTIME_DIR', 'WAYLAND_DISPLAY']) delete environment[name];
+    this.#child = spawn(
+      process.execPath,
+      [main, 'serve', '--data-dir', this.data_dir, '--base-port', `${base_port}`, '--bind', '127.0.0.1', ...parameters],
+      { env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.log.push(parse(line)));
+    }
+    this.#exit = new Promise((done) => this.#child.once('exit', (code, signal) => done(code ?? signal ?? 'unknown')));
+  }
+
+  get data_dir(): string {
+    return join(this.folder, 'data');
+  }
+
+  /** The first log line of this event from line `from` on. */
+  async event(name: string, timeout_ms = 15_000, from = 0): Promise<LogLine> {
+    const ended = this.#exit.then((code) => {
+      throw new Error(`the host ended with ${code}:\n${this.tail()}`);
+    });
+    const found = until(
+      `the host's "${name}"`,
+      () => this.log.slice(from).find((line) => line.event === name),
+      timeout_ms,
+    );
+    return Promise.race([found, ended]).catch((error: Error) => {
+      throw new Error(`${error.message}\n${this.tail()}`);
+    });
+  }
+
+  /** Runs one command of the host's command line; rejects with its standard error when it fails. */
+  async command(...parameters: string[]): Promise<string> {
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, [main, ...parameters, '--data-dir', this.data_dir]);
+    return stdout;
+  }
+
+  async status(): Promise<Status> {
+    return JSON.parse(await this.command('status', '--json')) as Status;
+  }
+
+  /** Ends the host as a service manager does; resolves with its exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
+    this.#child.kill(signal);
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), 15_000);
+    const code = await this.#exit;
+    clearTimeout(late);
+    return code;
+  }
+
+  /** Processes that still live in this host's runtime directory. */
+  leftovers(): string[] {
+    const runtime = join(this.folder, 'tmp');
+    return readdirSync('/proc').filter((pid) => {
+      if (!/^\d+$/.test(pid)) return false;
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`XDG_RUNTIME_DIR=${runtime}`);
+      } catch {
+        return false; // gone meanwhile, or not ours
+      }
+    });
+  }
+
+  /** Files that the host should have removed. */
+  leftover_files(): string[] {
+    return readdirSync(join(this.folder, 'tmp')).filter((name) => name.startsWith('punktfunk'));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  tail(): string {
+    return this.log
+      .slice(-15)
+      .map((line) => JSON.stringify(line))
+      .join('\n');
+  }
+}
+
+function parse(line: string): LogLine {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null) return value as LogLine;
+  } catch {
+    // not NDJSON: a crash report
+  }
+  return { msg: line };
+}
