@@ -9,6 +9,7 @@ import { syntheticDisplay } from '../session/synthetic-display.ts';
 import type { Command } from './command.ts';
 import { engineOptions, module_dir, own_engine_path, plainEnvironment } from './engine.ts';
 import { configOf, setting_options } from './settings.ts';
+import { settleMemory } from './settle.ts';
 
 const close_deadline_ms = 12_000;
 
@@ -56,6 +57,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
       },
       `${config.name} is ready`,
     );
+    settleMemory();
     const outcome = await stop;
     log.info({ event: 'stopping' }, outcome.sentence);
     // The deadline is for what hangs outside this process (a desktop that does not end); an engine dies with its channel.
