@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { scheduler } from 'node:timers/promises';
 import t from 'tap';
 import { createLogger } from '../log.ts';
 import { openDisplay } from './display.ts';
@@ -23,6 +24,14 @@ function runtimeDir(t: { teardown(run: () => unknown): unknown }): string {
   return path;
 }
 
+function nameOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
 /** Processes whose environment names this directory. */
 function livingIn(directory: string): string[] {
   return readdirSync('/proc')
@@ -38,13 +47,28 @@ function livingIn(directory: string): string[] {
 
 t.test('the embedded desktop', { skip }, async (t) => {
   const runtime_dir = runtimeDir(t);
-  const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded' });
+  const complaints: string[] = [];
+  const destination = { write: (line: string) => void complaints.push(line) };
+  const strict = await createLogger({ level: 'warn', pretty: false, destination });
+  const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log: strict, kind: 'embedded' });
   t.teardown(() => display.close());
   const socket = join(display.environment.XDG_RUNTIME_DIR ?? '', display.environment.WAYLAND_DISPLAY ?? '');
   const globals = await waylandGlobals(socket);
   t.ok(globals.has('zwlr_screencopy_manager_v1'), 'can be captured');
   t.ok(globals.has('zwlr_virtual_pointer_manager_v1'), 'can be given input');
   t.ok(existsSync(join(display.environment.XDG_RUNTIME_DIR ?? '', 'pipewire-0')), 'has sound');
+
+  await t.test('has a terminal, a clock and a sound session that stay', async (t) => {
+    const expected = ['foot', 'sh', 'sleep', 'swaybar', 'wireplumber'];
+    const deadline = performance.now() + 10_000;
+    const missing = () => {
+      const names = new Set(livingIn(runtime_dir).map((pid) => nameOf(pid)));
+      return expected.filter((name) => !names.has(name));
+    };
+    while (missing().length > 0 && performance.now() < deadline) await scheduler.wait(50);
+    t.same(missing(), []);
+    t.same(complaints, [], 'no program ended');
+  });
 
   await t.test('takes exactly the mode it is asked for, and goes back', async (t) => {
     for (const mode of [

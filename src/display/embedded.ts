@@ -2,7 +2,8 @@
 // all under one private runtime directory, all as this ordinary user, all gone when the host goes.
 
 import { accessSync, chmodSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { userInfo } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { Child, waitForSocket } from './child.ts';
@@ -35,46 +36,56 @@ export function findProgram(name: string, path = process.env.PATH ?? ''): string
   return undefined;
 }
 
-// Any quantum down to 1 ms, 5 ms by default: the length of a sound packet (capture note, section 4). The sink is for programs that start
-// before a stream does: without any sink they would fail instead of waiting.
-const pipewire_conf = `context.properties = {
+/** What the programs are told, as files under their configuration directory. */
+function configFiles(terminal: string | undefined): Record<string, string> {
+  return {
+    // Any quantum down to 1 ms, 5 ms by default: the length of a sound packet (capture note, section 4).
+    'pipewire/pipewire.conf.d/10-punktfunk.conf': `context.properties = {
   default.clock.rate = 48000
   default.clock.quantum = 240
   default.clock.min-quantum = 48
   clock.power-of-two-quantum = false
 }
-context.objects = [
-  { factory = adapter
-    args = {
-      factory.name = support.null-audio-sink
-      node.name = desktop
-      node.description = "Desktop"
-      media.class = Audio/Sink
-      audio.position = [ FL FR ]
-      priority.session = 100
-    }
-  }
-]
-`;
-
-function swayConfig(terminal: string | undefined): string {
-  return `xwayland disable
+`,
+    // This desktop's sound goes to clients: the machine's own devices are left to its own desktop. Bluetooth would also need logind, without
+    // which WirePlumber 0.4 ends. Lua for 0.4, the other form from 0.5 on.
+    'wireplumber/main.lua.d/80-punktfunk.lua':
+      'alsa_monitor.enabled = false\nv4l2_monitor.enabled = false\nlibcamera_monitor.enabled = false\n',
+    'wireplumber/bluetooth.lua.d/80-punktfunk.lua': 'bluez_monitor.enabled = false\n',
+    'wireplumber/wireplumber.conf.d/80-punktfunk.conf': `wireplumber.profiles = {
+  main = { hardware.audio = disabled, hardware.bluetooth = disabled, hardware.video-capture = disabled }
+}
+`,
+    // A file of its own, because Sway takes quotes out of a command.
+    'clock.sh': "while date '+%A %H:%M:%S'; do sleep 1; done\n",
+    'sway.conf': `xwayland disable
 output HEADLESS-1 mode --custom 1280x720@60Hz
 output * bg #1d2a35 solid_color
 default_border none
 focus_follows_mouse no
-workspace_layout default
 bar {
   position bottom
   font monospace 11
-  status_command while date '+%A %H:%M:%S'; do sleep 1; done
+  status_command exec sh "$XDG_RUNTIME_DIR/config/clock.sh"
   colors {
     background #14202a
     statusline #d8e2ea
   }
 }
 ${terminal ? `exec ${terminal}` : ''}
-`;
+`,
+  };
+}
+
+/** A shell for the terminal: a service's account often has none. */
+function loginShell(): string {
+  let shell = process.env.SHELL;
+  try {
+    shell ||= userInfo().shell ?? undefined;
+  } catch {
+    // a uid without a passwd entry
+  }
+  return !shell || /\/(nologin|false)$/.test(shell) ? '/bin/sh' : shell;
 }
 
 /** Throws PunktfunkError DISPLAY_UNAVAILABLE that says what is missing. Takes about a second. */
@@ -123,11 +134,11 @@ class EmbeddedDesktop {
 
   async start(): Promise<Display> {
     const config = join(this.#directory, 'config');
-    mkdirSync(join(config, 'pipewire/pipewire.conf.d'), { recursive: true, mode: 0o700 });
+    for (const [name, contents] of Object.entries(configFiles(findProgram('foot')))) {
+      mkdirSync(dirname(join(config, name)), { recursive: true, mode: 0o700 });
+      writeFileSync(join(config, name), contents);
+    }
     chmodSync(this.#directory, 0o700);
-    writeFileSync(join(config, 'pipewire/pipewire.conf.d/10-punktfunk.conf'), pipewire_conf);
-    const terminal = findProgram('foot');
-    writeFileSync(join(config, 'sway.conf'), swayConfig(terminal));
 
     const bus = this.#run('dbus-daemon', [
       '--session',
@@ -145,6 +156,7 @@ class EmbeddedDesktop {
       WLR_LIBINPUT_NO_DEVICES: '1',
       WAYLAND_DISPLAY: undefined, // it would open a window there
       LANG: process.env.LANG ?? 'C.UTF-8',
+      SHELL: loginShell(),
     });
     await this.#up(pipewire, 'pipewire-0');
     this.#run('wireplumber', [], sound);
