@@ -35,7 +35,10 @@ function fail(code: string, detail: string): void {
 
 function start(message: StartMessage): void {
   if (!addon) return;
-  if (engine) return fail('protocol', 'The engine was started twice.');
+  if (engine) {
+    fail('protocol', 'The engine was started twice.');
+    return;
+  }
   engine = new addon.Engine(message, (event) => {
     if (event.type === 'ended') end(event.reason);
     else tell(event);

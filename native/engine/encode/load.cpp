@@ -26,12 +26,13 @@ std::string check(const EncoderConfig& c) {
   const std::string size = std::to_string(c.width) + "x" + std::to_string(c.height);
   if (c.width < min_side_px || c.height < min_side_px || c.width > max_side_px || c.height > max_side_px ||
       c.width % 2 != 0 || c.height % 2 != 0)
-    return "cannot encode " + size + ": both sides must be even and from 16 to 16384 pixels";
-  if (c.fps == 0 || c.fps > 1000) return "cannot encode " + std::to_string(c.fps) + " frames/s: ask for 1 to 1000";
+    return "This host cannot encode " + size + ": both sides must be even and from 16 to 16384 pixels.";
+  if (c.fps == 0 || c.fps > 1000)
+    return "This host cannot encode " + std::to_string(c.fps) + " frames/s: ask for 1 to 1000.";
   if (c.bitrate_kbps == 0 || c.bitrate_kbps > 2'000'000)
-    return "cannot encode at " + std::to_string(c.bitrate_kbps) + " kbit/s: ask for 1 to 2000000";
-  if (c.slices == 0) return "cannot encode 0 slices: ask for at least 1";
-  if (std::memchr(c.preset, 0, sizeof c.preset) == nullptr) return "the encoder preset's name is too long";
+    return "This host cannot encode at " + std::to_string(c.bitrate_kbps) + " kbit/s: ask for 1 to 2000000.";
+  if (c.slices == 0) return "This host cannot encode 0 slices: ask for at least 1.";
+  if (std::memchr(c.preset, 0, sizeof c.preset) == nullptr) return "The encoder preset's name is too long.";
   return {};
 }
 
@@ -72,8 +73,8 @@ std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const 
     }
     missing += std::string(missing.empty() ? "" : "; ") + module.library + ": " + reason;
   }
-  error = "no H.264 encoder in " + module_dir + " (" + missing + "); install " + modules[0].package +
-          " and build again: npm run build:native";
+  error = "There is no H.264 encoder in " + module_dir + " (" + missing + "); install " + modules[0].package +
+          " and build again: npm run build:native.";
   return nullptr;
 }
 

@@ -108,7 +108,7 @@ Encoder* open(const EncoderConfig& c, char* error, std::size_t error_bytes) {
   p.iNumRefFrame = 1;
   p.eSpsPpsIdStrategy = CONSTANT_ID;
   p.iEntropyCodingModeFlag = 1;
-  p.iIdrBitrateRatio = 100;  // an IDR no larger than its neighbours, as far as this library can
+  p.iIdrBitrateRatio = 100;    // an IDR no larger than its neighbours, as far as this library can
   p.bEnableFrameSkip = false;  // one access unit a picture
   p.bEnableSceneChangeDetect = false;
   p.iMultipleThreadIdc = static_cast<unsigned short>(c.threads == 1 ? 1 : slices);

@@ -214,13 +214,13 @@ std::string cannot_bind(const UdpEndpointConfig& c, int error) {
   const std::string where = "UDP port " + std::to_string(c.port) + " of " + c.bind_address;
   switch (error) {
     case EADDRINUSE:
-      return where + " is taken by another program: end it (ss -lunp shows it) or choose another --base-port";
+      return where + " is taken by another program: end it (ss -lunp shows it) or choose another --base-port.";
     case EADDRNOTAVAIL:
-      return where + " cannot be had: this machine has no such address; choose another --bind";
+      return where + " cannot be had: this machine has no such address; choose another --bind.";
     case EACCES:
-      return where + " needs privileges: choose a --base-port above 1024";
+      return where + " needs privileges: choose a --base-port above 1024.";
     default:
-      return where + " cannot be bound: " + std::strerror(error);
+      return where + " cannot be bound: " + std::strerror(error) + ".";
   }
 }
 
@@ -232,20 +232,20 @@ std::unique_ptr<UdpEndpoint> UdpEndpoint::open(const UdpEndpointConfig& config, 
   address.sin_port = htons(config.port);
   in_addr client{INADDR_ANY};
   if (inet_pton(AF_INET, config.bind_address.c_str(), &address.sin_addr) != 1) {
-    error = "'" + config.bind_address + "' is not an IPv4 address to listen on";
+    error = "'" + config.bind_address + "' is not an IPv4 address to listen on.";
     return nullptr;
   }
   if (!config.client_address.empty() && inet_pton(AF_INET, config.client_address.c_str(), &client) != 1) {
-    error = "'" + config.client_address + "' is not a client's IPv4 address";
+    error = "'" + config.client_address + "' is not a client's IPv4 address.";
     return nullptr;
   }
   if (!config.ping_payload.empty() && config.ping_payload.size() != ping_payload_bytes) {
-    error = "a ping payload has 16 characters, not " + std::to_string(config.ping_payload.size());
+    error = "A ping payload has 16 characters, not " + std::to_string(config.ping_payload.size()) + ".";
     return nullptr;
   }
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) {
-    error = std::string("no UDP socket can be made: ") + std::strerror(errno);
+    error = std::string("No UDP socket can be made: ") + std::strerror(errno) + ".";
     return nullptr;
   }
   const int on = 1, buffer = static_cast<int>(config.send_buffer_bytes), tos = config.dscp << 2;
