@@ -26,6 +26,14 @@ void* counted(std::size_t bytes, std::size_t alignment) {
 
 }  // namespace
 
+namespace test {
+
+std::size_t allocations_so_far() {
+  return allocations;
+}
+
+}  // namespace test
+
 void* operator new(std::size_t bytes) {
   return counted(bytes, 1);
 }
