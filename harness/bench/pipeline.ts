@@ -1,0 +1,253 @@
+// What a frame costs, by stage: CPU time and latency of the engine process, from the synthetic source and from headless Sway.
+//
+//   node harness/bench/pipeline.ts [--seconds N] [--case NAME]... [--json]
+//
+// Latencies run on the engine's monotonic clock. Each second of a run has its own percentiles; printed are the median second's p50 and p95 and
+// the worst second's p99.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { nativeDir } from '../../src/engine/addon.ts';
+import type { EngineStats } from '../../src/session/engine-messages.ts';
+import { machine, type PipelineCase, type PipelineRun, runEngine } from './engine-run.ts';
+
+const stages = ['capture', 'convert', 'encode', 'protect', 'send'] as const;
+type Stage = (typeof stages)[number];
+type StageTimes = Record<Stage, number>;
+
+interface Row {
+  case: string;
+  frames_per_s: number;
+  dropped_per_s: number;
+  mbit_per_s: number;
+  cores: number;
+  /** CPU ms a frame: by stage, and the whole process. */
+  cpu_ms: StageTimes & { total: number };
+  latency_ms: Record<Stage | 'total', { p50: number; p95: number; p99: number }>;
+  listening_ms: number;
+  first_packet_ms: number;
+  resident_mb: number;
+  other_cores: number;
+  encoder: string;
+  capture: string;
+}
+
+const in_sway = resolve(import.meta.dirname, '../capture/in-sway');
+const beacon = resolve(nativeDir(), '../bin/punktfunk-beacon');
+
+function cases(seconds: number): PipelineCase[] {
+  const synthetic = (name: string, width: number, height: number, rest: Partial<PipelineCase> = {}): PipelineCase => ({
+    name,
+    target: { kind: 'synthetic', moving: true },
+    width,
+    height,
+    fps: 60,
+    bitrate_kbps: 15_000,
+    encrypt: false,
+    seconds,
+    ...rest,
+  });
+  const display = process.env.WAYLAND_DISPLAY ?? '';
+  const sway = (name: string, width: number, height: number) =>
+    synthetic(name, width, height, { target: { kind: 'wlroots', wayland_display: display, output: '' } });
+  return [
+    synthetic('1080p60', 1920, 1080),
+    synthetic('1080p60 sealed 20M', 1920, 1080, { bitrate_kbps: 20_000, encrypt: true }),
+    synthetic('720p60', 1280, 720),
+    synthetic('1080p still', 1920, 1080, { target: { kind: 'synthetic', moving: false } }),
+    sway('sway 1080p60', 1920, 1080),
+    sway('sway 720p60', 1280, 720),
+    sway('sway 1080p still', 1920, 1080),
+  ];
+}
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const sum = (seconds: EngineStats[], of: (s: EngineStats) => number) => seconds.reduce((total, s) => total + of(s), 0);
+
+function rowOf(c: PipelineCase, run: PipelineRun): Row {
+  const { seconds } = run;
+  const wall_s = sum(seconds, (s) => s.interval_s);
+  const frames = Math.max(
+    1,
+    sum(seconds, (s) => s.frames_sent),
+  );
+  const cpu = (of: (t: EngineStats['cpu_ms']) => number) => sum(seconds, (s) => of(s.cpu_ms)) / frames;
+  const latency = (stage: Stage | 'total') => ({
+    p50: median(seconds.map((s) => s.latency[stage].p50_us)) / 1000,
+    p95: median(seconds.map((s) => s.latency[stage].p95_us)) / 1000,
+    p99: Math.max(...seconds.map((s) => s.latency[stage].p99_us)) / 1000,
+  });
+  return {
+    case: c.name,
+    frames_per_s: sum(seconds, (s) => s.frames_sent) / wall_s,
+    dropped_per_s: sum(seconds, (s) => s.frames_dropped) / wall_s,
+    mbit_per_s: (sum(seconds, (s) => s.bytes_sent) * 8) / wall_s / 1e6,
+    cores: sum(seconds, (s) => s.cpu_ms.process) / 1000 / wall_s,
+    cpu_ms: {
+      capture: cpu((t) => t.capture ?? 0),
+      convert: cpu((t) => t.convert ?? 0),
+      encode: cpu((t) => t.video - (t.capture ?? 0) - (t.convert ?? 0)),
+      protect: cpu((t) => t.protect ?? 0),
+      send: cpu((t) => t.send - (t.protect ?? 0)),
+      total: cpu((t) => t.process),
+    },
+    latency_ms: {
+      capture: latency('capture'),
+      convert: latency('convert'),
+      encode: latency('encode'),
+      protect: latency('protect'),
+      send: latency('send'),
+      total: latency('total'),
+    },
+    listening_ms: run.listening_ms,
+    first_packet_ms: run.first_packet_ms,
+    resident_mb: run.resident_mb,
+    other_cores: run.other_cores,
+    encoder: run.encoder,
+    capture: run.capture,
+  };
+}
+
+/** On the desktop of WAYLAND_DISPLAY: its output takes the case's mode, and the beacon paints it. */
+async function onDesktop<T>(c: PipelineCase, then: () => Promise<T>): Promise<T> {
+  const mode = `${c.width}x${c.height}@${c.fps}Hz`;
+  const set = spawnSync('swaymsg', ['output', '*', 'mode', '--custom', mode], { encoding: 'utf8' });
+  if (set.status !== 0)
+    throw new Error(`The desktop does not take the mode ${mode}: ${set.stderr || set.error?.message}`);
+  const motion = c.name.includes('still') ? ['--still'] : ['--motion', 'full'];
+  const painter = spawn(beacon, motion, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const gone = once(painter, 'exit');
+  try {
+    await Promise.race([once(painter.stdout, 'data'), gone]);
+    painter.stdout.resume();
+    return await then();
+  } finally {
+    painter.kill();
+    await gone;
+  }
+}
+
+/** Runs this program again inside a headless Sway of its own. */
+function inSway(c: PipelineCase): Row {
+  const words = ['--mode', `${c.width}x${c.height}@${c.fps}Hz`, process.execPath, import.meta.filename];
+  const run = spawnSync(in_sway, [...words, '--json', '--case', c.name, '--seconds', String(c.seconds)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (run.status !== 0) throw new Error('the desktop or the engine in it failed (see above)');
+  return (JSON.parse(run.stdout) as { rows: [Row] }).rows[0];
+}
+
+async function measure(c: PipelineCase): Promise<Row> {
+  if (c.target.kind !== 'wlroots') return rowOf(c, await runEngine(c));
+  if (process.env.WAYLAND_DISPLAY) return rowOf(c, await onDesktop(c, () => runEngine(c)));
+  return inSway(c);
+}
+
+function missing(c: PipelineCase): string | undefined {
+  if (!existsSync(join(nativeDir(), 'punktfunk_engine.node'))) return 'the engine is not built (npm run build:native)';
+  if (c.target.kind !== 'wlroots') return undefined;
+  if (!existsSync(beacon)) return `${beacon} is not built`;
+  if (spawnSync('sway', ['--version']).status !== 0) return 'Sway is not installed';
+  return undefined;
+}
+
+function table(rows: Row[]): string {
+  const cells = rows.map((r) => {
+    const l = r.latency_ms.total;
+    return [
+      r.case,
+      r.frames_per_s.toFixed(1),
+      r.dropped_per_s.toFixed(1),
+      r.mbit_per_s.toFixed(1),
+      r.cores.toFixed(3),
+      r.cpu_ms.total.toFixed(2),
+      ...stages.map((s) => r.cpu_ms[s].toFixed(3)),
+      `${l.p50.toFixed(1)} / ${l.p95.toFixed(1)} / ${l.p99.toFixed(1)}`,
+      r.first_packet_ms.toFixed(0),
+      r.resident_mb.toFixed(0),
+      r.other_cores.toFixed(2),
+    ];
+  });
+  const head = ['case', 'frames/s', 'dropped/s', 'Mbit/s', 'cores', 'CPU ms/frame', ...stages];
+  head.push('latency p50 / p95 / p99 ms', 'first ms', 'MB', 'others');
+  return grid([head, ...cells]);
+}
+
+function stageTable(rows: Row[]): string {
+  const cells = rows.map((r) => [
+    r.case,
+    ...stages.map((s) => {
+      const l = r.latency_ms[s];
+      return `${l.p50.toFixed(2)} / ${l.p95.toFixed(2)} / ${l.p99.toFixed(2)}`;
+    }),
+  ]);
+  return grid([['latency by stage, ms', ...stages], ...cells]);
+}
+
+function grid(lines: string[][]): string {
+  const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
+    )
+    .join('\n');
+}
+
+const usage = `usage: node harness/bench/pipeline.ts [--seconds N] [--case NAME]... [--json]
+  --seconds N   measured seconds a case (10)
+  --case NAME   only this case, e.g. 1080p60 or "sway 720p60"; may be given again
+  --json        the rows as JSON
+`;
+
+/** Resolves with the exit code. */
+export async function run(words: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      seconds: { type: 'string', default: '10' },
+      case: { type: 'string', multiple: true },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const seconds = Number(values.seconds);
+  if (values.help || !Number.isInteger(seconds) || seconds < 1 || seconds > 3600) {
+    process.stderr.write(usage);
+    return values.help ? 0 : 2;
+  }
+  const all = cases(seconds);
+  const chosen = values.case ? all.filter((c) => values.case?.includes(c.name)) : all;
+  if (chosen.length === 0) {
+    process.stderr.write(`There is no such case. Cases: ${all.map((c) => c.name).join(', ')}\n`);
+    return 2;
+  }
+  const rows: Row[] = [];
+  let failed = false;
+  for (const c of chosen) {
+    const why = missing(c);
+    if (why) {
+      process.stderr.write(`${c.name}: left out, ${why}\n`);
+      continue;
+    }
+    if (process.stderr.isTTY) process.stderr.write(`${c.name} …\n`);
+    try {
+      rows.push(await measure(c));
+    } catch (error) {
+      failed = true;
+      process.stderr.write(`${c.name}: ${error instanceof Error ? error.message : error}\n`);
+    }
+  }
+  const about = machine();
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine: about, rows }, null, 2)}\n`);
+  else
+    process.stdout.write(
+      `${about.cpu}, ${about.cores} cores, Node ${about.node}\n\n${table(rows)}\n\n${stageTable(rows)}\n`,
+    );
+  return failed || rows.length === 0 ? 1 : 0;
+}
+
+if (process.argv[1] === import.meta.filename) process.exitCode = await run(process.argv.slice(2));
