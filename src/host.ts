@@ -166,10 +166,15 @@ async function openParts(
   });
   if (config.discovery && !config.bind.startsWith('127.')) {
     const address = config.bind === '0.0.0.0' ? undefined : config.bind;
+    let closing = false;
+    closers.push(async () => {
+      closing = true;
+      await announcement?.close();
+    });
     announce(config.name, ports.http, address, log).then(
       (made) => {
-        announcement = made;
-        closers.push(() => made.close());
+        if (closing) void made.close();
+        else announcement = made;
       },
       (error: unknown) =>
         log.warn(

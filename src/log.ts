@@ -17,7 +17,7 @@ export interface LogOptions {
 
 /** The process's logger. Writes synchronously: a line is out before the process can die. */
 export function createLogger(options: LogOptions): Logger {
-  const out = options.destination ?? pino.destination({ dest: 1, sync: true });
+  const out = options.destination ?? standardOutput();
   const settings = {
     level: options.level,
     base: null,
@@ -29,6 +29,12 @@ export function createLogger(options: LogOptions): Logger {
   const colours = process.env.NO_COLOR === undefined;
   const details = options.level === 'debug' || options.level === 'trace';
   return pino(settings, { write: (line) => out.write(prettyLine(JSON.parse(line), colours, details)) });
+}
+
+function standardOutput(): DestinationStream {
+  const out = pino.destination({ dest: 1, sync: true });
+  out.on('error', () => {}); // whoever read it is gone; that is no reason to stop streaming
+  return out;
 }
 
 interface LogLine {

@@ -5,8 +5,10 @@ import {
   chmodSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -57,9 +59,21 @@ function makeDirectories(path: string): void {
 /** A private directory (0700) for this run's sockets and checkpoints; removed by the function that comes with it. */
 export function makeRuntimeDir(environment: NodeJS.ProcessEnv): { path: string; remove: () => void } {
   const base = usable(environment.XDG_RUNTIME_DIR) ?? tmpdir();
-  const path = mkdtempSync(join(base, 'punktfunk-'));
+  removeStale(base);
+  const path = mkdtempSync(join(base, `punktfunk-${process.pid}-`));
   chmodSync(path, 0o700);
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Directories of hosts that were killed: their process is gone and they are ours. */
+function removeStale(base: string): void {
+  for (const name of readdirSync(base)) {
+    const pid = /^punktfunk-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    const path = join(base, name);
+    if (lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.())
+      rmSync(path, { recursive: true, force: true });
+  }
 }
 
 function usable(path: string | undefined): string | undefined {

@@ -4,7 +4,7 @@
 
 import { constants } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type ErrorCode, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Sessions } from '../session/sessions.ts';
@@ -66,7 +66,11 @@ interface Answer {
   type?: string;
 }
 
-type Handler = (request: FastifyRequest, query: Query) => Answer | string | Promise<Answer | string>;
+type Handler = (
+  request: FastifyRequest,
+  query: Query,
+  reply: FastifyReply,
+) => Answer | string | Promise<Answer | string>;
 
 /** The two servers, not listening yet. */
 export function createHttpServers(plane: HttpPlane): { http: FastifyInstance; https: FastifyInstance } {
@@ -116,7 +120,7 @@ export function createHttpServers(plane: HttpPlane): { http: FastifyInstance; ht
 
 function addPublicRoutes(server: FastifyInstance, plane: HttpPlane): void {
   route(server, '/serverinfo', plane, (request) => info(plane, request, undefined));
-  route(server, '/pair', plane, (request, query) => pair(plane, request, query));
+  route(server, '/pair', plane, (request, query, reply) => pair(plane, request, query, reply));
   route(server, '/unpair', plane, (request, query) => {
     plane.pairing.drop(peerOf(request, query));
     return xmlReply([]);
@@ -192,7 +196,7 @@ function route(
   server.get(path, async (request, reply) => {
     let answer: Answer | string;
     try {
-      answer = await handler(request, parseQuery((request.query as { text?: string }).text ?? ''));
+      answer = await handler(request, parseQuery((request.query as { text?: string }).text ?? ''), reply);
     } catch (error) {
       const { code, status, message } = explain(error);
       if (code === 'INTERNAL') plane.log.error({ event: 'request_failed', path, err: error }, message);
@@ -229,7 +233,7 @@ function info(plane: HttpPlane, request: FastifyRequest, client: Client | undefi
 }
 
 /** Steps 1 to 4; which one is told by the parameter that it brings. */
-async function pair(plane: HttpPlane, request: FastifyRequest, query: Query): Promise<string> {
+async function pair(plane: HttpPlane, request: FastifyRequest, query: Query, reply: FastifyReply): Promise<string> {
   const peer = peerOf(request, query);
   const { pairing } = plane;
   const paired = element('paired', 1);
@@ -237,7 +241,7 @@ async function pair(plane: HttpPlane, request: FastifyRequest, query: Query): Pr
     const salt = hexParameter(query, 'salt', secret_bytes);
     const certificate = hexParameter(query, 'clientcert', 1, max_certificate_bytes).toString('latin1');
     const gone = new AbortController();
-    request.raw.socket.once('close', () => gone.abort());
+    reply.raw.once('close', () => gone.abort()); // the client hung up, or was answered
     try {
       const pem = await pairing.begin(peer, salt, certificate, gone.signal);
       return xmlReply([paired, element('plaincert', Buffer.from(pem).toString('hex'))]);

@@ -21,6 +21,8 @@ export const pairing_limits = {
   /** After a failed exchange no PIN is taken for this long. */
   cool_down_ms: 3_000,
   exchanges: 8,
+  /** Exchanges that one address may begin in a minute. */
+  begins_a_minute: 30,
   exchanges_an_address: 2,
 };
 
@@ -83,6 +85,8 @@ export class Pairing {
   readonly #options: PairingOptions;
   readonly #limits: typeof pairing_limits;
   readonly #exchanges = new Map<string, Exchange>();
+  /** When which address began an exchange, in the last minute. */
+  #begins: { address: string; at: number }[] = [];
   #cool_until = 0;
 
   constructor(options: PairingOptions) {
@@ -108,6 +112,12 @@ export class Pairing {
     if (this.#exchanges.size >= this.#limits.exchanges || ofAddress.length >= this.#limits.exchanges_an_address) {
       throw new PairingRefused(503, 'Too many clients are pairing. Try again in a few minutes.');
     }
+    const now = performance.now();
+    this.#begins = this.#begins.filter((begin) => begin.at > now - 60_000);
+    if (this.#begins.filter((begin) => begin.address === peer.address).length >= this.#limits.begins_a_minute) {
+      throw new PairingRefused(503, 'This address asks to pair too often. Try again in a minute.');
+    }
+    this.#begins.push({ address: peer.address, at: now });
     if (salt.length !== max_salt_bytes) throw new PairingRefused(400, 'The salt is not 16 bytes long.');
     let certificate: X509Certificate;
     try {

@@ -84,6 +84,11 @@ export class EngineProcess {
     return this.#child.pid;
   }
 
+  /** Resolves once the engine waits for its start message. Throws ENGINE_FAILED. */
+  get loaded(): Promise<void> {
+    return this.#loaded.promise;
+  }
+
   /** Starts the stream; resolves once the engine's ports are open. Throws ENGINE_FAILED with its own sentence. */
   async start(message: StartMessage): Promise<void> {
     await this.#loaded.promise;

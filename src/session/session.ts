@@ -98,6 +98,16 @@ export class Session {
     }, this.#limits.launch_ms);
   }
 
+  /** Resolves once an engine is ready to start. Throws ENGINE_FAILED with its sentence, while the client can still be told. */
+  async ready(): Promise<void> {
+    try {
+      await this.#engine.loaded;
+    } catch (error) {
+      await this.end(reasonOf(error), termination.none);
+      throw error;
+    }
+  }
+
   get phase(): SessionPhase {
     return this.#phase;
   }

@@ -148,7 +148,7 @@ export class Sessions {
     this.#session = undefined;
   }
 
-  #prepare(launch: Launch, display: Display): Session {
+  async #prepare(launch: Launch, display: Display): Promise<Session> {
     const session = new Session({ ...this.#options, launch, display });
     this.#session = session;
     const app = this.#app;
@@ -162,6 +162,7 @@ export class Sessions {
         });
       }
     });
+    await session.ready();
     return session;
   }
 
