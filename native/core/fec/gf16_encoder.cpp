@@ -195,10 +195,9 @@ Status Encoder::finish(std::span<std::uint8_t* const> parity) noexcept {
     const Kernels& run = kernels();
     const Strips strips = state.step_strips();
     for (std::size_t s = 0; s < strips.count(); ++s)
-      ForwardTransform{run,      state.step_layers,
-                       0,        state.sum.get() + (strips[s].offset << state.step_layers),
-                       parity,   {parity.size(), nullptr},
-                       strips[s]}
+      ForwardTransform{
+          run,    state.step_layers,        0,        state.sum.get() + (strips[s].offset << state.step_layers),
+          parity, {parity.size(), nullptr}, strips[s]}
           .run();
   }
   return Status::ok;

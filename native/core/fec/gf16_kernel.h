@@ -13,13 +13,6 @@
 
 namespace punktfunk::gf16 {
 
-// Registers can hold an array only when the loops over it are gone.
-#if defined(__clang__)
-#define PUNKTFUNK_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define PUNKTFUNK_UNROLL _Pragma("GCC unroll 16")
-#endif
-
 inline constexpr std::size_t unit_bytes = 128;
 
 constexpr std::size_t round_up_to_unit(std::size_t bytes) noexcept {

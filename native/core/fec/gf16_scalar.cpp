@@ -3,6 +3,7 @@
 #include <cstring>
 
 #define PUNKTFUNK_TARGET
+#define PUNKTFUNK_PLAIN_LOOPS
 
 namespace punktfunk::gf16 {
 
