@@ -13,7 +13,8 @@ uid=${SUDO_UID:-0}
 [ "$uid" != 0 ] || uid=$(stat -c %u "$root")
 if [ "$uid" = 0 ] || ! getent passwd "$uid" >/dev/null; then
   getent passwd punktfunk >/dev/null ||
-    useradd --system --home-dir /var/lib/punktfunk --create-home --shell /usr/sbin/nologin punktfunk ||
+    { useradd --system --home-dir /var/lib/punktfunk --no-create-home --shell /usr/sbin/nologin punktfunk &&
+      install -d -m 0700 -o punktfunk -g punktfunk /var/lib/punktfunk; } ||
     fail "the system user punktfunk could not be made (useradd)."
   uid=$(id -u punktfunk)
 fi

@@ -3,4 +3,5 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 sh "$root/tools/setup.sh" run
-exec sh "$root/tools/as-user.sh" node "$root/src/main.ts" serve "$@"
+# npm does not pass SIGTERM on, but its shell dies of it: the host takes its parent's end for a SIGTERM of its own.
+exec sh "$root/tools/as-user.sh" setpriv --pdeathsig TERM -- node "$root/src/main.ts" serve "$@"

@@ -12,6 +12,7 @@ import { configOf, setting_options } from './settings.ts';
 import { settleMemory } from './settle.ts';
 
 const close_deadline_ms = 12_000;
+const same_request_ms = 500;
 
 export const serve: Command = {
   name: 'serve',
@@ -73,10 +74,14 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
 function stopSignals(log: Logger): Promise<{ sentence: string; exit_code: number }> {
   return new Promise((resolve) => {
     let asked = false;
+    let asked_ms = 0;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130);
+        // One request may come twice at once: from a closing terminal and from npm that dies with it.
+        if (asked && performance.now() - asked_ms > same_request_ms) process.exit(130);
+        if (asked) return;
         asked = true;
+        asked_ms = performance.now();
         resolve({ sentence: `Stopping (${signal}); once more to force.`, exit_code: exit_codes.ok });
       });
     }
