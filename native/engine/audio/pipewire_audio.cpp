@@ -20,9 +20,11 @@ namespace punktfunk {
 namespace {
 
 constexpr unsigned setup_timeout_ms = 5000, farewell_ms = 500;
-constexpr unsigned watch_ms = 100;  // how often the stream is looked at while sound comes
-constexpr std::int64_t silent_after_ms =
-    60;  // without a chunk; the longest usual cycle is 8192 samples, 43 of them are ours
+constexpr unsigned watch_ms = 100;           // how often the stream is looked at while sound comes
+constexpr std::int64_t min_missing_ms = 60;  // without a chunk, or three chunks' time where those are long
+// A desktop without sound: the graph may turn slowly, a core is not for wakes that bring zeros. The first sound is late
+// by one slow cycle.
+constexpr unsigned rest_after_ms = 2000, rest_cycle_frames = 1024;
 
 std::int64_t now_ms() {
   timespec now{};
@@ -58,6 +60,11 @@ class PipeWireAudio final : public AudioStream {
   void watch_every(unsigned interval_ms);
 
   void on_chunks();
+  void follow_silence(std::span<const float> samples);
+  [[nodiscard]] std::string latency_of(unsigned frames) const {
+    return std::to_string(frames) + "/" + std::to_string(audio_rate_hz);
+  }
+  [[nodiscard]] unsigned packet_frames() const { return audio_rate_hz / 1000 * config_.packet_duration_ms; }
   void on_watch();
   void on_pings();
   void on_core_error(std::uint32_t id, int result, const char* message);
@@ -81,7 +88,9 @@ class PipeWireAudio final : public AudioStream {
   int pending_sync_ = 0;
   bool synced_ = false, sink_bound_ = false, streaming_ = false, gone_ = false, filling_ = false, stopping_ = false;
   std::string server_error_;
-  std::int64_t last_chunk_ms_ = 0;
+  std::int64_t last_chunk_ms_ = 0, chunk_ms_ = 0;
+  std::size_t quiet_frames_ = 0;
+  bool resting_ = false;
   std::atomic<std::uint64_t> underruns_ = 0, overruns_ = 0;
 };
 
@@ -208,8 +217,6 @@ std::string PipeWireAudio::make_sink() {
 }
 
 std::string PipeWireAudio::make_capture() {
-  const std::string latency =
-      std::to_string(audio_rate_hz / 1000 * config_.packet_duration_ms) + "/" + std::to_string(audio_rate_hz);
   pw_properties* props = pw_properties_new(PW_KEY_NODE_NAME, (config_.sink_name + "-capture").c_str(),  //
                                            PW_KEY_MEDIA_TYPE, "Audio",                                  //
                                            PW_KEY_MEDIA_CATEGORY, "Capture",                            //
@@ -217,7 +224,7 @@ std::string PipeWireAudio::make_capture() {
                                            "target.object", config_.sink_name.c_str(),                  //
                                            PW_KEY_STREAM_CAPTURE_SINK, "true",                          //
                                            PW_KEY_NODE_DONT_RECONNECT, "true",                          //
-                                           PW_KEY_NODE_LATENCY, latency.c_str(), nullptr);
+                                           PW_KEY_NODE_LATENCY, latency_of(packet_frames()).c_str(), nullptr);
   capture_ = pw_stream_new(core_, config_.sink_description.c_str(), props);
   if (capture_ == nullptr) return "PipeWire makes no stream for the sink's monitor.";
   static const pw_stream_events events = {
@@ -255,6 +262,7 @@ std::string PipeWireAudio::make_capture() {
 
 void PipeWireAudio::tear_down() {
   if (core_ != nullptr && !gone_) {
+    round_trip(farewell_ms);  // whatever was chosen meanwhile is known then
     default_sink_.give_back();
     round_trip(farewell_ms);
   }
@@ -296,7 +304,10 @@ void PipeWireAudio::on_chunks() {
     const std::uint32_t bytes = std::min(data.chunk->size, data.maxsize - offset);
     if (data.chunk->flags & SPA_CHUNK_FLAG_CORRUPTED) ++overruns_;  // the server had to leave something out
     const auto* samples = SPA_PTROFF(data.data, offset, const float);
-    if (data.data != nullptr) sender_->push({samples, bytes / sizeof(float)});
+    if (data.data != nullptr) {
+      sender_->push({samples, bytes / sizeof(float)});
+      follow_silence({samples, bytes / sizeof(float)});
+    }
     pw_stream_queue_buffer(capture_, buffer);
   }
   last_chunk_ms_ = now_ms();
@@ -306,12 +317,25 @@ void PipeWireAudio::on_chunks() {
   }
 }
 
+void PipeWireAudio::follow_silence(std::span<const float> samples) {
+  const std::size_t frames = samples.size() / config_.channels;
+  chunk_ms_ = static_cast<std::int64_t>(frames * 1000 / audio_rate_hz);
+  const bool quiet = std::all_of(samples.begin(), samples.end(), [](float sample) { return sample == 0; });
+  quiet_frames_ = quiet ? quiet_frames_ + frames : 0;
+  const bool rest = quiet_frames_ >= std::size_t{rest_after_ms} * audio_rate_hz / 1000;
+  if (rest == std::exchange(resting_, rest)) return;
+  const std::string latency = latency_of(rest ? rest_cycle_frames : packet_frames());
+  const spa_dict_item item = {PW_KEY_NODE_LATENCY, latency.c_str()};
+  const spa_dict change = SPA_DICT_INIT(&item, 1);
+  pw_stream_update_properties(capture_, &change);
+}
+
 // Sound must go on when the graph does not run: a client that hears nothing would resynchronise (GameStream note, 7.4).
 void PipeWireAudio::on_watch() {
   if (filling_) {
     sender_->push_silence();
     ++underruns_;
-  } else if (now_ms() - last_chunk_ms_ >= silent_after_ms) {
+  } else if (now_ms() - last_chunk_ms_ >= std::max(min_missing_ms, 3 * chunk_ms_)) {
     filling_ = true;
     watch_every(config_.packet_duration_ms);
   }
