@@ -52,7 +52,8 @@ stream
 input script, ${script_help}
 
 exit codes: 0 well, 1 the stream failed, 2 usage, 3 the host cannot be reached, 4 not paired, 5 pairing failed,
-6 the host refused`;
+6 the host refused, or answered
+what makes no sense`;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -128,6 +129,8 @@ export function readArguments(words: readonly string[]): Request | undefined {
     throw usage(`--${name} is one of ${known.join(', ')}, not "${word}"`);
   };
   const [host, inline_port] = splitHost(target);
+  if (inline_port !== undefined && (inline_port < 1 || inline_port > 65535))
+    throw usage(`${target} has no port from 1 to 65535`);
   if (values.pin !== undefined && !/^\d{4}$/.test(values.pin)) throw usage('--pin takes four digits');
   return {
     verb: verb as Verb,

@@ -215,7 +215,7 @@ export class Probe {
   private notPaired(info: ServerInfo): ProbeError {
     return new ProbeError(
       'not_paired',
-      `not paired with ${info.hostname}; run: punktfunk-harness probe pair ${this.host}`,
+      `not paired with ${info.hostname}; run: punktfunk-harness probe pair ${this.host}:${this.http.port}`,
     );
   }
 }

@@ -3,16 +3,22 @@
 import { ProbeError } from './errors.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
+const nonsense = (what: string): ProbeError => new ProbeError('refused', `the host's answer makes no sense: ${what}`);
+
 export class HostReply {
   readonly status_code: number;
   readonly status_message: string;
   readonly root: XmlElement;
 
   constructor(body: string) {
-    this.root = parseXml(body);
-    if (this.root.name !== 'root') throw new Error(`the host answered with <${this.root.name}> in place of <root>`);
+    try {
+      this.root = parseXml(body);
+    } catch (error) {
+      throw nonsense(error instanceof Error ? error.message : String(error));
+    }
+    if (this.root.name !== 'root') throw nonsense(`<${this.root.name}> stands in place of <root>`);
     const code = this.root.attributes.get('status_code') ?? '';
-    if (!/^-?\d+$/.test(code)) throw new Error(`the host's answer has no status_code, or not a number: "${code}"`);
+    if (!/^-?\d+$/.test(code)) throw nonsense(`it has no status_code, or not a number: "${code}"`);
     // 0xFFFFFFFF is how some hosts write -1.
     this.status_code = Number(code) | 0;
     this.status_message = this.root.attributes.get('status_message') ?? '';
@@ -26,14 +32,14 @@ export class HostReply {
   // joins repeated elements, so that a host that repeats one is wrong.
   text(name: string): string | undefined {
     const found = this.root.children.filter((child) => child.name === name);
-    if (found.length > 1) throw new Error(`the host's answer has <${name}> ${found.length} times`);
+    if (found.length > 1) throw nonsense(`it has <${name}> ${found.length} times`);
     return found[0]?.text.trim();
   }
 
   integer(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined || text === '') return undefined;
-    if (!/^-?\d+$/.test(text)) throw new Error(`the host's <${name}> is not a whole number: "${text}"`);
+    if (!/^-?\d+$/.test(text)) throw nonsense(`<${name}> is not a whole number: "${text}"`);
     return Number(text);
   }
 
@@ -60,7 +66,7 @@ export function readServerInfo(reply: HostReply): ServerInfo {
   reply.requireOk('/serverinfo');
   const required = (name: string): string => {
     const text = reply.text(name);
-    if (!text) throw new Error(`the host's /serverinfo has no <${name}>`);
+    if (!text) throw nonsense(`/serverinfo has no <${name}>`);
     return text;
   };
   const state = required('state');
@@ -94,7 +100,7 @@ export function readAppList(reply: HostReply): HostApp[] {
       const field = (name: string): string => app.children.find((child) => child.name === name)?.text.trim() ?? '';
       const id = Number(field('ID'));
       if (!Number.isInteger(id) || id === 0 || id !== (id | 0)) {
-        throw new Error(`the host lists an app whose ID is not a non-zero 32-bit number: "${field('ID')}"`);
+        throw nonsense(`it lists an app whose ID is not a non-zero 32-bit number: "${field('ID')}"`);
       }
       return { id, title: field('AppTitle'), hdr: field('IsHdrSupported') === '1' };
     });
