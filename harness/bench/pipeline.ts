@@ -114,7 +114,7 @@ function rowOf(c: PipelineCase, run: PipelineRun): Row {
 /** On the desktop of WAYLAND_DISPLAY: its output takes the case's mode, and the beacon paints it. */
 async function onDesktop<T>(c: PipelineCase, then: () => Promise<T>): Promise<T> {
   const mode = `${c.width}x${c.height}@${c.fps}Hz`;
-  const set = spawnSync('swaymsg', ['output', '*', 'mode', '--custom', mode], { encoding: 'utf8' });
+  const set = spawnSync('swaymsg', ['--', 'output', '*', 'mode', '--custom', mode], { encoding: 'utf8' });
   if (set.status !== 0)
     throw new Error(`The desktop does not take the mode ${mode}: ${set.stderr || set.error?.message}`);
   const motion = c.name.includes('still') ? ['--still'] : ['--motion', 'full'];

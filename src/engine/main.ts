@@ -4,6 +4,7 @@
 import { Check } from 'typebox/value';
 import { type EngineMessage, HostMessage, type StartMessage } from '../session/engine-messages.ts';
 import { type EngineAddon, loadEngineAddon, type NativeEngine } from './addon.ts';
+import { settleMemory } from './settle.ts';
 
 const max_detail_length = 2048;
 /** GameStream note 8.7: a graceful end. Told when there is no host left to decide. */
@@ -40,6 +41,7 @@ function start(message: StartMessage): void {
     return;
   }
   engine = new addon.Engine(message, (event) => {
+    if (event.type === 'first_frame') settleMemory();
     if (event.type === 'ended') end(event.reason);
     else tell(event);
   });

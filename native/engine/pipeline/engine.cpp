@@ -23,8 +23,15 @@ constexpr unsigned open_portal_timeout_ms = 12'000;
 constexpr unsigned open_input_timeout_ms = 2000;
 constexpr unsigned farewell_ms = 300;
 constexpr std::uint64_t no_ping_ns = 5'000'000'000;  // after the control connection; the client gives up after 10 s
-// H.264 never needs more than the picture itself plus a little (raw macroblocks).
-constexpr std::size_t access_unit_slack_bytes = 64 << 10;
+// An access unit larger than this is dropped and an IDR follows: far above what the encoder's rate control lets
+// through, and not a picture's size, of which memory would have to be held several times.
+constexpr std::size_t max_frame_budgets = 16, min_access_unit_bytes = 512 << 10;
+
+std::size_t max_access_unit_bytes(const EncoderConfig& e) {
+  const std::size_t budget = std::size_t{e.bitrate_kbps} * 1000 / 8 / e.fps,
+                    raw = std::size_t{e.width} * e.height * 3 / 2;
+  return std::max(min_access_unit_bytes, std::min(budget * max_frame_budgets, raw));
+}
 
 std::string capture_name(const VideoTarget& target) {
   if (const auto* w = std::get_if<WlrootsTarget>(&target))
@@ -94,7 +101,7 @@ class EngineImpl final : public Engine {
 
   void make_threads() {
     const EncoderConfig& e = config_.encoder;
-    ring_ = std::make_unique<AccessUnitRing>(std::size_t{e.width} * e.height * 3 / 2 + access_unit_slack_bytes);
+    ring_ = std::make_unique<AccessUnitRing>(max_access_unit_bytes(e));
     VideoThreadConfig video{
         e, [this](std::string& error) { return open_source(error); },
         [this](std::string& error) { return open_h264_encoder(config_.module_dir, config_.encoder, error); }};
