@@ -25,7 +25,8 @@ missing_packages() {
 
 install_packages() {
   missing=$(missing_packages)
-  [ -n "$missing" ] || return 0
+  # What an earlier run found that this release does not have is not asked for again: that would need the network.
+  if [ -z "$missing" ] || fresh packages "$missing"; then return 0; fi
   as_root=''
   if [ "$(id -u)" != 0 ]; then
     command -v sudo >/dev/null 2>&1 || fail "these packages are missing:$missing
@@ -42,6 +43,7 @@ Install them as root:  apt-get install --no-install-recommends$missing"
   # shellcheck disable=SC2086 # a list of words
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $available ||
     fail "apt-get could not install the packages; its message is above."
+  stamp packages "$(missing_packages)"
 }
 
 other_systems() {
