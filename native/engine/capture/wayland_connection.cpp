@@ -82,11 +82,14 @@ void WaylandConnection::arm_timer(unsigned delay_ms) {
   when.it_value.tv_sec = delay_ms / 1000;
   when.it_value.tv_nsec = static_cast<long>(delay_ms % 1000) * 1'000'000;
   timerfd_settime(timer_.get(), 0, &when, nullptr);
+  timer_armed_ = delay_ms != 0;
 }
 
 bool WaylandConnection::timer_expired() {
   std::uint64_t expirations = 0;
-  return read(timer_.get(), &expirations, sizeof expirations) == sizeof expirations;
+  if (!timer_armed_ || read(timer_.get(), &expirations, sizeof expirations) != sizeof expirations) return false;
+  timer_armed_ = false;
+  return true;
 }
 
 bool WaylandConnection::lost() {

@@ -44,7 +44,7 @@ class WaylandConnection {
 
   wl_display* display_;
   UniqueFd epoll_, timer_;
-  bool wants_write_ = false;
+  bool wants_write_ = false, timer_armed_ = false;
   std::string error_;
 };
 
