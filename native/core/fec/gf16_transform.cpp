@@ -42,7 +42,7 @@ void inverse_block(const InverseTransform& job, const Split& split, unsigned lev
   pass.layer = split.first_layer[level];
   pass.point = job.point + static_cast<unsigned>(row);
   pass.work = work;
-  pass.sum = job.sum;
+  pass.sum = job.sum != nullptr ? job.sum : work;
   pass.in = in;
   job.kernels.pass(pass);
 }
@@ -62,6 +62,7 @@ void forward_block(const ForwardTransform& job, const Split& split, unsigned lev
   pass.layer = split.first_layer[level];
   pass.point = job.point + static_cast<unsigned>(row);
   pass.work = job.work + row * job.strip.row_bytes;
+  pass.sum = pass.work;
   pass.out = out;
   job.kernels.pass(pass);
   if (level > 0)
