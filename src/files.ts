@@ -23,7 +23,15 @@ export function writeFileAtomically(path: string, contents: string): void {
       closeSync(directory);
     }
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw new PunktfunkError('DATA_NOT_WRITTEN', { file: path, reason: reasonOf(error) }, { cause: error });
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // the directory itself is unusable: there is nothing to remove
   }
 }

@@ -15,6 +15,7 @@ import { EngineProcess, engine_limits } from './session/engine-process.ts';
 import { session_limits } from './session/session.ts';
 import { syntheticDisplay } from './session/synthetic-display.ts';
 
+t.setTimeout(120_000);
 const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
 let next_port = 20_000 + (process.pid % 300) * 100;
 

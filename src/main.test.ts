@@ -1,0 +1,306 @@
+import { execFile, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import t, { type Test } from 'tap';
+
+t.setTimeout(120_000);
+const main = join(import.meta.dirname, 'main.ts');
+
+interface Outcome {
+  code: number;
+  out: string;
+  err: string;
+}
+
+function run(parameters: string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, XDG_DATA_HOME: '/nonexistent/data', ...environment };
+    execFile(process.execPath, [main, ...parameters], { env, timeout: 30_000 }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code) : 0, out, err });
+    });
+  });
+}
+
+function folder(t: Test): string {
+  const path = mkdtempSync(join(tmpdir(), 'pf-main-'));
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+let next_port = 27_000 + (process.pid % 100) * 100;
+const freePort = (): string => {
+  next_port += 50;
+  return String(next_port);
+};
+
+/** `serve` with a test picture; `line` waits for an event of its log. */
+async function serve(t: Test, data_dir: string, parameters: string[] = [], environment: NodeJS.ProcessEnv = {}) {
+  const child = spawn(
+    process.execPath,
+    [
+      main,
+      'serve',
+      '--display',
+      'synthetic',
+      '--discovery',
+      'false',
+      '--bind',
+      '127.0.0.1',
+      '--data-dir',
+      data_dir,
+      ...parameters,
+    ],
+    { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  t.teardown(() => child.kill('SIGKILL'));
+  const events = new Map<string, PromiseWithResolvers<Record<string, unknown>>>();
+  const event = (name: string) => {
+    const known = events.get(name) ?? Promise.withResolvers<Record<string, unknown>>();
+    events.set(name, known);
+    return known;
+  };
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    const line = JSON.parse(text) as Record<string, unknown>;
+    event(String(line.event)).resolve(line);
+  });
+  const ended = new Promise<number | string>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+  );
+  const line = (name: string) =>
+    Promise.race([
+      event(name).promise,
+      ended.then((code) => {
+        throw new Error(`the host ended with ${code} before "${name}"`);
+      }),
+    ]);
+  return { child, line, ended };
+}
+
+t.test('help teaches', async (t) => {
+  const help = await run([]);
+  t.equal(help.code, 0);
+  for (const name of ['serve', 'pair', 'clients', 'unpair', 'status', 'doctor']) {
+    t.match(help.out, new RegExp(`^  ${name}`, 'm'));
+    const own = await run([name, '--help']);
+    t.match(
+      own,
+      { code: 0, out: new RegExp(`punktfunk-host ${name}[\\s\\S]*\n  punktfunk-host ${name}`) },
+      `${name} --help has an example`,
+    );
+  }
+  t.match(await run(['--version']), { code: 0, out: /^\d+\.\d+\.\d+\n$/ });
+});
+
+t.test('wrong usage: exit code 2 and a sentence', async (t) => {
+  const base = folder(t);
+  const cases: [string[], RegExp][] = [
+    [['fly'], /There is no command "fly"/],
+    [['constructor'], /There is no command/],
+    [['pair'], /Usage: punktfunk-host pair PIN/],
+    [['pair', '12'], /"12" is not a PIN/],
+    [['clients', 'all'], /Usage: punktfunk-host clients/],
+    [['serve', '--frobnicate'], /--frobnicate/],
+    [['serve', '--base-port', '70000', '--data-dir', base], /base_port takes a whole number from 1029 to 65514/],
+    [['serve', '--bind', '::1', '--data-dir', base], /bind takes an IPv4 address/],
+    [['serve', '--display', 'tv', '--data-dir', base], /display takes auto, session, embedded, synthetic/],
+    [
+      ['serve', '--bind', '192.0.2.200', '--display', 'synthetic', '--data-dir', base, '--base-port', freePort()],
+      /this machine has no such address/,
+    ],
+  ];
+  for (const [parameters, sentence] of cases) {
+    const { code, err, out } = await run(parameters);
+    t.equal(code, 2, parameters.join(' '));
+    t.match(err, sentence);
+    t.notMatch(err + out, /\bat .*\.ts:\d+/, 'no stack');
+  }
+});
+
+t.test('configuration files that are wrong', async (t) => {
+  const base = folder(t);
+  const file = join(base, 'config.json');
+  const cases: [string, RegExp][] = [
+    ['{"base_prot": 1}', /unknown setting "base_prot"[\s\S]*base_port/],
+    ['{"base_port": "many"}', /"base_port" in .*config\.json is not valid/],
+    ['{"apps": [{"title": "a", "run": "b"}]}', /"apps" in /],
+    ['{', /config\.json cannot be read: it is not JSON/],
+    ['[]', /not a JSON object/],
+    [`"${'x'.repeat(300_000)}"`, /larger than/],
+  ];
+  for (const [text, sentence] of cases) {
+    writeFileSync(file, text);
+    const { code, err } = await run(['serve', '--data-dir', base]);
+    t.equal(code, 2);
+    t.match(err, sentence);
+  }
+  t.match(await run(['serve', '--data-dir', folder(t)], { PUNKTFUNK_FEC_PERCENT: '0' }), {
+    code: 2,
+    err: /PUNKTFUNK_FEC_PERCENT=0 is not valid/,
+  });
+});
+
+t.test('no host: exit code 4', async (t) => {
+  const base = folder(t);
+  for (const parameters of [['status'], ['clients'], ['pair', '1234'], ['unpair', 'ab']]) {
+    t.match(await run([...parameters, '--data-dir', base]), { code: 4, err: /No host runs with the data directory/ });
+  }
+  const { code, out } = await run(['status', '--json', '--data-dir', base]);
+  t.equal(code, 4);
+  t.match(JSON.parse(out), { error: { code: 'HOST_NOT_RUNNING', message: String, cure: /serve/ } });
+});
+
+t.test('data directories that cannot be used: exit code 5, nothing overwritten', async (t) => {
+  const base = folder(t);
+  writeFileSync(join(base, 'file'), '');
+  for (const path of [join(base, 'file'), join(base, 'file/below'), '/proc/punktfunk', `/tmp/${'x'.repeat(110)}`]) {
+    t.match(
+      await run(['serve', '--data-dir', path]),
+      { code: 5, err: /The data directory .* cannot be used: [\s\S]*--data-dir/ },
+      path,
+    );
+  }
+  const made = join(base, 'made');
+  const host = await serve(t, made, ['--base-port', freePort()]);
+  await host.line('ready');
+  host.child.kill('SIGTERM');
+  t.equal(await host.ended, 0);
+  t.equal(statSync(made).mode & 0o777, 0o700);
+  const identity = join(made, 'identity.json');
+  t.equal(statSync(identity).mode & 0o777, 0o600);
+  const good = readFileSync(identity, 'utf8');
+  const other = JSON.parse(good);
+  for (const text of [
+    '',
+    'null',
+    good.slice(0, 500),
+    good.replace(/"unique_id": "./, '"unique_id": "'),
+    JSON.stringify({ ...other, key_pem: 'x' }),
+  ]) {
+    writeFileSync(identity, text);
+    const { code, err } = await run(['serve', '--data-dir', made]);
+    t.equal(code, 5);
+    t.match(err, /identity\.json is damaged: [\s\S]*Nothing was changed/);
+    t.equal(readFileSync(identity, 'utf8'), text, 'left as it was');
+  }
+  writeFileSync(identity, good);
+  writeFileSync(join(made, 'clients.json'), '{"version":1,"clients":[{}]}');
+  t.match(await run(['serve', '--data-dir', made]), { code: 5, err: /clients\.json is damaged/ });
+});
+
+t.test('a host that runs', async (t) => {
+  const base = folder(t);
+  const port = freePort();
+  const scratch = join(base, 'scratch');
+  mkdirSync(scratch);
+  mkdirSync(join(scratch, 'punktfunk-4194305-dead')); // of a host that was killed: larger than any process id
+  const host = await serve(t, join(base, 'data'), ['--name', 'Studio'], {
+    PUNKTFUNK_BASE_PORT: port,
+    XDG_RUNTIME_DIR: scratch,
+  });
+  const ready = await host.line('ready');
+  t.match(ready, { ports: { http: Number(port) }, display: /test picture/ });
+  t.same(
+    readdirSync(scratch).map((name) => name.replace(/-\w+$/, '')),
+    [`punktfunk-${host.child.pid}`],
+  );
+
+  const at = ['--data-dir', join(base, 'data')];
+  const socket = join(base, 'data/host.sock');
+  t.equal(statSync(socket).mode & 0o777, 0o600);
+  t.match(await run(['status', ...at]), {
+    code: 0,
+    out: /^Studio: punktfunk .*\ndesktop {3}a test picture[\s\S]*running {3}nothing/,
+  });
+  t.match(JSON.parse((await run(['status', '--json', ...at])).out), {
+    name: 'Studio',
+    pid: host.child.pid,
+    session: null,
+    waiting_to_pair: [],
+  });
+  t.match(await run(['clients', ...at]), { code: 0, out: /No client is paired\. .*pair PIN/ });
+  t.equal((await run(['clients', '--json', ...at])).out, '[]\n');
+  t.match(await run(['pair', '1234', ...at]), { code: 1, err: /No client is asking to pair\.\nIn Moonlight/ });
+  t.match(await run(['unpair', 'abcd', ...at]), { code: 1, err: /No paired client has the id "abcd"/ });
+  t.match(await run(['serve', '--base-port', freePort(), ...at]), {
+    code: 3,
+    err: new RegExp(`already runs .* \\(process ${host.child.pid}\\)`),
+  });
+  const stranger = ['--bind', '127.0.0.1', '--display', 'synthetic', '--data-dir', join(base, 'other')];
+  t.match(await run(['serve', '--base-port', port, ...stranger]), {
+    code: 3,
+    err: /Port \d+ \(.*\) is taken by another program\.\n.*--base-port/,
+  });
+
+  host.child.kill('SIGTERM');
+  await host.line('stopped');
+  t.equal(await host.ended, 0);
+  t.notOk(existsSync(socket));
+  t.same(readdirSync(scratch), []);
+});
+
+t.test('a socket that a killed host left behind', async (t) => {
+  const base = folder(t);
+  const first = await serve(t, base, ['--base-port', freePort()]);
+  await first.line('ready');
+  first.child.kill('SIGKILL');
+  await first.ended;
+  t.ok(existsSync(join(base, 'host.sock')));
+  t.match(await run(['status', '--data-dir', base]), { code: 4 });
+  const second = await serve(t, base, ['--base-port', freePort()]);
+  await second.line('ready');
+  second.child.kill('SIGINT');
+  t.equal(await second.ended, 0);
+});
+
+t.test('doctor', async (t) => {
+  const base = folder(t);
+  const port = freePort();
+  const at = ['--display', 'synthetic', '--data-dir', join(base, 'data'), '--base-port', port, '--bind', '127.0.0.1'];
+  const server = createServer().listen(Number(port) + 21, '127.0.0.1');
+  t.teardown(() => server.close());
+  const { code, out } = await run(['doctor', '--json', ...at], { PUNKTFUNK_NATIVE_DIR: base });
+  t.equal(code, 1);
+  const { complete, checks } = JSON.parse(out) as {
+    complete: boolean;
+    checks: { name: string; state: string; detail: string; cure: string }[];
+  };
+  t.equal(complete, false);
+  const byName = Object.fromEntries(checks.map((check) => [check.name, check]));
+  t.match(byName.node, { state: 'ok' });
+  t.match(byName.build, { state: 'missing', detail: /punktfunk_engine\.node/, cure: 'npm run setup' });
+  t.match(byName.engine, { state: 'missing', detail: /not built/ });
+  t.match(byName.ports, { state: 'missing', detail: `taken by another program: TCP ${Number(port) + 21}` });
+  t.ok(
+    checks.every((check) => check.state !== 'missing' || check.cure !== ''),
+    'what is missing has a cure',
+  );
+  t.match(
+    (await run(['doctor', ...at], { PUNKTFUNK_NATIVE_DIR: base })).out,
+    /^MISS {2}ports[\s\S]*Something is missing/m,
+  );
+  t.notOk(existsSync(join(base, 'data')), 'it only looks');
+
+  const nothing = folder(t);
+  chmodSync(nothing, 0o755);
+  const bare = await run(['doctor', '--json', '--display', 'embedded', '--data-dir', nothing], {
+    PATH: nothing,
+    WAYLAND_DISPLAY: undefined,
+  });
+  const desktop = (JSON.parse(bare.out) as { checks: { name: string; state: string; cure: string }[] }).checks.find(
+    ({ name }) => name === 'desktop',
+  );
+  t.match(desktop, { state: 'missing', cure: /sway/ });
+});

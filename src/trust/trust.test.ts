@@ -1,0 +1,126 @@
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { writeFileAtomically } from '../files.ts';
+import { certificateSignature, makeCertificate, parseClientCertificate } from './certificate.ts';
+import { ClientStore } from './clients.ts';
+import { integer, readDer, time } from './der.ts';
+import { makeIdentity, openIdentity } from './identity.ts';
+
+function folder(t: Test): string {
+  const path = mkdtempSync(join(tmpdir(), 'pf-trust-'));
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+const identity = makeIdentity(new Date('2030-06-01T00:00:00Z'));
+const certificate = new X509Certificate(identity.certificate_pem);
+
+t.test('the certificate is what GameStream wants', async (t) => {
+  const text = certificate.toLegacyObject();
+  t.equal(certificate.subject, 'CN=punktfunk');
+  t.equal(certificate.issuer, certificate.subject);
+  t.ok(certificate.verify(certificate.publicKey), 'signed by itself');
+  t.ok(certificate.checkPrivateKey(createPrivateKey(identity.key_pem)));
+  t.same(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048);
+  t.equal(certificateSignature(certificate).length, 256);
+  t.equal(text.valid_from, 'May 31 00:00:00 2030 GMT');
+  t.equal(text.valid_to, 'Jun  1 00:00:00 2050 GMT', 'a date that UTCTime cannot hold');
+  t.equal((identity.certificate_pem.match(/BEGIN CERTIFICATE/g) ?? []).length, 1);
+  t.not(makeIdentity().unique_id, identity.unique_id);
+});
+
+t.test('DER', async (t) => {
+  t.equal(integer(Buffer.from([0, 0, 0x7f])).toString('hex'), '02017f', 'no leading zeros');
+  t.equal(integer(Buffer.from([0x80])).toString('hex'), '02020080', 'but one where the sign would be');
+  t.equal(time(new Date('2049-12-31T23:59:59Z')).toString('latin1'), '\x17\x0d491231235959Z');
+  t.equal(time(new Date('2050-01-01T00:00:00Z')).toString('latin1'), '\x18\x0f20500101000000Z');
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      try {
+        const element = readDer(Buffer.from(bytes));
+        if (element.end > bytes.length) throw new Error('read past the end');
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+      }
+    }),
+    { numRuns: 3000, seed: 3 },
+  );
+});
+
+t.test('which client certificates are taken', async (t) => {
+  t.doesNotThrow(() => parseClientCertificate(identity.certificate_pem));
+  const small = generateKeyPairSync('rsa', { modulusLength: 1024 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+  t.throws(() => parseClientCertificate(makeCertificate(small, 'x', new Date(), new Date())), {
+    message: /no RSA key of 2048 bits/,
+  });
+  t.throws(() => parseClientCertificate('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'), {
+    message: /not an X.509/,
+  });
+});
+
+t.test('an identity is made once', async (t) => {
+  const dir = folder(t);
+  const made = openIdentity(dir);
+  t.equal(openIdentity(dir).unique_id, made.unique_id);
+  t.match(made.unique_id, /^[0-9A-F-]{36}$/);
+  const other = { ...JSON.parse(readFileSync(join(dir, 'identity.json'), 'utf8')), key_pem: identity.key_pem };
+  writeFileSync(join(dir, 'identity.json'), JSON.stringify(other));
+  t.throws(() => openIdentity(dir), { code: 'DATA_DAMAGED', message: /key does not fit/ });
+});
+
+t.test('the list of clients', async (t) => {
+  const dir = folder(t);
+  const store = ClientStore.open(dir);
+  t.same(store.list(), []);
+  const client = store.add(certificate, 'TV');
+  t.equal(store.find(certificate.raw)?.id, client.id);
+  t.equal(store.find(Buffer.concat([certificate.raw, Buffer.from([0])])), undefined, 'exactly these bytes');
+  t.equal(ClientStore.open(dir).find(certificate.raw)?.name, 'TV', 'kept');
+  const again = store.add(certificate, 'TV upstairs');
+  t.equal(again.id, client.id, 'pairing again keeps the id');
+  t.equal(store.list().length, 1);
+  t.equal(store.remove('00000000'), undefined);
+  t.equal(store.remove(client.id)?.name, 'TV upstairs');
+  t.equal(ClientStore.open(dir).list().length, 0, 'gone for good');
+
+  for (const text of [
+    '',
+    '[]',
+    '{"version":2,"clients":[]}',
+    '{"version":1,"clients":[{"id":"00000000","name":"x","certificate_pem":"x","paired_at":"x"}]}',
+  ]) {
+    writeFileSync(join(dir, 'clients.json'), text);
+    t.throws(() => ClientStore.open(dir), { code: 'DATA_DAMAGED' });
+  }
+});
+
+t.test('a file that cannot be written leaves everything as it was', async (t) => {
+  const dir = folder(t);
+  const store = ClientStore.open(dir);
+  store.add(certificate, 'TV');
+  const before = readFileSync(join(dir, 'clients.json'), 'utf8');
+  t.throws(() => writeFileAtomically('/dev/full/x.json', 'x'), {
+    code: 'DATA_NOT_WRITTEN',
+    message: /not a directory/,
+  });
+  // A full disk: the temporary file leads to a device that refuses every byte.
+  symlinkSync('/dev/full', join(dir, `clients.json.${process.pid}.tmp`));
+  t.throws(() => store.remove(store.list()[0]?.id ?? ''), { code: 'DATA_NOT_WRITTEN', message: /the disk is full/ });
+  t.equal(store.list().length, 1, 'memory agrees with the file');
+  if (process.getuid?.() !== 0) {
+    chmodSync(dir, 0o500);
+    t.throws(() => store.remove(store.list()[0]?.id ?? ''), { code: 'DATA_NOT_WRITTEN', message: /permission denied/ });
+    chmodSync(dir, 0o700);
+    t.equal(store.list().length, 1, 'memory agrees with the file');
+  } else {
+    t.comment('root may write anywhere: permissions are not tried');
+  }
+  t.equal(readFileSync(join(dir, 'clients.json'), 'utf8'), before);
+  t.same(readdirSync(dir), ['clients.json'], 'no temporary file is left');
+});
