@@ -13,6 +13,7 @@
 
 #include "engine/capture/damage.h"
 #include "engine/capture/monotonic.h"
+#include "engine/capture/pixel_format.h"
 #include "engine/capture/shm_buffer.h"
 #include "engine/capture/source.h"
 #include "engine/capture/wayland_connection.h"
@@ -39,32 +40,6 @@ struct Slot {
   std::uint64_t presented_ns = 0, arrived_ns = 0;
   Rect damage;  // since the frame handed out before
 };
-
-// wl_shm numbers two formats itself and takes DRM's numbers for the rest.
-std::uint32_t drm_fourcc(std::uint32_t shm_format) {
-  switch (shm_format) {
-    case WL_SHM_FORMAT_ARGB8888:
-      return DRM_FORMAT_ARGB8888;
-    case WL_SHM_FORMAT_XRGB8888:
-      return DRM_FORMAT_XRGB8888;
-    default:
-      return shm_format;
-  }
-}
-
-bool encodable(std::uint32_t fourcc) {
-  return fourcc == DRM_FORMAT_XRGB8888 || fourcc == DRM_FORMAT_ARGB8888 || fourcc == DRM_FORMAT_XBGR8888 ||
-         fourcc == DRM_FORMAT_ABGR8888;
-}
-
-std::string fourcc_name(std::uint32_t fourcc) {
-  std::string name;
-  for (int shift = 0; shift < 32; shift += 8) {
-    const char c = static_cast<char>(fourcc >> shift & 0xFF);
-    name += c >= ' ' && c <= '~' ? c : '?';
-  }
-  return name;
-}
 
 class WlrootsSource;
 
