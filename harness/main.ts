@@ -1,6 +1,8 @@
 // punktfunk-harness: the measuring kit's command line. Picks a command; each command reads its own words.
 
+import { spawn } from 'node:child_process';
 import { enableCompileCache } from 'node:module';
+import { resolve } from 'node:path';
 
 export interface HarnessCommand {
   // One line for the list of commands.
@@ -9,12 +11,36 @@ export interface HarnessCommand {
   run(words: readonly string[]): Promise<number>;
 }
 
+const exit_failed = 1;
+const exit_usage = 2;
+const package_root = resolve(import.meta.dirname, '..');
+
+// A command that is a program of its own: it gets the words, and its exit code is ours.
+function program(summary: string, command: string, ...first_words: readonly string[]): HarnessCommand {
+  return {
+    summary,
+    run: (words) =>
+      new Promise((done) => {
+        const child = spawn(command, [...first_words, ...words], { stdio: 'inherit' });
+        child.on('error', (error) => {
+          process.stderr.write(`${command} cannot be started (${error.message}); build it: npm run build:native\n`);
+          done(exit_failed);
+        });
+        child.on('exit', (code) => done(code ?? exit_failed));
+      }),
+  };
+}
+
 // Loaded when asked for: a command pays for nothing that only another needs.
 const commands: Readonly<Record<string, () => Promise<HarnessCommand>>> = {
   probe: async () => (await import('./probe/main.ts')).probe,
+  beacon: async () =>
+    program(
+      'a Wayland client that paints a numbered, dated picture',
+      resolve(package_root, 'build/native/bin/punktfunk-beacon'),
+    ),
+  bench: async () => program('what a frame costs, stage by stage', 'sh', resolve(package_root, 'tools/bench.sh')),
 };
-
-const exit_usage = 2;
 
 async function help(): Promise<string> {
   const lines = ['usage: punktfunk-harness COMMAND …', '', 'The kit that measures streaming hosts.', ''];

@@ -175,7 +175,7 @@ export function table(summary: StreamSummary): string {
   }
   if (summary.input_packets_sent > 0) rows.push(['input', `${summary.input_packets_sent} packets sent`]);
   if (summary.ended) rows.push(['ended', summary.ended.text]);
-  return rows.map(([name, value]) => `${name.padEnd(14)}${value}`).join('\n');
+  return rows.map(([name, value]) => `${name.padEnd(17)}${value}`).join('\n');
 }
 
 function videoRows(video: VideoSummary): [string, string][] {
