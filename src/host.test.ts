@@ -495,6 +495,24 @@ t.test('one host a data directory, one program a port', async (t) => {
   await free.close();
 });
 
+t.test('connections that say nothing do not keep the host from ending', async (t) => {
+  const running = await run(t);
+  const client = await paired(t, running);
+  await launch(client); // opens RTSP
+  const sockets = [-5, 0, 21].map((offset) => connect(running.port + offset, '127.0.0.1'));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const connected = sockets.map(
+    (socket) => new Promise((resolve) => socket.on('error', () => {}).on('connect', resolve)),
+  );
+  await Promise.all(connected);
+  const closed = sockets.map((socket) => new Promise((resolve) => socket.on('close', resolve)));
+  await running.host.close();
+  await Promise.all(closed);
+  t.pass('it ended, and so did they');
+});
+
 t.test('a client that holds connections', async (t) => {
   const running = await run(t);
   const sockets = Array.from({ length: 60 }, () => connect(running.port, '127.0.0.1'));

@@ -115,7 +115,7 @@ async function openParts(
     () => https.close(),
   );
   closers.push(() => closeServer(rtsp));
-  await opened(listenTcp(rtsp, ports.rtsp, config.bind), ports.rtsp, config.bind, 'RTSP, TCP');
+  await opened(listenTcp(rtsp.server, ports.rtsp, config.bind), ports.rtsp, config.bind, 'RTSP, TCP');
   await opened(https.listen({ port: ports.https, host: config.bind }), ports.https, config.bind, 'HTTPS, TCP');
   await opened(http.listen({ port: ports.http, host: config.bind }), ports.http, config.bind, 'HTTP, TCP');
 
@@ -240,8 +240,9 @@ function listenTcp(server: Server, port: number, address: string): Promise<void>
   });
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer({ server, endConnections }: ReturnType<typeof createRtspServer>): Promise<void> {
   return new Promise((resolve) => {
+    endConnections();
     if (server.listening) server.close(() => resolve());
     else resolve();
   });

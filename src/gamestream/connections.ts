@@ -13,19 +13,24 @@ export function plainAddress(address: string | undefined): string {
   return (address ?? '').replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
 }
 
-/** Closes connections beyond the bounds at once. Call before listening. */
-export function boundConnections(server: Server, limits = connection_limits): void {
-  const counts = new Map<string, number>();
+/**
+ * Closes connections beyond the bounds at once. Call before listening. Returns what ends those that are open, also in the middle of a TLS
+ * handshake, where an HTTP server does not know them yet and its close() would wait for them.
+ */
+export function boundConnections(server: Server, limits = connection_limits): () => void {
+  const open = new Map<string, Set<Socket>>();
   server.maxConnections = limits.total;
   server.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress);
-    const count = (counts.get(address) ?? 0) + 1;
-    counts.set(address, count);
+    const sockets = open.get(address) ?? new Set();
+    open.set(address, sockets.add(socket));
     socket.once('close', () => {
-      const rest = (counts.get(address) ?? 1) - 1;
-      if (rest > 0) counts.set(address, rest);
-      else counts.delete(address);
+      sockets.delete(socket);
+      if (sockets.size === 0) open.delete(address);
     });
-    if (count > limits.an_address) socket.destroy();
+    if (sockets.size > limits.an_address) socket.destroy();
   });
+  return () => {
+    for (const sockets of open.values()) for (const socket of sockets) socket.destroy();
+  };
 }

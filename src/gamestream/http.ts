@@ -3,6 +3,7 @@
 // HTTP instead of a dropped handshake (GameStream note 2.4, 3.6).
 
 import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type ErrorCode, PunktfunkError, toPunktfunkError } from '../errors.ts';
@@ -55,8 +56,6 @@ const xml_status: Partial<Record<ErrorCode, number>> = {
 
 const node_options = {
   headersTimeout: headers_timeout_ms,
-  requestTimeout: request_timeout_ms,
-  keepAliveTimeout: keep_alive_ms,
   connectionsCheckingInterval: check_interval_ms,
   maxHeaderSize: max_header_bytes,
 };
@@ -78,11 +77,17 @@ export function createHttpServers(plane: HttpPlane): { http: FastifyInstance; ht
     logger: false,
     bodyLimit: 1,
     forceCloseConnections: true,
+    // Here and not only in node_options: fastify sets its own over those.
+    keepAliveTimeout: keep_alive_ms,
+    requestTimeout: request_timeout_ms,
     exposeHeadRoutes: false,
     // Parsed by parseQuery, so that a refusal can be XML.
     routerOptions: { querystringParser: (text: string) => ({ text }) },
-    clientErrorHandler: (_: Error, socket: import('node:net').Socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
+      // Only what was HTTP can be answered; an unfinished handshake would keep the socket open for ever.
+      const answerable = /^(HPE_|ERR_HTTP_)/.test(error.code ?? '');
+      if (socket.writable && answerable)
+        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       else socket.destroy();
     },
   };
@@ -103,7 +108,8 @@ export function createHttpServers(plane: HttpPlane): { http: FastifyInstance; ht
     },
   }) as unknown as FastifyInstance;
   for (const server of [http, https]) {
-    boundConnections(server.server);
+    const endConnections = boundConnections(server.server);
+    server.addHook('preClose', async () => endConnections());
     server.setNotFoundHandler((_, reply) =>
       reply.type('application/xml').send(xmlRefusal(404, 'There is nothing here.')),
     );

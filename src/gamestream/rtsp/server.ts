@@ -17,8 +17,8 @@ export interface RtspOptions extends Pick<HandshakeOptions, 'ports' | 'encryptio
   log: Logger;
 }
 
-/** The server, not listening yet. */
-export function createRtspServer(options: RtspOptions): Server {
+/** The server, not listening yet, and what ends its open connections. */
+export function createRtspServer(options: RtspOptions): { server: Server; endConnections: () => void } {
   let handshake: Handshake | undefined;
 
   /** The conversation of the launch that waits now; undefined when none does. */
@@ -51,8 +51,7 @@ export function createRtspServer(options: RtspOptions): Server {
       refuse(error instanceof BadRtsp ? error.message : String(error));
     });
   });
-  boundConnections(server);
-  return server;
+  return { server, endConnections: boundConnections(server) };
 }
 
 async function converse(socket: Socket, conversation: Handshake, address: string, log: Logger): Promise<void> {
