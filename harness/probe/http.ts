@@ -61,7 +61,6 @@ export class HostHttp {
       key: credentials.identity.key_pem,
       cert: credentials.identity.cert_pem,
       rejectUnauthorized: false,
-      maxCachedSessions: 0, // a resumed session would show no certificate
       timeout: connect_timeout_ms,
     });
     return (options, callback) => {

@@ -90,6 +90,8 @@ t.test('the recorded answers of the host are read', async (t) => {
   });
   t.match(readServerInfo(body('info-paired', '/serverinfo')), { paired: true, current_app: 0 });
   t.match(readServerInfo(body('info-busy', '/serverinfo')), { paired: true, current_app: 958645192 });
+  const free = recorded.replies.find((reply) => reply.sequence === 'info-busy')?.body.replace('_BUSY<', '_FREE<');
+  t.match(readServerInfo(new HostReply(free ?? '')), { current_app: 0 }, 'an app number counts only while busy');
   t.throws(() => readServerInfo(body('info-unpaired', '/serverinfo')), { kind: 'refused', message: /401/ });
   t.same(readAppList(body('list', '/applist')), [{ id: 958645192, title: 'Desktop', hdr: false }]);
   t.equal(body('launch', '/launch').text('sessionUrl0'), 'rtspenc://10.78.0.1:48010');

@@ -151,6 +151,38 @@ for (const session of sessions.filter((session) => session.id !== '720p60-no-con
   });
 }
 
+t.test('what is encrypted: our wish, what the host has, and what it insists on', async (t) => {
+  const session = sessions.find((session) => session.id === '720p60-stereo-1392-plain');
+  if (!session) throw new Error('the recording is incomplete');
+  const run = async (supported: number, requested: number, encryption: EncryptionWish) => {
+    const messages = session.messages.map((message) => ({
+      ...message,
+      reply: message.reply
+        .replace('encryptionSupported:5', `encryptionSupported:${supported}`)
+        .replace('encryptionRequested:1', `encryptionRequested:${requested}`),
+    }));
+    const requests: string[] = [];
+    const server = await replay({ ...session, messages }, requests);
+    const { port } = server.address() as AddressInfo;
+    const key = Buffer.from(session.rikeyHex, 'hex');
+    const target = { address: '127.0.0.1', session_url: `rtsp://127.0.0.1:${port}`, low_audio_quality: true, key };
+    const plan = { ...planOf(session), encryption, packet_size: 1392 };
+    const { audio, video, control, encryption_enabled } = await handshake(
+      new RtspClient(target),
+      plan,
+      () => undefined,
+    );
+    server.close();
+    const features = /x-nv-general.featureFlags:(\d+)/.exec(requests[5] ?? '')?.[1];
+    return [encryption_enabled, control.v2, video.encrypted, video.packet_size, audio.encrypted, features];
+  };
+  t.same(await run(0, 0, 'none'), [0, false, false, 1392, false, '135']);
+  t.same(await run(0, 0, 'audio'), [0, false, false, 1392, true, '167'], 'only the old flag tells of encrypted audio');
+  t.same(await run(5, 1, 'all'), [5, true, false, 1392, true, '167'], 'video is not supported');
+  t.same(await run(7, 1, 'all'), [7, true, true, 1360, true, '167']);
+  t.same(await run(7, 7, 'none'), [7, true, true, 1360, true, '167'], 'the host insists');
+});
+
 t.test('a host that does not answer, refuses or never closes ends in a sentence', async (t) => {
   const session = sessions[0];
   if (!session) throw new Error('no recorded session');
