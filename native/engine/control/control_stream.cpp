@@ -78,7 +78,7 @@ class Stream final : public ControlStream, EnetServer::Handler {
   Checkpoint& checkpoint_;
   ControlEvents events_;
   Aes128Gcm open_aes_, seal_aes_;
-  ReplayWindow replay_;
+  ControlReplayWindow replay_;
   std::unique_ptr<EnetServer> server_;
   std::uint16_t port_ = 0;
   int wake_fd_ = -1;

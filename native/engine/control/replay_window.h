@@ -9,10 +9,10 @@
 
 namespace punktfunk {
 
-class ReplayWindow {
+class ControlReplayWindow {
  public:
   // Works in place, so that a successor engine finds what was taken. One thread.
-  explicit ReplayWindow(ReplayState& state) : state_(state) {}
+  explicit ControlReplayWindow(ReplayState& state) : state_(state) {}
 
   [[nodiscard]] bool fresh(std::uint32_t sequence) const noexcept {
     const std::uint64_t next = state_.next.load(std::memory_order_relaxed);

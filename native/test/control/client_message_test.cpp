@@ -58,7 +58,7 @@ TEST_CASE("lengths and ranges that cannot be") {
 
 TEST_CASE("a sequence number is taken once") {
   auto state = std::make_unique<ReplayState>();
-  ReplayWindow window(*state);
+  ControlReplayWindow window(*state);
   CHECK(window.fresh(0));
   window.take(0);
   CHECK_FALSE(window.fresh(0));
@@ -78,12 +78,12 @@ TEST_CASE("a sequence number is taken once") {
   CHECK_FALSE(window.fresh(ReplayState::window + 6));
 
   // A successor that maps the same state knows what was taken.
-  CHECK_FALSE(ReplayWindow(*state).fresh(0xFFFFFFFF));
+  CHECK_FALSE(ControlReplayWindow(*state).fresh(0xFFFFFFFF));
 }
 
 TEST_CASE("the window agrees with a set, whatever the order") {
   auto state = std::make_unique<ReplayState>();
-  ReplayWindow window(*state);
+  ControlReplayWindow window(*state);
   std::set<std::uint32_t> taken;
   std::mt19937 random(7);
   std::uint32_t highest = 0;

@@ -277,8 +277,8 @@ TEST_CASE("what the dead host said and the client never got leaves no hole, and 
   CHECK(play.client.messages[0].sequence == 0);
   // The next hosts' words are lost on the way, until the last one.
   play.relay.drop_host_messages = true;
-  play.host->goodbye();  // a termination message that never arrives
   const auto before = play.shared.checkpoint->control_sequence.load();
+  play.host->goodbye();  // a termination message that never arrives
   REQUIRE(play.until([&] { return play.shared.checkpoint->control_sequence.load() > before; }));
   play.next_host();
   play.until([&] { return false; }, 120);
