@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
+import { freeBasePort } from './test-ports.ts';
 
 t.setTimeout(120_000);
 const main = join(import.meta.dirname, 'main.ts');
@@ -40,11 +41,7 @@ function folder(t: Test): string {
   return path;
 }
 
-let next_port = 27_000 + (process.pid % 100) * 100;
-const freePort = (): string => {
-  next_port += 50;
-  return String(next_port);
-};
+const freePort = async (): Promise<string> => String(await freeBasePort());
 
 /** `serve` with a test picture; `line` waits for an event of its log. */
 async function serve(t: Test, data_dir: string, parameters: string[] = [], environment: NodeJS.ProcessEnv = {}) {
@@ -117,7 +114,7 @@ t.test('wrong usage: exit code 2 and a sentence', async (t) => {
     [['serve', '--bind', '::1', '--data-dir', base], /bind takes an IPv4 address/],
     [['serve', '--display', 'tv', '--data-dir', base], /display takes auto, session, embedded, synthetic/],
     [
-      ['serve', '--bind', '192.0.2.200', '--display', 'synthetic', '--data-dir', base, '--base-port', freePort()],
+      ['serve', '--bind', '192.0.2.200', '--display', 'synthetic', '--data-dir', base, '--base-port', await freePort()],
       /this machine has no such address/,
     ],
   ];
@@ -173,7 +170,7 @@ t.test('data directories that cannot be used: exit code 5, nothing overwritten',
     );
   }
   const made = join(base, 'made');
-  const host = await serve(t, made, ['--base-port', freePort()]);
+  const host = await serve(t, made, ['--base-port', await freePort()]);
   await host.line('ready');
   host.child.kill('SIGTERM');
   t.equal(await host.ended, 0);
@@ -202,7 +199,7 @@ t.test('data directories that cannot be used: exit code 5, nothing overwritten',
 
 t.test('a host that runs', async (t) => {
   const base = folder(t);
-  const port = freePort();
+  const port = await freePort();
   const scratch = join(base, 'scratch');
   mkdirSync(scratch);
   mkdirSync(join(scratch, 'punktfunk-4194305-dead')); // of a host that was killed: larger than any process id
@@ -234,7 +231,7 @@ t.test('a host that runs', async (t) => {
   t.equal((await run(['clients', '--json', ...at])).out, '[]\n');
   t.match(await run(['pair', '1234', ...at]), { code: 1, err: /No client is asking to pair\.\nIn Moonlight/ });
   t.match(await run(['unpair', 'abcd', ...at]), { code: 1, err: /No paired client has the id "abcd"/ });
-  t.match(await run(['serve', '--base-port', freePort(), ...at]), {
+  t.match(await run(['serve', '--base-port', await freePort(), ...at]), {
     code: 3,
     err: new RegExp(`already runs .* \\(process ${host.child.pid}\\)`),
   });
@@ -253,13 +250,13 @@ t.test('a host that runs', async (t) => {
 
 t.test('a socket that a killed host left behind', async (t) => {
   const base = folder(t);
-  const first = await serve(t, base, ['--base-port', freePort()]);
+  const first = await serve(t, base, ['--base-port', await freePort()]);
   await first.line('ready');
   first.child.kill('SIGKILL');
   await first.ended;
   t.ok(existsSync(join(base, 'host.sock')));
   t.match(await run(['status', '--data-dir', base]), { code: 4 });
-  const second = await serve(t, base, ['--base-port', freePort()]);
+  const second = await serve(t, base, ['--base-port', await freePort()]);
   await second.line('ready');
   second.child.kill('SIGINT');
   t.equal(await second.ended, 0);
@@ -267,7 +264,7 @@ t.test('a socket that a killed host left behind', async (t) => {
 
 t.test('doctor', async (t) => {
   const base = folder(t);
-  const port = freePort();
+  const port = await freePort();
   const at = ['--display', 'synthetic', '--data-dir', join(base, 'data'), '--base-port', port, '--bind', '127.0.0.1'];
   const server = createServer().listen(Number(port) + 21, '127.0.0.1');
   t.teardown(() => server.close());
