@@ -100,6 +100,7 @@ async function openParts(
 
   // Ports first: a port that is taken is told before a desktop has been started for nothing.
   const { http, https } = createHttpServers({
+    encryption: config.encryption,
     name: config.name,
     ports,
     identity,

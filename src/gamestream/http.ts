@@ -32,6 +32,7 @@ const max_certificate_bytes = 4096;
 
 export interface HttpPlane {
   name: string;
+  encryption: 'offered' | 'required';
   ports: { http: number; https: number; rtsp: number };
   identity: Identity;
   clients: ClientStore;
@@ -167,7 +168,7 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
   });
   const no_session = element('gamesession', 0);
   forClients('/launch', [no_session], async (client, request, query) => {
-    const launch = parseLaunch(query);
+    const launch = parseLaunch(query, plane.encryption);
     const app = plane.apps.find((candidate) => candidate.id === launch.app_id);
     if (!app)
       throw launch.app_id === undefined
@@ -180,7 +181,7 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
     ]);
   });
   forClients('/resume', [element('resume', 0)], async (client, request, query) => {
-    const launch = parseLaunch(query);
+    const launch = parseLaunch(query, plane.encryption);
     await plane.sessions.resume({ ...launch, app: undefined, client, client_address: addressOf(request) });
     return xmlReply([element('sessionUrl0', sessionUrl(plane, request, launch.encrypted_rtsp)), element('resume', 1)]);
   });
@@ -206,8 +207,9 @@ function route(
     } catch (error) {
       const { code, status, message } = explain(error);
       if (code === 'INTERNAL') plane.log.error({ event: 'request_failed', path, err: error }, message);
+      // Of strangers anyone can cause this line, as often as he likes; what pairing failed of is told by its own event.
       else
-        plane.log.info(
+        plane.log[path === '/pair' ? 'debug' : 'info'](
           { event: 'request_refused', path, address: addressOf(request), status },
           `${addressOf(request)}: ${path} refused: ${message}`,
         );

@@ -18,15 +18,32 @@ export interface LaunchParameters {
 const int32_min = -0x8000_0000;
 const int32_max = 0x7fff_ffff;
 
-/** Throws BadQuery or PunktfunkError MODE_REFUSED. The mode is only looked at here: the one that counts comes with ANNOUNCE. */
-export function parseLaunch(query: Query): LaunchParameters {
+const stereo = 2;
+
+/**
+ * Throws BadQuery, MODE_REFUSED or STREAM_REFUSED. What ANNOUNCE would be refused for is refused here already where it can be seen: this
+ * reply's sentence reaches the client's screen, an RTSP status does not. What counts is still ANNOUNCE.
+ */
+export function parseLaunch(query: Query, encryption: 'offered' | 'required'): LaunchParameters {
   const mode = query.get('mode');
   if (mode !== undefined) refuseAbsurdMode(mode);
+  const encrypted_rtsp = integerParameter(query, 'corever', 0, int32_max, 0) >= 1;
+  if (encryption === 'required' && !encrypted_rtsp) {
+    throw new PunktfunkError('STREAM_REFUSED', {
+      reason: 'this host requires encryption, which this version of the client cannot do',
+    });
+  }
+  // (channel mask << 16) + channels (GameStream note 4.3)
+  if ((integerParameter(query, 'surroundAudioInfo', 0, int32_max, stereo) & 0xffff) !== stereo) {
+    throw new PunktfunkError('STREAM_REFUSED', {
+      reason: 'this host sends stereo sound, and the client is set to surround',
+    });
+  }
   return {
     app_id: query.has('appid') ? integerParameter(query, 'appid', 1, int32_max) : undefined,
     key: hexParameter(query, 'rikey', 16),
     rikey_id: integerParameter(query, 'rikeyid', int32_min, int32_max) >>> 0,
-    encrypted_rtsp: integerParameter(query, 'corever', 0, int32_max, 0) >= 1,
+    encrypted_rtsp,
   };
 }
 

@@ -7,20 +7,34 @@ import { pairing_recording, rtsp_recording } from './testdata/load.ts';
 
 const queryOf = (target: string) => parseQuery(target.slice(target.indexOf('?') + 1));
 
+/** The same launch of a client that is set to stereo: surround is refused, which has its own test. */
+const stereo = (target: string) => target.replace(/surroundAudioInfo=\d+/, 'surroundAudioInfo=196610');
+
+t.test('what cannot be streamed is said where the client can show it', async (t) => {
+  const launch = (more: string, policy: 'offered' | 'required' = 'offered') =>
+    parseLaunch(parseQuery(`rikey=${'0'.repeat(32)}&rikeyid=0&${more}`), policy);
+  for (const info of ['4128774', '104792072', '0']) {
+    t.throws(() => launch(`surroundAudioInfo=${info}`), { code: 'STREAM_REFUSED', message: /stereo/ }, info);
+  }
+  t.doesNotThrow(() => launch('surroundAudioInfo=196610'));
+  t.throws(() => launch('', 'required'), { code: 'STREAM_REFUSED', message: /requires encryption/ });
+  t.doesNotThrow(() => launch('corever=1', 'required'));
+});
+
 t.test('every recorded launch', async (t) => {
   for (const { id, launchTarget, rikeyHex, rikeyid, encrypted } of rtsp_recording.sessions) {
-    const launch = parseLaunch(queryOf(launchTarget));
+    const launch = parseLaunch(queryOf(stereo(launchTarget)), 'offered');
     t.equal(launch.key.toString('hex'), rikeyHex, id);
     t.equal(launch.rikey_id | 0, rikeyid);
     t.equal(launch.encrypted_rtsp, encrypted, 'RTSP is sealed exactly when the client can');
   }
   for (const { target } of pairing_recording.launches.filter(({ target }) => /^\/(launch|resume)/.test(target))) {
-    t.ok((parseLaunch(queryOf(target)).app_id ?? 0) > 0);
+    t.ok((parseLaunch(queryOf(stereo(target)), 'offered').app_id ?? 0) > 0);
   }
 });
 
 t.test('modes', async (t) => {
-  const launch = (mode: string) => parseLaunch(parseQuery(`rikey=${'0'.repeat(32)}&rikeyid=0&mode=${mode}`));
+  const launch = (mode: string) => parseLaunch(parseQuery(`rikey=${'0'.repeat(32)}&rikeyid=0&mode=${mode}`), 'offered');
   t.doesNotThrow(() => launch('1280x720x60'));
   t.doesNotThrow(() => launch('1280x720x0'), 'some clients say 0 for more than 60');
   for (const mode of ['0x0x60', '20000x20000x60', '1280x720x10000', '1281x720x60', '63x64x30']) {
@@ -61,11 +75,13 @@ t.test('any text: a launch, BadQuery or MODE_REFUSED', async (t) => {
   fc.assert(
     fc.property(text, (input) => {
       try {
-        const { key, rikey_id } = parseLaunch(parseQuery(input));
+        const { key, rikey_id } = parseLaunch(parseQuery(input), 'offered');
         if (key.length !== 16 || !Number.isInteger(rikey_id) || rikey_id < 0)
           throw new Error('an unusable launch got through');
       } catch (error) {
-        const fine = error instanceof BadQuery || (error instanceof PunktfunkError && error.code === 'MODE_REFUSED');
+        const fine =
+          error instanceof BadQuery ||
+          (error instanceof PunktfunkError && ['MODE_REFUSED', 'STREAM_REFUSED'].includes(error.code));
         if (!fine) throw error;
       }
     }),

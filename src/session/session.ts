@@ -17,6 +17,8 @@ import { checkRequest, displayMode, planStream, type StreamContext, type StreamR
 export const session_limits = {
   /** From the launch's reply to the client's control connection. */
   launch_ms: 20_000,
+  /** For the desktop to take its own mode back; a desktop that hangs does not keep the next client out. */
+  restore_ms: 5_000,
   deaths: 3,
   deaths_within_ms: 10_000,
 };
@@ -187,8 +189,11 @@ export class Session {
     await this.#engine.stop(wasStreaming ? reason_code : termination.none);
     this.#checkpoint.remove();
     this.launch.key.fill(0);
-    await this.#modeSet?.catch(() => {}); // a mode that is still being set would come after the old one
-    await this.#options.display.restoreMode().catch((error: unknown) => {
+    const back = async () => {
+      await this.#modeSet?.catch(() => {}); // a mode that is still being set would come after the old one
+      await this.#options.display.restoreMode();
+    };
+    await within(this.#limits.restore_ms, back()).catch((error: unknown) => {
       this.#log.warn({ event: 'mode_not_restored' }, `The desktop's mode was not restored: ${reasonOf(error)}.`);
     });
     this.#ended.resolve();
@@ -285,5 +290,16 @@ export class Session {
     };
     await messenger.start(farewell).catch(() => {});
     await this.end(`the engine failed: ${reason}`, termination.failed);
+  }
+}
+
+/** `promise`, or a rejection after `limit_ms`. */
+async function within<T>(limit_ms: number, promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const deadline = setTimeout(() => late.reject(new Error('it does not answer')), limit_ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(deadline);
   }
 }

@@ -38,7 +38,9 @@ export function createRtspServer(options: RtspOptions): { server: Server; endCon
       socket.destroy();
     };
     if (!conversation) {
-      refuse('no launch is waiting for a stream');
+      // Anyone can cause this line, as often as he likes.
+      options.log.debug({ event: 'rtsp_refused', address }, `${address}: RTSP connection closed: no launch is waiting`);
+      socket.destroy();
       return;
     }
     const { launch } = conversation.session;
