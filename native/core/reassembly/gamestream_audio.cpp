@@ -84,7 +84,8 @@ struct AudioReassembler::State {
     return next + static_cast<std::int16_t>(sequence - static_cast<std::uint16_t>(next));
   }
 
-  // With the first packet's block: its parity may yet bring what was sent before. One turn up, so that nothing is negative.
+  // With the first packet's block: its parity may yet bring what was sent before. One turn up, so that nothing is
+  // negative.
   void start(const Packet& packet) {
     started = true;
     next = newest = base_of(0x10000 + packet.sequence);

@@ -93,6 +93,9 @@ Status CollectedFrame::add(const ShardInfo& info, std::span<const std::uint8_t> 
   }
   std::memcpy(slot(free_slot), shard.data(), shard_bytes_);
   block.at[info.index] = free_slot;
+  if (info.index < block.expired) {
+    --block.lost;  // it came after all
+  }
   if (++block.received < block.data_shards) {
     return Status::again;
   }

@@ -9,6 +9,8 @@
 #include "core/packet/gamestream_video.h"
 #include "core/reassembly/gamestream_audio.h"
 #include "core/reassembly/gamestream_video.h"
+#include "core/session/pf1_client.h"
+#include "core/session/pf1_host.h"
 #include "support.h"
 
 namespace {
@@ -138,4 +140,40 @@ TEST_CASE("sound: packetize, encrypt, feed, repair without allocation") {
   CHECK(during == 0);
   CHECK(packets > 390);
   CHECK(reassembler.stats().packets_repaired > 20);
+}
+
+TEST_CASE("punktfunk/1: submit, seal, open, repair, feedback without allocation") {
+  for (const pf1::StreamKind kind : {pf1::StreamKind::video, pf1::StreamKind::sound}) {
+    pf1::SessionConfig config;
+    config.secret = {0xA1, 0x10, static_cast<std::uint8_t>(kind)};
+    config.streams[0] = {500'000, 20, kind};
+    pf1::Host host(config);
+    pf1::Client client(config);
+    test::Random random(1);
+    const test::Bytes bytes = random.bytes(500'000);
+    std::size_t frames = 0;
+    std::uint64_t now = 0;
+    const std::size_t before = allocations;
+    for (int i = 0; i < 40; ++i, now += 16'000'000) {
+      const std::span<const std::uint8_t> slices[] = {std::span(bytes).first(1 + random.below(bytes.size()))};
+      if (host.submit_frame(0, slices, {now, 0, 0}, now) != Status::ok) break;
+      for (std::uint64_t t = now; t < now + 16'000'000; t += 100'000) {
+        std::span<const std::uint8_t> datagram;
+        while (host.poll_datagram(t, datagram) == Status::ok) {
+          pf1::ClientFrame frame;
+          if (!random.chance(0.05) && client.feed_datagram(datagram, t) == Status::ok) {
+            frames += client.next_frame(frame) == Status::ok;
+          }
+        }
+        while (client.poll_datagram(t, datagram) == Status::ok) {
+          if (host.feed_datagram(datagram, t) != Status::ok) break;
+        }
+      }
+    }
+    const std::size_t during = allocations - before;
+    CHECK(during == 0);
+    CHECK(frames > 35);
+    CHECK(client.stats().streams[0].frames_repaired > 20);
+    CHECK(host.stats().feedback > 3);
+  }
 }
