@@ -81,6 +81,7 @@ class ThreadedVideoReceiver final : public VideoReceiver {
   }
 
   void deliver(const gamestream::ReassembledFrame& frame, std::uint64_t now) {
+    if (decode_failed_.exchange(false)) want_idr();
     const bool idr = frame.type == gamestream::FrameType::idr;
     if (idr) waiting_for_idr_ = false;
     {

@@ -36,6 +36,7 @@ struct VideoRun {
   LossConfig loss;
   unsigned fec_percent = 20;
   bool rubbish = false;
+  std::uint64_t damaged_picture = 0;  // this one's slice is spoiled before it is sent
   std::string dump;
   std::vector<std::uint8_t>* sent = nullptr;  // every access unit, one after the other
 };
@@ -61,7 +62,9 @@ VideoSummary stream_video(const VideoRun& run) {
   std::mt19937 random(3);
   std::uint64_t sent_datagrams = 0;
   for (std::uint64_t number = 1; number <= pictures; ++number) {
-    const auto encoded = source.next({number, monotonic_ns()}, idr_wanted.exchange(false));
+    auto encoded = source.next({number, monotonic_ns()}, idr_wanted.exchange(false));
+    if (number == run.damaged_picture)
+      for (std::size_t i = 8; i < encoded.bytes.size(); i += 2) encoded.bytes[i] ^= 0x5a;
     if (run.sent != nullptr) run.sent->insert(run.sent->end(), encoded.bytes.begin(), encoded.bytes.end());
     const std::span<const std::uint8_t> pieces[] = {encoded.bytes};
     gamestream::DatagramBatch batch;
@@ -83,7 +86,8 @@ VideoSummary stream_video(const VideoRun& run) {
     REQUIRE(eventually([&] {
       const VideoSummary now = receiver->summary();
       return now.datagrams_received == sent_datagrams &&
-             now.pictures.access_units + now.frames_skipped + window >= now.frames;
+             now.pictures.access_units + now.frames_skipped + window >= now.frames &&
+             (number != run.damaged_picture || now.pictures.access_units == now.frames);
     }));
   }
   REQUIRE(eventually([&] {
@@ -95,7 +99,8 @@ VideoSummary stream_video(const VideoRun& run) {
   const VideoSummary summary = receiver->summary();
   CHECK(summary.kernel_drops == 0);
   CHECK(summary.pictures.overruns == 0);
-  CHECK_MESSAGE(summary.pictures.decode_errors == 0, summary.pictures.last_decode_error);
+  const std::uint64_t damaged = run.damaged_picture != 0 ? 1 : 0;
+  CHECK_MESSAGE(summary.pictures.decode_errors == damaged, summary.pictures.last_decode_error);
   CHECK(summary.pictures.beacon_backward == 0);
   return summary;
 }
@@ -142,8 +147,9 @@ TEST_CASE("the dump is the stream, byte for byte") {
   CHECK(dumped == sent);
 }
 
+// The seed loses some twenty of the first 900 datagrams, never three close together: two parity shards are enough.
 TEST_CASE("losses that the parity covers are repaired") {
-  const VideoSummary summary = stream_video({.aes = key, .loss = {.percent = 2, .seed = 11}, .fec_percent = 100});
+  const VideoSummary summary = stream_video({.aes = key, .loss = {.percent = 2, .seed = 5}, .fec_percent = 100});
   CHECK(summary.datagrams_dropped > 0);
   CHECK(summary.reassembly.frames_repaired > 0);
   CHECK(summary.reassembly.frames_lost == 0);
@@ -158,6 +164,15 @@ TEST_CASE("losses beyond the parity: an IDR is asked for, nothing undecodable is
   CHECK(summary.pictures.beacon_distinct > 0);
   CHECK(summary.pictures.beacon_distinct < pictures);
   CHECK(summary.pictures.access_units == summary.frames - summary.frames_skipped);
+}
+
+TEST_CASE("a picture that does not decode is counted, and an IDR asked for") {
+  const VideoSummary summary = stream_video({.damaged_picture = 40});
+  CHECK(summary.reassembly.frames_lost == 0);
+  CHECK(summary.pictures.last_decode_error != "");
+  CHECK(summary.idr_requests == 1);
+  CHECK(summary.idr_frames == 2);
+  CHECK(summary.pictures.beacon_last == pictures);
 }
 
 TEST_CASE("truncated copies and random datagrams in between change nothing") {
