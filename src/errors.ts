@@ -223,7 +223,7 @@ export class PunktfunkError extends Error {
   }
 
   static fromReport(report: ErrorReport): PunktfunkError {
-    const code = report.code in error_table ? (report.code as ErrorCode) : 'INTERNAL';
+    const code = Object.hasOwn(error_table, report.code) ? (report.code as ErrorCode) : 'INTERNAL';
     return new PunktfunkError(code, {}, { said: report });
   }
 

@@ -6,6 +6,8 @@ import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { loadConfig, type TextSettings } from './config/load.ts';
 import { package_root } from './config/paths.ts';
+import type { Display } from './display/display.ts';
+import { PunktfunkError } from './errors.ts';
 import { attributeOf, rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
 import { rtsp_recording } from './gamestream/testdata/load.ts';
 import { type Host, openHost } from './host.ts';
@@ -35,11 +37,12 @@ interface Setting {
   settings?: TextSettings;
   limits?: Partial<typeof session_limits>;
   engine_limits?: Partial<typeof engine_limits>;
+  display?: Partial<Display>;
 }
 
 async function run(
   t: Test,
-  { engine = {}, settings = {}, limits, engine_limits: of_engine }: Setting = {},
+  { engine = {}, settings = {}, limits, engine_limits: of_engine, display: of_display }: Setting = {},
 ): Promise<Running> {
   const base = mkdtempSync(join(tmpdir(), 'pf-host-'));
   const data_dir = base;
@@ -58,6 +61,7 @@ async function run(
     restoreMode: async () => {
       modes.push('restored');
     },
+    ...of_display,
   };
   const engine_log = join(base, 'engine.log');
   const host = await openHost({
@@ -451,6 +455,39 @@ t.test('an engine that does not load, and one that does not stop', async (t) => 
   await launch(other);
   await converse(deaf);
   t.equal(textOf(await other.https('/cancel'), 'cancel'), '1');
+});
+
+t.test('a desktop that refuses the mode', async (t) => {
+  const refused = new PunktfunkError('DISPLAY_MODE_REFUSED', { mode: '1280x720', reason: 'it has no such mode' });
+  const running = await run(t, { display: { setMode: () => Promise.reject(refused) } });
+  const client = await paired(t, running);
+  await launch(client);
+  t.match((await converse(running)).at(-1), /^RTSP\/1.0 503 /);
+  await until(running, ({ session, app }) => session === null && app === null);
+});
+
+t.test('a desktop that hangs keeps nobody out', async (t) => {
+  const never = () => new Promise<void>(() => {});
+  const running = await run(t, { display: { setMode: never }, limits: { launch_ms: 300, restore_ms: 100 } });
+  const client = await paired(t, running);
+  await launch(client);
+  t.match((await converse(running)).at(-1), /^RTSP\/1.0 |^$/);
+  await until(running, ({ session, app }) => session === null && app === null);
+  t.equal(textOf(await launch(client), 'gamesession'), '1');
+});
+
+t.test('a desktop that goes away ends the stream and is opened again', async (t) => {
+  let gone: (sentence: string) => void = () => {};
+  const running = await run(t, { display: { onGone: (listener) => (gone = listener) } });
+  const client = await paired(t, running);
+  await launch(client);
+  await converse(running);
+  await until(running, ({ session }) => session?.phase === 'streaming');
+  gone('sway ended');
+  await until(running, ({ session, display }) => session === null && display === null);
+  t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8000_4005 });
+  t.equal(textOf(await launch(client, '/resume'), 'resume'), '1');
+  t.not((await running.host.status()).display, null);
 });
 
 t.test('unpairing ends the stream', async (t) => {

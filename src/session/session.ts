@@ -154,7 +154,8 @@ export class Session {
     const { display } = this.#options;
     try {
       this.#modeSet = display.setMode(displayMode(request));
-      await this.#modeSet;
+      await Promise.race([this.#modeSet, this.ended]); // a desktop that hangs does not hold the client's request
+      this.#checkAlive();
       this.#start = planStream(request, this.#options.settings, {
         module_dir: this.#options.module_dir,
         checkpoint_path: this.#checkpoint.path,
@@ -172,7 +173,7 @@ export class Session {
       await this.end(reasonOf(error), termination.none);
       throw error;
     }
-    if (this.phase === 'ended') throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
+    this.#checkAlive();
     if (this.phase === 'starting') this.#phase = 'announced';
   }
 
@@ -197,6 +198,11 @@ export class Session {
       this.#log.warn({ event: 'mode_not_restored' }, `The desktop's mode was not restored: ${reasonOf(error)}.`);
     });
     this.#ended.resolve();
+  }
+
+  /** Guards a step after an await: the session may have ended meanwhile. */
+  #checkAlive(): void {
+    if (this.#phase === 'ended') throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
   }
 
   #spawn(): EngineProcess {

@@ -1,0 +1,53 @@
+import t from 'tap';
+import { createLogger, prettyLine } from './log.ts';
+
+function lines(pretty: boolean, level: 'info' | 'debug' = 'info') {
+  const written: string[] = [];
+  return { written, log: createLogger({ level, pretty, destination: { write: (line) => written.push(line) } }) };
+}
+
+t.test('NDJSON for machines', async (t) => {
+  const { written, log } = lines(false);
+  log.info({ event: 'streaming', width: 1280 }, 'a stream');
+  log.debug('not wanted');
+  t.equal(written.length, 1);
+  t.match(JSON.parse(written[0] ?? ''), {
+    level: 'info',
+    event: 'streaming',
+    width: 1280,
+    msg: 'a stream',
+    time: /^\d{4}-.*Z$/,
+  });
+});
+
+t.test('secrets stay out, at the top and one below', async (t) => {
+  for (const pretty of [true, false]) {
+    const { written, log } = lines(pretty, 'debug');
+    for (const name of [
+      'rikey',
+      'key_hex',
+      'pin',
+      'salt',
+      'key_pem',
+      'clientpairingsecret',
+      'restore_token',
+      'token',
+    ]) {
+      log.info({ [name]: 'SECRET', inside: { [name]: 'SECRET' } }, 'said');
+    }
+    t.equal(written.length, 8);
+    t.notMatch(written.join(''), /SECRET/);
+  }
+});
+
+t.test('calm lines for people', async (t) => {
+  const line = { level: 'info', time: '2026-11-22T12:00:00.000Z', event: 'x', msg: 'TV: connected', width: 1 };
+  t.match(prettyLine(line, false, false), /^\d\d:\d\d:\d\d {2}TV: connected\n$/);
+  t.match(prettyLine({ ...line, level: 'warn' }, false, false), /^\d\d:\d\d:\d\d {2}warning: TV: connected\n$/);
+  t.match(prettyLine(line, false, true), /TV: connected {2}x \{"width":1\}\n$/);
+  t.match(
+    prettyLine({ ...line, level: 'fatal', err: { stack: 'Error: a\n  at b' } }, false, false),
+    /error: TV: connected\nError: a\n {2}at b\n$/,
+  );
+  t.match(prettyLine(line, true, false), '\u001b[2m');
+});
