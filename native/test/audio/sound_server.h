@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
@@ -24,7 +25,13 @@ class SoundServer {
     if (!runtime_.wait_for("bus", 10'000)) throw std::runtime_error("no bus: " + log());
     pipewire_ = start({"pipewire"});
     if (!runtime_.wait_for("pipewire-0", 10'000)) throw std::runtime_error("no PipeWire: " + log());
-    if (with_session_manager) wireplumber_ = start({"wireplumber"});
+    if (with_session_manager) {
+      // Its Bluetooth monitor wants logind, without which WirePlumber 0.4 ends: containers have none.
+      const std::string settings = runtime_.path() + "/.config/wireplumber/bluetooth.lua.d";
+      std::filesystem::create_directories(settings);
+      std::ofstream(settings + "/80-test.lua") << "bluez_monitor.enabled = false\n";
+      wireplumber_ = start({"wireplumber"});
+    }
   }
   [[nodiscard]] std::string remote() const { return runtime_.path() + "/pipewire-0"; }
   [[nodiscard]] std::unique_ptr<UserProcess> start(const std::vector<std::string>& command) const {
