@@ -1,5 +1,6 @@
 // The frame paths allocate nothing after construction: every allocation in this program is counted.
 #include <doctest/doctest.h>
+#include <openssl/crypto.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -25,6 +26,21 @@ void* counted(std::size_t bytes, std::size_t alignment) {
   if (!p) throw std::bad_alloc();
   return p;
 }
+
+// The crypto library's allocations too. It takes these functions only before its first allocation, hence the static
+// object.
+void* crypto_malloc(std::size_t bytes, const char*, int) {
+  ++allocations;
+  return std::malloc(bytes);
+}
+void* crypto_realloc(void* p, std::size_t bytes, const char*, int) {
+  ++allocations;
+  return std::realloc(p, bytes);
+}
+void crypto_free(void* p, const char*, int) {
+  std::free(p);
+}
+const int crypto_counted = CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
 
 }  // namespace
 
@@ -88,6 +104,10 @@ TEST_CASE("the counter counts") {
   const std::size_t before = allocations;
   delete new int(1);
   CHECK(allocations == before + 1);
+  REQUIRE(crypto_counted == 1);
+  const std::size_t before_key = allocations;
+  { Aes128Gcm aes(AesKey{}); }
+  CHECK(allocations > before_key + 2);
 }
 
 TEST_CASE("video: packetize, seal, feed, repair without allocation") {
