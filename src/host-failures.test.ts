@@ -1,0 +1,122 @@
+import t from 'tap';
+import { PunktfunkError } from './errors.ts';
+import { rtspRequest, textOf } from './gamestream/test-client.ts';
+
+import { converse, launch, paired, run, until } from './test-host.ts';
+
+t.setTimeout(120_000);
+t.test('a launch that nobody follows', async (t) => {
+  const running = await run(t, { limits: { launch_ms: 50 } });
+  const client = await paired(t, running);
+  await launch(client);
+  await until(running, ({ session, app }) => session === null && app === null);
+  t.equal(await rtspRequest(running.port + 21, 'OPTIONS / RTSP/1.0\r\nCSeq: 1\r\n\r\n'), '');
+});
+
+t.test('a stream whose client never connects', async (t) => {
+  const running = await run(t, { engine: { alone: true }, limits: { launch_ms: 1500 } });
+  const client = await paired(t, running);
+  await launch(client);
+  t.equal((await converse(running)).length, 7);
+  await until(running, ({ session, app }) => session === null && app === null);
+  t.match(running.told().at(-1), { type: 'stop', termination_reason: 0 });
+});
+
+t.test('the same client takes its own place', async (t) => {
+  const running = await run(t);
+  const client = await paired(t, running);
+  await launch(client);
+  await converse(running);
+  await until(running, ({ session }) => session?.phase === 'streaming');
+  t.equal(textOf(await launch(client, '/resume'), 'resume'), '1');
+  t.equal((await running.host.status()).session?.phase, 'launched');
+  t.equal((await converse(running)).length, 7);
+});
+
+t.test('an engine that dies is started again with the same message', async (t) => {
+  const running = await run(t, { engine: { dies: [1] } });
+  const client = await paired(t, running);
+  await launch(client);
+  t.equal((await converse(running)).length, 7);
+  await until(running, ({ session }) => session?.engine.restarts === 1);
+  await until(running, () => running.told().length === 2);
+  const [first, second] = running.told();
+  t.equal(second?.life, 2);
+  t.same({ ...second, life: 1 }, first);
+  t.equal(textOf(await client.https('/serverinfo'), 'PairStatus'), '1', 'the host answers meanwhile');
+});
+
+t.test('an engine that dies again and again ends the stream, and the client is told', async (t) => {
+  const running = await run(t, { engine: { dies: [1, 2, 3] } });
+  const client = await paired(t, running);
+  await launch(client);
+  await converse(running);
+  await until(running, ({ session }) => session === null);
+  const told = running.told();
+  t.equal(told.filter(({ type }) => type === 'start').length, 4, 'three lives and a messenger');
+  t.match(told.at(-2), { type: 'start', life: 4, target: { kind: 'synthetic' }, audio: null, input: null });
+  t.match(told.at(-1), { type: 'stop', termination_reason: 0x8000_4005 });
+  t.equal(textOf(await launch(client, '/resume'), 'resume'), '1', 'the next one works');
+});
+
+for (const [name, engine, limits, reply] of [
+  ['fails to start', { fails: 'No encoder is installed. Run: apt-get install libx264-dev' }, {}, /^RTSP\/1.0 503 /],
+  ['talks nonsense', { babbles: 'nonsense' }, {}, /^RTSP\/1.0 /],
+  ['floods', { babbles: 'flood' }, {}, /^RTSP\/1.0 /],
+  ['falls silent', { silent: true }, { silence_ms: 300 }, /^RTSP\/1.0 200 /],
+] as const) {
+  t.test(`an engine that ${name}`, async (t) => {
+    const running = await run(t, { engine, engine_limits: limits });
+    const client = await paired(t, running);
+    await launch(client);
+    t.match((await converse(running)).at(-1), reply);
+    await until(running, ({ session }) => session === null);
+    t.equal(textOf(await client.https('/serverinfo'), 'PairStatus'), '1');
+  });
+}
+
+t.test('an engine that does not load, and one that does not stop', async (t) => {
+  const stuck = await run(t, { engine: { stuck: true }, engine_limits: { load_ms: 200 } });
+  const client = await paired(t, stuck);
+  await launch(client);
+  await until(stuck, ({ session }) => session === null);
+
+  const deaf = await run(t, { engine: { deaf: true }, engine_limits: { stop_ms: 200 } });
+  const other = await paired(t, deaf);
+  await launch(other);
+  await converse(deaf);
+  t.equal(textOf(await other.https('/cancel'), 'cancel'), '1');
+});
+
+t.test('a desktop that refuses the mode', async (t) => {
+  const refused = new PunktfunkError('DISPLAY_MODE_REFUSED', { mode: '1280x720', reason: 'it has no such mode' });
+  const running = await run(t, { display: { setMode: () => Promise.reject(refused) } });
+  const client = await paired(t, running);
+  await launch(client);
+  t.match((await converse(running)).at(-1), /^RTSP\/1.0 503 /);
+  await until(running, ({ session, app }) => session === null && app === null);
+});
+
+t.test('a desktop that hangs keeps nobody out', async (t) => {
+  const never = () => new Promise<void>(() => {});
+  const running = await run(t, { display: { setMode: never }, limits: { launch_ms: 300, restore_ms: 100 } });
+  const client = await paired(t, running);
+  await launch(client);
+  t.match((await converse(running)).at(-1), /^RTSP\/1.0 |^$/);
+  await until(running, ({ session, app }) => session === null && app === null);
+  t.equal(textOf(await launch(client), 'gamesession'), '1');
+});
+
+t.test('a desktop that goes away ends the stream and is opened again', async (t) => {
+  let gone: (sentence: string) => void = () => {};
+  const running = await run(t, { display: { onGone: (listener) => (gone = listener) } });
+  const client = await paired(t, running);
+  await launch(client);
+  await converse(running);
+  await until(running, ({ session }) => session?.phase === 'streaming');
+  gone('sway ended');
+  await until(running, ({ session, display }) => session === null && display === null);
+  t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8000_4005 });
+  t.equal(textOf(await launch(client, '/resume'), 'resume'), '1');
+  t.not((await running.host.status()).display, null);
+});

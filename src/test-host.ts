@@ -1,0 +1,159 @@
+// A whole host in this process for tests: a stand-in engine, a test picture, its own ports and directory.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Test } from 'tap';
+import { loadConfig, type TextSettings } from './config/load.ts';
+import { package_root } from './config/paths.ts';
+import type { Display } from './display/display.ts';
+import { rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
+import { rtsp_recording } from './gamestream/testdata/load.ts';
+import { type Host, openHost } from './host.ts';
+import { HostClient } from './management/client.ts';
+import type { Status } from './management/schema.ts';
+import { EngineProcess, engine_limits } from './session/engine-process.ts';
+import { session_limits } from './session/session.ts';
+import { syntheticDisplay } from './session/synthetic-display.ts';
+import { freeBasePort } from './test-ports.ts';
+
+export const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
+
+export interface Running {
+  host: Host;
+  port: number;
+  data_dir: string;
+  runtime_dir: string;
+  api: HostClient;
+  modes: string[];
+  /** What the engines were told, in order. */
+  told(): { type: string; life: number; [name: string]: unknown }[];
+}
+
+export interface Setting {
+  engine?: object;
+  settings?: TextSettings;
+  limits?: Partial<typeof session_limits>;
+  engine_limits?: Partial<typeof engine_limits>;
+  display?: Partial<Display>;
+}
+
+export async function run(
+  t: Test,
+  { engine = {}, settings = {}, limits, engine_limits: of_engine, display: of_display }: Setting = {},
+): Promise<Running> {
+  const base = mkdtempSync(join(tmpdir(), 'pf-host-'));
+  const data_dir = base;
+  const port = await freeBasePort();
+  const config = loadConfig(
+    data_dir,
+    { base_port: String(port), bind: '127.0.0.1', discovery: 'false', ...settings },
+    {},
+  );
+  const modes: string[] = [];
+  const display = {
+    ...syntheticDisplay(),
+    setMode: async (mode: { width: number; height: number; refresh_mhz: number }) => {
+      modes.push(`${mode.width}x${mode.height}@${mode.refresh_mhz}`);
+    },
+    restoreMode: async () => {
+      modes.push('restored');
+    },
+    ...of_display,
+  };
+  const engine_log = join(base, 'engine.log');
+  const host = await openHost({
+    config,
+    log,
+    runtime_dir: base,
+    module_dir: '/nowhere',
+    app_environment: { PATH: process.env.PATH },
+    openDisplay: async () => display,
+    makeEngine: (_, onMessage) =>
+      new EngineProcess(
+        {
+          exec_path: process.execPath,
+          module_path: join(package_root, 'src/session/fake-engine.ts'),
+          environment: { FAKE_ENGINE: JSON.stringify(engine), FAKE_ENGINE_LOG: engine_log },
+          log,
+          limits: { ...engine_limits, ...of_engine },
+        },
+        onMessage,
+      ),
+    session_limits: { ...session_limits, ...limits },
+  });
+  t.teardown(async () => {
+    await host.close();
+    rmSync(base, { recursive: true, force: true });
+  });
+  return {
+    host,
+    port,
+    data_dir,
+    runtime_dir: base,
+    api: new HostClient(data_dir),
+    modes,
+    told: () =>
+      existsSync(engine_log)
+        ? readFileSync(engine_log, 'utf8')
+            .split('\n')
+            .filter((line) => line !== '')
+            .map((line) => JSON.parse(line))
+        : [],
+  };
+}
+
+/** Polls the host until `holds`, for at most 10 s. */
+export async function until(running: Running, holds: (status: Status) => boolean): Promise<Status> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const status = await running.host.status();
+    if (holds(status)) return status;
+    if (performance.now() > deadline) throw new Error(`not reached: ${JSON.stringify(status)}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+export async function paired(t: Test, running: Running, name = 'a client'): Promise<TestClient> {
+  const client = new TestClient(running.port);
+  t.teardown(() => client.close());
+  const pairing = client.pair('1234');
+  await until(running, (status) => status.waiting_to_pair.length > 0);
+  await running.api.post('/v1/pair', { pin: '1234', name });
+  if ((await pairing) !== 'paired') throw new Error('not paired');
+  return client;
+}
+
+export const key = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
+export const launch_parameters = {
+  rikey: key.toString('hex'),
+  rikeyid: '-5',
+  mode: '1280x720x60',
+  localAudioPlayMode: '0',
+  corever: '1',
+};
+
+export async function launch(client: TestClient, path = '/launch'): Promise<string> {
+  const appid = textOf(await client.https('/applist'), 'ID') ?? '';
+  return client.https(path, { appid, ...launch_parameters });
+}
+
+/** The recorded conversation of a stock client, told to this host; returns the replies. */
+export async function converse(running: Running, edit = (text: string) => text, sealed = true): Promise<string[]> {
+  const recorded = rtsp_recording.sessions.find((session) => session.encrypted === sealed);
+  const replies: string[] = [];
+  let token = '';
+  for (const [index, { request }] of (recorded?.messages ?? []).entries()) {
+    const text = edit(request.replace(/^Session: .*$/m, `Session: ${token}`));
+    const fixed = text.replace(
+      /Content-length: \d+/,
+      () => `Content-length: ${text.length - text.indexOf('\r\n\r\n') - 4}`,
+    );
+    const reply = await rtspRequest(running.port + 21, fixed, sealed ? key : undefined, index + 1);
+    token = /^Session: (.*?);/m.exec(reply)?.[1] ?? token;
+    replies.push(reply);
+    if (!reply.startsWith('RTSP/1.0 200 ')) break;
+  }
+  return replies;
+}
