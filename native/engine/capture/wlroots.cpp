@@ -319,7 +319,6 @@ void WlrootsSource::on_ready(Copy& copy, std::uint64_t presented_ns) {
 
 void WlrootsSource::on_failed() {
   cancel();
-  whole_picture_wanted_ = true;
   if (++failures_ > max_failures) {
     end("The compositor gave no picture of output " + output_->name +
         " for a minute: it is switched off or asleep; wake the desktop and start the stream again.");

@@ -59,6 +59,15 @@ TEST_CASE("whatever a producer says about crop and damage, they lie inside the p
   CHECK(damaged > 1000);
 }
 
+TEST_CASE("a box without a size ends the list of damage") {
+  spa_meta_region regions[3] = {{{{10, 10}, {5, 5}}}, {{{0, 0}, {0, 7}}}, {{{300, 300}, {5, 5}}}};
+  spa_meta metas[] = {{SPA_META_VideoDamage, sizeof regions, regions}};
+  spa_buffer buffer{};
+  buffer.n_metas = 1;
+  buffer.metas = metas;
+  CHECK(read_meta(buffer, {.fourcc = 1, .width = 640, .height = 480}).damage == Rect{10, 10, 5, 5});
+}
+
 TEST_CASE("without metadata the picture is the whole buffer") {
   const PictureMeta meta = read_meta(spa_buffer{}, {.fourcc = 1, .width = 640, .height = 480});
   CHECK(meta.crop == Rect{0, 0, 640, 480});

@@ -78,6 +78,10 @@ TEST_CASE("offsets that would wrap round are behind the end") {
   claim.map_offset = 0;
   claim.chunk_offset = u64_max;
   CHECK(check_plane(claim).verdict == PlaneVerdict::bad_offset);
+  claim.map_offset = 4096;
+  claim.chunk_offset = u64_max - 4095;  // again 0
+  CHECK(check_plane(claim).verdict == PlaneVerdict::bad_offset);
+  claim.map_offset = 0;
   claim.chunk_offset = claim.file_bytes;  // begins exactly at the end
   CHECK(check_plane(claim).verdict == PlaneVerdict::too_short);
 }

@@ -42,7 +42,7 @@ TEST_CASE("the beacon code survives painting, a luma range of 16 to 235, and not
 
 TEST_CASE("the moving picture: numbers rise, every frame differs, the corner code leaves no trail") {
   std::string error;
-  const auto source = open_synthetic({}, {.width = 640, .height = 360, .fps = 240}, error);
+  const auto source = open_synthetic({}, {.width = 640, .height = 360, .fps = 1000}, error);
   REQUIRE(source != nullptr);
   std::uint64_t last = 0;
   unsigned frames = 0;
@@ -55,20 +55,22 @@ TEST_CASE("the moving picture: numbers rise, every frame differs, the corner cod
     CHECK(frame.damage.width == 640);
     REQUIRE(frame.planes[0].length >= std::size_t{frame.planes[0].stride} * 359 + 640 * 4);
     std::vector<std::uint8_t> below;
+    unsigned trail = 0;
     for (std::uint32_t y = beacon_height_px; y < 360; ++y) {
       const std::uint8_t* const line = frame.planes[0].data + std::size_t{y} * frame.planes[0].stride;
       below.insert(below.end(), line, line + 640 * 4);
       // A trail would be full white or full black; the page has neither.
       for (std::uint32_t x = 0; x < 640; ++x) {
-        REQUIRE(std::memcmp(line + x * 4, "\xFF\xFF\xFF", 3) != 0);
-        REQUIRE(std::memcmp(line + x * 4, "\0\0\0", 3) != 0);
+        if (std::memcmp(line + x * 4, "\xFF\xFF\xFF", 3) == 0 || std::memcmp(line + x * 4, "\0\0\0", 3) == 0) ++trail;
       }
     }
+    CHECK(trail == 0);
     CHECK(below != before);
     before = std::move(below);
-    return ++frames == 40;
+    ++frames;
+    return last > 400;  // by then the view has turned round both ways and comes over where the code was
   });
-  CHECK(frames == 40);
+  CHECK(last > 400);
   CHECK(source->state() == SourceState::running);
   CHECK(last == frames + source->dropped_frames());
 }
