@@ -91,14 +91,10 @@ EngineConfig config_of(const Napi::Object& start) {
   }
 
   const auto control = start.Get("control").As<Napi::Object>();
-  c.control.bind_address = c.bind_address;
-  c.control.port = c.control_port;
-  c.control.key = c.key;
   c.control.nonce_scheme = text(control, "nonce_scheme") == "v2" ? punktfunk::gamestream::NonceScheme::v2
                                                                  : punktfunk::gamestream::NonceScheme::legacy16;
   c.control.connect_data = number(control, "connect_data");
   c.control.require_connect_data = truth(control, "require_connect_data");
-  c.control.client_address = c.client_address;
   c.control.client_timeout_ms = number(control, "client_timeout_ms");
   c.control.connect_timeout_ms = number(control, "connect_timeout_ms");
 

@@ -52,6 +52,9 @@ class Encoder {
   [[nodiscard]] virtual const char* name() const noexcept = 0;
 };
 
+// What is out of range in the configuration, as a sentence; empty when nothing is.
+std::string encoder_config_error(const EncoderConfig& config);
+
 // Tries libx264's module, then openh264's. Null and a sentence (what is missing, the command that mends it) when there
 // is none. module_dir: where punktfunk_encoder_*.so are.
 std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const EncoderConfig& config,

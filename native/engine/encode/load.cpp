@@ -22,20 +22,6 @@ constexpr Module modules[] = {
 
 constexpr std::uint32_t min_side_px = 16, max_side_px = 16384;
 
-std::string check(const EncoderConfig& c) {
-  const std::string size = std::to_string(c.width) + "x" + std::to_string(c.height);
-  if (c.width < min_side_px || c.height < min_side_px || c.width > max_side_px || c.height > max_side_px ||
-      c.width % 2 != 0 || c.height % 2 != 0)
-    return "This host cannot encode " + size + ": both sides must be even and from 16 to 16384 pixels.";
-  if (c.fps == 0 || c.fps > 1000)
-    return "This host cannot encode " + std::to_string(c.fps) + " frames/s: ask for 1 to 1000.";
-  if (c.bitrate_kbps == 0 || c.bitrate_kbps > 2'000'000)
-    return "This host cannot encode at " + std::to_string(c.bitrate_kbps) + " kbit/s: ask for 1 to 2000000.";
-  if (c.slices == 0) return "This host cannot encode 0 slices: ask for at least 1.";
-  if (std::memchr(c.preset, 0, sizeof c.preset) == nullptr) return "The encoder preset's name is too long.";
-  return {};
-}
-
 // The module stays loaded for the life of the process: its code runs until the last encoder is gone, and one is enough.
 OpenEncoder load(const std::string& path, std::string& error) {
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -56,9 +42,23 @@ OpenEncoder load(const std::string& path, std::string& error) {
 
 }  // namespace
 
+std::string encoder_config_error(const EncoderConfig& c) {
+  const std::string size = std::to_string(c.width) + "x" + std::to_string(c.height);
+  if (c.width < min_side_px || c.height < min_side_px || c.width > max_side_px || c.height > max_side_px ||
+      c.width % 2 != 0 || c.height % 2 != 0)
+    return "This host cannot encode " + size + ": both sides must be even and from 16 to 16384 pixels.";
+  if (c.fps == 0 || c.fps > 1000)
+    return "This host cannot encode " + std::to_string(c.fps) + " frames/s: ask for 1 to 1000.";
+  if (c.bitrate_kbps == 0 || c.bitrate_kbps > 2'000'000)
+    return "This host cannot encode at " + std::to_string(c.bitrate_kbps) + " kbit/s: ask for 1 to 2000000.";
+  if (c.slices == 0) return "This host cannot encode 0 slices: ask for at least 1.";
+  if (std::memchr(c.preset, 0, sizeof c.preset) == nullptr) return "The encoder preset's name is too long.";
+  return {};
+}
+
 std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const EncoderConfig& config,
                                            std::string& error) {
-  error = check(config);
+  error = encoder_config_error(config);
   if (!error.empty()) return nullptr;
   std::string missing;
   for (const Module& module : modules) {

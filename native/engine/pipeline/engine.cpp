@@ -45,7 +45,12 @@ double ms(std::uint64_t ns) {
 
 class EngineImpl final : public Engine {
  public:
-  EngineImpl(const EngineConfig& config, EngineEvents events) : config_(config), events_(std::move(events)) {}
+  EngineImpl(const EngineConfig& config, EngineEvents events) : config_(config), events_(std::move(events)) {
+    config_.control.bind_address = config.bind_address;
+    config_.control.port = config.control_port;
+    config_.control.client_address = config.client_address;
+    config_.control.key = config.key;
+  }
 
   ~EngineImpl() override {
     stop(0);
@@ -53,6 +58,8 @@ class EngineImpl final : public Engine {
   }
 
   bool start(std::string& error) {
+    error = encoder_config_error(config_.encoder);
+    if (!error.empty()) return false;
     checkpoint_ = CheckpointFile::open(config_.checkpoint_path, error);
     if (!checkpoint_ || !open_sockets(error)) return false;
     if (!wake_.ok()) {

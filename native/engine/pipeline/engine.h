@@ -30,7 +30,7 @@ struct EngineConfig {
   bool encrypt_video = false;
   bool audio_enabled = true;
   AudioConfig audio;
-  ControlConfig control;
+  ControlConfig control;  // its address, port, client and key are those above
   std::optional<WlrootsInputTarget> input;
   AesKey key{};
 };
