@@ -34,6 +34,7 @@ struct Checkpoint {
   // control (control thread)
   std::atomic<std::uint32_t> control_sequence;  // of the next host message
   std::atomic<std::uint32_t> control_started;   // 1 after start B
+  std::atomic<std::uint32_t> held_buttons;      // of the mouse: bit n = button n is down
   ReplayState control_replay;
   struct {
     std::atomic<std::uint32_t> connected;  // 1 while a peer is connected

@@ -167,6 +167,7 @@ void Stream::resume() {
     checkpoint_.control_started = 0;
     return;
   }
+  if (input_) input_->lift_buttons(checkpoint_.held_buttons.exchange(0));
   if (events_.connected) events_.connected();
   if (checkpoint_.control_started != 0 && events_.started) events_.started();
   // Whatever the lost messages said, HDR is off.
@@ -252,6 +253,10 @@ void Stream::on_input(std::span<const std::uint8_t> packet) {
   switch (parse_gamestream_input(packet, event)) {
     case Status::ok:
       ++input_events_;
+      if (event.kind == InputKind::mouse_button) {
+        const std::uint32_t held = checkpoint_.held_buttons, bit = 1u << event.code;
+        checkpoint_.held_buttons = event.down ? held | bit : held & ~bit;
+      }
       if (input_) {
         input_->inject(event);
       } else {

@@ -40,6 +40,7 @@ class WlrootsInput final : public InputBackend {
   bool open(const WlrootsInputTarget& target, unsigned timeout_ms, std::string& error);
   void inject(const InputEvent& event) override;
   void release_all() override;
+  void lift_buttons(std::uint32_t buttons) override;
   [[nodiscard]] int poll_fd() const override { return wl_display_get_fd(display_); }
   bool dispatch() override;
   [[nodiscard]] std::uint64_t ignored() const override { return ignored_; }
@@ -230,6 +231,12 @@ void WlrootsInput::inject(const InputEvent& event) {
     flush();
   }
   if (!done) ++ignored_;
+}
+
+void WlrootsInput::lift_buttons(std::uint32_t buttons) {
+  if (!flush()) return;
+  pointer_->lift(buttons);
+  flush();
 }
 
 void WlrootsInput::release_all() {

@@ -11,7 +11,8 @@
 namespace punktfunk {
 namespace {
 
-constexpr std::int32_t notch = 120;          // GameStream note, 9.4
+constexpr std::int32_t notch = 120;  // GameStream note, 9.4
+constexpr std::uint32_t button_codes[6] = {0, BTN_LEFT, BTN_MIDDLE, BTN_RIGHT, BTN_SIDE, BTN_EXTRA};
 constexpr double axis_units_per_notch = 15;  // what libinput reports for one click of a usual wheel
 
 }  // namespace
@@ -37,10 +38,9 @@ void WlrootsPointer::move_to(std::int32_t x, std::int32_t y, std::int32_t width,
 }
 
 void WlrootsPointer::button(std::uint16_t button, bool down) {
-  constexpr std::uint32_t codes[6] = {0, BTN_LEFT, BTN_MIDDLE, BTN_RIGHT, BTN_SIDE, BTN_EXTRA};
   if (button < 1 || button > 5 || held_.test(button) == down) return;
   held_.set(button, down);
-  zwlr_virtual_pointer_v1_button(device_, event_time_ms(), codes[button],
+  zwlr_virtual_pointer_v1_button(device_, event_time_ms(), button_codes[button],
                                  down ? WL_POINTER_BUTTON_STATE_PRESSED : WL_POINTER_BUTTON_STATE_RELEASED);
   zwlr_virtual_pointer_v1_frame(device_);
 }
@@ -63,6 +63,14 @@ void WlrootsPointer::scroll(std::uint32_t axis, std::int32_t& pending, std::int3
   zwlr_virtual_pointer_v1_axis_discrete(device_, event_time_ms(), axis,
                                         wl_fixed_from_double(notches * axis_units_per_notch), notches);
   zwlr_virtual_pointer_v1_frame(device_);
+}
+
+void WlrootsPointer::lift(std::uint32_t buttons) {
+  for (std::uint16_t number = 1; number <= 5; ++number) {
+    if ((buttons & 1u << number) == 0) continue;
+    held_.set(number);
+    button(number, false);
+  }
 }
 
 void WlrootsPointer::release_all() {

@@ -12,7 +12,6 @@ namespace punktfunk {
 
 class WlrootsPointer {
  public:
-  WlrootsPointer() = default;
   // Takes the device over.
   explicit WlrootsPointer(zwlr_virtual_pointer_v1* device) : device_(device) {}
   ~WlrootsPointer();
@@ -26,6 +25,9 @@ class WlrootsPointer {
   void scroll_vertical(std::int32_t amount);
   void scroll_horizontal(std::int32_t amount);
   void release_all();
+  // Lifts buttons (bit n = button n) that another device of ours held when its process died: the compositor keeps them
+  // down.
+  void lift(std::uint32_t buttons);
 
  private:
   void scroll(std::uint32_t axis, std::int32_t& pending, std::int32_t amount);

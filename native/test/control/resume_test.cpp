@@ -43,10 +43,15 @@ class PipeInput final : public InputBackend {
   void inject(const InputEvent& event) override {
     const std::uint32_t number =
         static_cast<std::uint32_t>(static_cast<std::uint16_t>(event.x)) << 16 | static_cast<std::uint16_t>(event.y);
+    if (event.kind != InputKind::mouse_relative) return;
     if (left_-- == 0) ::kill(getpid(), SIGKILL);
     if (write(fd_, &number, sizeof number) != sizeof number) _exit(9);
   }
   void release_all() override {}
+  void lift_buttons(std::uint32_t buttons) override {
+    const std::uint32_t mark = 0xFF000000 | buttons;
+    if (buttons != 0 && write(fd_, &mark, sizeof mark) != sizeof mark) _exit(9);
+  }
   [[nodiscard]] int poll_fd() const override { return -1; }
   bool dispatch() override { return true; }
 
@@ -303,6 +308,19 @@ TEST_CASE("a message taken by one host is a repeat for the next") {
   play.client.send_number(3, 0x03000002);
   REQUIRE(play.until([&] { return play.received.size() >= 2; }));
   CHECK(play.received == std::vector<std::uint32_t>{0x03000001, 0x03000002});
+}
+
+TEST_CASE("buttons that the dead host held are lifted by the next one") {
+  Play play(0, 4);
+  const auto button = [&](std::uint8_t magic, std::uint8_t number) {
+    play.client.send(3, ControlMessage::input, std::vector<std::uint8_t>{0, 0, 0, 5, magic, 0, 0, 0, number});
+  };
+  button(8, 1), button(8, 3), button(8, 5), button(9, 3);
+  play.client.send_number(3, 0x03000000);
+  REQUIRE(play.until([&] { return play.received.size() == 1; }));
+  play.next_host();
+  REQUIRE(play.until([&] { return play.received.size() == 2; }));
+  CHECK(play.received[1] == (0xFF000000 | 1u << 1 | 1u << 5));
 }
 
 TEST_CASE("a checkpoint without a client, or with one that cannot be, makes a fresh start") {

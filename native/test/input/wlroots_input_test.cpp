@@ -299,6 +299,34 @@ TEST_CASE_FIXTURE(Fixture, "release_all lifts everything that is held, and so do
   CHECK((window->keys[1].evdev == KEY_B && !window->keys[1].down));
 }
 
+TEST_CASE_FIXTURE(Fixture, "what an engine that is killed held is lifted when the next one opens") {
+  const pid_t engine = fork();
+  if (engine == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    std::string error;
+    auto own = open_wlroots_input({sway.display(), "HEADLESS-1"}, 5000, error);
+    if (!own) _exit(1);
+    own->inject(key(0xA0, true, 1));
+    own->inject(key(0x57, true, 1));
+    own->inject(button(1, true));
+    pause();
+  }
+  REQUIRE(sees_keys(2));
+  REQUIRE(window->wait([&] { return !window->buttons.empty(); }));
+  ::kill(engine, SIGKILL);
+  waitpid(engine, nullptr, 0);
+  std::string error;
+  auto successor = open_wlroots_input({sway.display(), "HEADLESS-1"}, 5000, error);
+  REQUIRE_MESSAGE(successor, error);
+  CHECK(window->wait([&] {
+    return std::count_if(window->keys.begin(), window->keys.end(), [](const SeenKey& k) { return !k.down; }) == 2;
+  }));
+  successor->lift_buttons(1u << 1);
+  CHECK(window->wait([&] { return window->buttons.size() == 2; }));
+  CHECK((window->buttons[1].button == BTN_LEFT && !window->buttons[1].down));
+  CHECK(window->wait([&] { return window->modifiers == 0; }));
+}
+
 TEST_CASE("Num Lock does not keep the desktop's own key bindings from working") {
   Fixture bound("bindsym Mod4+k exec touch $XDG_RUNTIME_DIR/bound");
   bound.input->inject(key(0x5B, true, 8));
