@@ -241,10 +241,9 @@ class EngineImpl final : public Engine {
                       false);
   }
 
-  // What a counter grew by since the last report.
-  template <typename T>
-  static T grown(T now, T& before) {
-    return now - std::exchange(before, now);
+  // What a counter grew by since the last report. The CPU time of a name shrinks when one of its threads ends.
+  static std::uint64_t grown(std::uint64_t now, std::uint64_t& before) {
+    return now - std::min(now, std::exchange(before, now));
   }
 
   static StageLatency taken(Histogram& histogram) {
