@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -146,6 +146,38 @@ t.test('a stream from launch to quit', async (t) => {
   t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8003_0023 });
   t.same(running.modes, ['1280x720@60000', 'restored']);
   t.notOk(existsSync(String(start?.checkpoint_path)), 'the checkpoint is gone');
+});
+
+t.test('the program of an application', async (t) => {
+  const marks = mkdtempSync(join(tmpdir(), 'pf-app-'));
+  t.teardown(() => rmSync(marks, { recursive: true, force: true }));
+  const started = join(marks, 'started');
+  const child = join(marks, 'child');
+  const script = `sleep 600 & echo $! > ${child}; echo yes > ${started}; wait`;
+  const running = await run(t, {
+    apps: [
+      { title: 'Program', command: ['sh', '-c', script] },
+      { title: 'Nothing', command: ['pf-no-such-program'] },
+    ],
+  });
+  const client = await paired(t, running);
+  const ids = [...(await client.https('/applist')).matchAll(/<ID>(\d+)<\/ID>/g)].map((match) => match[1] ?? '');
+  const refused = await client.https('/launch', { appid: ids[1] ?? '', ...launch_parameters });
+  t.match(
+    attributeOf(refused, 'status_message'),
+    /^Nothing could not be started: pf-no-such-program is not installed\./,
+  );
+
+  await launch(client);
+  t.notOk(existsSync(started), 'not before the desktop has the mode of the client');
+  await converse(running);
+  await until(running, () => existsSync(started));
+  t.same(running.modes, ['1280x720@60000']);
+  const pid = Number(readFileSync(child, 'utf8'));
+  t.ok(process.kill(pid, 0), 'what it started runs');
+  await client.https('/cancel');
+  await until(running, () => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
+  t.pass('and ends with it');
 });
 
 t.test('clear RTSP for clients without corever', async (t) => {

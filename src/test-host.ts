@@ -1,12 +1,13 @@
 // A whole host in this process for tests: a stand-in engine, a test picture, its own ports and directory.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import { loadConfig, type TextSettings } from './config/load.ts';
 import { package_root } from './config/paths.ts';
+import type { App } from './config/schema.ts';
 import type { Display } from './display/display.ts';
 import { rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
 import { rtsp_recording } from './gamestream/testdata/load.ts';
@@ -37,15 +38,17 @@ export interface Setting {
   limits?: Partial<typeof session_limits>;
   engine_limits?: Partial<typeof engine_limits>;
   display?: Partial<Display>;
+  apps?: App[];
 }
 
 export async function run(
   t: Test,
-  { engine = {}, settings = {}, limits, engine_limits: of_engine, display: of_display }: Setting = {},
+  { engine = {}, settings = {}, limits, engine_limits: of_engine, display: of_display, apps }: Setting = {},
 ): Promise<Running> {
   const base = mkdtempSync(join(tmpdir(), 'pf-host-'));
   const data_dir = base;
   const port = await freeBasePort();
+  if (apps) writeFileSync(join(data_dir, 'config.json'), JSON.stringify({ apps }));
   const config = loadConfig(
     data_dir,
     { base_port: String(port), bind: '127.0.0.1', discovery: 'false', ...settings },

@@ -55,6 +55,8 @@ export interface SessionOptions {
   module_dir: string;
   runtime_dir: string;
   makeEngine: (display: Display, onMessage: (message: EngineMessage) => void) => EngineProcess;
+  /** Called once per ANNOUNCE, when the desktop has the client's mode and sound goes to it: what starts now, starts right. */
+  onReady: () => Promise<void>;
   log: Logger;
   limits?: typeof session_limits;
 }
@@ -169,6 +171,7 @@ export class Session {
         input: display.inputTarget(),
       });
       await this.#engine.start(this.#start);
+      await this.#options.onReady();
     } catch (error) {
       await this.end(reasonOf(error), termination.none);
       throw error;

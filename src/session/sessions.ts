@@ -3,6 +3,7 @@
 
 import type { App, Settings } from '../config/schema.ts';
 import type { Display } from '../display/display.ts';
+import { findProgram } from '../display/embedded.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type AppProcess, startApp } from './app-process.ts';
@@ -91,8 +92,9 @@ export class Sessions {
       await this.#makeWay(launch.client.fingerprint);
       if (this.#app?.seen === false) await this.#quit('the same client launched again', termination.none);
       if (this.#app) throw new PunktfunkError('APP_RUNNING', { title: this.#app.app.title });
+      this.#checkProgram(launch.app);
       const display = await this.openDisplay();
-      this.#app = { app: launch.app, process: await this.#startProgram(launch.app, display), seen: false };
+      this.#app = { app: launch.app, process: undefined, seen: false };
       return this.#prepare(launch, display);
     });
   }
@@ -149,9 +151,12 @@ export class Sessions {
   }
 
   async #prepare(launch: Launch, display: Display): Promise<Session> {
-    const session = new Session({ ...this.#options, launch, display });
-    this.#session = session;
     const app = this.#app;
+    const onReady = async () => {
+      if (app && !app.process) await this.#startProgram(app, display);
+    };
+    const session = new Session({ ...this.#options, launch, display, onReady });
+    this.#session = session;
     void session.ended.then(() => {
       if (this.#session === session) this.#session = undefined;
       if (session.had_stream && app) app.seen = true;
@@ -166,18 +171,28 @@ export class Sessions {
     return session;
   }
 
-  async #startProgram(app: RunnableApp, display: Display): Promise<AppProcess | undefined> {
-    if (!app.command) return undefined;
+  /** Seen at launch, while the client can still show the sentence. */
+  #checkProgram({ title, command }: RunnableApp): void {
+    const [program] = command ?? [];
+    if (program === undefined || program.includes('/') || findProgram(program, this.#options.app_environment.PATH))
+      return;
+    throw new PunktfunkError('APP_FAILED', { title, reason: `${program} is not installed` });
+  }
+
+  async #startProgram(app: RunningApp, display: Display): Promise<void> {
+    const { title, command } = app.app;
+    if (!command) return;
     try {
-      return await startApp(
-        app.title,
-        app.command,
+      app.process = await startApp(
+        title,
+        command,
         { ...this.#options.app_environment, ...display.environment },
         this.#log,
       );
     } catch (error) {
-      throw new PunktfunkError('APP_FAILED', { title: app.title, reason: reasonOf(error) }, { cause: error });
+      throw new PunktfunkError('APP_FAILED', { title, reason: reasonOf(error) }, { cause: error });
     }
+    if (this.#app !== app) await app.process.stop(); // quit while it was starting
   }
 
   async #quit(reason: string, reason_code: number): Promise<void> {
