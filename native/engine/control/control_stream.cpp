@@ -136,10 +136,7 @@ void Stream::wait() {
     std::uint64_t ignored;
     (void)!read(wake_fd_, &ignored, sizeof ignored);
   }
-  if (fds[2].revents != 0 && !input_->dispatch()) {
-    input_ignored_ += input_->ignored();
-    input_.reset();
-  }
+  if (fds[2].revents != 0 && !input_->dispatch()) input_.reset();  // the compositor is gone
 }
 
 // Reads and answers what has come; false when the network refuses.
@@ -258,7 +255,9 @@ void Stream::on_input(std::span<const std::uint8_t> packet) {
         checkpoint_.held_buttons = event.down ? held | bit : held & ~bit;
       }
       if (input_) {
+        const std::uint64_t before = input_->ignored();
         input_->inject(event);
+        input_ignored_ += input_->ignored() - before;
       } else {
         ++input_ignored_;
       }

@@ -63,6 +63,7 @@ class CountingInput final : public InputBackend {
   explicit CountingInput(Seen& seen) : seen_(seen) {}
   void inject(const InputEvent& event) override {
     ++seen_.inputs;
+    if (event.kind == InputKind::pad_battery) ++ignored_;
     if (event.kind == InputKind::key) seen_.keys_down += event.down ? 1 : -1;
   }
   void release_all() override {
@@ -71,9 +72,11 @@ class CountingInput final : public InputBackend {
   }
   [[nodiscard]] int poll_fd() const override { return -1; }
   bool dispatch() override { return true; }
+  [[nodiscard]] std::uint64_t ignored() const override { return ignored_; }
 
  private:
   Seen& seen_;
+  std::uint64_t ignored_ = 0;
 };
 
 ControlConfig config() {
@@ -285,8 +288,9 @@ TEST_CASE("input goes to its backend, unknown kinds are ignored, and the end of 
   s.client->send(2, ControlMessage::input, from_hex("0000000a03000000004180000000"));
   s.client->send(3, ControlMessage::input, from_hex("0000000807000000000afff6"));
   s.client->send(3, ControlMessage::input, from_hex("0000000408000055"));
-  REQUIRE(s.client->wait([&] { return s.seen.inputs == 2 && s.stream->stats().input_ignored == 1; }));
-  CHECK(s.stream->stats().input_events == 2);
+  s.client->send(3, ControlMessage::input, from_hex("000000080700005500024d00"));  // known, but not to this backend
+  REQUIRE(s.client->wait([&] { return s.seen.inputs == 3 && s.stream->stats().input_ignored == 2; }));
+  CHECK(s.stream->stats().input_events == 3);
   CHECK(s.seen.keys_down == 1);
   s.client->quit();
   CHECK(s.client->wait([&] { return s.client->disconnected; }));
