@@ -96,7 +96,7 @@ export class HostHttp {
         body += piece;
         if (body.length > max_reply_bytes) throw new Error(`its answer is longer than ${max_reply_bytes} bytes`);
       }
-      if (body === '') throw new Error(`it answered HTTP status ${response.status_code} and nothing else`);
+      if (body === '') throw new Error(`it answered HTTP status ${response.statusCode} and nothing else`);
       return new HostReply(body);
     } catch (error) {
       if (error instanceof ProbeError) throw error;

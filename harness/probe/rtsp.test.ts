@@ -89,7 +89,7 @@ function replay(session: Session, requests: string[]): Promise<Server> {
       if (!text || end < 4 || Buffer.byteLength(text) < end + Number(body)) return;
       const message = session.messages[requests.length];
       requests.push(text);
-      socket.end(session.encrypted ? Buffer.from(message?.replyWireHex ?? '', 'hex') : message?.reply);
+      socket.end(session.encrypted ? Buffer.from(message?.replyWireHex ?? '', 'hex') : (message?.reply ?? ''));
     });
   });
   return new Promise((resolve) => {
@@ -189,7 +189,7 @@ t.test('a host that does not answer, refuses or never closes ends in a sentence'
   const answer = async (reply: string | undefined): Promise<unknown> => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
-      socket.once('data', () => socket.end(reply));
+      socket.once('data', () => socket.end(reply ?? ''));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

@@ -55,7 +55,9 @@ TEST_CASE("percentiles by nearest rank, of the newest values only") {
   CHECK(samples.percentiles().max == 100);
   for (std::size_t i = 0; i < Samples::capacity; ++i) samples.add(5);
   CHECK(samples.percentiles().max == 5);
-  CHECK(samples.percentiles().count == 100 + Samples::capacity);
+  for (std::size_t i = 0; i < Samples::capacity * 3 / 4; ++i) samples.add(7);
+  CHECK(samples.percentiles().p50 == 7);
+  CHECK(samples.percentiles().count == 100 + Samples::capacity * 7 / 4);
 }
 
 TEST_CASE("tones: frequency through noise, and silence") {
@@ -104,6 +106,14 @@ TEST_CASE("pictures come out at once, with their number and colours; damage is r
     CHECK_MESSAGE(clean, decoder->last_error());
     CHECK(seen == number);
   }
+  // A parameter set that cannot be (its number is past 255) before a good picture: the picture comes, and only
+  // libavcodec's log tells of the damage.
+  auto odd = source.next({21, 0}, false).bytes;
+  const std::uint8_t parameters[] = {0, 0, 0, 1, 0x68, 0x00, 0x40, 0x80, 0x80};
+  odd.insert(odd.begin(), std::begin(parameters), std::end(parameters));
+  int seen = 0;
+  CHECK_FALSE(decoder->decode(odd, [&](const Picture&) { ++seen; }));
+  CHECK(seen == 1);
   for (std::size_t i = 40; i < damaged.size(); i += 5) damaged[i] ^= 0x5a;
   CHECK_FALSE(decoder->decode(damaged, [](const Picture&) {}));
   CHECK(decoder->last_error() != "");

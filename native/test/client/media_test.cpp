@@ -62,7 +62,10 @@ VideoSummary stream_video(const VideoRun& run) {
   std::mt19937 random(3);
   std::uint64_t sent_datagrams = 0;
   for (std::uint64_t number = 1; number <= pictures; ++number) {
-    auto encoded = source.next({number, monotonic_ns()}, idr_wanted.exchange(false));
+    // A painted clock of its own where datagrams are lost: the pictures, and with them the losses, are then the same
+    // each time.
+    const std::uint64_t painted_ns = run.loss.percent > 0 ? number * 16'666'667 : monotonic_ns();
+    auto encoded = source.next({number, painted_ns}, idr_wanted.exchange(false));
     if (number == run.damaged_picture)
       for (std::size_t i = 8; i < encoded.bytes.size(); i += 2) encoded.bytes[i] ^= 0x5a;
     if (run.sent != nullptr) run.sent->insert(run.sent->end(), encoded.bytes.begin(), encoded.bytes.end());
