@@ -25,8 +25,6 @@ namespace {
 
 constexpr unsigned paused_timeout_ms =
     5000;  // a stream pauses for moments when its format changes; for longer it is lost
-constexpr unsigned first_frame_timeout_ms =
-    10'000;  // every desktop gives its picture once at the start, even when idle
 constexpr unsigned max_refused_in_row = 300;
 constexpr unsigned max_renegotiations_in_row =
     60;  // KWin on OpenGL asked for dmabufs it cannot make: 172 in 10 s, for ever
@@ -104,7 +102,6 @@ class PipeWireSource final : public FrameSource {
   Rect pending_damage_ = everything;  // of pictures that were dropped since the one handed out before
   Rect last_crop_;
   unsigned refused_in_row_ = 0, renegotiations_in_row_ = 0;
-  bool any_frame_ = false;
   std::uint64_t dropped_frames_ = 0, last_frame_ns_ = 0;
   std::string error_;
 };
@@ -238,19 +235,16 @@ void PipeWireSource::on_state(pw_stream_state old_state, pw_stream_state state, 
       if (old_state == PW_STREAM_STATE_STREAMING) arm(paused_timeout_ms);
       break;
     case PW_STREAM_STATE_STREAMING:
-      arm(any_frame_ ? 0 : first_frame_timeout_ms);
+      // No limit for the first picture: xdg-desktop-portal-wlr gives none in its second cast of a desktop that stands
+      // still.
+      arm(0);
       break;
   }
 }
 
 void PipeWireSource::on_timeout() {
-  if (stream_state_ == PW_STREAM_STATE_STREAMING) {
-    end("The desktop started the stream but gave no picture within " + std::to_string(first_frame_timeout_ms / 1000) +
-        " s: restart the desktop's portal.");
-  } else {
-    end("The desktop paused the stream and did not resume it within " + std::to_string(paused_timeout_ms / 1000) +
-        " s: the captured output is gone; start the stream again.");
-  }
+  end("The desktop paused the stream and did not resume it within " + std::to_string(paused_timeout_ms / 1000) +
+      " s: the captured output is gone; start the stream again.");
 }
 
 void PipeWireSource::on_core_error(std::uint32_t id, int result, const char* message) {
@@ -335,8 +329,6 @@ void PipeWireSource::take(PipeWireBuffer& buffer) {
   frame.ready_ns = believable ? frame.pts_ns : frame.arrived_ns;
   frame.backend = &buffer;
   refused_in_row_ = renegotiations_in_row_ = 0;
-  if (!any_frame_) arm(0);
-  any_frame_ = true;
 }
 
 void PipeWireSource::refuse(PipeWireBuffer& buffer, const char* reason) {

@@ -443,6 +443,21 @@ TEST_CASE("a producer that falls silent is an idle desktop; one that goes is the
   source->release(held);
 }
 
+TEST_CASE("a stream that begins without a picture is an idle desktop") {
+  const PipeWireDaemon daemon;
+  Script silent;
+  silent.start = false;
+  Producer producer(silent);
+  std::string error;
+  const auto source = open_node(producer.node_id(), error);
+  REQUIRE(source != nullptr);
+  CHECK_FALSE(pump(*source, 400, [](const Frame&) { return true; }));
+  CHECK(source->state() == SourceState::idle);
+  CHECK(source->error().empty());
+  producer.change(honest);
+  CHECK(receive(*source, 10).intact == 10);
+}
+
 TEST_CASE("a stream that is paused and not resumed is lost") {
   const PipeWireDaemon daemon;
   Producer producer(honest);
