@@ -10,14 +10,16 @@
 #include "bench/fec.h"
 #include "bench/results.h"
 #include "core/fec/cpu.h"
+#include "core/fec/gf16_decoder.h"
 
 namespace {
 
 constexpr const char* usage =
-    "punktfunk-bench [--json FILE] [--peer LIBRARY]... [--isa NAME] [--only K,M] [--bytes N] [--quick]\n"
+    "punktfunk-bench [--json FILE] [--peer LIBRARY]... [--isa NAME] [--repair WAY] [--only K,M] [--bytes N] [--quick]\n"
     "  --json FILE     write all figures to FILE (- for the terminal, instead of the tables)\n"
     "  --peer LIBRARY  let another erasure code take part (native/bench/peers/README.md)\n"
     "  --isa NAME      pin the instruction set of our own code: scalar, ssse3, avx2, gfni+avx2, gfni+avx512, neon\n"
+    "  --repair WAY    pin how our GF(2^16) repairs: syndromes or whole\n"
     "  --only K,M      this shape alone\n"
     "  --bytes N       this shard size alone (default 1408 and 1392)\n"
     "  --quick         fewer and shorter rounds\n";
@@ -69,6 +71,11 @@ int main(int argc, char** argv) {
       if (!problem.empty()) fail("cannot use the peer: " + problem);
     } else if (option == "--isa") {
       if (!force_isa(value())) fail(std::string(argv[i]) + " is not an instruction set of this machine");
+    } else if (option == "--repair") {
+      const std::string way = value();
+      if (way != "syndromes" && way != "whole") fail("--repair wants syndromes or whole");
+      punktfunk::gf16::force_repair(way == "whole" ? punktfunk::gf16::Repair::whole_block
+                                                   : punktfunk::gf16::Repair::syndromes);
     } else if (option == "--only") {
       if (std::sscanf(value(), "%zu,%zu", &only.data, &only.parity) != 2) fail("--only wants two numbers: K,M");
     } else if (option == "--bytes") {

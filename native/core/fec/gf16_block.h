@@ -106,6 +106,6 @@ class Strips {
 };
 
 // Strips this large fit in the second-level cache together with the shards they come from.
-inline constexpr std::size_t strip_budget_bytes = 64 * 1024;
+inline constexpr std::size_t strip_budget_bytes = 128 * 1024;
 
 }  // namespace punktfunk::gf16

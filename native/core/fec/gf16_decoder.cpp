@@ -21,7 +21,7 @@ std::size_t most_points(const Limits& limits) noexcept {
 }
 
 // Work in units of one butterfly of one row, from measurements (docs/benchmarks.md).
-constexpr double cauchy_term_cost = 1.3;
+constexpr double cauchy_term_cost = 0.5;
 constexpr double whole_row_cost = 3.0;  // locator, derivative, factors
 
 Repair cheaper_repair(const Geometry& geometry, std::size_t lost) noexcept {

@@ -68,8 +68,8 @@ struct Kernels {
   // shard = factor * work
   void (*store_scaled)(std::uint8_t* shard, const std::uint8_t* work, TowerFactor factor, const Strip&) noexcept;
   void (*cauchy)(const CauchyJob&) noexcept;
-  // to += from; a multiple of unit_bytes
-  void (*add)(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes) noexcept;
+  // 2^layers rows, the coefficients of a polynomial, become those of its sum with its formal derivative.
+  void (*add_derivative)(std::uint8_t* work, unsigned layers, std::size_t row_bytes) noexcept;
   // In place, modulo 65535: values stay below 65536, where 65535 stands for 0.
   void (*walsh_hadamard)(std::uint16_t* values, std::size_t count) noexcept;
 };

@@ -112,13 +112,4 @@ void ForwardTransform::run() const noexcept {
   }
 }
 
-// The derivative of basis polynomial i is the sum of those whose number is i without one of its bits: all derivatives
-// of the vanishing polynomials are 1. In ascending order nothing is overwritten that is still to be read.
-void derivative(const Kernels& kernels, std::uint8_t* work, std::size_t count, std::size_t row_bytes) noexcept {
-  for (std::size_t i = 1; i < count; ++i) {
-    const std::size_t rows = i & (~i + 1);
-    kernels.add(work + (i - rows) * row_bytes, work + i * row_bytes, rows * row_bytes);
-  }
-}
-
 }  // namespace punktfunk::gf16

@@ -63,7 +63,4 @@ struct ForwardTransform {
   void run() const noexcept;
 };
 
-// The coefficients of a polynomial become those of its formal derivative. count is a power of two.
-void derivative(const Kernels& kernels, std::uint8_t* work, std::size_t count, std::size_t row_bytes) noexcept;
-
 }  // namespace punktfunk::gf16
