@@ -198,7 +198,9 @@ Status VideoPacketizer::packetize(std::span<const std::span<const std::uint8_t>>
     return Status::exhausted;
   }
   const std::size_t data = s.data_shards(bytes);
-  const BlockPlan plan = plan_blocks(data, s.config.fec_percent, s.config.min_parity_shards);
+  const bool reinforced = s.config.reinforce_small_frames && data <= max_small_block_shards;
+  const auto least = static_cast<unsigned>(reinforced ? small_block_parity(data) : 0);
+  const BlockPlan plan = plan_blocks(data, s.config.fec_percent, std::max(s.config.min_parity_shards, least));
   PieceReader pieces(access_unit);
   std::size_t count = 0;
   for (std::size_t block = 0; block < plan.blocks; ++block) {

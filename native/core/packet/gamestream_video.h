@@ -18,6 +18,7 @@ struct VideoPacketizerConfig {
   std::size_t packet_size = 1392;  // as announced by the client; multiple of 16, 256 to 8192
   unsigned fec_percent = 20;       // 0 to 255; 0 sends no parity
   unsigned min_parity_shards = 2;
+  bool reinforce_small_frames = false;  // more than fec_percent where few shards make that weak (small_block_parity)
   std::size_t max_access_unit_bytes = 4u << 20;
   std::optional<AesKey> key;  // set: every datagram is sealed (6.7)
 };

@@ -118,7 +118,7 @@ class EngineImpl final : public Engine {
             [this](const std::string& sentence) { events_.problem("capture_interrupted", sentence, false); },
             [this](const std::string& code, const std::string& sentence) { fail(code, sentence); }});
     gamestream::VideoPacketizerConfig packets{
-        config_.packet_size, config_.fec_percent, config_.min_parity_shards, ring_->capacity(), {}};
+        config_.packet_size, config_.fec_percent, config_.min_parity_shards, true, ring_->capacity(), {}};
     if (config_.encrypt_video) packets.key = config_.key;
     send_thread_ = std::make_unique<SendThread>(
         packets, e.fps, *ring_, *video_, audio_endpoint_.get(), **checkpoint_, counters_, wake_,
@@ -178,6 +178,9 @@ class EngineImpl final : public Engine {
   void start_audio() {
     if (!config_.audio_enabled) return;
     std::string why;
+    config_.audio.problem = [this](const std::string& sentence) {
+      events_.problem("audio_interrupted", sentence, false);
+    };
     audio_ = AudioStream::start(config_.audio, *audio_endpoint_, checkpoint_->get(), why);
     if (!audio_) events_.problem("audio_unavailable", why, false);
   }

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <map>
 
 #include "core/packet/bytes.h"
@@ -269,4 +270,35 @@ TEST_CASE("configurations that cannot be are named by status and send nothing") 
   CHECK(status_of(1392, 20, 0, {}) == Status::invalid_argument);
   CHECK(status_of(1392, 20, 1000, {.frame_index = 0}) == Status::invalid_argument);
   CHECK(status_of(1392, 20, 1000, {.packet_index = 1u << 24}) == Status::invalid_argument);
+}
+
+TEST_CASE("small frames get the parity that 2 % loss asks for, and announce what clients derive") {
+  using namespace punktfunk::gamestream;
+  // The chance that more than parity of data + parity shards are lost, exact.
+  const auto breaks = [](std::size_t data, std::size_t parity) {
+    const std::size_t n = data + parity;
+    double broken = 0, term = std::pow(0.98, static_cast<double>(n));
+    for (std::size_t lost = 0; lost <= n; ++lost) {
+      if (lost > parity) broken += term;
+      term *= 0.02 / 0.98 * static_cast<double>(n - lost) / static_cast<double>(lost + 1);
+    }
+    return broken;
+  };
+  VideoPacketizerConfig config;
+  config.reinforce_small_frames = true;
+  VideoPacketizer packetizer(config);
+  const std::size_t payload = config.packet_size - 16;
+  for (std::size_t data = 1; data <= 60; ++data) {
+    CAPTURE(data);
+    const std::vector<std::uint8_t> unit(data * payload - 8, 7);
+    const std::span<const std::uint8_t> pieces[] = {unit};
+    DatagramBatch batch;
+    REQUIRE(packetizer.packetize(pieces, {}, batch) == Status::ok);
+    REQUIRE(batch.data_shards == data);
+    CHECK(breaks(data, batch.parity_shards) <= 1e-5);
+    CHECK(batch.parity_shards >= (data + 4) / 5);
+    CHECK(batch.parity_shards <= std::max<std::size_t>(6, (data + 4) / 5));
+    const std::uint32_t info = load_u32_le(batch.bytes + 28);
+    CHECK(parity_shards(data, (info >> 4) & 0xFF) == batch.parity_shards);
+  }
 }
