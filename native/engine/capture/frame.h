@@ -1,4 +1,5 @@
-// What a capture backend hands to the pipeline: one picture of the desktop, described by planes, never copied on the way.
+// What a capture backend hands to the pipeline: one picture of the desktop, described by planes, never copied on the
+// way.
 #pragma once
 
 #include <cstddef>
@@ -14,26 +15,29 @@ struct Rect {
 };
 
 struct Plane {
-  int fd = -1;                     // -1 when the backend owns plain memory
-  const std::uint8_t* data = nullptr;  // mapped start of the plane's pixels (offset already applied); null for a dmabuf not mapped
-  std::size_t length = 0;          // bytes readable at data: checked against the file's real size, never a producer's word
+  int fd = -1;  // -1 when the backend owns plain memory
+  const std::uint8_t* data =
+      nullptr;             // mapped start of the plane's pixels (offset already applied); null for a dmabuf not mapped
+  std::size_t length = 0;  // bytes readable at data: checked against the file's real size, never a producer's word
   std::size_t offset = 0;
-  std::uint32_t stride = 0;        // bytes
+  std::uint32_t stride = 0;  // bytes
 };
 
 // A borrowed view: valid until FrameSource::release(frame) (same thread).
 struct Frame {
   Plane planes[4];
   unsigned plane_count = 0;
-  std::uint32_t fourcc = 0;       // DRM fourcc; XR24 / AR24 (BGRx / BGRA in memory) and XB24 / AB24 (RGBx / RGBA) are what software encode takes
-  std::uint64_t modifier = 0;     // DRM_FORMAT_MOD_LINEAR
+  std::uint32_t fourcc = 0;    // DRM fourcc; XR24 / AR24 (BGRx / BGRA in memory) and XB24 / AB24 (RGBx / RGBA) are what
+                               // software encode takes
+  std::uint64_t modifier = 0;  // DRM_FORMAT_MOD_LINEAR
   std::uint32_t width = 0, height = 0;
   bool y_inverted = false;
-  std::uint64_t pts_ns = 0;       // CLOCK_MONOTONIC at presentation as the producer says; only for information
-  std::uint64_t arrived_ns = 0;   // CLOCK_MONOTONIC when the backend had the complete picture: the latency stamps start here
-  std::uint64_t ready_ns = 0;     // when the compositor had finished it, if known, else arrived_ns
-  Rect damage;                    // since the frame handed out before, in picture coordinates; the whole frame when unknown
-  void* backend = nullptr;        // the source's own handle
+  std::uint64_t pts_ns = 0;  // CLOCK_MONOTONIC at presentation as the producer says; only for information
+  std::uint64_t arrived_ns =
+      0;  // CLOCK_MONOTONIC when the backend had the complete picture: the latency stamps start here
+  std::uint64_t ready_ns = 0;  // when the compositor had finished it, if known, else arrived_ns
+  Rect damage;              // since the frame handed out before, in picture coordinates; the whole frame when unknown
+  void* backend = nullptr;  // the source's own handle
 };
 
 }  // namespace punktfunk
