@@ -63,14 +63,15 @@ class InputBackend {
   virtual void inject(const InputEvent& event) = 0;
   // Everything held goes up: keys, buttons, touches.
   virtual void release_all() = 0;
-  // Lifts mouse buttons (bit n = button n) that a predecessor held when it died. Compositors lift the keys of a client that is gone by
-  // themselves, but not its buttons (measured on wlroots 0.15).
+  // Lifts mouse buttons (bit n = button n) that a predecessor held when it died. Compositors lift the keys of a client
+  // that is gone by themselves, but not its buttons (measured on wlroots 0.15).
   virtual void lift_buttons(std::uint32_t buttons) { (void)buttons; }
   // poll for reading, then dispatch(); -1 when there is nothing to poll.
   [[nodiscard]] virtual int poll_fd() const = 0;
   // false when the compositor is gone.
   virtual bool dispatch() = 0;
-  // Events that could not be injected so far: kinds and keys this backend does not know, and what a hanging compositor did not take.
+  // Events that could not be injected so far: kinds and keys this backend does not know, and what a hanging compositor
+  // did not take.
   [[nodiscard]] virtual std::uint64_t ignored() const { return 0; }
 };
 
