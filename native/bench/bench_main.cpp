@@ -8,6 +8,7 @@
 
 #include "bench/codecs.h"
 #include "bench/fec.h"
+#include "bench/frame.h"
 #include "bench/results.h"
 #include "core/fec/cpu.h"
 #include "core/fec/gf16_decoder.h"
@@ -96,7 +97,12 @@ int main(int argc, char** argv) {
   std::vector<bench::Result> results;
   const std::string machine = bench::machine_text();
   const std::string isa = punktfunk::fec::isa_name(punktfunk::fec::current_isa());
+  bench::bench_setup(results);
   bench::bench_fec(results, codecs, run);
+  if (only.data == 0) {
+    bench::bench_crypto(results, run.rounds, run.sample_s);
+    bench::bench_frame(results, run.rounds, run.sample_s);
+  }
 
   if (json == nullptr || std::strcmp(json, "-") != 0) {
     std::printf("%s; our code runs on %s; thread CPU time\n", machine.c_str(), isa.c_str());

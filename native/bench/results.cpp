@@ -20,6 +20,12 @@ std::string figure(const Result& result) {
   return text;
 }
 
+// The shape of a block; nothing where there is none.
+std::string column_name(const Result& result) {
+  if (result.parity_shards == 0) return "";
+  return std::to_string(result.data_shards) + "," + std::to_string(result.parity_shards);
+}
+
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -46,17 +52,19 @@ void print_tables(const std::vector<Result>& results) {
     std::string unit;
     for (const Result& result : results) {
       if (result.what != what || result.bytes != bytes) continue;
-      const std::string column = std::to_string(result.data_shards) + "," + std::to_string(result.parity_shards);
+      const std::string column = column_name(result);
       add_once(columns, column);
       add_once(codecs, result.codec);
       cells[{result.codec, column}] = figure(result);
       unit = result.unit;
     }
-    std::printf("\n%s, %zu bytes, %s, median/best\n%-26s", what.c_str(), bytes, unit.c_str(), "");
+    std::printf("\n%s", what.c_str());
+    if (bytes != 0) std::printf(", %zu bytes", bytes);
+    std::printf(", %s, median/best\n%-30s", unit.c_str(), "");
     for (const auto& column : columns) std::printf(" %12s", column.c_str());
     std::printf("\n");
     for (const auto& codec : codecs) {
-      std::printf("%-26s", codec.c_str());
+      std::printf("%-30s", codec.c_str());
       for (const auto& column : columns) std::printf(" %12s", cells[{codec, column}].c_str());
       std::printf("\n");
     }

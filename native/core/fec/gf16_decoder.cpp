@@ -20,9 +20,9 @@ std::size_t most_points(const Limits& limits) noexcept {
   return std::min(max_points, std::bit_ceil(std::bit_ceil(limits.data_shards) + std::bit_ceil(limits.parity_shards)));
 }
 
-// Work in units of one butterfly of one row, from measurements (docs/benchmarks.md).
-constexpr double cauchy_term_cost = 0.5;
-constexpr double whole_row_cost = 3.0;  // locator, derivative, factors
+// Work is counted in units of one layer of a transform for one row. What a repair of the whole block does besides its
+// two transforms (locator, derivative, factors) is worth this many for each row, as measured.
+constexpr double whole_row_cost = 3.0;
 
 Repair cheaper_repair(const Geometry& geometry, std::size_t lost) noexcept {
   const int forced = forced_repair.load(std::memory_order_relaxed);
@@ -30,7 +30,7 @@ Repair cheaper_repair(const Geometry& geometry, std::size_t lost) noexcept {
   if (forced >= 0) return static_cast<Repair>(forced);
   const double shards = static_cast<double>(geometry.data + geometry.parity);
   const double syndromes = shards * (geometry.group_layers + 1) / 2 +
-                           cauchy_term_cost * static_cast<double>(lost) * static_cast<double>(lost);
+                           kernels().cauchy_cost * static_cast<double>(lost) * static_cast<double>(lost);
   const double whole = static_cast<double>(geometry.points()) * (geometry.layers + whole_row_cost);
   return syndromes <= whole ? Repair::syndromes : Repair::whole_block;
 }

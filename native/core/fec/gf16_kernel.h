@@ -72,6 +72,9 @@ struct Kernels {
   void (*add_derivative)(std::uint8_t* work, unsigned layers, std::size_t row_bytes) noexcept;
   // In place, modulo 65535: values stay below 65536, where 65535 stands for 0.
   void (*walsh_hadamard)(std::uint16_t* values, std::size_t count) noexcept;
+  // Measured time of one term of `cauchy` for a row, in units of one layer of a transform for a row
+  // (docs/benchmarks.md).
+  double cauchy_cost;
 };
 
 extern const Kernels scalar_kernels;

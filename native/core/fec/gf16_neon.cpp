@@ -20,6 +20,7 @@ struct V {
     uint8x16_t low_nibble, high_nibble;
   };
   static constexpr std::size_t bytes = 16;
+  static constexpr double cauchy_cost = 1.2;
   static constexpr int cauchy_rows = 4;
   static constexpr int cauchy_pieces = 1;
 

@@ -15,6 +15,7 @@ struct V {
   using Operand = std::uint64_t;
   using Multiplier = const std::uint8_t*;
   static constexpr std::size_t bytes = 8;
+  static constexpr double cauchy_cost = 1.3;
   static constexpr int cauchy_rows = 1;
   static constexpr int cauchy_pieces = 1;
 

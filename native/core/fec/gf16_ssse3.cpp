@@ -20,6 +20,7 @@ struct V {
     __m128i low_nibble, high_nibble;
   };
   static constexpr std::size_t bytes = 16;
+  static constexpr double cauchy_cost = 1.5;
   static constexpr int cauchy_rows = 2;
   static constexpr int cauchy_pieces = 1;
 
