@@ -18,6 +18,16 @@ const built = existsSync(join(dir, 'punktfunk_core.node'));
 const skip = built ? false : 'the native core is not built (npm run build:native)';
 const core = built ? loadCoreAddon(dir) : (undefined as unknown as CoreAddon);
 
+/** The status of the error that it throws. */
+function refusal(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error instanceof Error && 'status' in error ? error.status : error;
+  }
+  return 'nothing was thrown';
+}
+
 const ms = 1_000_000n;
 const session = (change: Partial<SessionConfig> = {}): SessionConfig => ({
   secret: randomBytes(32),
@@ -116,7 +126,10 @@ t.test('what the sealer writes, Node can read by the words of docs/punktfunk1.md
   t.equal(opener.open(datagram, body), status.ok);
   t.equal(body.toString(), 'sealed words');
   t.equal(opener.open(datagram, body), status.replayed);
-  t.throws(() => new core.Sealer({ secret, direction: 'client_to_host' }), { status: status.exhausted });
+  t.equal(
+    refusal(() => new core.Sealer({ secret, direction: 'client_to_host' })),
+    status.exhausted,
+  );
 });
 
 t.test('FEC repairs in place', { skip }, async (t) => {
@@ -135,13 +148,19 @@ t.test('FEC repairs in place', { skip }, async (t) => {
     t.ok(damaged.every((shard, i) => data[i]?.equals(shard)));
     present[k + m - 1] = 0;
     t.equal(fec.decode([...damaged, ...parity], present, k), status.unrecoverable);
-    t.throws(() => fec.encode(data, [Buffer.alloc(size - 2)]), { status: status.invalid_argument });
+    t.equal(
+      refusal(() => fec.encode(data, [Buffer.alloc(size - 2)])),
+      status.invalid_argument,
+    );
   }
 });
 
 t.test('what cannot be is an error that says so, never a crash', { skip }, async (t) => {
-  const bad = (change: object, error: object) =>
-    t.throws(() => new core.Host({ ...session(), ...change } as SessionConfig), error);
+  const bad = (change: object, wanted: { message: RegExp } | { status: number }) => {
+    const make = () => new core.Host({ ...session(), ...change } as SessionConfig);
+    if ('message' in wanted) t.throws(make, wanted);
+    else t.equal(refusal(make), wanted.status);
+  };
   bad({ secret: randomBytes(31) }, { message: /secret must have 32 bytes/ });
   bad({ secret: 'text' }, { message: /secret must be a Uint8Array/ });
   bad({ suite: 'rot13' }, { message: /suite must be/ });
@@ -157,15 +176,33 @@ t.test('what cannot be is an error that says so, never a crash', { skip }, async
 
   const config = session();
   const host = new core.Host(config);
-  t.throws(() => new core.Host(config), { status: status.exhausted });
+  t.equal(
+    refusal(() => new core.Host(config)),
+    status.exhausted,
+  );
   const client = new core.Client(config);
   t.throws(() => host.submitFrame('x' as unknown as Uint8Array[], {}, 0n), TypeError);
   t.throws(() => host.submitFrame([], undefined as unknown as object, 0n), TypeError);
-  t.throws(() => host.submitFrame([], {}, 0n), { status: status.invalid_argument });
-  t.throws(() => host.submitFrame([Buffer.alloc(0)], {}, 0n), { status: status.invalid_argument });
-  t.throws(() => host.submitFrame([Buffer.alloc(300_001)], {}, 0n), { status: status.invalid_argument });
-  t.throws(() => host.submitFrame(Array(65).fill(Buffer.alloc(1)), {}, 0n), { status: status.invalid_argument });
-  t.throws(() => host.submitFrame([Buffer.alloc(5)], { stream: 3 }, 0n), { status: status.invalid_argument });
+  t.equal(
+    refusal(() => host.submitFrame([], {}, 0n)),
+    status.invalid_argument,
+  );
+  t.equal(
+    refusal(() => host.submitFrame([Buffer.alloc(0)], {}, 0n)),
+    status.invalid_argument,
+  );
+  t.equal(
+    refusal(() => host.submitFrame([Buffer.alloc(300_001)], {}, 0n)),
+    status.invalid_argument,
+  );
+  t.equal(
+    refusal(() => host.submitFrame(Array(65).fill(Buffer.alloc(1)), {}, 0n)),
+    status.invalid_argument,
+  );
+  t.equal(
+    refusal(() => host.submitFrame([Buffer.alloc(5)], { stream: 3 }, 0n)),
+    status.invalid_argument,
+  );
   t.throws(() => host.submitFrame([Buffer.alloc(5)], { stream: 9 }, 0n), TypeError);
   t.throws(() => host.pollDatagram(5 as unknown as bigint), { message: /bigint/ });
   t.equal(host.pollDatagram(0n), undefined);
@@ -176,7 +213,10 @@ t.test('what cannot be is an error that says so, never a crash', { skip }, async
   t.equal(client.nextFrame(), undefined);
   t.equal(client.pollEvent(0n), undefined);
   t.throws(() => new core.Fec('gf16', 0, 1, 64), TypeError);
-  t.throws(() => new core.Fec('gf8-video', 250, 6, 64), { status: status.invalid_argument });
+  t.equal(
+    refusal(() => new core.Fec('gf8-video', 250, 6, 64)),
+    status.invalid_argument,
+  );
   t.throws(() => new core.Fec('xor' as 'gf16', 1, 1, 64), { message: /the code must be/ });
   t.match(core.statusText(status.unrecoverable), /lost/);
   t.equal(core.abiVersion, 1);
