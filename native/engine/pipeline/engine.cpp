@@ -117,8 +117,11 @@ class EngineImpl final : public Engine {
         VideoThreadEvents{
             [this](const std::string& sentence) { events_.problem("capture_interrupted", sentence, false); },
             [this](const std::string& code, const std::string& sentence) { fail(code, sentence); }});
-    gamestream::VideoPacketizerConfig packets{
-        config_.packet_size, config_.fec_percent, config_.min_parity_shards, true, ring_->capacity(), {}};
+    gamestream::VideoPacketizerConfig packets{.packet_size = config_.packet_size,
+                                              .fec_percent = config_.fec_percent,
+                                              .min_parity_shards = config_.min_parity_shards,
+                                              .reinforce_small_frames = true,
+                                              .max_access_unit_bytes = ring_->capacity()};
     if (config_.encrypt_video) packets.key = config_.key;
     send_thread_ = std::make_unique<SendThread>(
         packets, e.fps, *ring_, *video_, audio_endpoint_.get(), **checkpoint_, counters_, wake_,

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -184,6 +185,14 @@ class Client {
   Decoder decoder_;
 };
 
+// What another thread is about to do: true once it has.
+template <typename Condition>
+bool eventually(Condition condition) {
+  const std::uint64_t until = monotonic_ns() + std::uint64_t{deadline_ms} * 1'000'000;
+  while (!condition() && monotonic_ns() < until) sched_yield();
+  return condition();
+}
+
 // Grey in, luma out, in Rec. 709 limited range; the encoder may be off by a little.
 inline bool shows(const Received& r, int grey) {
   return std::abs(r.grey - (16 + grey * 219 / 255)) <= 3;
@@ -249,7 +258,8 @@ struct Rig {
                                                               failed = why;
                                                               told.signal();
                                                             }});
-    gamestream::VideoPacketizerConfig packets{Client::packet_size, 20, 2, ring.capacity(), o.key};
+    const gamestream::VideoPacketizerConfig packets{
+        .packet_size = Client::packet_size, .max_access_unit_bytes = ring.capacity(), .key = o.key};
     send = std::make_unique<SendThread>(packets, o.fps, ring, *endpoint, nullptr, c, counters, wake,
                                         SendThreadEvents{[this] { video->open_gate(); }, [this] { video->slot_free(); },
                                                          [this] { video->request_idr(); }, [this] { ++first_frames; }});

@@ -26,7 +26,7 @@ TEST_CASE("nothing is sent before the ping; then an IDR numbered 1 with the newe
   CHECK(first.rtp < 90);
   CHECK(first.host_latency > 0);
   CHECK(shows(first, 200));
-  CHECK(rig.first_frames == 1);
+  CHECK(eventually([&] { return rig.first_frames == 1; }));
 
   std::uint32_t index = 1, rtp = first.rtp;
   for (const std::uint8_t grey : {10, 120, 240, 77}) {
@@ -293,13 +293,15 @@ TEST_CASE(
   PipelineCounters counters;
   const Wake wake, done;
   std::atomic<unsigned> cut_short{0}, freed{0};
-  SendThread send({1024, 0, 0, ring.capacity(), {}}, 60, ring, endpoint, nullptr, **checkpoint, counters, wake,
-                  {[] {}, [&] { ++freed; },
-                   [&] {
-                     ++cut_short;
-                     done.signal();
-                   },
-                   [] {}});
+  SendThread send(
+      {.packet_size = 1024, .fec_percent = 0, .min_parity_shards = 0, .max_access_unit_bytes = ring.capacity()}, 60,
+      ring, endpoint, nullptr, **checkpoint, counters, wake,
+      {[] {}, [&] { ++freed; },
+       [&] {
+         ++cut_short;
+         done.signal();
+       },
+       [] {}});
   REQUIRE(send.start() == Status::ok);
   const auto push = [&](std::size_t size) {
     AccessUnit* unit = ring.free_slot();
@@ -309,24 +311,19 @@ TEST_CASE(
     ring.push();
     wake.signal();
   };
-  const auto wait_for = [](auto condition) {
-    const std::uint64_t until = monotonic_ns() + std::uint64_t{deadline_ms} * 1'000'000;
-    while (!condition() && monotonic_ns() < until) sched_yield();
-    return condition();
-  };
   for (std::uint64_t i = 1; i <= 5; ++i) {
     push(200'000);  // about 200 datagrams: in several bursts
-    REQUIRE(wait_for([&] { return counters.sent == i; }));
+    REQUIRE(eventually([&] { return counters.sent == i; }));
   }
   CHECK(endpoint.taken > 5 * 190);
   endpoint.room = 70;
   push(200'000);
-  REQUIRE(wait_for([&] { return cut_short == 1; }));
+  REQUIRE(eventually([&] { return cut_short == 1; }));
   CHECK(endpoint.room == 0);
   CHECK(counters.sent == 5);
   endpoint.room = ~std::size_t{0};
   push(1000);
-  REQUIRE(wait_for([&] { return counters.sent == 6; }));
+  REQUIRE(eventually([&] { return counters.sent == 6; }));
   CHECK(endpoint.stored_first);
   CHECK((**checkpoint).video_frame_index == 8);
 }
