@@ -49,17 +49,22 @@ double ToneMeter::frequency_hz(const std::vector<float>& window, unsigned sample
   // A crossing counts only after the signal was clearly below zero: noise around zero must not count twice.
   const float clearly = peak / 4;
   bool armed = false;
-  std::size_t crossings = 0;
-  double first = 0, last = 0;
+  double last = -1;
+  std::vector<double> periods;
   for (std::size_t i = 1; i < window.size(); ++i) {
     if (window[i] < -clearly) armed = true;
     if (!armed || window[i - 1] > 0 || window[i] <= 0) continue;
     armed = false;
-    last = static_cast<double>(i) - static_cast<double>(window[i]) / static_cast<double>(window[i] - window[i - 1]);
-    if (crossings++ == 0) first = last;
+    const double crossing =
+        static_cast<double>(i) - static_cast<double>(window[i]) / static_cast<double>(window[i] - window[i - 1]);
+    if (last >= 0) periods.push_back(crossing - last);
+    last = crossing;
   }
-  if (crossings < 2) return 0;
-  return static_cast<double>(crossings - 1) * sample_rate_hz / (last - first);
+  if (periods.empty()) return 0;
+  // The median: a hole in the sound is one long period among many, and not a lower tone.
+  const auto middle = periods.begin() + static_cast<std::ptrdiff_t>(periods.size() / 2);
+  std::nth_element(periods.begin(), middle, periods.end());
+  return sample_rate_hz / *middle;
 }
 
 }  // namespace punktfunk::client

@@ -1,4 +1,5 @@
-// What a channel of sound plays, when it is one tone: frequency by interpolated zero crossings, over windows of 100 ms.
+// What a channel of sound plays, when it is one tone: frequency by the median distance of interpolated zero
+// crossings, over windows of 100 ms; a hole in the sound does not change it.
 #pragma once
 
 #include <cstddef>

@@ -60,6 +60,17 @@ TEST_CASE("percentiles by nearest rank, of the newest values only") {
   CHECK(samples.percentiles().count == 100 + Samples::capacity * 7 / 4);
 }
 
+TEST_CASE("tones: holes in the sound are not a lower tone") {
+  ToneMeter meter(48'000);
+  std::vector<float> samples(48'000);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const bool hole = i % 2400 < 240;  // 5 ms of each 50
+    samples[i] = hole ? 0.0f : 0.4f * static_cast<float>(std::sin(2 * M_PI * 1000 * static_cast<double>(i) / 48'000));
+  }
+  meter.feed(samples.data(), samples.size(), 1);
+  CHECK(meter.tone_hz() == doctest::Approx(1000).epsilon(0.003));
+}
+
 TEST_CASE("tones: frequency through noise, and silence") {
   for (const double hz : {60.0, 440.0, 997.0, 5000.0}) {
     CAPTURE(hz);
