@@ -26,7 +26,7 @@ export interface Chart {
 const width = 400;
 const height = 260;
 const left = 52;
-const right = 12;
+const right = 20;
 const top = 30;
 const bottom = 42;
 
