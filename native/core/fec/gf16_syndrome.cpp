@@ -28,7 +28,7 @@ std::uint64_t log_difference_ratio(const Tables& all, unsigned point, std::span<
 
 }  // namespace
 
-// A group is M or K, whichever is less, so no more than the next power of two of the smaller limit... of either rate.
+// A group is M or K, whichever is less: no more than the next power of two of the smaller limit.
 SyndromeRepair::SyndromeRepair(const Limits& limits)
     : lost_point_(most_lost(limits)),
       lost_factor_(most_lost(limits)),
