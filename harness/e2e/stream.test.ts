@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
+import { freeBasePort } from '../../src/test-ports.ts';
 import { Probe } from '../probe/client.ts';
 import type { StreamHandle } from '../probe/stream.ts';
 import { beaconLines, typedText } from './beacon.ts';
@@ -42,7 +43,7 @@ t.test(
   'a client pairs, plays, types, hears, and survives an engine that dies',
   { skip, timeout: 110_000 },
   async (t) => {
-    const host = new TestHost(52_400, (folder) => [{ title: 'Desktop' }, beaconApp(folder)]);
+    const host = new TestHost(await freeBasePort(), (folder) => [{ title: 'Desktop' }, beaconApp(folder)]);
     t.teardown(async () => {
       await host.stop('SIGKILL');
       host.remove();
