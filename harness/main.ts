@@ -33,6 +33,7 @@ function program(summary: string, command: string, ...first_words: readonly stri
 
 // Loaded when asked for: a command pays for nothing that only another needs.
 const commands: Readonly<Record<string, () => Promise<HarnessCommand>>> = {
+  'loss-sweep': async () => (await import('./loss-sweep/main.ts')).loss_sweep,
   probe: async () => (await import('./probe/main.ts')).probe,
   beacon: async () =>
     program(
