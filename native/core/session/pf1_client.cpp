@@ -108,7 +108,8 @@ struct Client::State {
   void note_frame(std::size_t index) {
     InStream& stream = *streams[index];
     const ReassembledFrame& f = frame.frame;
-    const bool recovers = (f.info.flags & (flag_idr | flag_recovery_point)) != 0 && f.number > stream.lost_last;
+    // Frames come out in order: this one is younger than all that was lost.
+    const bool recovers = (f.info.flags & (flag_idr | flag_recovery_point)) != 0;
     if (stream.lost_first != 0 && recovers) {
       stream.lost_first = stream.lost_last = 0;
       push(ClientEvent::Kind::recovered, index, f.number, f.number);

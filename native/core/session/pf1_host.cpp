@@ -144,6 +144,9 @@ struct Host::State {
       ++stats.frames_cut;
       first.sent = first.packets.size();
       if (stream.paced && index == pacing_stream) {
+        if (burst_sent < burst) {
+          pacer.sent(burst_sent);  // what went of the burst still counts against the rate
+        }
         pacer.start_frame(0, config.datagram_bytes, now_ns);
         burst = burst_sent = 0;
       }

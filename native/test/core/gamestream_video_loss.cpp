@@ -166,6 +166,24 @@ TEST_CASE("a frame is given up as soon as more of it is lost than its parity, be
   CHECK(stream.reassembler.stats().shards_repaired == 40);
 }
 
+TEST_CASE("a shard that comes after it was counted lost is not lost") {
+  VideoPacketizerConfig config;
+  config.packet_size = 256;
+  config.max_access_unit_bytes = 1u << 20;
+  Stream stream(config, 1);
+  const auto datagrams = stream.next(100 * 240 - 8);
+  REQUIRE(datagrams.size() == 120);
+  // 0 to 19 and 30 are missing: one more than the parity, but 0 comes in time.
+  std::uint32_t got = 0;
+  for (std::size_t i = 20; i < 91; ++i) {
+    if (i != 30) got += stream.feed(datagrams[i]);
+  }
+  got += stream.feed(datagrams[0]);
+  for (std::size_t i = 91; i < 120; ++i) got += stream.feed(datagrams[i]);
+  CHECK(got == 1);
+  CHECK(stream.reassembler.stats().frames_lost == 0);
+}
+
 TEST_CASE("whole frames lost are counted, the stream goes on") {
   Stream stream({}, 1);
   for (int i = 1; i <= 40; ++i) {

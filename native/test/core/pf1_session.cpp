@@ -301,6 +301,37 @@ TEST_CASE("of a third frame waiting the oldest is cut, and the stream recovers")
   CHECK(sim.delivered[0] == std::vector<std::uint32_t>{3, 4});
 }
 
+TEST_CASE("what is sent of a frame before it is cut counts against the rate") {
+  SessionConfig config = session_config();
+  config.max_rate_bps = 2e6;
+  Simulation sim(config, {}, {}, 1);
+  sim.submit(0, 30'000, flag_idr);
+  std::span<const std::uint8_t> datagram;
+  for (int i = 0; i < 3; ++i) REQUIRE(sim.host.poll_datagram(0, datagram) == Status::ok);
+  const std::uint64_t took_ns = 3 * datagram.size() * 8 * 500;  // at 2 Mbit/s
+  sim.submit(0, 30'000, flag_idr);
+  sim.submit(0, 30'000, flag_idr);
+  CHECK(sim.host.stats().frames_cut == 1);
+  CHECK(sim.host.poll_datagram(took_ns / 2, datagram) == Status::again);
+  CHECK(sim.host.poll_datagram(took_ns + 1000, datagram) == Status::ok);
+}
+
+TEST_CASE("a request for recovery that nobody answers is repeated every 30 ms, ordinary feedback every 100") {
+  LinkConfig down, up;
+  down.outages = {{200 * ms, 240 * ms}};
+  up.loss = 1;
+  Simulation sim(session_config(), down, up, 1);
+  while (sim.now < 190 * ms) sim.picture(2'000);
+  const std::uint64_t calm = sim.client.stats().feedback;
+  CHECK(calm >= 2);
+  CHECK(calm <= 3);
+  while (sim.now < 600 * ms) sim.picture(2'000);
+  CHECK(sim.count(ClientEvent::Kind::frames_lost) >= 1);
+  const std::uint64_t asking = sim.client.stats().feedback - calm;
+  CHECK(asking >= 10);
+  CHECK(asking <= 15);
+}
+
 TEST_CASE("silence of the other side is told once, and its return") {
   LinkConfig down;
   down.outages = {{100 * ms, 5000 * ms}};
