@@ -15,7 +15,7 @@ if [ "$(uname -m)" != x86_64 ]; then
   exit 77
 fi
 if [ "${2:-}" = --write ]; then
-  abidw --exported-interfaces-only --no-corpus-path --no-comp-dir-path --no-show-locs "$library" > "$baseline"
+  abidw --exported-interfaces-only --no-corpus-path --no-comp-dir-path --no-show-locs "$library" | sed "s|path='[^']*/native/|path='native/|" > "$baseline"
   echo "written: $baseline"
   exit 0
 fi
