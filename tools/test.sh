@@ -64,11 +64,11 @@ run_ctest() { # run_ctest DIRECTORY [CTEST-OPTIONS...]
   while read -r name; do
     grep -q "^$name\$" <(tested_by_doctest "$log") || ok=$((ok + 1))
   done < <(sed -n 's/.*Test *#[0-9]*: \([^ ]*\) \.* *Passed.*/\1/p' "$log")
-  broken=$(grep -cE 'Test +#[0-9]+: .*\*\*\*' "$log")
+  broken=$(grep -E 'Test +#[0-9]+: .*\*\*\*' "$log" | grep -cv 'Skipped')
   [ "$broken" -le "$bad" ] || bad=$broken
   if [ "$ok" = 0 ] && [ "$bad" = 0 ]; then bad=1; fi
   grep -E 'Test +#[0-9]+:|SKIPPED' "$log" | sed 's/^[0-9]*: //'
-  while read -r line; do skips+=("$line"); done < <(sed -n 's/^[0-9]*: \(SKIPPED.*\)/\1/p' "$log")
+  while read -r line; do skips+=("$line"); done < <(sed -n 's/^[0-9]*: \(\(SKIPPED\|skipped:\).*\)/\1/p' "$log")
   pass "$ok"
   if [ "$bad" != 0 ]; then
     grep -E 'ERROR|FATAL|TEST CASE|Sanitizer|runtime error' "$log" | head -n 40
