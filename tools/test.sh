@@ -101,12 +101,14 @@ for step in $steps; do
         -DPUNKTFUNK_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo &&
         run_ctest asan -R '^(core|input|control|transport|capture|client|encode)$'
       section "C++ tests under ThreadSanitizer"
-      build tsan "test_transport test_control test_pipeline" -DPUNKTFUNK_TESTS=ON -DPUNKTFUNK_SANITIZE=thread -DCMAKE_BUILD_TYPE=RelWithDebInfo &&
-        run_ctest tsan -R '^(transport|control|pipeline)$'
+      build tsan "test_transport test_control" -DPUNKTFUNK_TESTS=ON -DPUNKTFUNK_SANITIZE=thread -DCMAKE_BUILD_TYPE=RelWithDebInfo &&
+        run_ctest tsan -R '^(transport|control)$'
       ;;
     fuzz)
       section "fuzzers, $fuzz_seconds s each"
-      if build fuzz all -DPUNKTFUNK_FUZZ=ON -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo; then
+      # shellcheck disable=SC2046 # a list of names
+      if build fuzz "$(basename -as .cpp native/fuzz/fuzz_*.cpp | tr '\n' ' ')" -DPUNKTFUNK_FUZZ=ON -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+        -DPUNKTFUNK_WERROR=OFF; then
         fuzzers=0
         for fuzzer in build/fuzz/native/fuzz/fuzz_*; do
           if [ ! -x "$fuzzer" ] || [ ! -f "$fuzzer" ]; then continue; fi
