@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# Building and running the C++ tests; sourced after ci/common.sh by the steps that do.
+# shellcheck disable=SC2154
+
+build() { # build DIRECTORY TARGETS CMAKE-OPTIONS...
+  local directory=build/$1 targets=$2 log=$logs/build-$1.log
+  shift 2
+  # shellcheck disable=SC2086 # a list of words
+  if ! { cmake -S . -B "$directory" -G Ninja "$@" && cmake --build "$directory" --target $targets; } >"$log" 2>&1; then
+    grep -E 'error|FAILED|CMake Error' "$log" | head -n 30
+    flunk 1 "build of $directory (all of it in $log)"
+    return 1
+  fi
+}
+# Runs a build folder's tests and counts doctest's cases; a program that died without a count is one failure.
+run_ctest() { # run_ctest DIRECTORY [CTEST-OPTIONS...]
+  local directory=$1 log=$logs/ctest-$1.log ok bad broken
+  shift
+  mkdir -p "build/$directory/Testing"
+  # The install test writes its manifest into the build folder itself.
+  if [ "$(id -u)" = 0 ]; then chmod -R a+rwX "build/$directory/Testing" && chmod a+rwX "build/$directory"; fi
+  as_user ctest --test-dir "build/$directory" --verbose --timeout 300 "$@" >"$log" 2>&1
+  ok=$(sed -n 's/.*test cases: *[0-9]* | *\([0-9]*\) passed.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+  bad=$(sed -n 's/.*test cases:.*| *\([0-9]*\) failed.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+  # Programs without cases of their own count as one test each.
+  while read -r name; do
+    grep -q "^$name\$" <(tested_by_doctest "$log") || ok=$((ok + 1))
+  done < <(sed -n 's/.*Test *#[0-9]*: \([^ ]*\) \.* *Passed.*/\1/p' "$log")
+  broken=$(grep -E 'Test +#[0-9]+: .*\*\*\*' "$log" | grep -cv 'Skipped')
+  [ "$broken" -le "$bad" ] || bad=$broken
+  if [ "$ok" = 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  grep -E 'Test +#[0-9]+:' "$log" | sed 's/^[0-9]*: //'
+  sed -n 's/^[0-9]*: *\(SKIPPED\|skipped\):* */skipped: /p' "$log"
+  pass "$ok"
+  if [ "$bad" != 0 ]; then
+    grep -E 'ERROR|FATAL|TEST CASE|Sanitizer|runtime error' "$log" | head -n 40
+    flunk "$bad" "C++ tests in build/$directory (all of it in $log)"
+  fi
+}
+# Names of the ctest tests whose output holds a doctest count.
+tested_by_doctest() {
+  awk '/^test [0-9]+$/ {n = $2} match($0, /^ *Start +[0-9]+: /) {split($0, w, ": "); name[w[1] + 0] = w[2]; sub(/.*Start +/, "", w[1]); by[w[1]] = w[2]}
+       match($0, /^[0-9]+: \[doctest\] test cases/) {split($0, w, ":"); print by[w[1]]}' "$1"
+}
