@@ -1,0 +1,66 @@
+// The npm packages that the product needs at run time, as the lock file says, and of each the files that it needs.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PayloadError } from './read.ts';
+
+interface LockedPackage {
+  version?: string;
+  dev?: boolean;
+  optional?: boolean;
+  devOptional?: boolean;
+  peer?: boolean;
+}
+
+/** Folders of a package that are no part of it at run time. */
+const left_out_folders = new Set([
+  ...['test', 'tests', '__tests__', 'example', 'examples', 'benchmark', 'benchmarks', 'bench', 'docs', 'doc'],
+  ...['integration', 'scripts', 'types', 'coverage', 'node_modules'],
+]);
+const code = /\.(?:js|cjs|mjs|json|wasm|node)$/;
+const left_out_files =
+  /(?:^|\/)(?:eslint\.config\.[cm]?js|tsconfig.*\.json|package-lock\.json|(?:example|benchmark|bench)\.[cm]?js)$/;
+const licence = /^(?:licen[cs]e|copying|notice|copyright)/i;
+
+/** Paths like node_modules/fastify, sorted: neither development nor optional packages. Throws PayloadError. */
+export function productionPackages(checkout: string, lock: string): string[] {
+  const locked = readJson(checkout, lock).packages as Record<string, LockedPackage> | undefined;
+  if (!locked) throw new PayloadError(`${lock} has no "packages": it is not a lock file of npm 7 or later`);
+  return Object.entries(locked)
+    .filter(([path, about]) => path !== '' && !about.dev && !about.optional && !about.devOptional && !about.peer)
+    .map(([path, about]) => {
+      const { version } = readJson(checkout, `${path}/package.json`);
+      if (version !== about.version) {
+        throw new PayloadError(`${path} is version ${version}, ${lock} says ${about.version}. Run: npm run setup`);
+      }
+      return path;
+    })
+    .sort();
+}
+
+/** What of a package is installed: code, data and licences; paths relative to the checkout, sorted. */
+export function packageFiles(checkout: string, path: string): string[] {
+  const found: string[] = [];
+  const walk = (folder: string): void => {
+    for (const item of readdirSync(join(checkout, folder), { withFileTypes: true })) {
+      const inside = `${folder}/${item.name}`;
+      if (item.name.startsWith('.')) continue;
+      if (item.isSymbolicLink()) throw new PayloadError(`${inside} is a symbolic link`);
+      if (item.isDirectory()) {
+        if (!left_out_folders.has(item.name)) walk(inside);
+      } else if ((code.test(item.name) && !left_out_files.test(item.name)) || licence.test(item.name)) {
+        found.push(inside);
+      }
+    }
+  };
+  walk(path);
+  return found.sort();
+}
+
+function readJson(checkout: string, path: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(join(checkout, path), 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new PayloadError(`${path} cannot be read (${(error as Error).message}). Run: npm run setup`);
+  }
+}
