@@ -12,7 +12,7 @@ const checkout = resolve(import.meta.dirname, '..');
 const help = `What is installed, from packaging/payload.txt.
 
   node packaging/payload.ts stage ROOT --kind KIND    write it into the empty folder ROOT
-  node packaging/payload.ts list --kind KIND [--json] path, mode, owner, size, sha256 of each file
+  node packaging/payload.ts list --kind KIND [--json] type, mode, owner, size, sha256, path of each
   node packaging/payload.ts verify ROOT --kind KIND   compare an installed root with the list
 
   --kind KIND      ${formats.join(', ')}
@@ -37,7 +37,7 @@ function main(args: string[]): number {
   if (command === 'list' && root === undefined) {
     const items = manifest(entries());
     if (values.json) console.log(JSON.stringify(items, null, 1));
-    else for (const { path, mode, owner, size, sha256 } of items) console.log(mode, owner, sha256 || '-', size, path);
+    else for (const item of items) console.log(item.type, item.mode, item.owner, item.size, item.sha256 || '-', item.path);
     return 0;
   }
   if (root === undefined || positionals.length > 2) throw new UsageError('COMMAND ROOT, see --help');

@@ -1,0 +1,75 @@
+#!/bin/bash
+# Builds packages of a checkout that is set up and built: packaging/build.sh --help
+# shellcheck disable=SC2034 # what it sets is for the formats' build.sh
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=packaging/common.sh
+. "$root/packaging/common.sh"
+
+usage() {
+  cat <<'TEXT'
+Builds packages of this checkout, from packaging/payload.txt.
+
+  packaging/build.sh [deb|rpm|arch|sysext|all] [--out DIR]
+
+  --out DIR           where they go (default build/packages)
+  --sysext-id ID[:V]  the system a sysext is for: ID and VERSION_ID of its os-release, such as fedora:44 (default _any)
+
+PUNKTFUNK_MAINTAINER="Name <address>" is who packages say they are from. SOURCE_DATE_EPOCH dates their files (default: the last commit's
+time): the same tree gives the same bytes. Exit codes: 0 done, 1 it could not be built, 2 wrong usage.
+TEXT
+}
+misused() {
+  echo "packaging/build.sh: $*; see --help" >&2
+  exit 2
+}
+
+kinds='' out=$root/build/packages sysext_id=_any sysext_version=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    deb | rpm | arch | sysext) kinds="$kinds $1" ;;
+    all) kinds='deb rpm arch sysext' ;;
+    --out)
+      [ -n "${2-}" ] || misused "--out needs a folder"
+      out=$2
+      shift
+      ;;
+    --sysext-id)
+      [[ ${2-} =~ ^[a-z0-9._-]+(:[a-z0-9._-]+)?$ ]] || misused "--sysext-id needs ID or ID:VERSION_ID"
+      sysext_id=${2%%:*}
+      case $2 in *:*) sysext_version=${2#*:} ;; esac
+      shift
+      ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *) misused "there is no \"$1\"" ;;
+  esac
+  shift
+done
+kinds=${kinds:-deb rpm arch sysext}
+
+[ -x "$node" ] || fail "the checkout is not set up: $node is missing. Run: npm run setup"
+mkdir -p "$out" || fail "$out cannot be made."
+out=$(cd "$out" && pwd)
+version=$(about version)
+SOURCE_DATE_EPOCH=$(date_of_files)
+export SOURCE_DATE_EPOCH
+maintainer=${PUNKTFUNK_MAINTAINER:-punktfunk maintainers <maintainers@punktfunk.invalid>}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+umask 022
+
+for kind in $kinds; do
+  # shellcheck source=/dev/null
+  . "$root/packaging/$kind/build.sh"
+  "need_$kind"
+done
+for kind in $kinds; do
+  stage=$work/$kind/tree
+  mkdir -p "$work/$kind"
+  "$node" "$root/packaging/payload.ts" stage "$stage" --kind "$kind" || fail "the files of the $kind could not be gathered."
+  "build_$kind" "$stage" "$work/$kind" || fail "the $kind could not be built (its messages are above)."
+done
