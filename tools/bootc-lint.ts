@@ -318,18 +318,19 @@ function lookAtNames(tree: Tree): Found[] {
     }
   };
   const device = lstatSync(tree.root).dev;
+  const slash = Buffer.from('/');
   // Bytes all the way down: a name that is not UTF-8 must still be entered.
   const walk = (dir: Buffer) => {
     for (const name of readdirSync(dir, { encoding: 'buffer' })) {
-      const inner = Buffer.concat([dir, Buffer.from('/'), name]);
+      const inner = Buffer.concat([dir, name]);
       const info = lstatSync(inner);
       const shown = `/${relative(tree.root, inner.toString('utf8'))}`;
       check(name, shown, 'its name');
       if (info.isSymbolicLink()) check(readlinkSync(inner, { encoding: 'buffer' }), shown, 'its target');
-      if (info.isDirectory() && info.dev === device) walk(inner);
+      if (info.isDirectory() && info.dev === device) walk(Buffer.concat([inner, slash]));
     }
   };
-  walk(Buffer.from(tree.root === '/' ? '' : tree.root));
+  walk(Buffer.from(tree.root === '/' ? '/' : `${tree.root}/`));
   return found;
 }
 
