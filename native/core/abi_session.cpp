@@ -114,6 +114,28 @@ punktfunk_status poll(End& end, std::uint64_t now_ns, const std::uint8_t** datag
   return abi::code(status);
 }
 
+// What the calls that begin a frame share; `begin` gets the host and the frame's fields.
+template <typename Begin>
+punktfunk_status begin_in(punktfunk_host* host, std::uint32_t stream, const punktfunk_frame_info* info,
+                          std::uint32_t* frame_number, Begin begin) {
+  return abi::inside(host, [&](HostObject& object) {
+    punktfunk_frame_info i{};
+    const punktfunk_status read = abi::read_struct(info, sizeof(punktfunk_frame_info), i);
+    if (read != PUNKTFUNK_OK) {
+      return read;
+    }
+    if ((i.flags & ~frame_flags) != 0) {
+      return static_cast<punktfunk_status>(PUNKTFUNK_INVALID_ARGUMENT);
+    }
+    const std::uint32_t number = object.host.next_frame(stream);
+    const Status status = begin(object.host, {i.capture_ns, i.latency_us, static_cast<std::uint16_t>(i.flags)});
+    if (frame_number) {
+      *frame_number = status == Status::ok ? number : 0;
+    }
+    return abi::code(status);
+  });
+}
+
 }  // namespace
 
 punktfunk_status punktfunk_session_config_init(punktfunk_session_config* config, size_t config_bytes) {
@@ -137,30 +159,33 @@ punktfunk_status punktfunk_host_submit_frame(punktfunk_host* host, uint32_t stre
                                              const size_t* slice_bytes, size_t slice_count,
                                              const punktfunk_frame_info* info, uint64_t now_ns,
                                              uint32_t* frame_number) {
-  return abi::inside(host, [&](HostObject& object) {
-    punktfunk_frame_info i{};
-    const punktfunk_status read = abi::read_struct(info, sizeof(punktfunk_frame_info), i);
-    if (read != PUNKTFUNK_OK) {
-      return read;
-    }
-    if (!slices || !slice_bytes || slice_count == 0 || slice_count > pf1::max_slices || (i.flags & ~frame_flags) != 0) {
-      return static_cast<punktfunk_status>(PUNKTFUNK_INVALID_ARGUMENT);
+  return begin_in(host, stream, info, frame_number, [&](pf1::Host& to, const pf1::FrameInfo& frame) {
+    if (!slices || !slice_bytes || slice_count == 0 || slice_count > pf1::max_slices) {
+      return Status::invalid_argument;
     }
     std::array<std::span<const std::uint8_t>, pf1::max_slices> spans;
     for (std::size_t s = 0; s < slice_count; ++s) {
       if (!slices[s]) {
-        return static_cast<punktfunk_status>(PUNKTFUNK_INVALID_ARGUMENT);
+        return Status::invalid_argument;
       }
       spans[s] = {slices[s], slice_bytes[s]};
     }
-    const std::uint32_t number = object.host.next_frame(stream);
-    const Status status =
-        object.host.submit_frame(stream, std::span(spans).first(slice_count),
-                                 {i.capture_ns, i.latency_us, static_cast<std::uint16_t>(i.flags)}, now_ns);
-    if (frame_number) {
-      *frame_number = status == Status::ok ? number : 0;
-    }
-    return abi::code(status);
+    return to.submit_frame(stream, std::span(spans).first(slice_count), frame, now_ns);
+  });
+}
+
+punktfunk_status punktfunk_host_begin_frame(punktfunk_host* host, uint32_t stream, size_t expected_bytes,
+                                            const punktfunk_frame_info* info, uint64_t now_ns, uint32_t* frame_number) {
+  return begin_in(host, stream, info, frame_number, [&](pf1::Host& to, const pf1::FrameInfo& frame) {
+    return to.begin_frame(stream, expected_bytes, frame, now_ns);
+  });
+}
+
+punktfunk_status punktfunk_host_submit_slice(punktfunk_host* host, uint32_t stream, const uint8_t* slice,
+                                             size_t slice_bytes, uint32_t last) {
+  return abi::inside(host, [&](HostObject& object) {
+    return slice ? abi::code(object.host.submit_slice(stream, {slice, slice_bytes}, last != 0))
+                 : PUNKTFUNK_INVALID_ARGUMENT;
   });
 }
 

@@ -55,7 +55,7 @@ void session(FuzzedDataProvider& input) {
     const std::uint8_t *out = nullptr, *slices[3] = {bytes.data(), bytes.data() + 1, nullptr};
     std::size_t size = 0, sizes[3] = {input.ConsumeIntegralInRange<std::size_t>(0, 21'000), 5, 5};
     now += input.ConsumeIntegral<std::uint32_t>();
-    switch (input.ConsumeIntegralInRange(0, 8)) {
+    switch (input.ConsumeIntegralInRange(0, 10)) {
       case 0: {
         const auto info = any_struct<punktfunk_frame_info>(input);
         const std::size_t count = input.ConsumeIntegralInRange<std::size_t>(0, 3);
@@ -91,6 +91,18 @@ void session(FuzzedDataProvider& input) {
         break;
       }
       case 7: {
+        const auto info = any_struct<punktfunk_frame_info>(input);
+        require(known(
+            punktfunk_host_begin_frame(host, input.ConsumeIntegralInRange(0u, 4u), sizes[0], &info, now, nullptr)));
+        break;
+      }
+      case 8: {
+        const bool none = input.ConsumeIntegralInRange(0, 20) == 0;
+        require(known(punktfunk_host_submit_slice(host, input.ConsumeIntegralInRange(0u, 4u),
+                                                  none ? nullptr : slices[0], sizes[0], input.ConsumeBool())));
+        break;
+      }
+      case 9: {
         auto stats = any_struct<punktfunk_host_stats>(input);
         require(known(punktfunk_host_get_stats(host, &stats)));
         break;

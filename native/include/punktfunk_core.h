@@ -140,6 +140,16 @@ PUNKTFUNK_API punktfunk_status punktfunk_host_submit_frame(punktfunk_host* host,
                                                            const uint8_t* const* slices, const size_t* slice_bytes,
                                                            size_t slice_count, const punktfunk_frame_info* info,
                                                            uint64_t now_ns, uint32_t* frame_number);
+/* The same while the frame is still being encoded: begin it, then submit its slices one by one, the last with last not
+ * 0. What there is of it can be polled meanwhile; most of the work on its parity is done when the last slice comes.
+ * expected_bytes settles how much parity it gets; it may turn out smaller or larger. A frame whose last slice never
+ * comes ends, cut, with the next one of its stream, begun or submitted. punktfunk_host_submit_slice without a frame
+ * begun is PUNKTFUNK_WRONG_STATE; a slice that is refused leaves the frame as it was. */
+PUNKTFUNK_API punktfunk_status punktfunk_host_begin_frame(punktfunk_host* host, uint32_t stream, size_t expected_bytes,
+                                                          const punktfunk_frame_info* info, uint64_t now_ns,
+                                                          uint32_t* frame_number);
+PUNKTFUNK_API punktfunk_status punktfunk_host_submit_slice(punktfunk_host* host, uint32_t stream, const uint8_t* slice,
+                                                           size_t slice_bytes, uint32_t last);
 /* PUNKTFUNK_OK: one datagram to send now. PUNKTFUNK_AGAIN: none before punktfunk_host_next_ns. */
 PUNKTFUNK_API punktfunk_status punktfunk_host_poll_datagram(punktfunk_host* host, uint64_t now_ns,
                                                             const uint8_t** datagram, size_t* datagram_bytes);

@@ -17,7 +17,8 @@ Pacer::Pacer(const PacerConfig& config) : config_(config) {
   config_.burst_datagrams = std::max<std::size_t>(config_.burst_datagrams, 1);
 }
 
-void Pacer::start_frame(std::size_t datagrams, std::size_t datagram_bytes, std::uint64_t now_ns) {
+void Pacer::start_part(std::size_t datagrams, std::size_t frame_datagrams, std::size_t datagram_bytes,
+                       std::uint64_t now_ns) {
   total_ = datagrams;
   sent_ = 0;
   start_ns_ = now_ns_ = std::max(now_ns, free_ns_);
@@ -25,7 +26,7 @@ void Pacer::start_frame(std::size_t datagrams, std::size_t datagram_bytes, std::
   const auto bytes = static_cast<double>(datagram_bytes);
   const double window_ns = config_.spread * static_cast<double>(config_.frame_interval_ns);
   const double pace =
-      std::min(bytes * link_ns_per_byte, window_ns / static_cast<double>(std::max<std::size_t>(total_, 1)));
+      std::min(bytes * link_ns_per_byte, window_ns / static_cast<double>(std::max<std::size_t>(frame_datagrams, 1)));
   const double bound = config_.max_rate_bps > 0 ? bytes * 8e9 / config_.max_rate_bps : 0;
   ns_per_datagram_ = std::max(pace, bound);
   least_ns_per_datagram_ = std::max(pace / 2, bound);

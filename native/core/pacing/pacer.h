@@ -22,7 +22,11 @@ class Pacer {
  public:
   explicit Pacer(const PacerConfig& config);
   // What remains of the frame before is forgotten.
-  void start_frame(std::size_t datagrams, std::size_t datagram_bytes, std::uint64_t now_ns);
+  void start_frame(std::size_t datagrams, std::size_t datagram_bytes, std::uint64_t now_ns) {
+    start_part(datagrams, datagrams, datagram_bytes, now_ns);
+  }
+  // The same for a part of a frame, at the pace of the whole of it, which has about frame_datagrams.
+  void start_part(std::size_t datagrams, std::size_t frame_datagrams, std::size_t datagram_bytes, std::uint64_t now_ns);
   // How many datagrams may be sent now (0 = wait until next_ns). Call sent() with how many were.
   std::size_t allowed(std::uint64_t now_ns);
   // Of the last allowed(). 0 says that the socket took none: a pause follows. Who is late catches up at twice the pace,

@@ -143,8 +143,8 @@ Status Packetizer::begin(std::uint32_t frame, std::size_t expected_bytes, const 
     return status_;
   }
   const std::size_t expected = std::clamp<std::size_t>(expected_bytes, 1, config_.max_frame_bytes);
-  return start(frame, bounds_.shard_bytes, 0, parity_for(ceil_div(expected, shard_payload(bounds_.shard_bytes))), info,
-               out);
+  expected_data_shards_ = ceil_div(expected, shard_payload(bounds_.shard_bytes));
+  return start(frame, bounds_.shard_bytes, 0, parity_for(expected_data_shards_), info, out);
 }
 
 Status Packetizer::add(std::span<const std::uint8_t> slice, bool last) noexcept {

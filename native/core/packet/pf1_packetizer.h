@@ -55,6 +55,8 @@ class Packetizer {
   // have full size; the parity is settled at begin, by the expected size of the frame. out grows with each add; the
   // packets are complete after finish.
   Status begin(std::uint32_t frame, std::size_t expected_bytes, const FrameInfo& info, FramePackets& out) noexcept;
+  // Of the frame begun, parity and all, if it gets the size that was expected.
+  [[nodiscard]] std::size_t expected_packets() const noexcept { return expected_data_shards_ + parity_shards_; }
   Status add(std::span<const std::uint8_t> slice, bool last) noexcept;
   Status finish() noexcept;
 
@@ -77,8 +79,8 @@ class Packetizer {
   FramePackets* out_ = nullptr;
   FrameInfo info_;
   std::uint32_t frame_ = 0;
-  std::size_t shard_bytes_ = 0, known_data_shards_ = 0, data_shards_ = 0, parity_shards_ = 0, frame_bytes_ = 0,
-              slices_ = 0;
+  std::size_t shard_bytes_ = 0, known_data_shards_ = 0, expected_data_shards_ = 0, data_shards_ = 0, parity_shards_ = 0,
+              frame_bytes_ = 0, slices_ = 0;
 };
 
 }  // namespace punktfunk::pf1

@@ -18,12 +18,16 @@ constexpr std::size_t frames_waiting = 2;
 struct Outgoing {
   FramePackets packets;
   std::size_t sent = 0;
-  [[nodiscard]] bool done() const { return sent == packets.size(); }
+  std::size_t expected = 0;  // packets, about
+  bool open = false;         // more slices come
+  [[nodiscard]] bool ready() const { return sent < packets.size(); }
+  [[nodiscard]] bool done() const { return !ready() && !open; }
 };
 
 struct OutStream {
   Packetizer packetizer;
-  std::array<Outgoing, frames_waiting> frames;  // the older one first
+  std::array<Outgoing, frames_waiting> frames;  // each in its place: the packetizer points at the open one
+  std::size_t first = 0;                        // the older one
   std::uint32_t next_frame;
   bool paced;
 
@@ -111,9 +115,9 @@ struct Host::State {
     }
   }
 
-  static bool waiting(const OutStream& stream) { return !stream.frames[0].done() || !stream.frames[1].done(); }
+  static bool waiting(const OutStream& stream) { return stream.frames[0].ready() || stream.frames[1].ready(); }
 
-  // Paced streams take turns, frame by frame.
+  // Paced streams take turns, frame by frame, or by what there is of a frame that is still being encoded.
   void start_paced(std::uint64_t now_ns) {
     for (std::size_t i = 1; i <= max_streams; ++i) {
       const std::size_t index = (pacing_stream + i) % max_streams;
@@ -121,38 +125,65 @@ struct Host::State {
       if (stream && stream->paced && waiting(*stream)) {
         pacing_stream = index;
         const Outgoing& out = older(*stream);
-        pacer.start_frame(out.packets.size() - out.sent, out.packets.packet_bytes() + aead_tag_bytes, now_ns);
+        pacer.start_part(out.packets.size() - out.sent, std::max(out.expected, out.packets.size()),
+                         out.packets.packet_bytes() + aead_tag_bytes, now_ns);
         return;
       }
     }
   }
 
   static Outgoing& older(OutStream& stream) {
-    if (stream.frames[0].done()) {
-      std::swap(stream.frames[0], stream.frames[1]);
-    }
-    return stream.frames[0];
+    stream.first ^= stream.frames[stream.first].done() ? 1 : 0;
+    return stream.frames[stream.first];
+  }
+  // The one whose slices are still coming: the youngest, if any.
+  static Outgoing* open_frame(OutStream& stream) {
+    const auto found =
+        std::find_if(stream.frames.begin(), stream.frames.end(), [](const Outgoing& o) { return o.open; });
+    return found == stream.frames.end() ? nullptr : &*found;
   }
 
-  // Room for another frame: the older one's rest falls when both are waiting.
+  // The rest of a frame is not sent.
+  void cut(OutStream& stream, std::size_t index, Outgoing& out, std::uint64_t now_ns) {
+    ++stats.frames_cut;
+    const bool paced_now = stream.paced && index == pacing_stream && &out == &stream.frames[stream.first];
+    out.sent = out.packets.size();
+    out.open = false;
+    if (!paced_now) {
+      return;
+    }
+    if (burst_sent < burst) {
+      pacer.sent(burst_sent);  // what went of the burst still counts against the rate
+    }
+    pacer.start_frame(0, config.datagram_bytes, now_ns);
+    burst = burst_sent = 0;
+  }
+
+  // Room for another frame: one that never got its last slice falls, and the older one's rest when both are waiting.
   Outgoing& make_room(OutStream& stream, std::size_t index, std::uint64_t now_ns) {
+    if (Outgoing* const open = open_frame(stream)) {
+      cut(stream, index, *open, now_ns);
+    }
     Outgoing& first = older(stream);
     if (first.done()) {
       return first;
     }
-    if (!stream.frames[1].done()) {
-      ++stats.frames_cut;
-      first.sent = first.packets.size();
-      if (stream.paced && index == pacing_stream) {
-        if (burst_sent < burst) {
-          pacer.sent(burst_sent);  // what went of the burst still counts against the rate
-        }
-        pacer.start_frame(0, config.datagram_bytes, now_ns);
-        burst = burst_sent = 0;
-      }
+    if (!stream.frames[stream.first ^ 1].done()) {
+      cut(stream, index, first, now_ns);
       older(stream);
     }
-    return stream.frames[1];
+    return stream.frames[stream.first ^ 1];
+  }
+
+  // Whether a frame can begin in that stream.
+  [[nodiscard]] Status check_stream(std::size_t stream) const {
+    if (status != Status::ok) {
+      return status;
+    }
+    if (stream >= max_streams || !streams[stream]) {
+      return Status::invalid_argument;
+    }
+    return streams[stream]->next_frame >= UINT32_MAX - 16 ? Status::exhausted : Status::ok;
   }
 
   void note_heard(std::uint64_t now_ns) {
@@ -217,16 +248,11 @@ std::uint32_t Host::next_frame(std::size_t stream) const noexcept {
 Status Host::submit_frame(std::size_t stream, std::span<const std::span<const std::uint8_t>> slices,
                           const FrameInfo& info, std::uint64_t now_ns) noexcept {
   State& s = *state_;
-  if (s.status != Status::ok) {
-    return s.status;
-  }
-  if (stream >= max_streams || !s.streams[stream]) {
-    return Status::invalid_argument;
+  const Status possible = s.check_stream(stream);
+  if (possible != Status::ok) {
+    return possible;
   }
   OutStream& out = *s.streams[stream];
-  if (out.next_frame >= UINT32_MAX - 16) {
-    return Status::exhausted;
-  }
   const Status checked = out.packetizer.check(slices);
   if (checked != Status::ok) {
     return checked;
@@ -234,11 +260,53 @@ Status Host::submit_frame(std::size_t stream, std::span<const std::span<const st
   Outgoing& room = s.make_room(out, stream, now_ns);
   const Status status = out.packetizer.packetize(out.next_frame, slices, info, room.packets);
   room.sent = status == Status::ok ? 0 : room.packets.size();
+  room.expected = room.packets.size();
   if (status == Status::ok) {
     ++out.next_frame;
     ++s.stats.frames;
   }
   return status;
+}
+
+Status Host::begin_frame(std::size_t stream, std::size_t expected_bytes, const FrameInfo& info,
+                         std::uint64_t now_ns) noexcept {
+  State& s = *state_;
+  const Status possible = s.check_stream(stream);
+  if (possible != Status::ok) {
+    return possible;
+  }
+  OutStream& out = *s.streams[stream];
+  Outgoing& room = s.make_room(out, stream, now_ns);
+  const Status status = out.packetizer.begin(out.next_frame, expected_bytes, info, room.packets);
+  room.sent = 0;
+  room.open = status == Status::ok;
+  room.expected = out.packetizer.expected_packets();
+  if (status == Status::ok) {
+    ++out.next_frame;
+    ++s.stats.frames;
+  }
+  return status;
+}
+
+Status Host::submit_slice(std::size_t stream, std::span<const std::uint8_t> slice, bool last) noexcept {
+  State& s = *state_;
+  if (s.status != Status::ok) {
+    return s.status;
+  }
+  if (stream >= max_streams || !s.streams[stream]) {
+    return Status::invalid_argument;
+  }
+  OutStream& out = *s.streams[stream];
+  Outgoing* const open = State::open_frame(out);
+  if (!open) {
+    return Status::wrong_state;
+  }
+  const Status added = out.packetizer.add(slice, last);
+  if (added != Status::ok || !last) {
+    return added;
+  }
+  open->open = false;
+  return out.packetizer.finish();
 }
 
 Status Host::poll_datagram(std::uint64_t now_ns, std::span<const std::uint8_t>& datagram) noexcept {

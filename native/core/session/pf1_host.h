@@ -43,6 +43,15 @@ class Host {
   // exhausted.
   Status submit_frame(std::size_t stream, std::span<const std::span<const std::uint8_t>> slices, const FrameInfo& info,
                       std::uint64_t now_ns) noexcept;
+  // The same while the frame is still being encoded: the packets of a slice leave before the next one exists, the
+  // parity grows with them and is sent after the last one. expected_bytes settles how much parity there is; the frame
+  // may have more or fewer (at most max_frame_bytes). A frame whose last slice never comes ends, cut, with the next one
+  // of its stream, begun or submitted. Errors of begin_frame: invalid_argument (no such stream), exhausted; of
+  // submit_slice: wrong_state (no frame begun), invalid_argument (empty, too many, too large: the frame stays as it
+  // was).
+  Status begin_frame(std::size_t stream, std::size_t expected_bytes, const FrameInfo& info,
+                     std::uint64_t now_ns) noexcept;
+  Status submit_slice(std::size_t stream, std::span<const std::uint8_t> slice, bool last) noexcept;
   // Number that the next frame of a stream gets.
   [[nodiscard]] std::uint32_t next_frame(std::size_t stream) const noexcept;
 

@@ -110,6 +110,24 @@ static void host_calls(punktfunk_host* host) {
   CHECK(SUBMIT(0, slices, sizes, 2, &info) == PUNKTFUNK_INVALID_ARGUMENT);
   CHECK(punktfunk_host_submit_frame(NULL, 0, slices, sizes, 1, &info, 0, NULL) == PUNKTFUNK_INVALID_ARGUMENT);
 
+  slices[1] = bytes;
+#define BEGIN(stream, i) punktfunk_host_begin_frame(host, stream, 100, i, 0, NULL)
+#define SLICE(stream, s, n) punktfunk_host_submit_slice(host, stream, s, n, 0)
+  CHECK(SLICE(0, bytes, 10) == PUNKTFUNK_WRONG_STATE); /* none begun */
+  CHECK(BEGIN(0, NULL) == PUNKTFUNK_INVALID_ARGUMENT);
+  CHECK(BEGIN(1, &info) == PUNKTFUNK_INVALID_ARGUMENT);
+  CHECK(BEGIN(UINT32_MAX, &info) == PUNKTFUNK_INVALID_ARGUMENT);
+  info.flags = 4;
+  CHECK(BEGIN(0, &info) == PUNKTFUNK_INVALID_ARGUMENT);
+  info.flags = 0;
+  info.struct_size = 8;
+  CHECK(BEGIN(0, &info) == PUNKTFUNK_INVALID_ARGUMENT);
+  info.struct_size = sizeof info;
+  CHECK(punktfunk_host_begin_frame(NULL, 0, 100, &info, 0, NULL) == PUNKTFUNK_INVALID_ARGUMENT);
+  CHECK(punktfunk_host_submit_slice(NULL, 0, bytes, 10, 0) == PUNKTFUNK_INVALID_ARGUMENT);
+  CHECK(SLICE(1, bytes, 10) == PUNKTFUNK_INVALID_ARGUMENT);
+  CHECK(SLICE(0, NULL, 10) == PUNKTFUNK_INVALID_ARGUMENT);
+
   const uint8_t* datagram = NULL;
   size_t size = 0;
   uint64_t next_ns = 0;
@@ -133,6 +151,19 @@ static void host_calls(punktfunk_host* host) {
   CHECK(punktfunk_host_get_stats(host, &stats) == PUNKTFUNK_INVALID_ARGUMENT);
   stats.struct_size = sizeof stats;
   CHECK(punktfunk_host_get_stats(host, &stats) == PUNKTFUNK_OK && stats.frames == 0 && stats.refused == 3);
+
+  /* A frame of slices that are refused, and one that is abandoned. */
+  uint32_t number = 0;
+  CHECK(punktfunk_host_begin_frame(host, 0, SIZE_MAX, &info, 0, &number) == PUNKTFUNK_OK && number == 1);
+  CHECK(SLICE(0, bytes, 0) == PUNKTFUNK_INVALID_ARGUMENT);
+  CHECK(SLICE(0, bytes, SIZE_MAX) == PUNKTFUNK_INVALID_ARGUMENT);
+  CHECK(SLICE(0, bytes, sizeof bytes) == PUNKTFUNK_INVALID_ARGUMENT);
+  for (int i = 0; i < 64; ++i) CHECK(SLICE(0, bytes, 10) == PUNKTFUNK_OK);
+  CHECK(SLICE(0, bytes, 10) == PUNKTFUNK_INVALID_ARGUMENT);
+  CHECK(punktfunk_host_begin_frame(host, 0, 0, &info, 0, &number) == PUNKTFUNK_OK && number == 2);
+  CHECK(punktfunk_host_submit_slice(host, 0, bytes, 10, 1) == PUNKTFUNK_OK);
+  CHECK(punktfunk_host_submit_slice(host, 0, bytes, 10, 1) == PUNKTFUNK_WRONG_STATE);
+  CHECK(punktfunk_host_get_stats(host, &stats) == PUNKTFUNK_OK && stats.frames == 2 && stats.frames_cut == 1);
 }
 
 static void client_calls(void) {
@@ -256,6 +287,7 @@ static void seal_calls(void) {
 /* Two threads in one object: each call is served or told, nothing is torn. */
 static punktfunk_host* shared_host;
 static atomic_int served, told, other;
+#define SUBMISSIONS 300
 
 static void* submit_often(void* unused) {
   (void)unused;
@@ -263,7 +295,7 @@ static void* submit_often(void* unused) {
   const uint8_t* slice = bytes;
   const size_t size = sizeof bytes;
   punktfunk_frame_info info = PUNKTFUNK_INIT(punktfunk_frame_info);
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < SUBMISSIONS; ++i) {
     const punktfunk_status status = punktfunk_host_submit_frame(shared_host, 0, &slice, &size, 1, &info, 0, NULL);
     atomic_fetch_add(status == PUNKTFUNK_OK ? &served : status == PUNKTFUNK_WRONG_STATE ? &told : &other, 1);
   }
@@ -272,13 +304,15 @@ static void* submit_often(void* unused) {
 
 static void threads(punktfunk_host* host) {
   shared_host = host;
+  punktfunk_host_stats before = PUNKTFUNK_INIT(punktfunk_host_stats);
+  CHECK(punktfunk_host_get_stats(host, &before) == PUNKTFUNK_OK);
   pthread_t thread[4];
   for (int i = 0; i < 4; ++i) CHECK(pthread_create(&thread[i], NULL, submit_often, NULL) == 0);
   for (int i = 0; i < 4; ++i) CHECK(pthread_join(thread[i], NULL) == 0);
-  CHECK(served > 0 && other == 0 && served + told == 1200);
+  CHECK(served > 0 && other == 0 && served + told == 4 * SUBMISSIONS);
   punktfunk_host_stats stats = PUNKTFUNK_INIT(punktfunk_host_stats);
   CHECK(punktfunk_host_get_stats(host, &stats) == PUNKTFUNK_OK);
-  CHECK(stats.frames == (uint64_t)served);
+  CHECK(stats.frames == before.frames + (uint64_t)served);
 }
 
 int main(void) {

@@ -42,7 +42,13 @@ static void session(uint32_t suite) {
     info.latency_us = 42;
     info.flags = frame == 1 ? PUNKTFUNK_FRAME_IDR : 0;
     uint32_t number = 0;
-    CHECK(punktfunk_host_submit_frame(host, 0, slices, slice_bytes, 2, &info, now_ns, &number) == PUNKTFUNK_OK);
+    if (frame % 2 == 1) {
+      CHECK(punktfunk_host_submit_frame(host, 0, slices, slice_bytes, 2, &info, now_ns, &number) == PUNKTFUNK_OK);
+    } else { /* slice by slice */
+      CHECK(punktfunk_host_begin_frame(host, 0, size, &info, now_ns, &number) == PUNKTFUNK_OK);
+      for (int i = 0; i < 2; ++i)
+        CHECK(punktfunk_host_submit_slice(host, 0, slices[i], slice_bytes[i], i == 1) == PUNKTFUNK_OK);
+    }
     CHECK(number == frame);
     const uint64_t end_ns = now_ns + 16000000;
     while (now_ns < end_ns) {

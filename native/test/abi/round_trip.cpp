@@ -1,4 +1,5 @@
-// A C++ program against the same header: one frame through both ends, with the shards that its parity can repair lost.
+// A C++ program against the same header: one frame through both ends, slice by slice, with the shards that its parity
+// can repair lost.
 #include <punktfunk_core.h>
 
 #include <cstring>
@@ -41,20 +42,24 @@ int main() {
 
   std::vector<std::uint8_t> bytes(40'000);
   std::iota(bytes.begin(), bytes.end(), std::uint8_t{0});
-  const std::uint8_t* const slice = bytes.data();
-  const std::size_t size = bytes.size();
   punktfunk_frame_info info = PUNKTFUNK_INIT(punktfunk_frame_info);
-  CHECK(punktfunk_host_submit_frame(host.get(), 3, &slice, &size, 1, &info, 5, nullptr) == PUNKTFUNK_OK);
+  CHECK(punktfunk_host_begin_frame(host.get(), 3, bytes.size(), &info, 5, nullptr) == PUNKTFUNK_OK);
 
   const std::uint8_t* datagram = nullptr;
   std::size_t datagram_bytes = 0;
   int sent = 0, frames = 0;
+  // The first slice leaves, and is lost, before the second one is there.
+  CHECK(punktfunk_host_submit_slice(host.get(), 3, bytes.data(), 8'000, 0) == PUNKTFUNK_OK);
+  while (punktfunk_host_poll_datagram(host.get(), 5, &datagram, &datagram_bytes) == PUNKTFUNK_OK) ++sent;
+  CHECK(sent == 6);
+  CHECK(punktfunk_host_submit_slice(host.get(), 3, bytes.data() + 8'000, bytes.size() - 8'000, 1) == PUNKTFUNK_OK);
   while (punktfunk_host_poll_datagram(host.get(), 5, &datagram, &datagram_bytes) == PUNKTFUNK_OK) {
-    if (++sent <= 6) continue;  // 29 data shards and 6 of parity
+    ++sent;
     if (punktfunk_client_feed_datagram(client.get(), datagram, datagram_bytes, 6) != PUNKTFUNK_OK) continue;
     punktfunk_frame frame = PUNKTFUNK_INIT(punktfunk_frame);
     CHECK(punktfunk_client_next_frame(client.get(), &frame) == PUNKTFUNK_OK);
     CHECK(frame.stream == 3 && frame.repaired_shards == 6 && frame.parity_shards == 6 && frame.size == bytes.size());
+    CHECK(frame.slice_count == 2 && frame.slice_ends[0] == 8'000);
     CHECK(std::memcmp(frame.bytes, bytes.data(), bytes.size()) == 0);
     ++frames;
   }

@@ -176,7 +176,14 @@ TEST_CASE("punktfunk/1: submit, seal, open, repair, feedback without allocation"
     const std::size_t before = allocations;
     for (int i = 0; i < 40; ++i, now += 16'000'000) {
       const std::span<const std::uint8_t> slices[] = {std::span(bytes).first(1 + random.below(bytes.size()))};
-      if (host.submit_frame(0, slices, {now, 0, 0}, now) != Status::ok) break;
+      if (i % 2 == 0) {
+        if (host.submit_frame(0, slices, {now, 0, 0}, now) != Status::ok) break;
+      } else {
+        if (host.begin_frame(0, 300'000, {now, 0, 0}, now) != Status::ok) break;
+        const std::size_t half = (slices[0].size() + 1) / 2;
+        if (host.submit_slice(0, slices[0].first(half), false) != Status::ok) break;
+        if (half < slices[0].size() && host.submit_slice(0, slices[0].subspan(half), true) != Status::ok) break;
+      }
       for (std::uint64_t t = now; t < now + 16'000'000; t += 100'000) {
         std::span<const std::uint8_t> datagram;
         while (host.poll_datagram(t, datagram) == Status::ok) {
