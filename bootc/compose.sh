@@ -35,6 +35,7 @@ missing=$(for module in /usr/lib/punktfunk/build/native/lib/*; do ldd "$module" 
 $missing"
 
 engine=/usr/lib/punktfunk/build/libexec/punktfunk/engine
+"$engine" /usr/lib/punktfunk/src/main.ts doctor --help >/dev/null || fail "the host does not start on this base (its message is above)."
 if command -v semanage >/dev/null; then
   # Rules without relabelling: bootc labels the files of an image by the policy inside it.
   while read -r pattern type; do semanage fcontext --noreload --add --type "$type" "$pattern"; done <"$source/bootc/selinux-file-contexts"

@@ -12,10 +12,10 @@ interface LockedPackage {
   peer?: boolean;
 }
 
-/** Folders of a package that are no part of it at run time. */
+/** Folders at the top of a package that are no part of it at run time; deeper down such a name may be a module's. */
 const left_out_folders = new Set([
   ...['test', 'tests', '__tests__', 'example', 'examples', 'benchmark', 'benchmarks', 'bench', 'docs', 'doc'],
-  ...['integration', 'scripts', 'types', 'coverage', 'node_modules'],
+  ...['integration', 'scripts', 'coverage', 'node_modules'],
 ]);
 const code = /\.(?:js|cjs|mjs|json|wasm|node)$/;
 const left_out_files =
@@ -38,16 +38,18 @@ export function productionPackages(checkout: string, lock: string): string[] {
     .sort();
 }
 
-/** What of a package is installed: code, data and licences; paths relative to the checkout, sorted. */
+/** What of a package is installed: code, data and licences, without its commands; paths relative to the checkout, sorted. */
 export function packageFiles(checkout: string, path: string): string[] {
   const found: string[] = [];
+  const { bin = {} } = readJson(checkout, `${path}/package.json`) as { bin?: string | Record<string, string> };
+  const commands = new Set(Object.values(typeof bin === 'string' ? [bin] : bin).map((file) => join(path, file)));
   const walk = (folder: string): void => {
     for (const item of readdirSync(join(checkout, folder), { withFileTypes: true })) {
       const inside = `${folder}/${item.name}`;
-      if (item.name.startsWith('.')) continue;
+      if (item.name.startsWith('.') || commands.has(inside)) continue;
       if (item.isSymbolicLink()) throw new PayloadError(`${inside} is a symbolic link`);
       if (item.isDirectory()) {
-        if (!left_out_folders.has(item.name)) walk(inside);
+        if (folder !== path || !left_out_folders.has(item.name)) walk(inside);
       } else if ((code.test(item.name) && !left_out_files.test(item.name)) || licence.test(item.name)) {
         found.push(inside);
       }
