@@ -53,6 +53,11 @@ export const error_table = {
     cure: 'Nothing was changed. Restore it from a backup, or move it away to start anew ({consequence}).',
     exit_code: exit_codes.data,
   },
+  DATA_NEWER: {
+    sentence: '{file} was written by a newer punktfunk (its version is {version}, this one knows up to {known}).',
+    cure: 'Nothing was changed. Go back to the newer punktfunk, or give this one a --data-dir of its own.',
+    exit_code: exit_codes.data,
+  },
   DATA_NOT_WRITTEN: {
     sentence: '{file} could not be written: {reason}.',
     cure: 'Free some space or correct the permissions; the previous contents are untouched.',

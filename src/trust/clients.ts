@@ -2,13 +2,12 @@
 // only thing that authorises a request, and it is looked up on every request.
 
 import { randomBytes, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { Check } from 'typebox/value';
-import { PunktfunkError, reasonOf } from '../errors.ts';
+import { PunktfunkError } from '../errors.ts';
 import { writeFileAtomically } from '../files.ts';
 import { fingerprintOf } from './certificate.ts';
+import { damagedFile, data_version, readDataFile } from './data-file.ts';
 
 const max_clients = 256;
 export const max_client_name_length = 64;
@@ -24,7 +23,7 @@ const ClientRecord = Type.Object(
   { additionalProperties: false },
 );
 const ClientsFile = Type.Object(
-  { version: Type.Literal(1), clients: Type.Array(ClientRecord, { maxItems: max_clients }) },
+  { version: Type.Literal(data_version), clients: Type.Array(ClientRecord, { maxItems: max_clients }) },
   { additionalProperties: false },
 );
 type ClientRecord = Static<typeof ClientRecord>;
@@ -45,28 +44,14 @@ export class ClientStore {
   /** Opens the list kept in `dataDir`; a missing file is an empty list. Throws DATA_DAMAGED for a file that is not whole. */
   static open(dataDir: string): ClientStore {
     const store = new ClientStore(join(dataDir, 'clients.json'));
-    const damaged = (reason: string) =>
-      new PunktfunkError('DATA_DAMAGED', { file: store.#path, reason, consequence: 'every client must pair again' });
-    let text: string;
-    try {
-      text = readFileSync(store.#path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return store;
-      throw damaged(reasonOf(error));
-    }
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text);
-    } catch {
-      throw damaged('it is not JSON');
-    }
-    if (!Check(ClientsFile, parsed)) throw damaged('it does not hold a list of clients');
+    const parsed = readDataFile(store.#path, ClientsFile, 'a list of clients');
+    if (parsed === undefined) return store;
     for (const record of parsed.clients) {
       try {
         const fingerprint = fingerprintOf(new X509Certificate(record.certificate_pem).raw);
         store.#clients.set(fingerprint, { ...record, fingerprint });
       } catch {
-        throw damaged(`the certificate of client ${record.id} cannot be read`);
+        throw damagedFile(store.#path, `the certificate of client ${record.id} cannot be read`);
       }
     }
     return store;
@@ -115,7 +100,7 @@ export class ClientStore {
   /** The file first: what memory says is never ahead of what a restart would find. */
   #save(clients: Map<string, Client>): void {
     const records = [...clients.values()].map(({ fingerprint: _, ...record }) => record);
-    writeFileAtomically(this.#path, `${JSON.stringify({ version: 1, clients: records }, null, 2)}\n`);
+    writeFileAtomically(this.#path, `${JSON.stringify({ version: data_version, clients: records }, null, 2)}\n`);
     this.#clients = clients;
   }
 

@@ -2,19 +2,17 @@
 // and store their pairing under the id, so a damaged file is refused, never replaced (GameStream note 2.2, 3.6).
 
 import { createPrivateKey, generateKeyPairSync, randomUUID, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { Check } from 'typebox/value';
-import { PunktfunkError, reasonOf } from '../errors.ts';
 import { writeFileAtomically } from '../files.ts';
 import { certificate_signature_bytes, certificateSignature, makeCertificate } from './certificate.ts';
+import { damagedFile, data_version, readDataFile } from './data-file.ts';
 
 const certificate_years = 20; // as long as other hosts' (GameStream note 3.1)
 
 const IdentityFile = Type.Object(
   {
-    version: Type.Literal(1),
+    version: Type.Literal(data_version),
     unique_id: Type.String({ pattern: '^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$' }),
     certificate_pem: Type.String(),
     key_pem: Type.String(),
@@ -45,7 +43,7 @@ export function makeIdentity(now = new Date()): Static<typeof IdentityFile> {
   const notAfter = new Date(now);
   notAfter.setUTCFullYear(now.getUTCFullYear() + certificate_years);
   return {
-    version: 1,
+    version: data_version,
     unique_id: randomUUID().toUpperCase(),
     certificate_pem: makeCertificate(key_pem, 'punktfunk', notBefore, notAfter),
     key_pem,
@@ -55,24 +53,13 @@ export function makeIdentity(now = new Date()): Static<typeof IdentityFile> {
 /** The identity kept in `dataDir`; made there when there is none. Throws DATA_DAMAGED for anything that is not a whole identity. */
 export function openIdentity(dataDir: string): Identity {
   const path = join(dataDir, 'identity.json');
-  const damaged = (reason: string) =>
-    new PunktfunkError('DATA_DAMAGED', { file: path, reason, consequence: 'every client must pair again' });
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw damaged(reasonOf(error));
+  const damaged = (reason: string) => damagedFile(path, reason);
+  const parsed = readDataFile(path, IdentityFile, 'an identity');
+  if (parsed === undefined) {
     const made = makeIdentity();
     writeFileAtomically(path, `${JSON.stringify(made, null, 2)}\n`);
     return assemble(made);
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw damaged('it is not JSON');
-  }
-  if (!Check(IdentityFile, parsed)) throw damaged('it does not hold an identity');
   let identity: Identity;
   try {
     identity = assemble(parsed);

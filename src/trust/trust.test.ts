@@ -92,12 +92,26 @@ t.test('the list of clients', async (t) => {
   for (const text of [
     '',
     '[]',
-    '{"version":2,"clients":[]}',
+    '{"version":0,"clients":[]}',
     '{"version":1,"clients":[{"id":"00000000","name":"x","certificate_pem":"x","paired_at":"x"}]}',
   ]) {
     writeFileSync(join(dir, 'clients.json'), text);
     t.throws(() => ClientStore.open(dir), { code: 'DATA_DAMAGED' });
   }
+});
+
+t.test('data of a newer version is refused and left as it is', async (t) => {
+  const dir = folder(t);
+  const newer = '{"version":2,"clients":{"by":"fingerprint"}}';
+  for (const [name, open] of [
+    ['clients.json', () => ClientStore.open(dir)],
+    ['identity.json', () => openIdentity(dir)],
+  ] as const) {
+    writeFileSync(join(dir, name), newer);
+    t.throws(open, { code: 'DATA_NEWER', message: /newer punktfunk \(its version is 2, this one knows up to 1\)/ });
+    t.equal(readFileSync(join(dir, name), 'utf8'), newer);
+  }
+  t.same(readdirSync(dir).sort(), ['clients.json', 'identity.json']);
 });
 
 t.test('a file that cannot be written leaves everything as it was', async (t) => {
