@@ -302,6 +302,28 @@ static void* submit_often(void* unused) {
   return NULL;
 }
 
+/* Different objects are independent; that a secret seals once holds over all threads. */
+static atomic_int sealers, refusals;
+
+static void* make_sealer(void* unused) {
+  (void)unused;
+  punktfunk_crypto_config config = PUNKTFUNK_INIT(punktfunk_crypto_config);
+  config.suite = PUNKTFUNK_SUITE_AES_128_GCM;
+  for (uint8_t secret = 0; secret < 20; ++secret) {
+    memset(config.secret, 0x90 + secret, sizeof config.secret);
+    punktfunk_sealer* sealer = NULL;
+    const punktfunk_status status = punktfunk_sealer_create(&config, &sealer);
+    CHECK(status == (sealer ? PUNKTFUNK_OK : PUNKTFUNK_EXHAUSTED));
+    atomic_fetch_add(sealer ? &sealers : &refusals, 1);
+    const uint8_t packet[20] = {1};
+    uint8_t datagram[36];
+    size_t size = 0;
+    if (sealer) CHECK(punktfunk_seal(sealer, packet, sizeof packet, datagram, sizeof datagram, &size) == PUNKTFUNK_OK);
+    punktfunk_sealer_destroy(sealer);
+  }
+  return NULL;
+}
+
 static void threads(punktfunk_host* host) {
   shared_host = host;
   punktfunk_host_stats before = PUNKTFUNK_INIT(punktfunk_host_stats);
@@ -313,6 +335,9 @@ static void threads(punktfunk_host* host) {
   punktfunk_host_stats stats = PUNKTFUNK_INIT(punktfunk_host_stats);
   CHECK(punktfunk_host_get_stats(host, &stats) == PUNKTFUNK_OK);
   CHECK(stats.frames == before.frames + (uint64_t)served);
+  for (int i = 0; i < 4; ++i) CHECK(pthread_create(&thread[i], NULL, make_sealer, NULL) == 0);
+  for (int i = 0; i < 4; ++i) CHECK(pthread_join(thread[i], NULL) == 0);
+  CHECK(sealers == 20 && refusals == 60);
 }
 
 int main(void) {
