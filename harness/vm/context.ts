@@ -1,0 +1,100 @@
+// What a test of a booted machine gets, and what it may say.
+
+import type { Browser } from './browse.ts';
+import { asUser, expect, type Machine, type Output, succeed, until } from './machine.ts';
+
+/** A way to spoil the machine that the test must notice, and the way back. */
+export interface Control {
+  /** Ends the sentence "fails with …". */
+  readonly what: string;
+  spoil(context: Context): Promise<void>;
+  mend(context: Context): Promise<void>;
+}
+
+export interface MachineTest {
+  /** What holds when it passes, as a sentence. */
+  readonly name: string;
+  /** What it does to a machine that people use; such tests run there only when asked for by number. */
+  readonly disrupts?: string;
+  /** Only machines of these kinds can do it; `needs` is the reason given. */
+  readonly only?: { readonly when: (machine: Machine) => boolean; readonly needs: string };
+  run(context: Context): Promise<void>;
+  readonly controls?: readonly Control[];
+}
+
+export class Context {
+  readonly machine: Machine;
+  /** The user whose host is looked at. */
+  readonly seat: string;
+  readonly base_port: number;
+  /** The probe's identity and paired hosts. */
+  readonly probe_dir: string;
+  readonly browser: Browser;
+  readonly figures: { name: string; value: number; unit: string }[] = [];
+
+  constructor(parts: Pick<Context, 'machine' | 'seat' | 'base_port' | 'probe_dir' | 'browser'>) {
+    this.machine = parts.machine;
+    this.seat = parts.seat;
+    this.base_port = parts.base_port;
+    this.probe_dir = parts.probe_dir;
+    this.browser = parts.browser;
+  }
+
+  /** Set while the machine is spoilt on purpose: what will not come is not waited for as long. */
+  spoilt = false;
+
+  /** A deadline for this machine. */
+  within(timeout_ms: number): number {
+    return this.spoilt ? timeout_ms / 10 : timeout_ms;
+  }
+
+  /** A number worth knowing; printed, never judged by itself. */
+  figure(name: string, value: number, unit: string): void {
+    this.figures.push({ name, value: Math.round(value * 100) / 100, unit });
+  }
+
+  /** Standard output of a script that must succeed on the machine, as root. */
+  succeed(script: string): Promise<string> {
+    return succeed(this.machine, script);
+  }
+
+  /** Like succeed, as the seat's user in its session. */
+  asSeat(command: string): Promise<string> {
+    return succeed(this.machine, asUser(this.seat, command));
+  }
+
+  /** The host's command line, as its owner runs it. */
+  host(command: string, timeout_ms?: number): Promise<Output> {
+    const script = asUser(this.seat, `punktfunk-host ${command}`);
+    return this.machine.run(script, timeout_ms === undefined ? {} : { timeout_ms });
+  }
+
+  /** A JSON document that a command of the host prints. */
+  async hostJson<T>(command: string): Promise<T> {
+    const { code, stdout, stderr } = await this.host(`${command} --json`);
+    expect(code === 0, `punktfunk-host ${command} ended with ${code}: ${stderr.trim() || stdout.trim()}`);
+    return JSON.parse(stdout) as T;
+  }
+
+  /** Waits until the host answers commands. */
+  async hostUp(timeout_ms: number): Promise<Status> {
+    return until('an answer of the host', this.within(timeout_ms), async () => {
+      const { code, stdout } = await this.host('status --json');
+      return code === 0 ? (JSON.parse(stdout) as Status) : undefined;
+    });
+  }
+}
+
+export interface Status {
+  readonly pid: number;
+  readonly version: string;
+  readonly announced: boolean;
+  readonly display: string | null;
+  readonly paired_clients: number;
+  readonly waiting_to_pair: readonly { address: string }[];
+}
+
+/** Starts, stops or restarts the seat's host; resolves when systemd has done so. */
+export async function userUnit(context: Context, verb: 'start' | 'stop' | 'restart'): Promise<void> {
+  await context.asSeat(`systemctl --user ${verb} punktfunk-host.service`);
+}

@@ -1,0 +1,159 @@
+// The image as a container with systemd as its first process: 2 s to a running system. Not covered: kernel, devices, modules, kernel settings.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { link, scratchFile, writableView } from './isolate.ts';
+import { execute, Failure, type Machine, must, until } from './machine.ts';
+
+const boot_ms = 60_000;
+const power_off_ms = 40_000;
+// systemd(1): SIGRTMIN+4 asks the first process to power off.
+const sigrtmin_plus_4 = '38';
+const path_inside = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin';
+
+/**
+ * A pair of interfaces: ours with an address here, the machine's in a network namespace that it will be given. The address there is a bridge's:
+ * the kernel calls an end of a pair "NAME@if2", a name that a machine's own interface does not have and that mDNS responders fall over.
+ */
+async function makeLink(): Promise<void> {
+  const inside = ['-n', link.netns];
+  for (const words of [
+    ['netns', 'add', link.netns],
+    ['link', 'add', 'pf-probe', 'type', 'veth', 'peer', 'name', 'pf-port', 'netns', link.netns],
+    ['address', 'add', `${link.ours}/${link.prefix}`, 'dev', 'pf-probe'],
+    ['link', 'set', 'pf-probe', 'up'],
+    [...inside, 'link', 'set', 'lo', 'up'],
+    [...inside, 'link', 'add', link.device, 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'],
+    [...inside, 'link', 'set', 'pf-port', 'master', link.device, 'up'],
+    [...inside, 'address', 'add', `${link.machine}/${link.prefix}`, 'dev', link.device],
+    [...inside, 'link', 'set', link.device, 'up'],
+    [...inside, 'route', 'add', 'default', 'via', link.ours],
+  ])
+    await must('ip', ...words);
+}
+
+export interface NspawnOptions {
+  /** The image's root; it is only read. */
+  readonly root: string;
+  /** A /var that is kept by the caller; else it lives and ends with the machine. */
+  readonly var_dir?: string;
+  /** Called when the link is there and nothing runs on it yet. */
+  readonly onLink?: () => Promise<void>;
+}
+
+let count = 0;
+
+/** Boots `root`. Inside the namespaces of isolate.ts only, one at a time. */
+export async function bootContainer({ root, var_dir, onLink }: NspawnOptions): Promise<Machine> {
+  if (count === 0) await makeLink();
+  await onLink?.();
+  const name = `container-${count++}`;
+  const view = await writableView(root, name);
+  // As on the machine: nothing below /usr can be written.
+  await must('mount', '--bind', `${view}/usr`, `${view}/usr`);
+  await must('mount', '-o', 'remount,ro,bind', `${view}/usr`);
+  if (var_dir) await must('mount', '--bind', var_dir, `${view}/var`);
+
+  const console_path = scratchFile(`${name}.log`);
+  let nspawn: ChildProcess | undefined;
+  let init = 0;
+
+  const start = async () => {
+    const flags = [
+      '--quiet',
+      '--register=no',
+      '--keep-unit',
+      '--link-journal=no',
+      '--resolv-conf=off',
+      '--timezone=off',
+    ];
+    const network = `--network-namespace-path=/run/netns/${link.netns}`;
+    const child = spawn('systemd-nspawn', [...flags, network, '--console=pipe', '--boot', '--directory', view], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const log = createWriteStream(console_path, { flags: 'a' });
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    nspawn = child;
+    init = await until('the first process of the container', boot_ms, () => {
+      if (child.exitCode !== null) throw new Failure(`systemd-nspawn ended:\n${lastLines(console_path)}`);
+      const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
+      const found = children.find((pid) => pid !== '' && commandOf(pid).includes('systemd'));
+      return found === undefined ? undefined : Number(found);
+    });
+    await until('the container', boot_ms, async () => {
+      if (child.exitCode !== null) throw new Failure(`the container ended:\n${lastLines(console_path)}`);
+      const { stdout } = await machine.run('systemctl is-system-running');
+      return /^(running|degraded)$/.test(stdout.trim()) ? true : undefined;
+    }).catch((error: Error) => {
+      throw new Failure(`${error.message}\n${lastLines(console_path)}`);
+    });
+  };
+  const ended = async (timeout_ms: number): Promise<number> => {
+    const child = nspawn;
+    if (!child) throw new Failure('the container does not run');
+    return until('the end of the container', timeout_ms, () => child.exitCode ?? undefined);
+  };
+  const machine: Machine = {
+    kind: 'nspawn',
+    name: `container of ${root}`,
+    address: link.machine,
+    own_kernel: false,
+    throw_away: true,
+    run: (script, options) =>
+      execute(
+        'nsenter',
+        [`--target=${init}`, '-m', '-u', '-i', '-n', '-p', '--', 'env', '-i', path_inside, 'sh', '-c', script],
+        options,
+      ),
+    async reboot() {
+      await machine.run('systemctl --no-block reboot');
+      await ended(power_off_ms);
+      await start();
+    },
+    async powerOff() {
+      await must('kill', `-${sigrtmin_plus_4}`, `${init}`);
+      const code = await ended(power_off_ms);
+      nspawn = undefined;
+      return `ended with ${code}`;
+    },
+    async close() {
+      const child = nspawn;
+      nspawn = undefined;
+      if (child && child.exitCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+      if (var_dir) await must('umount', `${view}/var`);
+    },
+  };
+  try {
+    await start();
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+  return machine;
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // gone meanwhile
+  }
+}
+
+/** The end of a console's log, without its colours. */
+export function lastLines(path: string, count = 50): string {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return '(the console said nothing)';
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences are what is looked for
+  const plain = text.replaceAll(/\x1b\[[0-9;?]*[a-zA-Z]/g, '').replaceAll('\r', '');
+  return plain.trimEnd().split('\n').slice(-count).join('\n');
+}

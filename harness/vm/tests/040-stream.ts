@@ -1,0 +1,19 @@
+import type { MachineTest } from '../context.ts';
+import { receiveWhole } from '../stream.ts';
+
+const engine = '/usr/lib/punktfunk/build/native/lib/punktfunk_engine.node';
+
+export const test: MachineTest = {
+  name: 'pairs over the command line, then a stream comes out of the machine, whole',
+  async run(context) {
+    await context.hostUp(60_000);
+    await receiveWhole(context, '320x240 stream', {}, 90, 120_000);
+  },
+  controls: [
+    {
+      what: 'an engine that cannot be loaded',
+      spoil: async (context) => void (await context.succeed(`mount --bind /dev/null ${engine}`)),
+      mend: async (context) => void (await context.succeed(`umount ${engine}`)),
+    },
+  ],
+};

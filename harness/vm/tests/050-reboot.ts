@@ -1,0 +1,23 @@
+import type { MachineTest } from '../context.ts';
+import { expect } from '../machine.ts';
+import { pairedProbe, receiveWhole } from '../stream.ts';
+
+export const test: MachineTest = {
+  name: 'after a reboot identity and paired clients are still there, and it streams',
+  disrupts: 'reboots the machine',
+  async run(context) {
+    await context.hostUp(60_000);
+    const probe = await pairedProbe(context);
+    const before = await probe.serverInfo();
+    const clients = await context.host('clients --json');
+    context.browser.forget();
+    await context.machine.reboot();
+    await context.hostUp(120_000);
+    const after = await probe.serverInfo();
+    expect(after.unique_id === before.unique_id, `another host answers: ${after.unique_id}, was ${before.unique_id}`);
+    expect(after.paired, 'the client is no longer paired');
+    const kept = await context.host('clients --json');
+    expect(kept.stdout === clients.stdout, `the paired clients changed: ${kept.stdout}${kept.stderr}`);
+    await receiveWhole(context, 'stream after the reboot', {}, 60, 120_000);
+  },
+};
