@@ -5,7 +5,7 @@ running() { [ -d /run/systemd/system ]; }
 hosts() {
   for directory in /run/user/*/systemd; do
     [ -d "$directory" ] || continue
-    user=$(stat -c %U "$directory")
+    user=$(stat -c %U "$directory") || continue
     timeout 30 systemctl --user --machine "$user@.host" "$1" punktfunk-host.service punktfunk-session.service >/dev/null 2>&1 || :
   done
 }

@@ -37,7 +37,8 @@ function main(args: string[]): number {
   if (command === 'list' && root === undefined) {
     const items = manifest(entries());
     if (values.json) console.log(JSON.stringify(items, null, 1));
-    else for (const item of items) console.log(item.type, item.mode, item.owner, item.size, item.sha256 || '-', item.path);
+    else
+      for (const item of items) console.log(item.type, item.mode, item.owner, item.size, item.sha256 || '-', item.path);
     return 0;
   }
   if (root === undefined || positionals.length > 2) throw new UsageError('COMMAND ROOT, see --help');

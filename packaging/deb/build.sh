@@ -27,7 +27,7 @@ build_deb() { # build_deb TREE WORK
   done
   (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
   find "$tree" -depth -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-  dpkg-deb --root-owner-group -Zxz -z3 --build "$tree" "$out/punktfunk_${version}_amd64.deb"
+  dpkg-deb --root-owner-group -Zxz -z1 --build "$tree" "$out/punktfunk_${version}_amd64.deb"
 }
 
 # The packages of this release that have the libraries these files need.

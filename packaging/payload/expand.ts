@@ -121,7 +121,7 @@ function fill(words: string, checkout: string, format: Format): string {
 
 /** Folders that every system has from its own packages; they stay when we go. */
 const system_folders = new Set([
-  ...['/usr', '/usr/bin', '/usr/lib', '/usr/share', '/usr/share/doc', '/usr/share/licenses', '/usr/lib/udev'],
+  ...['/usr', '/usr/bin', '/usr/lib', '/usr/share', '/usr/share/doc', '/usr/lib/udev'],
   ...['/usr/lib/udev/rules.d', '/usr/lib/systemd', '/usr/lib/systemd/system', '/usr/lib/systemd/user'],
   ...['/usr/lib/sysusers.d', '/usr/lib/tmpfiles.d', '/usr/lib/modules-load.d', '/usr/lib/sysctl.d'],
   ...['/usr/lib/systemd/system-preset', '/usr/lib/systemd/user-preset', '/usr/lib/extension-release.d'],

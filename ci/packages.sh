@@ -1,0 +1,76 @@
+#!/bin/bash
+# Packages of every format: built, compared, installed into roots, started there, removed; their repositories, signed.
+# Debian packages: mmdebstrap, rpm, rpmlint, lintian, makepkg, pacman-package-manager, squashfs-tools, libarchive-tools, createrepo-c,
+# apt-utils, gpg, zstd, fakeroot, iproute2, libcap2-bin.
+# shellcheck source=ci/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=packaging/test/roots.sh
+. "$root/packaging/test/roots.sh"
+# shellcheck source=packaging/test/checks.sh
+. "$root/packaging/test/checks.sh"
+
+if [ "$(id -u)" != 0 ]; then
+  skip packages "roots are made and mounted by root"
+  finish
+  exit
+fi
+if [ "$suite" = "" ] || ! command -v apt-get >/dev/null; then
+  skip packages "this machine is not Debian or Ubuntu"
+  finish
+  exit
+fi
+for tool in mmdebstrap rpm rpmbuild rpmlint lintian makepkg pacman repo-add mksquashfs bsdtar createrepo_c apt-ftparchive gpg zstd fakeroot ip getcap systemd-sysext; do
+  command -v "$tool" >/dev/null || {
+    skip packages "$tool is missing"
+    finish
+    exit
+  }
+done
+if [ -z "${PUNKTFUNK_OWN_MOUNTS-}" ]; then
+  rmdir "$scratch"
+  PUNKTFUNK_OWN_MOUNTS=1 exec unshare --mount --propagation private bash "$0"
+fi
+chmod 755 "$scratch"
+trap 'umount -Rl "$scratch"/roots/*/root 2>/dev/null; rm -rf "$scratch"' EXIT
+out=$scratch/packages again=$scratch/again
+
+check "packages are built" packaging/build.sh all --out "$out"
+if [ "$failed" != 0 ]; then
+  finish
+  exit
+fi
+deb=$(echo "$out"/*.deb) rpm=$(echo "$out"/*.rpm) arch=$(echo "$out"/*.pkg.tar.zst) raw=$out/punktfunk.raw
+build_again() { packaging/build.sh all --out "$again" && for file in "$out"/*; do cmp "$file" "$again/${file##*/}" || return; done; }
+check "the same tree gives the same bytes" build_again
+
+check "packages are taken apart" take_apart
+check "formats hold the same files" parity
+for kind in deb rpm arch sysext; do check "$kind: no privileges, nothing outside usr" harmless "$scratch/apart/$kind"; done
+for fault in "mode of a file" "dropped entry" "setuid bit" "file capability" "changed file"; do check "caught: $fault" caught "$fault"; done
+check "lintian finds only what is allowed" lint_deb
+check "rpmlint finds only what is allowed" lint_rpm
+check "scripts do no harm where every tool fails" scripts_survive
+
+check "bare root" make_base
+check "deb: its dependencies resolve in a bare root" deb_resolves
+check "root with the dependencies" make_system "$deb"
+if [ "$failed" != 0 ]; then
+  finish
+  exit
+fi
+for kind in deb rpm arch sysext; do
+  check "$kind: a root for it" "${kind}_root"
+  check "$kind: installs" "${kind}_installs"
+  check "$kind: what is installed is what the list says" as_listed "$kind"
+  if [ "$kind" != sysext ]; then check "$kind: its own verification" "${kind}_verifies"; fi
+  check "$kind: doctor is content, the host starts, answers and ends" start_host "$kind"
+  if [ "$kind" = deb ]; then
+    check "caught: wrong mode in an installed root" installed_fault deb mode
+    check "caught: missing addon in an installed root" installed_fault deb addon
+    check "caught: missing library of the system" installed_fault deb library
+  fi
+  check "$kind: is removed" "${kind}_removed"
+  check "$kind: nothing is left but the data" nothing_left "$kind" "$scratch/$kind.before"
+done
+check "sysext: another system refuses it" sysext_refused
+finish
