@@ -51,6 +51,9 @@ struct Tables {
   }
 };
 
+// Leopard's tables are 16 MiB, more than any cache holds; ours must fit beside the shards.
+static_assert(sizeof(Tables) <= 2u << 20);
+
 // Made at the first call, under a millisecond or two, half a megabyte; thread-safe.
 const Tables& tables() noexcept;
 

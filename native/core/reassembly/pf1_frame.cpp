@@ -71,10 +71,14 @@ bool CollectedFrame::agrees(const Shard& shard) const {
   return same_number && below && inside && shard.bytes.size() == shard_bytes_ && shard.parity_shards == parity_shards_;
 }
 
+bool within(const FrameBounds& bounds, const Shard& shard) noexcept {
+  return shard.index < (shard.kind == Kind::data ? bounds.data_shards : bounds.parity_shards) &&
+         shard.data_shards <= bounds.data_shards && shard.parity_shards <= bounds.parity_shards &&
+         shard.bytes.size() <= bounds.shard_bytes;
+}
+
 Status CollectedFrame::add(const Shard& shard) noexcept {
-  const std::size_t bound = shard.kind == Kind::data ? bounds_.data_shards : bounds_.parity_shards;
-  if (shard.index >= bound || shard.data_shards > bounds_.data_shards || shard.parity_shards > bounds_.parity_shards ||
-      shard.bytes.size() > bounds_.shard_bytes || !agrees(shard)) {
+  if (!agrees(shard)) {
     return Status::malformed;
   }
   if (present(shard.kind, shard.index)) {

@@ -29,6 +29,9 @@ struct Shard {
 // or kind.
 Status parse_shard(std::span<const std::uint8_t> header, std::span<const std::uint8_t> body, Shard& shard) noexcept;
 
+// Whether there can be room for it: what lies beyond what was agreed must not move anything.
+bool within(const FrameBounds& bounds, const Shard& shard) noexcept;
+
 class CollectedFrame {
  public:
   explicit CollectedFrame(const FrameBounds& bounds);
@@ -45,8 +48,8 @@ class CollectedFrame {
   [[nodiscard]] std::size_t data_shards() const { return data_shards_; }
   [[nodiscard]] std::size_t parity_shards() const { return parity_shards_; }
 
-  // ok: enough is here, repair and join are next. again: taken. replayed: a duplicate. malformed: beyond the bounds, or
-  // contradicts what came before.
+  // For shards within the bounds. ok: enough is here, repair and join are next. again: taken. replayed: a duplicate.
+  // malformed: contradicts what came before.
   Status add(const Shard& shard) noexcept;
   // Gives the frame up when more is missing than its parity, counting what should have come more than `reorder` shards
   // ago.

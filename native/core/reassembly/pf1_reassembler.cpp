@@ -26,9 +26,9 @@ Reassembler::Reassembler(const ReassemblerConfig& config) : config_(config), dec
     return;
   }
   status_ = decoder_.status();
-  const FrameBounds bounds = frame_bounds(config.datagram_bytes, config.max_frame_bytes, config.max_parity_percent);
+  bounds_ = frame_bounds(config.datagram_bytes, config.max_frame_bytes, config.max_parity_percent);
   for (std::uint32_t i = 0; i < window_frames; ++i) {
-    frames_.emplace_back(bounds);
+    frames_.emplace_back(bounds_);
   }
   joined_.resize(config.max_frame_bytes);
 }
@@ -102,6 +102,10 @@ Status Reassembler::add(const Shard& shard, ReassembledFrame& out) noexcept {
     return status_;
   }
   ++stats_.packets;
+  if (!within(bounds_, shard)) {
+    ++stats_.malformed;
+    return Status::malformed;
+  }
   if (shard.frame == completed_) {
     return Status::again;  // parity that was not needed
   }

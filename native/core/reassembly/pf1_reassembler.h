@@ -62,6 +62,7 @@ class Reassembler {
   Status finish(CollectedFrame& done, ReassembledFrame& out);
 
   ReassemblerConfig config_;
+  FrameBounds bounds_;
   Status status_ = Status::ok;
   gf16::Decoder decoder_;
   std::vector<CollectedFrame> frames_;

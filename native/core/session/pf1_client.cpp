@@ -186,6 +186,7 @@ ClientStats Client::stats() const noexcept {
   for (std::size_t i = 0; i < max_streams; ++i) {
     if (state_->streams[i]) {
       out.streams[i] = state_->streams[i]->reassembler.stats();
+      out.malformed += out.streams[i].malformed;
     }
   }
   return out;
