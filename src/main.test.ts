@@ -278,7 +278,7 @@ t.test('doctor', async (t) => {
   const byName = Object.fromEntries(checks.map((check) => [check.name, check]));
   t.match(byName.node, { state: 'ok' });
   t.match(byName.build, { state: 'missing', detail: /punktfunk_engine\.node/, cure: 'npm run setup' });
-  t.match(byName.engine, { state: 'missing', detail: /not built/ });
+  t.match(byName.engine, { state: 'missing', detail: /is missing/ });
   t.match(byName.ports, { state: 'missing', detail: `taken by another program: TCP ${Number(port) + 21}` });
   t.ok(
     checks.every((check) => check.state !== 'missing' || check.cure !== ''),

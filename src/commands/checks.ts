@@ -2,13 +2,15 @@
 // mends it.
 
 import { createSocket } from 'node:dgram';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { repair } from '../config/install.ts';
 import type { Config } from '../config/load.ts';
 import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
 import { findProgram, needed_programs } from '../display/embedded.ts';
+import { findSession } from '../display/session.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import { type Ports, portsOf } from '../host.ts';
 import { HostClient } from '../management/client.ts';
@@ -18,54 +20,48 @@ import type { StartMessage } from '../session/engine-messages.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { ClientStore } from '../trust/clients.ts';
 import { openIdentity } from '../trust/identity.ts';
+import { type Check, missing, note, ok } from './check.ts';
 import { engineOptions, module_dir } from './engine.ts';
-
-export interface Check {
-  /** Short and stable, for scripts. */
-  name: string;
-  /** `missing` stops streaming; `note` is worth knowing. */
-  state: 'ok' | 'missing' | 'note';
-  /** What was seen. */
-  detail: string;
-  /** What to do; empty when there is nothing to do. */
-  cure: string;
-}
+import {
+  checkFirewall,
+  checkGraphics,
+  checkInput,
+  checkNetwork,
+  checkSound,
+  checkVersions,
+  osRelease,
+} from './machine-checks.ts';
 
 type Packages = 'debian' | 'fedora' | 'ostree' | 'unknown';
 
 const min_node = [24, 15] as const;
 
 export async function runChecks(config: Config): Promise<Check[]> {
-  const packages = packageSystem();
   const running = await runningStatus(config);
+  const desktop = await checkDesktop(config, running);
   return [
+    checkVersions(),
     checkNode(),
     checkDataDir(config),
     checkBuild(),
     await checkEngine(),
-    ...(running ? [ok('host', `running, process ${running.pid}: ${running.display ?? 'without a desktop'}`)] : []),
-    ...(running ? [] : [await checkPorts(portsOf(config.base_port), config.bind)]),
-    checkDesktop(config, packages),
-    ...checkSound(config),
+    ...(running
+      ? [ok('host', `running, process ${running.pid}`)]
+      : [await checkPorts(portsOf(config.base_port), config.bind)]),
+    desktop,
+    checkGraphics(),
+    checkSound(process.env.XDG_RUNTIME_DIR ?? '', /its own desktop|embedded|test picture/.test(desktop.detail)),
     checkInput(),
-    firewallNote(portsOf(config.base_port)),
+    checkNetwork(),
+    checkFirewall(portsOf(config.base_port)),
   ];
 }
-
-const ok = (name: string, detail: string): Check => ({ name, state: 'ok', detail, cure: '' });
 
 function checkNode(): Check {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const enough = major > min_node[0] || (major === min_node[0] && minor >= min_node[1]);
   const detail = `Node ${process.versions.node}`;
-  return enough
-    ? ok('node', detail)
-    : {
-        name: 'node',
-        state: 'missing',
-        detail: `${detail} is too old, ${min_node.join('.')} is needed`,
-        cure: 'npm run setup',
-      };
+  return enough ? ok('node', detail) : missing('node', `${detail} is too old, ${min_node.join('.')} is needed`, repair);
 }
 
 function checkDataDir(config: Config): Check {
@@ -77,18 +73,17 @@ function checkDataDir(config: Config): Check {
     return ok('data', `${config.data_dir}, ${clients} paired clients`);
   } catch (error) {
     const { message, cure } = error instanceof PunktfunkError ? error : { message: reasonOf(error), cure: '' };
-    return { name: 'data', state: 'missing', detail: message, cure };
+    return missing('data', message, cure);
   }
 }
 
 function checkBuild(): Check {
   const addon = join(module_dir, 'punktfunk_engine.node');
-  if (!existsSync(addon))
-    return { name: 'build', state: 'missing', detail: `${addon} is not built`, cure: 'npm run setup' };
+  if (!existsSync(addon)) return missing('build', `${addon} is missing`, repair);
   const encoders = ['x264', 'openh264'].filter((name) => existsSync(join(module_dir, `punktfunk_encoder_${name}.so`)));
   return encoders.length > 0
     ? ok('build', `engine and encoders (${encoders.join(', ')})`)
-    : { name: 'build', state: 'missing', detail: 'no encoder is built', cure: 'npm run setup' };
+    : missing('build', 'no encoder is there', repair);
 }
 
 /** A real engine that encodes a small painted picture: its libraries load and an encoder works. */
@@ -103,8 +98,7 @@ async function checkEngine(): Promise<Check> {
     await engine.stop(0);
     return ok('engine', 'it starts, and its encoder works');
   } catch (error) {
-    const detail = problem || reasonOf(error);
-    return { name: 'engine', state: 'missing', detail, cure: 'npm run setup' };
+    return missing('engine', problem || reasonOf(error), repair);
   } finally {
     runtime.remove();
   }
@@ -170,12 +164,11 @@ async function checkPorts(ports: Ports, address: string): Promise<Check> {
     if (!free) taken.push(`UDP ${ports[use]}`);
   }
   if (taken.length === 0) return ok('ports', `${ports.https} to ${ports.rtsp} are free`);
-  return {
-    name: 'ports',
-    state: 'missing',
-    detail: `taken by another program: ${taken.join(', ')}`,
-    cure: 'stop that program, or choose other ports: punktfunk-host serve --base-port 50000',
-  };
+  return missing(
+    'ports',
+    `taken by another program: ${taken.join(', ')}`,
+    'stop that program, or choose other ports: punktfunk-host serve --base-port 50000',
+  );
 }
 
 const fedora_names: Readonly<Record<string, string>> = {
@@ -186,36 +179,26 @@ const fedora_names: Readonly<Record<string, string>> = {
   setpriv: 'util-linux',
 };
 
-function checkDesktop(config: Config, packages: Packages): Check {
+async function checkDesktop(config: Config, running: Status | undefined): Promise<Check> {
   if (config.display === 'synthetic') return ok('desktop', 'a test picture is streamed');
-  const session = process.env.WAYLAND_DISPLAY;
-  if (session && config.display !== 'embedded') return ok('desktop', `the Wayland session ${session}`);
+  if (running?.display) return ok('desktop', running.display);
+  const session = config.display === 'embedded' ? undefined : await findSession(process.env);
+  if (session) {
+    const how = session.globals.has('zwlr_screencopy_manager_v1') ? 'screencopy' : 'the desktop portal';
+    return ok('desktop', `the Wayland session ${session.wayland_display}, captured through ${how}`);
+  }
   if (config.display === 'session') {
-    return {
-      name: 'desktop',
-      state: 'missing',
-      detail: 'WAYLAND_DISPLAY is not set',
-      cure: 'run this inside the Wayland session that is to be streamed',
-    };
+    const cure = 'run this inside the Wayland session that is to be streamed';
+    return missing('desktop', 'no Wayland session answers', cure);
   }
-  const missing = Object.keys(needed_programs).filter((program) => !findProgram(program));
-  if (missing.length === 0) {
-    const root = process.getuid?.() === 0;
-    return root
-      ? {
-          name: 'desktop',
-          state: 'note',
-          detail: 'its own desktop, which does not run as root',
-          cure: 'npm start runs the host as an ordinary user',
-        }
-      : ok('desktop', 'no Wayland session; the host starts its own desktop (sway)');
+  const absent = Object.keys(needed_programs).filter((program) => !findProgram(program));
+  if (absent.length > 0) {
+    const detail = `no Wayland session, and its own desktop lacks ${absent.join(', ')}`;
+    return missing('desktop', detail, install(absent, packageSystem()));
   }
-  return {
-    name: 'desktop',
-    state: 'missing',
-    detail: `no Wayland session, and its own desktop lacks ${missing.join(', ')}`,
-    cure: install(missing, packages),
-  };
+  return process.getuid?.() === 0
+    ? note('desktop', 'its own desktop, which does not run as root', 'npm start runs the host as an ordinary user')
+    : ok('desktop', 'no Wayland session; the host starts its own desktop (sway)');
 }
 
 function install(programs: readonly string[], packages: Packages): string {
@@ -233,59 +216,13 @@ function install(programs: readonly string[], packages: Packages): string {
   }
 }
 
-function checkSound(config: Config): Check[] {
-  if (config.display === 'synthetic' || config.display === 'embedded' || !process.env.WAYLAND_DISPLAY) return []; // it brings its own
-  const runtime = process.env.PIPEWIRE_RUNTIME_DIR ?? process.env.XDG_RUNTIME_DIR ?? '';
-  const socket = join(runtime, process.env.PIPEWIRE_REMOTE ?? 'pipewire-0');
-  if (existsSync(socket)) return [ok('sound', `PipeWire at ${socket}`)];
-  return [
-    {
-      name: 'sound',
-      state: 'note',
-      detail: `no PipeWire at ${socket}: streams are silent`,
-      cure: 'systemctl --user enable --now pipewire wireplumber',
-    },
-  ];
-}
-
-function checkInput(): Check {
-  const uinput = '/dev/uinput';
-  try {
-    accessSync(uinput, constants.W_OK);
-    return ok('input', 'keyboard and pointer through the desktop; game pads are not supported yet');
-  } catch {
-    return {
-      name: 'input',
-      state: 'note',
-      detail: `keyboard and pointer go through the desktop; ${uinput} is not needed for them`,
-      cure: '',
-    };
-  }
-}
-
-function firewallNote(ports: Ports): Check {
-  const { https, http, rtsp, video, control, audio } = ports;
-  return {
-    name: 'firewall',
-    state: 'note',
-    detail: `clients need TCP ${https}, ${http}, ${rtsp} and UDP ${video}, ${control}, ${audio}, and UDP 5353 to find the host`,
-    cure: '',
-  };
-}
-
 async function runningStatus(config: Config): Promise<Status | undefined> {
   return new HostClient(config.data_dir).get<Status>('/v1/status').catch(() => undefined);
 }
 
 function packageSystem(): Packages {
   if (existsSync('/run/ostree-booted')) return 'ostree';
-  let release = '';
-  try {
-    release = readFileSync('/etc/os-release', 'utf8');
-  } catch {
-    return 'unknown';
-  }
-  const ids = [...release.matchAll(/^ID(?:_LIKE)?="?([^"\n]*)"?$/gm)].map((match) => match[1]).join(' ');
+  const ids = `${osRelease('ID')} ${osRelease('ID_LIKE')}`;
   if (/\bdebian\b/.test(ids)) return 'debian';
   return /\b(fedora|rhel)\b/.test(ids) ? 'fedora' : 'unknown';
 }

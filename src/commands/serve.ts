@@ -1,3 +1,4 @@
+import { repair } from '../config/install.ts';
 import type { Config } from '../config/load.ts';
 import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
 import type { Display } from '../display/display.ts';
@@ -107,7 +108,7 @@ function engineMaker(log: Logger): HostOptions['makeEngine'] {
   if (exec_path !== own_engine_path) {
     log.warn(
       { event: 'engine_path' },
-      `${own_engine_path} is missing; the engine runs as ${exec_path}. Run: npm run setup`,
+      `${own_engine_path} is missing; the engine runs as ${exec_path}. Mend it with: ${repair}`,
     );
   }
   return (display, onMessage) =>

@@ -26,7 +26,7 @@ export async function openSession(
 ): Promise<Display | undefined> {
   const runtime_dir = environment.XDG_RUNTIME_DIR;
   if (!runtime_dir) return undefined;
-  const found = await findSession(runtime_dir, environment.WAYLAND_DISPLAY);
+  const found = await findSession(environment);
   if (!found) return undefined;
   const { wayland_display, globals } = found;
   const desktop_environment: Record<string, string> = { WAYLAND_DISPLAY: wayland_display };
@@ -116,10 +116,12 @@ function portalDisplay(base: Base, options: DisplayOptions): Display {
   };
 }
 
-async function findSession(
-  runtime_dir: string,
-  named: string | undefined,
+/** The compositor that answers in XDG_RUNTIME_DIR: the one that WAYLAND_DISPLAY names, else the first. */
+export async function findSession(
+  environment: NodeJS.ProcessEnv,
 ): Promise<{ wayland_display: string; globals: Set<string> } | undefined> {
+  const { XDG_RUNTIME_DIR: runtime_dir, WAYLAND_DISPLAY: named } = environment;
+  if (!runtime_dir) return undefined;
   const candidates = named ? [named] : list(runtime_dir, /^wayland-\d+$/);
   for (const wayland_display of candidates) {
     const path = isAbsolute(wayland_display) ? wayland_display : join(runtime_dir, wayland_display);

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { repair } from '../config/install.ts';
 import type { EngineMessage, StartMessage } from '../session/engine-messages.ts';
 
 /** One stream. Its last event is `ended`. */
@@ -25,8 +26,7 @@ export function nativeDir(): string {
 /** Throws an Error whose message is a sentence for people. */
 export function loadEngineAddon(dir = nativeDir()): EngineAddon {
   const path = join(dir, 'punktfunk_engine.node');
-  if (!existsSync(path))
-    throw new Error(`The native engine is not built: ${path} is missing. Run: npm run build:native`);
+  if (!existsSync(path)) throw new Error(`The native engine is missing: ${path}. Mend it with: ${repair}`);
   try {
     return createRequire(import.meta.url)(path) as EngineAddon;
   } catch (error) {
@@ -37,8 +37,8 @@ export function loadEngineAddon(dir = nativeDir()): EngineAddon {
 function explain(path: string, reason: string): string {
   const library = /(lib[\w.+-]+\.so[\w.]*): cannot open shared object file/.exec(reason)?.[1];
   if (library !== undefined)
-    return `The native engine needs ${library}, which is not installed. Run: npm run setup (installs what the engine needs)`;
+    return `The native engine needs ${library}, which is not installed. Mend it with: ${repair}`;
   if (/undefined symbol|GLIBC|different Node\.js version|invalid ELF header|wrong ELF class/.test(reason))
-    return `The native engine ${path} was built for another system or Node.js (${reason}). Run: npm run build:native`;
+    return `The native engine ${path} was built for another system or Node.js (${reason}). Mend it with: ${repair}`;
   return `The native engine ${path} cannot be loaded: ${reason}`;
 }

@@ -86,9 +86,9 @@ class Engine {
 }
 
 t.test('an engine that is not built says what to do', async (t) => {
-  t.throws(() => loadEngineAddon('/nonexistent'), { message: /not built.*npm run build:native/ });
+  t.throws(() => loadEngineAddon('/nonexistent'), { message: /is missing.*npm run setup/ });
   const engine = new Engine({ PUNKTFUNK_NATIVE_DIR: '/nonexistent' });
-  t.match(await engine.message('problem'), { code: 'addon_missing', detail: /npm run build:native/, fatal: true });
+  t.match(await engine.message('problem'), { code: 'addon_missing', detail: /npm run setup/, fatal: true });
   t.equal((await engine.message('ended')).reason, 'failed');
   t.same(await engine.exited, [1, null]);
 });

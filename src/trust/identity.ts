@@ -4,6 +4,7 @@
 import { createPrivateKey, generateKeyPairSync, randomUUID, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
+import { reasonOf } from '../errors.ts';
 import { writeFileAtomically } from '../files.ts';
 import { certificate_signature_bytes, certificateSignature, makeCertificate } from './certificate.ts';
 import { damagedFile, data_version, readDataFile } from './data-file.ts';

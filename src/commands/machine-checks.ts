@@ -1,0 +1,122 @@
+// What streaming needs of the machine around the host: versions, input devices, sound, the network.
+
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { arch, networkInterfaces, release } from 'node:os';
+import { join } from 'node:path';
+import { install_kind } from '../config/install.ts';
+import { version } from '../config/paths.ts';
+import type { Ports } from '../host.ts';
+import { type Check, note, ok } from './check.ts';
+
+/** One field of os-release, empty when it is not there. */
+export function osRelease(field: string): string {
+  try {
+    const text = readFileSync('/etc/os-release', 'utf8');
+    return new RegExp(`^${field}="?([^"\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+export function checkVersions(): Check {
+  const system = osRelease('PRETTY_NAME') || 'an unnamed system';
+  return ok(
+    'versions',
+    `punktfunk ${version} (${install_kind}), Node ${process.versions.node}, ${system}, Linux ${release()} ${arch()}`,
+  );
+}
+
+/** Virtual pads are made through these; keyboard and pointer need none of them. */
+export function checkInput(): Check {
+  const closed = ['/dev/uinput', '/dev/uhid'].filter((path) => !canWrite(path));
+  if (closed.length === 0)
+    return ok('input', 'keyboard and pointer through the desktop; /dev/uinput and /dev/uhid are open');
+  const absent = closed.filter((path) => !existsSync(path));
+  const cure = absent.length > 0 ? `sudo modprobe -a ${absent.map((path) => path.slice(5)).join(' ')}` : groupCure();
+  return note('input', `keyboard and pointer through the desktop; ${closed.join(' and ')} closed to this user`, cure);
+}
+
+// On image-based systems /etc/group lacks the groups of the image, and usermod knows only those.
+const groupCure = (): string =>
+  existsSync('/run/ostree-booted') && osRelease('ID') === 'bazzite'
+    ? 'ujust add-user-to-input-group, then log in again'
+    : 'sudo usermod -aG input $USER, then log in again';
+
+function canWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function checkSound(runtime_dir: string, brings_its_own: boolean): Check {
+  if (brings_its_own) return ok('sound', 'with the desktop that the host starts');
+  const socket = join(process.env.PIPEWIRE_RUNTIME_DIR ?? runtime_dir, process.env.PIPEWIRE_REMOTE ?? 'pipewire-0');
+  return existsSync(socket)
+    ? ok('sound', `PipeWire at ${socket}`)
+    : note(
+        'sound',
+        `no PipeWire at ${socket}: streams are silent`,
+        'systemctl --user enable --now pipewire wireplumber',
+      );
+}
+
+/** Graphics processors that a desktop may draw with; pictures are encoded by the processor as yet. */
+export function checkGraphics(): Check {
+  let nodes: string[] = [];
+  try {
+    nodes = readdirSync('/dev/dri').filter((name) => name.startsWith('renderD'));
+  } catch {
+    // none
+  }
+  const open = nodes.filter((name) => canWrite(join('/dev/dri', name)));
+  if (open.length > 0)
+    return ok('graphics', `${open.map((name) => `/dev/dri/${name}`).join(', ')} for drawing; encoding is in software`);
+  return nodes.length === 0
+    ? note('graphics', 'no graphics processor: the desktop is drawn and encoded in software', '')
+    : note(
+        'graphics',
+        `${nodes.map((name) => `/dev/dri/${name}`).join(', ')} closed to this user`,
+        'sudo usermod -aG render $USER, then log in again',
+      );
+}
+
+const wanted_buffer_bytes = 4 << 20; // about 30 ms of 1 Gbit/s
+
+export function checkNetwork(): Check {
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+  if (addresses.length === 0)
+    return note('network', 'no IPv4 address: no other machine can connect', 'connect this machine to a network');
+  const buffer_bytes = readNumber('/proc/sys/net/core/wmem_max');
+  const detail = `${addresses.join(', ')}; send buffers up to ${Math.round(buffer_bytes / 1024)} KiB`;
+  return buffer_bytes >= wanted_buffer_bytes
+    ? ok('network', detail)
+    : note(
+        'network',
+        `${detail}: little for more than 100 Mbit/s`,
+        `sudo sysctl -w net.core.wmem_max=33554432 net.core.rmem_max=33554432`,
+      );
+}
+
+function readNumber(path: string): number {
+  try {
+    return Number(readFileSync(path, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+export function checkFirewall({ https, http, rtsp, video, control, audio }: Ports): Check {
+  const detail = `clients need TCP ${https}, ${http}, ${rtsp} and UDP ${video}, ${control}, ${audio}, and UDP 5353 to find the host`;
+  const firewalld = existsSync('/run/firewalld') || existsSync('/run/firewalld.pid');
+  const cure =
+    firewalld && install_kind !== 'checkout'
+      ? 'if they are closed: sudo firewall-cmd --permanent --add-service=punktfunk && sudo firewall-cmd --reload'
+      : '';
+  return note('firewall', detail, cure);
+}
