@@ -45,7 +45,7 @@ export class Context {
 
   /** A deadline for this machine. */
   within(timeout_ms: number): number {
-    return this.spoilt ? timeout_ms / 10 : timeout_ms;
+    return (this.spoilt ? timeout_ms / 10 : timeout_ms) * this.machine.patience;
   }
 
   /** A number worth knowing; printed, never judged by itself. */

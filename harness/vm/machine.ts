@@ -24,6 +24,8 @@ export interface Machine {
   readonly own_kernel: boolean;
   /** Made for the test and thrown away: it may be rebooted and spoilt. */
   readonly throw_away: boolean;
+  /** How many times longer than on real hardware things may take. */
+  readonly patience: number;
   /** Runs a POSIX shell script as root. Rejects only when the machine cannot be reached. */
   run(script: string, options?: RunOptions): Promise<Output>;
   /** Resolves when it has gone down and its services are up again. */
@@ -125,9 +127,9 @@ export async function must(program: string, ...words: string[]): Promise<string>
 /** Until systemd has nothing left to start. */
 export async function settled(machine: Machine, timeout_ms: number): Promise<void> {
   await until(`${machine.name}: the end of its start`, timeout_ms, async () => {
-    const { code, stdout } = await machine
-      .run('systemctl is-system-running', { timeout_ms: 20_000 })
-      .catch(() => ({ code: 255, stdout: '' }));
-    return code !== 255 && /^(running|degraded)$/.test(stdout.trim()) ? true : undefined;
+    const { stdout } = await machine
+      .run('systemctl is-system-running --wait', { timeout_ms })
+      .catch(() => ({ stdout: '' }));
+    return /^(running|degraded)$/.test(stdout.trim()) ? true : undefined;
   });
 }

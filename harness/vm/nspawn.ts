@@ -101,6 +101,7 @@ export async function bootContainer({ root, var_dir, onLink }: NspawnOptions): P
     address: link.machine,
     own_kernel: false,
     throw_away: true,
+    patience: 1,
     run: (script, options) =>
       execute(
         'nsenter',

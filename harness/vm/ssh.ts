@@ -82,6 +82,7 @@ export async function reachBySsh(target: string): Promise<Machine> {
       address,
       own_kernel: true,
       throw_away: false,
+      patience: 1,
       run: (script, options) => ssh.run(script, options),
       reboot: () => ssh.reboot(machine, reboot_ms),
       powerOff: () => Promise.reject(new Failure('a machine that was not started here is not switched off')),
