@@ -108,6 +108,81 @@ image_borrowed_signature() {
 }
 image_gone() { refused "is not signed by this key" verify image "127.0.0.1:$port/one@sha256:$(printf '0%.0s' {1..64})"; }
 
+# A checkout that is ready for a release, but for what a test takes from it: a commit of its own with the version told and the key in it.
+new_checkout() {
+  rm -rf "$scratch/checkout"
+  mkdir -p "$scratch/checkout" && git archive HEAD | tar -x -C "$scratch/checkout" && (
+    cd "$scratch/checkout" && git init --quiet . || exit
+    version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)
+    mkdir -p bootc/keys build && cp "$keys/ours.pub" bootc/keys/punktfunk.pub
+    # The scripts as they stand here, committed or not.
+    cp "$root"/ci/release/*.sh ci/release/
+    sed -i "s/^## Unreleased$/## $version - 2026-01-01/" CHANGELOG.md
+    git add . && git -c user.name=test -c user.email=test@example.org commit --quiet -m ready
+    # What a build leaves there.
+    ln -s "$root/build/release-tools" build/release-tools
+  )
+}
+# shellcheck disable=SC2120 # arguments come through refused
+settings() ( # settings [VARIABLE=VALUE...]
+  cd "$scratch/checkout" || exit
+  digest=sha256:$(printf 'a%.0s' {1..64})
+  version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)
+  env TAG="v$version" IMAGE=registry.example/owner/punktfunk BASE_IMAGE="registry.example/bazzite@$digest" BUILD_IMAGE="registry.example/debian@$digest" \
+    REGISTRY_USER=me REGISTRY_PASSWORD=secret COSIGN_PASSWORD='' COSIGN_PRIVATE_KEY="$(cat "$keys/ours.key")" "$@" bash ci/release/settings.sh
+)
+# shellcheck disable=SC2119
+settings_complete() { new_checkout && settings; }
+settings_wrong() {
+  refused "the tag must be v" settings TAG=v99.0.0 &&
+    refused "BASE_IMAGE is \"registry.example/bazzite:stable\"" settings BASE_IMAGE=registry.example/bazzite:stable &&
+    refused "BUILD_IMAGE is \"\"" settings BUILD_IMAGE= &&
+    refused "IMAGE is \"registry.example/a/b@sha256:0\"" settings IMAGE=registry.example/a/b@sha256:0 &&
+    refused "REGISTRY_PASSWORD is empty" settings REGISTRY_PASSWORD= &&
+    refused "is not the private half of" settings COSIGN_PRIVATE_KEY="$(cat "$keys/other.key")" &&
+    refused "is not the private half of" settings COSIGN_PASSWORD=wrong &&
+    touch "$scratch/checkout/stray" && refused "changes that are not committed" settings && rm "$scratch/checkout/stray" &&
+    git -C "$scratch/checkout" mv CHANGELOG.md OLD.md && refused "CHANGELOG.md has no part" settings
+}
+# The image of the release, with the tree that this checkout would install, into the registry on loopback.
+publish() {
+  new_checkout && (
+    cd "$scratch/checkout" || exit
+    mkdir -p build/image && cp "$CONTAINERS_STORAGE_CONF" build/image/
+    cp -al "$root/node_modules" . 2>/dev/null || cp -a "$root/node_modules" .
+    cp -r "$root/build/native" "$root/build/libexec" build/
+    node packaging/payload.ts stage "$PWD/build/image/root" --kind image
+    buildah tag localhost/one localhost/punktfunk:latest
+    mkdir -p "$scratch/home/.config/containers"
+    printf '[[registry]]\nlocation = "127.0.0.1:%s"\ninsecure = true\n' "$port" >"$scratch/home/.config/containers/registries.conf"
+    env HOME="$scratch/home" TAG=v1 IMAGE="127.0.0.1:$port/owner/punktfunk" REGISTRY_USER=me REGISTRY_PASSWORD=secret \
+      COSIGN_PRIVATE_KEY="$(cat "$keys/ours.key")" bash ci/release/publish-image.sh "$scratch/published"
+  ) && verify image "127.0.0.1:$port/owner/punktfunk@$(cat "$scratch/published/image-digest.txt")" &&
+    node ci/release/sbom.ts check "$scratch/published/punktfunk-image.spdx.json" --root "$scratch/checkout/build/image/root"
+}
+publish_with_a_wrong_key() {
+  rm -rf "$scratch/registry/docker/registry/v2/repositories/owner"
+  (
+    cd "$scratch/checkout" || exit
+    refused "is not signed by this key" env HOME="$scratch/home" TAG=v1 IMAGE="127.0.0.1:$port/owner/punktfunk" REGISTRY_USER=me \
+      REGISTRY_PASSWORD=secret COSIGN_PRIVATE_KEY="$(cat "$keys/other.key")" bash ci/release/publish-image.sh "$scratch/unpublished"
+  ) && [ "$(tags_of owner/punktfunk)" = unsigned-v1 ]
+}
+tags_of() { curl -fs "http://127.0.0.1:$port/v2/$1/tags/list" | node -p 'JSON.parse(require("fs").readFileSync(0)).tags.filter((tag) => !tag.endsWith(".sig")).join(" ")'; }
+checklist() {
+  new_checkout && (
+    cd "$scratch/checkout" || exit
+    mkdir -p build && cp -r "$root/build/libexec" build/ && mkdir "$scratch/release" && cp "$scratch/published/punktfunk-image.spdx.json" "$scratch/release/"
+    COSIGN_PRIVATE_KEY=$(cat "$keys/ours.key") bash ci/release/sign.sh files "$scratch/release"
+    bash ci/release/check-release.sh "$scratch/release" >"$scratch/checklist" || { cat "$scratch/checklist" && exit 1; }
+    cat "$scratch/checklist"
+    grep -q 'bootc container lint' "$scratch/checklist" && grep -q 'SELinux' "$scratch/checklist" && grep -q 'A real GPU' "$scratch/checklist" || exit
+    # With a file more, and with a bill that is none.
+    echo x >"$scratch/release/stowaway" && refused "WRONG     not so: every file of" bash ci/release/check-release.sh "$scratch/release" &&
+      echo '{}' >"$scratch/release/other.spdx.json" && refused "WRONG     not so: the bill of materials other" bash ci/release/check-release.sh "$scratch/release"
+  )
+}
+
 if reason=$(have_tools) && have_tools; then
   check "two pairs of keys" make_keys
   check "a folder is signed and verified" files_in_order
@@ -119,6 +194,8 @@ if reason=$(have_tools) && have_tools; then
   check "a folder: a missing file is refused" missing_file
   check "a folder without a signature is refused" no_signature
   check "what is missing is said in a sentence" clear_sentences
+  check "settings that are complete" settings_complete
+  check "settings that are not: a sentence each" settings_wrong
   if [ "$(id -u)" != 0 ] || ! command -v buildah >/dev/null; then
     skip "signing an image" "making one needs root and buildah"
   elif check "a registry on loopback" start_registry && check "two images in it" eval 'push_image one && push_image two'; then
@@ -127,6 +204,9 @@ if reason=$(have_tools) && have_tools; then
     check "an image that is not signed is refused" image_unsigned
     check "an image with another's signature is refused" image_borrowed_signature
     check "an image that is not there is refused" image_gone
+    check "an image is published: pushed, signed, verified, tagged, its bill beside it" publish
+    check "signed by another key it gets no tag" publish_with_a_wrong_key
+    check "the checklist looks at what it can, and names what nobody verified" checklist
   fi
 else
   skip "signing and verifying" "$reason"

@@ -5,11 +5,11 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=${1:?Name the folder for the bill of materials.}
 mkdir -p "$out"
-# One folder serves both: buildah writes it, cosign looks for config.json in DOCKER_CONFIG.
+# One file tells both who we are: buildah is given it, cosign looks for config.json in DOCKER_CONFIG.
 DOCKER_CONFIG=$(mktemp -d)
 export DOCKER_CONFIG CONTAINERS_STORAGE_CONF=$PWD/build/image/storage.conf
 trap 'rm -rf "$DOCKER_CONFIG"' EXIT
-buildah login --authfile "$DOCKER_CONFIG/config.json" --username "$REGISTRY_USER" --password-stdin "${IMAGE%%/*}" <<<"$REGISTRY_PASSWORD"
+printf '{"auths":{"%s":{"auth":"%s"}}}' "${IMAGE%%/*}" "$(printf '%s:%s' "$REGISTRY_USER" "$REGISTRY_PASSWORD" | base64 --wrap=0)" >"$DOCKER_CONFIG/config.json"
 
 # What is in the image, before anybody can have it.
 build/libexec/punktfunk/engine ci/release/sbom.ts make --kind image --root build/image/root --out "$out/punktfunk-image.spdx.json"
