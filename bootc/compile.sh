@@ -16,6 +16,8 @@ case $family in
       fail "dnf5 could not install what the build needs (its message is above). Is the network up?"
     ;;
   debian)
+    # Said before the compiling, not after it; on Fedora the last stage installs what is missing.
+    check_programs
     # The package database lies under /usr in an image; apt looks for it, and for its own folders, in /var.
     mkdir -p /var/lib/apt/lists/partial /build/cache/apt/partial /var/cache/debconf /var/log/apt /var/tmp
     chmod 1777 /tmp /var/tmp

@@ -13,20 +13,7 @@ if [ "$family" = fedora ]; then
   rm -rf /var/lib/dnf /var/cache/* /var/log/dnf5* /run/dnf
 fi
 
-# What a stream needs of its base, by the file that says it is there.
-missing=''
-while read -r package file; do
-  [ -e "$file" ] || missing="$missing $package"
-done <<LIST
-systemd /usr/lib/systemd/systemd
-dbus /usr/bin/dbus-daemon
-pipewire /usr/bin/pipewire
-wireplumber /usr/bin/wireplumber
-sway /usr/bin/sway
-foot /usr/bin/foot
-util-linux /usr/bin/setpriv
-LIST
-[ -z "$missing" ] || fail "the base lacks$missing, without which nothing can be streamed. Add these packages to the base or choose another one."
+check_programs
 
 cp -a "$stage/." /
 cp -a --no-preserve=ownership "$source/bootc/files/." /
