@@ -74,9 +74,12 @@ int main(int argc, char** argv) {
       if (!force_isa(value())) fail(std::string(argv[i]) + " is not an instruction set of this machine");
     } else if (option == "--repair") {
       const std::string way = value();
-      if (way != "syndromes" && way != "whole") fail("--repair wants syndromes or whole");
-      punktfunk::gf16::force_repair(way == "whole" ? punktfunk::gf16::Repair::whole_block
-                                                   : punktfunk::gf16::Repair::syndromes);
+      using punktfunk::gf16::Repair;
+      if (way != "syndromes" && way != "interpolation" && way != "whole")
+        fail("--repair wants syndromes, interpolation or whole");
+      punktfunk::gf16::force_repair(way == "whole"           ? Repair::whole_block
+                                    : way == "interpolation" ? Repair::interpolation
+                                                             : Repair::syndromes);
     } else if (option == "--only") {
       if (std::sscanf(value(), "%zu,%zu", &only.data, &only.parity) != 2) fail("--only wants two numbers: K,M");
     } else if (option == "--bytes") {

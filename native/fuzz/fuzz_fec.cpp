@@ -51,8 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t cou
   if (punktfunk::fec::isa_available(isa)) punktfunk::fec::force_isa(isa);
   const bool small_field = (choice & 0x80) != 0;
   const bool audio = (choice & 0x40) != 0;
-  punktfunk::gf16::force_repair((choice & 0x20) != 0 ? punktfunk::gf16::Repair::syndromes
-                                                     : punktfunk::gf16::Repair::whole_block);
+  punktfunk::gf16::force_repair(static_cast<punktfunk::gf16::Repair>(input.byte() % 3));
   const std::size_t k = input.below(70), m = input.below(70), shard_bytes = input.below(400);
   Block data(k, shard_bytes), parity(m, shard_bytes), received(k + m, shard_bytes);
   for (auto* shard : data.pointers)

@@ -59,6 +59,11 @@ inline bool geometry_of(std::size_t data, std::size_t parity, Geometry& geometry
   return true;
 }
 
+// Points of the largest transform that a block within the limits needs.
+inline std::size_t most_points(std::size_t data, std::size_t parity) noexcept {
+  return std::min(max_points, std::bit_ceil(std::bit_ceil(data) + std::bit_ceil(parity)));
+}
+
 inline bool valid_shard_bytes(std::size_t bytes) noexcept {
   return bytes > 0 && bytes % 2 == 0;
 }

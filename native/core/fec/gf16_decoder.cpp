@@ -15,24 +15,28 @@ namespace {
 
 std::atomic<int> forced_repair{-1};
 
-// Points of the largest transform that a block within the limits needs.
-std::size_t most_points(const Limits& limits) noexcept {
-  return std::min(max_points, std::bit_ceil(std::bit_ceil(limits.data_shards) + std::bit_ceil(limits.parity_shards)));
-}
-
 // Work is counted in units of one layer of a transform for one row. What a repair of the whole block does besides its
 // two transforms (locator, derivative, factors) is worth this many for each row, as measured.
 constexpr double whole_row_cost = 3.0;
 
-Repair cheaper_repair(const Geometry& geometry, std::size_t lost) noexcept {
+Repair cheaper_repair(const Geometry& geometry, std::span<const std::uint8_t* const> parity,
+                      std::size_t lost) noexcept {
   const int forced = forced_repair.load(std::memory_order_relaxed);
   if (geometry.rate == Rate::other) return Repair::whole_block;
-  if (forced >= 0) return static_cast<Repair>(forced);
+  if (forced >= 0) {
+    const auto repair = static_cast<Repair>(forced);
+    return repair == Repair::interpolation && geometry.rate != Rate::high ? Repair::syndromes : repair;
+  }
+  // What follows the syndromes.
+  const double cauchy = kernels().cauchy_cost * static_cast<double>(lost) * static_cast<double>(lost);
+  if (geometry.rate == Rate::high) {
+    const unsigned layers = SyndromeRepair::interpolation_layers(parity, lost);
+    return cauchy <= SyndromeRepair::interpolation_cost(geometry, layers, lost) ? Repair::syndromes
+                                                                                : Repair::interpolation;
+  }
   const double shards = static_cast<double>(geometry.data + geometry.parity);
-  const double syndromes = shards * (geometry.group_layers + 1) / 2 +
-                           kernels().cauchy_cost * static_cast<double>(lost) * static_cast<double>(lost);
   const double whole = static_cast<double>(geometry.points()) * (geometry.layers + whole_row_cost);
-  return syndromes <= whole ? Repair::syndromes : Repair::whole_block;
+  return shards * (geometry.group_layers + 1) / 2 + cauchy <= whole ? Repair::syndromes : Repair::whole_block;
 }
 
 }  // namespace
@@ -44,7 +48,7 @@ void force_repair(std::optional<Repair> repair) noexcept {
 struct Decoder::State {
   explicit State(const Limits& given)
       : limits(given),
-        whole(most_points(limits)),
+        whole(most_points(limits.data_shards, limits.parity_shards)),
         syndromes(limits),
         known(limits.data_shards + limits.parity_shards),
         lost_out(limits.data_shards) {
@@ -104,10 +108,17 @@ Status Decoder::decode(std::span<std::uint8_t* const> shards, std::span<const bo
   const auto data = std::span<const std::uint8_t* const>(state.known).first(data_count);
   const auto parity = std::span<const std::uint8_t* const>(state.known).subspan(data_count, parity_count);
   const auto out = std::span<std::uint8_t* const>(state.lost_out).first(data_count);
-  if (cheaper_repair(geometry, lost) == Repair::syndromes)
-    state.syndromes.repair(geometry, data, parity, out, shard_bytes);
-  else
-    state.whole.repair(geometry, {data, parity, out, {}, shard_bytes});
+  switch (cheaper_repair(geometry, parity, lost)) {
+    case Repair::syndromes:
+      state.syndromes.repair(geometry, data, parity, out, shard_bytes);
+      break;
+    case Repair::interpolation:
+      state.syndromes.interpolate(geometry, data, parity, out, shard_bytes);
+      break;
+    case Repair::whole_block:
+      state.whole.repair(geometry, {data, parity, out, {}, shard_bytes});
+      break;
+  }
   return Status::ok;
 }
 

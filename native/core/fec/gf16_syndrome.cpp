@@ -1,9 +1,8 @@
 #include "core/fec/gf16_syndrome.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
-
-#include "core/fec/gf16_transform.h"
 
 namespace punktfunk::gf16 {
 
@@ -38,13 +37,16 @@ SyndromeRepair::SyndromeRepair(const Limits& limits)
       row_shard_(most_lost(limits)),
       row_syndrome_(most_lost(limits)),
       rows_before_(limits.parity_shards + 1),
+      locator_(most_points(limits.data_shards, limits.parity_shards)),
+      lost_before_(limits.data_shards + 1),
       group_rows_(std::bit_ceil(most_lost(limits))),
       sum_(std::max(group_rows_ * unit_bytes, strip_budget_bytes)),
       work_(std::max(group_rows_ * unit_bytes, strip_budget_bytes)),
       syndromes_(std::max(group_rows_ * unit_bytes, strip_budget_bytes)) {}
 
 std::size_t SyndromeRepair::workspace_bytes() const noexcept {
-  return sum_.size() + work_.size() + syndromes_.size() + rows_before_.size() * sizeof(rows_before_[0]) +
+  return sum_.size() + work_.size() + syndromes_.size() + locator_.workspace_bytes() +
+         (rows_before_.size() + lost_before_.size()) * sizeof(rows_before_[0]) +
          lost_.size() * (2 * sizeof(std::uint16_t) + 2 * sizeof(TowerFactor) + 3 * sizeof(void*));
 }
 
@@ -89,8 +91,9 @@ void SyndromeRepair::solve_factors(const Geometry& geometry) noexcept {
   }
 }
 
-void SyndromeRepair::high_syndromes(const Geometry& geometry, std::span<const std::uint8_t* const> data,
-                                    const Strip& strip) noexcept {
+// The parity that the present data gives, in the wanted rows of sum_.
+void SyndromeRepair::high_sums(const Geometry& geometry, std::span<const std::uint8_t* const> data,
+                               const Wanted& wanted, const Strip& strip) noexcept {
   const Kernels& run = kernels();
   const std::size_t group = geometry.group();
   for (std::size_t at = 0; at < data.size(); at += group) {
@@ -105,10 +108,15 @@ void SyndromeRepair::high_syndromes(const Geometry& geometry, std::span<const st
                      strip}
         .run();
   }
-  ForwardTransform{run, geometry.group_layers, 0, sum_.get(), {}, {parity_used_, rows_before_.data()}, strip}.run();
+  ForwardTransform{run, geometry.group_layers, 0, sum_.get(), {}, wanted, strip}.run();
+}
+
+void SyndromeRepair::high_syndromes(const Geometry& geometry, std::span<const std::uint8_t* const> data,
+                                    const Strip& strip) noexcept {
+  high_sums(geometry, data, {parity_used_, rows_before_.data()}, strip);
   for (std::size_t r = 0; r < lost_count_; ++r) {
     std::uint8_t* const row = sum_.get() + row_point_[r] * strip.row_bytes;
-    run.add_scaled(row, row_shard_[r], row_factor_[r], strip);
+    kernels().add_scaled(row, row_shard_[r], row_factor_[r], strip);
     row_syndrome_[r] = row;
   }
 }
@@ -148,6 +156,90 @@ void SyndromeRepair::repair(const Geometry& geometry, std::span<const std::uint8
       low_syndromes(geometry, data, strip);
     kernels().cauchy({row_syndrome_.data(), row_point_.data(), lost_.data(), lost_point_.data(), lost_factor_.data(),
                       lost_count_, lost_count_, strip});
+  }
+}
+
+unsigned SyndromeRepair::interpolation_layers(std::span<const std::uint8_t* const> parity, std::size_t lost) noexcept {
+  std::size_t points = 0;
+  for (std::size_t came = 0; came < lost; ++points) came += parity[points] != nullptr;
+  return log2_ceiling(points);
+}
+
+double SyndromeRepair::interpolation_cost(const Geometry& geometry, unsigned layers, std::size_t lost) noexcept {
+  const double points = static_cast<double>(std::size_t{1} << layers);
+  const double stretches = std::min(std::ceil(static_cast<double>(geometry.data) / points), static_cast<double>(lost));
+  const double lost_in_each = static_cast<double>(lost) / stretches;
+  double each = points / 2;  // copying the coefficients
+  const Split split = split_layers(layers);
+  for (unsigned pass = 0; pass < split.passes; ++pass) {
+    const auto block = static_cast<double>(std::size_t{1} << split.first_layer[pass + 1]);
+    each += std::min(points, lost_in_each * block) * split.layers[pass] / 2;
+  }
+  // Back, the factors of both sides, forward; the locator costs about a tenth for each point.
+  return points * (layers / 2.0 + 1.5) + stretches * each + static_cast<double>(lost) +
+         static_cast<double>(geometry.points()) / 10;
+}
+
+void SyndromeRepair::locate(const Geometry& geometry, unsigned layers, std::span<const std::uint8_t* const> parity,
+                            std::span<std::uint8_t* const> lost_out) noexcept {
+  const auto vanishes = locator_.clear(geometry.layers);
+  const std::size_t points = std::size_t{1} << layers;
+  for (std::size_t j = 0; j < points; ++j) vanishes[j] = j >= parity.size() || parity[j] == nullptr;
+  lost_before_[0] = 0;
+  for (std::size_t i = 0; i < lost_out.size(); ++i) {
+    vanishes[geometry.data_point + i] = lost_out[i] != nullptr;
+    lost_before_[i + 1] = lost_before_[i] + (lost_out[i] != nullptr);
+  }
+  locator_.locate(kernels());
+}
+
+// From the coefficients in sum_: their values wherever something is lost, each stretch of points by itself.
+void SyndromeRepair::evaluate(const Geometry& geometry, unsigned layers, std::span<std::uint8_t* const> lost_out,
+                              const Strip& strip) noexcept {
+  const Kernels& run = kernels();
+  const Tables& all = tables();
+  const std::size_t points = std::size_t{1} << layers;
+  for (std::size_t at = 0; at < lost_out.size(); at += points) {
+    const Wanted wanted{std::min(points, lost_out.size() - at), lost_before_.data() + at};
+    if (!wanted.any(0, points)) continue;
+    std::memcpy(work_.get(), sum_.get(), points * strip.row_bytes);
+    const std::size_t first_point = geometry.data_point + at;
+    ForwardTransform{run, layers, static_cast<unsigned>(first_point), work_.get(), {}, wanted, strip}.run();
+    const unsigned group_log = all.log[first_point >> geometry.group_layers];
+    for (std::size_t i = 0; i < wanted.limit; ++i)
+      if (lost_out[at + i] != nullptr) {
+        const std::uint64_t log = std::uint64_t{locator_.log(first_point + i)} + group_log;
+        run.store_scaled(lost_out[at + i], work_.get() + i * strip.row_bytes, all.tower_of_log(2 * log_modulus - log),
+                         strip);
+      }
+  }
+}
+
+// With P = Z * U, where U vanishes at those of the first 2^layers parity points that did not come: P is zero there and
+// is the syndrome times the locator of both kinds of points elsewhere. Its degree is below 2^layers, as at least as
+// many came as were lost.
+void SyndromeRepair::interpolate(const Geometry& geometry, std::span<const std::uint8_t* const> data,
+                                 std::span<const std::uint8_t* const> parity, std::span<std::uint8_t* const> lost_out,
+                                 std::size_t shard_bytes) noexcept {
+  const auto lost = static_cast<std::size_t>(
+      std::count_if(lost_out.begin(), lost_out.end(), [](const std::uint8_t* shard) { return shard != nullptr; }));
+  const unsigned layers = interpolation_layers(parity, lost);
+  const std::size_t points = std::size_t{1} << layers;
+  locate(geometry, layers, parity, lost_out);
+  const Kernels& run = kernels();
+  const Strips strips(shard_bytes, geometry.group(), strip_budget_bytes);
+  for (std::size_t s = 0; s < strips.count(); ++s) {
+    const Strip strip = strips[s];
+    high_sums(geometry, data, {std::min(points, parity.size()), nullptr}, strip);
+    for (std::size_t j = 0; j < points; ++j) {
+      std::uint8_t* const row = sum_.get() + j * strip.row_bytes;
+      if (j < parity.size() && parity[j] != nullptr)
+        run.add_scaled(row, parity[j], tables().tower_of_log(locator_.log(j)), strip);
+      else
+        std::memset(row, 0, strip.row_bytes);
+    }
+    InverseTransform{run, layers, 0, true, {}, sum_.get(), nullptr, strip}.run();
+    evaluate(geometry, layers, lost_out, strip);
   }
 }
 

@@ -1,5 +1,10 @@
-// Repair of few losses: what the present data would have given as parity is subtracted from the parity that came, and
-// what is left is a Cauchy matrix times the lost shards, whose inverse has a closed form. Internal to fec/.
+// Repair by syndromes: what the present data would have given as parity is subtracted from the parity that came, and
+// what is left depends on the lost shards alone. Internal to fec/.
+//
+// It is a Cauchy matrix times the lost shards, whose inverse has a closed form: the square of the number of losses in
+// work. Or, with Z the polynomial that goes through the syndromes times the locator of the lost points: the lost shards
+// are values of Z over those of the locator's derivative. That takes a small transform of the syndromes back, and one
+// forward for each stretch of points where something is lost.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +13,8 @@
 #include <vector>
 
 #include "core/fec/gf16_block.h"
+#include "core/fec/gf16_locator.h"
+#include "core/fec/gf16_transform.h"
 
 namespace punktfunk::gf16 {
 
@@ -23,7 +30,23 @@ class SyndromeRepair {
               std::span<const std::uint8_t* const> parity, std::span<std::uint8_t* const> lost_out,
               std::size_t shard_bytes) noexcept;
 
+  // The same by interpolation; high-rate blocks only.
+  void interpolate(const Geometry& geometry, std::span<const std::uint8_t* const> data,
+                   std::span<const std::uint8_t* const> parity, std::span<std::uint8_t* const> lost_out,
+                   std::size_t shard_bytes) noexcept;
+  // log2 of the parity points that interpolation needs: of the first so many, `lost` came.
+  [[nodiscard]] static unsigned interpolation_layers(std::span<const std::uint8_t* const> parity,
+                                                     std::size_t lost) noexcept;
+  // Estimated work, in layers of a transform for two rows.
+  [[nodiscard]] static double interpolation_cost(const Geometry& geometry, unsigned layers, std::size_t lost) noexcept;
+
  private:
+  void locate(const Geometry& geometry, unsigned layers, std::span<const std::uint8_t* const> parity,
+              std::span<std::uint8_t* const> lost_out) noexcept;
+  void high_sums(const Geometry& geometry, std::span<const std::uint8_t* const> data, const Wanted& wanted,
+                 const Strip& strip) noexcept;
+  void evaluate(const Geometry& geometry, unsigned layers, std::span<std::uint8_t* const> lost_out,
+                const Strip& strip) noexcept;
   void collect(const Geometry& geometry, std::span<const std::uint8_t* const> parity,
                std::span<std::uint8_t* const> lost_out) noexcept;
   void solve_factors(const Geometry& geometry) noexcept;
@@ -42,6 +65,9 @@ class SyndromeRepair {
   std::vector<std::uint32_t> rows_before_;         // by parity shard
   std::size_t lost_count_ = 0;
   std::size_t parity_used_ = 0;  // shards up to the last one used
+
+  Locator locator_;                         // of the lost points and the unused ones between those used
+  std::vector<std::uint32_t> lost_before_;  // by data shard
 
   std::size_t group_rows_;
   Workspace sum_;

@@ -9,12 +9,6 @@ namespace punktfunk::gf16 {
 
 namespace {
 
-// Modulo 65535, where 2^16 is 1.
-std::uint16_t fold(std::uint32_t value) noexcept {
-  value = (value & 0xFFFFu) + (value >> 16);
-  return static_cast<std::uint16_t>((value & 0xFFFFu) + (value >> 16));
-}
-
 // More than other strips get: all the points' rows are worked on at once, and two units a row halve the cost of what is
 // done by row.
 constexpr std::size_t whole_budget_bytes = 512 * 1024;
@@ -22,14 +16,12 @@ constexpr std::size_t whole_budget_bytes = 512 * 1024;
 }  // namespace
 
 WholeBlock::WholeBlock(std::size_t most_points)
-    : logs_(most_points),
-      log_spectrum_(most_points),
+    : locator_(most_points),
       wanted_before_(most_points + 1),
       work_(std::max(most_points * unit_bytes, whole_budget_bytes)) {}
 
 std::size_t WholeBlock::workspace_bytes() const noexcept {
-  return work_.size() + (logs_.size() + log_spectrum_.size()) * sizeof(logs_[0]) +
-         wanted_before_.size() * sizeof(wanted_before_[0]);
+  return work_.size() + locator_.workspace_bytes() + wanted_before_.size() * sizeof(wanted_before_[0]);
 }
 
 // Points that belong to no shard: in a high-rate block those after the parity are unknown and those after the data are
@@ -38,28 +30,11 @@ void WholeBlock::mark_unknown(const Geometry& geometry, const Shards& shards) no
   const bool zeros_after_data = geometry.rate != Rate::other;
   const std::size_t first = geometry.rate == Rate::low ? geometry.parity_point : 0;
   const std::size_t last = geometry.rate == Rate::high ? geometry.data_point : geometry.points();
-  std::fill_n(logs_.begin(), geometry.points(), std::uint16_t{0});
-  std::fill(logs_.begin() + static_cast<std::ptrdiff_t>(zeros_after_data ? first : 0),
-            logs_.begin() + static_cast<std::ptrdiff_t>(last), std::uint16_t{1});
-  for (std::size_t i = 0; i < geometry.data; ++i) logs_[geometry.data_point + i] = shards.data[i] == nullptr;
-  for (std::size_t j = 0; j < geometry.parity; ++j) logs_[geometry.parity_point + j] = shards.parity[j] == nullptr;
-}
-
-// log L(x) is the sum of log(x - u) over the unknown points u, and x - u is the xor of their numbers: a convolution, so
-// a product of Walsh-Hadamard transforms. Points and differences are below 2^layers, so transforms of that size do.
-// log(0) counts as 0, which leaves the factor out that vanishes and so gives L' where x is unknown.
-void WholeBlock::locate(const Kernels& kernels, unsigned layers) noexcept {
-  const std::size_t points = std::size_t{1} << layers;
-  if (spectrum_layers_ != layers) {
-    std::copy_n(tables().log, points, log_spectrum_.begin());
-    kernels.walsh_hadamard(log_spectrum_.data(), points);
-    for (std::size_t i = 0; i < points; ++i)
-      log_spectrum_[i] = fold(std::uint32_t{log_spectrum_[i]} << (16 - layers));  // times 1 / points
-    spectrum_layers_ = layers;
-  }
-  kernels.walsh_hadamard(logs_.data(), points);
-  for (std::size_t i = 0; i < points; ++i) logs_[i] = fold(std::uint32_t{logs_[i]} * log_spectrum_[i]);
-  kernels.walsh_hadamard(logs_.data(), points);
+  const auto unknown = locator_.clear(geometry.layers);
+  std::fill(unknown.begin() + static_cast<std::ptrdiff_t>(zeros_after_data ? first : 0),
+            unknown.begin() + static_cast<std::ptrdiff_t>(last), std::uint16_t{1});
+  for (std::size_t i = 0; i < geometry.data; ++i) unknown[geometry.data_point + i] = shards.data[i] == nullptr;
+  for (std::size_t j = 0; j < geometry.parity; ++j) unknown[geometry.parity_point + j] = shards.parity[j] == nullptr;
 }
 
 void WholeBlock::count_wanted(const Geometry& geometry, const Shards& shards) noexcept {
@@ -76,7 +51,7 @@ void WholeBlock::repair(const Geometry& geometry, const Shards& shards) noexcept
   const Tables& all = tables();
   const std::size_t points = geometry.points();
   mark_unknown(geometry, shards);
-  locate(run, geometry.layers);
+  locator_.locate(run);
   count_wanted(geometry, shards);
 
   std::uint8_t* const work = work_.get();
@@ -87,7 +62,7 @@ void WholeBlock::repair(const Geometry& geometry, const Shards& shards) noexcept
       for (std::size_t i = 0; i < from.size(); ++i) {
         std::uint8_t* const row = work + (first_point + i) * strip.row_bytes;
         if (from[i] != nullptr)
-          run.load_scaled(row, from[i], all.tower_of_log(logs_[first_point + i]), strip);
+          run.load_scaled(row, from[i], all.tower_of_log(locator_.log(first_point + i)), strip);
         else
           std::memset(row, 0, strip.row_bytes);
       }
@@ -112,7 +87,7 @@ void WholeBlock::repair(const Geometry& geometry, const Shards& shards) noexcept
       for (std::size_t i = 0; i < to.size(); ++i)
         if (to[i] != nullptr)
           run.store_scaled(to[i], work + (first_point + i) * strip.row_bytes,
-                           all.tower_of_log(log_modulus - logs_[first_point + i] % log_modulus), strip);
+                           all.tower_of_log(log_modulus - locator_.log(first_point + i) % log_modulus), strip);
     };
     store(geometry.data_point, shards.data_out);
     store(geometry.parity_point, shards.parity_out);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/fec/gf16_block.h"
+#include "core/fec/gf16_locator.h"
 
 namespace punktfunk::gf16 {
 
@@ -34,14 +35,9 @@ class WholeBlock {
 
  private:
   void mark_unknown(const Geometry& geometry, const Shards& shards) noexcept;
-  void locate(const Kernels& kernels, unsigned layers) noexcept;
   void count_wanted(const Geometry& geometry, const Shards& shards) noexcept;
 
-  // log L(x) of every known point x, log L'(x) of every unknown one.
-  std::vector<std::uint16_t> logs_;
-  // Walsh-Hadamard transform of the logarithms of 0 .. 2^layers - 1, scaled so that two transforms undo each other.
-  std::vector<std::uint16_t> log_spectrum_;
-  unsigned spectrum_layers_ = ~0u;
+  Locator locator_;  // of the unknown points
   std::vector<std::uint32_t> wanted_before_;
   Workspace work_;
 };

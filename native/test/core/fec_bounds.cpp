@@ -44,7 +44,7 @@ bool run_all(Received& r, gf16::Encoder& encoder, gf16::Decoder& decoder) {
   good &= encoder.encode(r.data(), r.parity(), shard_bytes) == Status::ok;
   good &= encoder.begin(m, shard_bytes) == Status::ok && encoder.add(r.data()) == Status::ok &&
           encoder.finish(r.parity()) == Status::ok;
-  for (const auto repair : {gf16::Repair::syndromes, gf16::Repair::whole_block}) {
+  for (const auto repair : {gf16::Repair::syndromes, gf16::Repair::interpolation, gf16::Repair::whole_block}) {
     gf16::force_repair(repair);
     good &= decoder.decode(r.shards(), r.flags(), k, shard_bytes) == Status::ok;
   }
