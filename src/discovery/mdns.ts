@@ -1,4 +1,4 @@
-// Announces the host as `_nvstream._tcp` (GameStream note 1.1). Needs no TXT records: clients take address and port and ask /serverinfo.
+// Announces the host as `_nvstream._tcp` (GameStream note 1.1). Clients need no TXT record: they take address and port and ask /serverinfo.
 
 import type { CiaoService } from '@homebridge/ciao';
 import type { Logger } from '../log.ts';
@@ -27,6 +27,8 @@ export async function announce(
     name: instanceName(name),
     type: 'nvstream',
     port,
+    // Not for clients: with an empty TXT record ciao takes its own announcement, when it hears it, for another's, and begins anew for ever.
+    txt: { txtvers: '1' },
     // Not the machine's own name: a system responder (avahi) may hold that one and would rename the machine on a conflict.
     hostname: `${instanceName(name)}-punktfunk`,
     ...(address ? { restrictedAddresses: [address] } : {}),
