@@ -9,8 +9,10 @@ export const test: MachineTest = {
   async run(context) {
     const { machine, browser, seat } = context;
     await context.hostUp(60_000);
-    if (machine.kind !== 'ssh')
-      await until('the announcement', context.within(60_000), () => browser.find(machine.address));
+    // Its announcements take some seconds; before they are through there is nobody to say farewell to.
+    await until('the host to be announced', context.within(60_000), async () =>
+      (await context.hostUp(30_000)).announced ? true : undefined,
+    );
     const began = performance.now();
     await userUnit(context, 'stop');
     context.figure('the stop took', (performance.now() - began) / 1000, 's');
