@@ -31,18 +31,18 @@ if [ -z "${PUNKTFUNK_OWN_MOUNTS-}" ]; then
   PUNKTFUNK_OWN_MOUNTS=1 exec unshare --mount --propagation private bash "$0"
 fi
 chmod 755 "$scratch"
-trap 'umount -Rl "$scratch"/roots/*/root 2>/dev/null; rm -rf "$scratch"' EXIT
-out=$scratch/packages again=$scratch/again
+trap 'umount -Rl "$scratch"/roots/*/root "$scratch"/copy/node_modules "$scratch"/another/place/checkout/node_modules 2>/dev/null; rm -rf "$scratch"' EXIT
+out=$scratch/packages
 
-check "packages are built" packaging/build.sh all --out "$out"
+# What is packaged stands still, whatever is done to the checkout meanwhile.
+check "a copy of the checkout" copy_checkout "$root" "$scratch/copy"
+check "packages are built" "$scratch/copy/packaging/build.sh" all --out "$out"
 if [ "$failed" != 0 ]; then
   finish
   exit
 fi
 deb=$(echo "$out"/*.deb) rpm=$(echo "$out"/*.rpm) arch=$(echo "$out"/*.pkg.tar.zst) raw=$out/punktfunk.raw
-build_again() { packaging/build.sh all --out "$again" && for file in "$out"/*; do cmp "$file" "$again/${file##*/}" || return; done; }
-check "the same tree gives the same bytes" build_again
-
+check "another place and other times of files give the same bytes" build_again
 check "packages are taken apart" take_apart
 check "formats hold the same files" parity
 for kind in deb rpm arch sysext; do check "$kind: no privileges, nothing outside usr" harmless "$scratch/apart/$kind"; done

@@ -3,7 +3,21 @@
 # shellcheck disable=SC2154,SC2317
 
 apart=$scratch/apart
-payload() { "$node_bin/node" "$root/packaging/payload.ts" "$@"; }
+payload() { "$node_bin/node" "$scratch/copy/packaging/payload.ts" "$@"; }
+
+# Files get the time of copying; node_modules, which nobody edits, is mounted.
+copy_checkout() { # copy_checkout FROM TO
+  mkdir -p "$2/build/native/lib" "$2/node_modules" && mount --bind "$root/node_modules" "$2/node_modules" && mount -o remount,ro,bind "$2/node_modules" &&
+    cp -r "$1"/{src,packaging,package.json,package-lock.json,LICENSE-MIT,LICENSE-APACHE} "$2/" &&
+    cp "$1"/build/native/lib/punktfunk_e* "$2/build/native/lib/" &&
+    SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)} && export SOURCE_DATE_EPOCH
+}
+build_again() {
+  local file again=$scratch/another/place
+  copy_checkout "$scratch/copy" "$again/checkout" && "$again/checkout/packaging/build.sh" all --out "$again/out" || return
+  for file in "$out"/*; do cmp "$file" "$again/out/${file##*/}" || return; done
+  umount "$again/checkout/node_modules" && rm -rf "$again"
+}
 
 take_apart() {
   mkdir -p "$apart"/{deb,rpm,arch} &&
@@ -165,11 +179,11 @@ arch_removed() { pacman_in -R punktfunk && ! pacman_in -Q punktfunk; }
 sysext() { systemd-sysext --root="$(root_of sysext)" --no-pager "$@"; }
 sysext_root() { lower sysext && mkdir -p "$(root_of sysext)/var/lib/extensions" && snapshot sysext; }
 sysext_installs() {
-  mount -t tmpfs run /run && mount --make-rshared / && cp "$raw" "$(root_of sysext)/var/lib/extensions/" && sysext merge && sysext status
+  mount -t tmpfs run /run && mount --make-rshared / && cp "$raw" "$(root_of sysext)/var/lib/extensions/" && sysext merge
 }
 sysext_removed() { sysext unmerge && rm "$(root_of sysext)/var/lib/extensions/punktfunk.raw"; }
 sysext_refused() {
-  packaging/build.sh sysext --sysext-id fedora:44 --out "$scratch/fedora" && cp "$scratch/fedora/punktfunk.raw" "$(root_of sysext)/var/lib/extensions/" || return
+  "$scratch/copy/packaging/build.sh" sysext --sysext-id fedora:44 --out "$scratch/fedora" && cp "$scratch/fedora/punktfunk.raw" "$(root_of sysext)/var/lib/extensions/" || return
   sysext merge 2>&1 | tee "$scratch/merge"
   [ ! -e "$(root_of sysext)/usr/bin/punktfunk-host" ] && grep -q 'incompatible' "$scratch/merge"
 }
