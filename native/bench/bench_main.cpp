@@ -20,7 +20,7 @@ constexpr const char* usage =
     "  --json FILE     write all figures to FILE (- for the terminal, instead of the tables)\n"
     "  --peer LIBRARY  let another erasure code take part (native/bench/peers/README.md)\n"
     "  --isa NAME      pin the instruction set of our own code: scalar, ssse3, avx2, gfni+avx2, gfni+avx512, neon\n"
-    "  --repair WAY    pin how our GF(2^16) repairs: syndromes or whole\n"
+    "  --repair WAY    pin how our GF(2^16) repairs: syndromes, interpolation, whole\n"
     "  --only K,M      this shape alone\n"
     "  --bytes N       this shard size alone (default 1408 and 1392)\n"
     "  --quick         fewer and shorter rounds\n";

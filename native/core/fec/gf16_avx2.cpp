@@ -21,6 +21,7 @@ struct V {
   };
   static constexpr std::size_t bytes = 32;
   static constexpr double cauchy_cost = 1.2;
+  static constexpr unsigned pass_layers = 2;
   static constexpr int cauchy_rows = 2;
   static constexpr int cauchy_pieces = 1;
 

@@ -110,7 +110,8 @@ class Strips {
   std::size_t count_ = 0;
 };
 
-// Strips this large fit in the second-level cache together with the shards they come from.
-inline constexpr std::size_t strip_budget_bytes = 128 * 1024;
+// Two of this size fit in a second-level cache of 512 KiB to 1 MiB. Large ones spread the cost of setting up a pass
+// over more bytes.
+inline constexpr std::size_t strip_budget_bytes = 256 * 1024;
 
 }  // namespace punktfunk::gf16

@@ -17,6 +17,7 @@ struct V {
   using Multiplier = __m256i;
   static constexpr std::size_t bytes = 32;
   static constexpr double cauchy_cost = 0.95;
+  static constexpr unsigned pass_layers = 2;
   static constexpr int cauchy_rows = 4;
   static constexpr int cauchy_pieces = 1;
 

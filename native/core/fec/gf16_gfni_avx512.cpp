@@ -17,6 +17,7 @@ struct V {
   using Multiplier = __m512i;
   static constexpr std::size_t bytes = 64;
   static constexpr double cauchy_cost = 0.55;
+  static constexpr unsigned pass_layers = 3;
   static constexpr int cauchy_rows = 4;
   static constexpr int cauchy_pieces = 2;
 

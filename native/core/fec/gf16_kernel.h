@@ -75,6 +75,8 @@ struct Kernels {
   // Measured time of one term of `cauchy` for a row, in units of one layer of a transform for a row
   // (docs/benchmarks.md).
   double cauchy_cost;
+  // Layers of a pass that pay: 3 where eight lanes fit in registers, else 2.
+  unsigned pass_layers;
 };
 
 extern const Kernels scalar_kernels;

@@ -16,6 +16,7 @@ struct V {
   using Multiplier = const std::uint8_t*;
   static constexpr std::size_t bytes = 8;
   static constexpr double cauchy_cost = 1.3;
+  static constexpr unsigned pass_layers = 3;
   static constexpr int cauchy_rows = 1;
   static constexpr int cauchy_pieces = 1;
 

@@ -170,7 +170,7 @@ double SyndromeRepair::interpolation_cost(const Geometry& geometry, unsigned lay
   const double stretches = std::min(std::ceil(static_cast<double>(geometry.data) / points), static_cast<double>(lost));
   const double lost_in_each = static_cast<double>(lost) / stretches;
   double each = points / 2;  // copying the coefficients
-  const Split split = split_layers(layers);
+  const Split split = split_layers(layers, kernels().pass_layers);
   for (unsigned pass = 0; pass < split.passes; ++pass) {
     const auto block = static_cast<double>(std::size_t{1} << split.first_layer[pass + 1]);
     each += std::min(points, lost_in_each * block) * split.layers[pass] / 2;

@@ -72,13 +72,12 @@ void forward_block(const ForwardTransform& job, const Split& split, unsigned lev
 
 }  // namespace
 
-Split split_layers(unsigned layers) noexcept {
+Split split_layers(unsigned layers, unsigned pass_layers) noexcept {
   Split split;
-  // Three at a time; what is left over becomes passes of two, which are cheaper than one of a single layer.
-  unsigned twos = layers % 3 == 0 ? 0 : layers % 3 == 2 ? 1 : 2;
+  // As many as pay at a time, but no pass of a single layer: the last three go together, the last four in twos.
   for (unsigned done = 0; done < layers;) {
-    unsigned take = std::min(3u, layers - done);
-    if (take == 3 && layers - done <= 2 * twos) take = 2;
+    const unsigned left = layers - done;
+    const unsigned take = left == 3 ? 3 : left == 4 ? 2 : std::min(pass_layers, left);
     split.layers[split.passes] = take;
     split.first_layer[++split.passes] = done += take;
   }
@@ -87,7 +86,7 @@ Split split_layers(unsigned layers) noexcept {
 
 void InverseTransform::run() const noexcept {
   if (layers > 0) {
-    const Split split = split_layers(layers);
+    const Split split = split_layers(layers, kernels.pass_layers);
     inverse_block(*this, split, split.passes - 1, 0);
     return;
   }
@@ -105,7 +104,7 @@ void InverseTransform::run() const noexcept {
 
 void ForwardTransform::run() const noexcept {
   if (layers > 0) {
-    const Split split = split_layers(layers);
+    const Split split = split_layers(layers, kernels.pass_layers);
     forward_block(*this, split, split.passes - 1, 0);
   } else if (!out.empty() && wanted.limit > 0 && out[0] != nullptr) {
     kernels.store_scaled(out[0], work, tables().tower(1), strip);

@@ -1,8 +1,8 @@
 // Additive Fourier transforms over rows of shards, built from the kernels' passes. Internal to fec/.
 //
 // The inverse one goes from the values at the points point .. point + 2^layers - 1 to coefficients, the forward one
-// back. Both walk the tree of blocks depth first, three layers at a time, so that each part stays in the cache while it
-// is worked on.
+// back. Both walk the tree of blocks depth first, two or three layers at a time, so that each part stays in the cache
+// while it is worked on.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +16,12 @@ namespace punktfunk::gf16 {
 // How the layers of a transform are split into passes, lowest first.
 struct Split {
   unsigned passes = 0;
-  unsigned layers[6] = {};
-  unsigned first_layer[7] = {};  // one more: all layers
+  unsigned layers[8] = {};
+  unsigned first_layer[9] = {};  // one more: all layers
 };
 
-Split split_layers(unsigned layers) noexcept;
+// pass_layers: Kernels::pass_layers.
+Split split_layers(unsigned layers, unsigned pass_layers) noexcept;
 
 // Values to coefficients. The first values.size() rows come from shards (null ones and the rest are zero), or, when
 // `in_place`, from the rows of work. The result is added to sum, or stays in work where sum is null.
