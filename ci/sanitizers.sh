@@ -5,11 +5,13 @@
 . ci/cpp.sh
 rooms="core input control transport capture client encode"
 threaded="transport control"
+# Less optimised and with fewer symbols than usual: compiling takes less than half as long, and the reports still name file and line.
+flags=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1" "-DCMAKE_C_FLAGS_RELWITHDEBINFO=-O1 -g1")
 targets() { printf 'test_%s ' "$@"; }
 # shellcheck disable=SC2086 # lists of words
-build asan "$(targets $rooms)" -DPUNKTFUNK_TESTS=ON -DPUNKTFUNK_SANITIZE=address,undefined -DCMAKE_BUILD_TYPE=RelWithDebInfo &&
+build asan "$(targets $rooms)" -DPUNKTFUNK_TESTS=ON -DPUNKTFUNK_SANITIZE=address,undefined "${flags[@]}" &&
   run_ctest asan -R "^(${rooms// /|})\$"
 # shellcheck disable=SC2086
-build tsan "$(targets $threaded)" -DPUNKTFUNK_TESTS=ON -DPUNKTFUNK_SANITIZE=thread -DCMAKE_BUILD_TYPE=RelWithDebInfo &&
+build tsan "$(targets $threaded)" -DPUNKTFUNK_TESTS=ON -DPUNKTFUNK_SANITIZE=thread "${flags[@]}" &&
   run_ctest tsan -R "^(${threaded// /|})\$"
 finish

@@ -49,9 +49,7 @@ Install them as root:  apt-get install --no-install-recommends$missing"
 other_systems() {
   cat >&2 <<TEXT
 punktfunk: this machine has no apt, and nothing here is changed on other systems. What is needed:
-  Fedora:  dnf install cmake gcc-c++ ninja-build npm openssl-devel pipewire-devel systemd-devel wayland-devel wayland-protocols-devel \\
-             libxkbcommon-devel libdrm-devel enet-devel opus-devel libyuv-devel x264-devel openh264-devel ffmpeg-free-devel sway foot \\
-             pipewire wireplumber dbus-daemon
+  Fedora:  dnf install $(sed -n 's/^\(run\|build\) //p' tools/packages-fedora.txt | sed "s,.*(.*,'&'," | paste -sd' ' -)
   Bazzite and other ostree systems: install them in a container that shares the session (toolbox enter), and start this there.
 With these in place run the set-up again with PUNKTFUNK_SKIP_PACKAGES=1.
 TEXT
