@@ -8,6 +8,8 @@
 . "$root/packaging/test/roots.sh"
 # shellcheck source=packaging/test/checks.sh
 . "$root/packaging/test/checks.sh"
+# shellcheck source=packaging/test/repositories.sh
+. "$root/packaging/test/repositories.sh"
 
 if [ "$(id -u)" != 0 ]; then
   skip packages "roots are made and mounted by root"
@@ -73,4 +75,22 @@ for kind in deb rpm arch sysext; do
   check "$kind: nothing is left but the data" nothing_left "$kind" "$scratch/$kind.before"
 done
 check "sysext: another system refuses it" sysext_refused
+
+check "keys for this run" make_keys
+check "repositories are made and signed" publish_as ours "$published"
+check "without a usable key nothing is written" unpublished
+check "their signatures and sums hold, and another key is refused" verified
+check "caught: changed .deb" tampered 'apt/pool/*.deb' 'a package is not the listed one'
+check "caught: changed list of apt" tampered apt/dists/stable/main/binary-amd64/Packages 'a list of packages is not the signed one'
+check "caught: changed release of apt" tampered apt/dists/stable/Release 'Release.gpg is not of this key'
+check "caught: unsigned .rpm" tampered 'dnf/*.rpm' 'is not signed by this key' "$rpm"
+check "caught: changed list of dnf" tampered 'dnf/repodata/*-primary.xml.gz' 'a list is not the signed one'
+check "caught: changed package of pacman" tampered 'pacman/*.pkg.tar.zst' 'is not of this key'
+check "caught: changed database of pacman" tampered pacman/punktfunk.db.tar.gz 'punktfunk.db.tar.gz.sig is not of this key'
+check "caught: changed system extension" tampered sysext/punktfunk.raw 'an extension is not the signed one'
+check "the same, signed by another" publish_as theirs "$scratch/published-theirs"
+check "apt installs from the signed repository" apt_installs
+check "apt refuses what another signed" apt_refuses
+check "pacman installs from the signed repository" pacman_installs
+check "pacman refuses what another signed" pacman_refuses
 finish
