@@ -33,7 +33,9 @@ if [ -z "${PUNKTFUNK_OWN_MOUNTS-}" ]; then
   PUNKTFUNK_OWN_MOUNTS=1 exec unshare --mount --propagation private bash "$0"
 fi
 chmod 755 "$scratch"
-trap 'umount -Rl "$scratch"/roots/*/root "$scratch"/copy/node_modules "$scratch"/another/place/checkout/node_modules 2>/dev/null; rm -rf "$scratch"' EXIT
+trap 'umount -Rl "$scratch"/roots/*/root "$scratch"/copy/node_modules "$scratch"/another/place/checkout/node_modules "$scratch/roots" 2>/dev/null; rm -rf "$scratch"' EXIT
+# In memory: package managers wait for the disk after each file.
+mkdir "$scratch/roots" && mount -t tmpfs -o size=4G roots "$scratch/roots"
 out=$scratch/packages
 
 # What is packaged stands still, whatever is done to the checkout meanwhile.
