@@ -10,8 +10,9 @@ import { link, runIsolated, scratch, settleIn } from './isolate.ts';
 import { type Machine, Skip } from './machine.ts';
 import { Report } from './report.ts';
 import { unpairProbe } from './stream.ts';
+import { type Upgrades, upgrade_tests } from './upgrades.ts';
 
-const help = `usage: harness/vm/run --ssh USER@HOST | --nspawn ROOT | --qemu ROOT  [NUMBER…] [options]
+const help = `usage: harness/vm/run --ssh USER@HOST | --nspawn ROOT | --qemu ROOT | --ostree ROOT  [NUMBER…] [options]
 
 Tests a booted machine from outside: that it runs, that its host is announced, pairs and streams, and what of this survives.
 
@@ -19,11 +20,13 @@ Tests a booted machine from outside: that it runs, that its host is announced, p
   harness/vm/run --ssh root@box 040 050                # these two; 050 reboots it
   harness/vm/run --nspawn build/image/root             # the image as a container (root, 2 s to boot)
   harness/vm/run --qemu build/image/root 070 080       # the image as a virtual machine (root, a minute to boot)
+  harness/vm/run --ostree build/image/root             # upgrade and rollback between versions of the image (root)
   harness/vm/run --list
 
   --seat USER       whose host is looked at (punktfunk)
   --base-port PORT  the host's HTTP port (47989)
-  --controls        after each test, break what it looks at, and see it fail
+  --controls NUMBERS|all
+                    after these tests (080,090), break what they look at, and see them fail
   --json            one JSON document on standard output
   --list            the tests
 
@@ -35,12 +38,12 @@ const exit = { ok: 0, failed: 1, usage: 2, no_machine: 3 } as const;
 const tests_dir = join(import.meta.dirname, 'tests');
 
 interface Wish {
-  readonly kind: Machine['kind'];
+  readonly kind: Machine['kind'] | 'ostree';
   readonly where: string;
   readonly numbers: readonly string[];
   readonly seat: string;
   readonly base_port: number;
-  readonly controls: boolean;
+  readonly controls: readonly string[];
   readonly json: boolean;
 }
 
@@ -56,9 +59,10 @@ function readWish(args: string[]): Wish | 'help' | 'list' {
       ssh: text,
       nspawn: text,
       qemu: text,
+      ostree: text,
       seat: { ...text, default: 'punktfunk' },
       'base-port': { ...text, default: '47989' },
-      controls: flag,
+      controls: { ...text, default: '' },
       json: flag,
       list: flag,
       help: { ...flag, short: 'h' },
@@ -66,10 +70,11 @@ function readWish(args: string[]): Wish | 'help' | 'list' {
   });
   if (values.help) return 'help';
   if (values.list) return 'list';
-  const kinds = (['ssh', 'nspawn', 'qemu'] as const).filter((kind) => values[kind] !== undefined);
+  const kinds = (['ssh', 'nspawn', 'qemu', 'ostree'] as const).filter((kind) => values[kind] !== undefined);
   const [kind] = kinds;
   const where = kind && values[kind];
-  if (!kind || !where || kinds.length > 1) throw new UsageError('name one machine: --ssh, --nspawn or --qemu');
+  if (!kind || !where || kinds.length > 1)
+    throw new UsageError('name one machine: --ssh, --nspawn, --qemu or --ostree');
   if (kind !== 'ssh' && !statSync(join(where, 'usr/lib/systemd/systemd'), { throwIfNoEntry: false }))
     throw new UsageError(
       `${where} is not the root of an image: it has no /usr/lib/systemd/systemd (npm run image makes build/image/root)`,
@@ -83,9 +88,14 @@ function readWish(args: string[]): Wish | 'help' | 'list' {
     numbers: positionals,
     seat: values.seat,
     base_port,
-    controls: values.controls ?? false,
+    controls: values.controls.split(',').filter((word) => word !== ''),
     json: values.json ?? false,
   };
+}
+
+function checkNumbers(numbers: readonly string[], known: readonly string[]): void {
+  const unknown = numbers.filter((number) => !known.includes(number));
+  if (unknown.length > 0) throw new UsageError(`there is no test ${unknown.join(', ')} here; --list shows them`);
 }
 
 async function loadTests(numbers: readonly string[]): Promise<Map<string, MachineTest>> {
@@ -93,8 +103,7 @@ async function loadTests(numbers: readonly string[]): Promise<Map<string, Machin
     .filter((name) => /^\d{3}-.*\.ts$/.test(name))
     .sort();
   const known = new Map(files.map((file) => [file.slice(0, 3), file]));
-  const unknown = numbers.filter((number) => !known.has(number));
-  if (unknown.length > 0) throw new UsageError(`there is no test ${unknown.join(', ')}; --list shows them`);
+  checkNumbers(numbers, [...known.keys()]);
   const wanted = [...known.keys()].filter((number) => numbers.length === 0 || numbers.includes(number));
   const load = async (number: string): Promise<[string, MachineTest]> => [
     number,
@@ -104,13 +113,19 @@ async function loadTests(numbers: readonly string[]): Promise<Map<string, Machin
 }
 
 /** The machine, and a browser that was listening before it booted: the time of the first announcement counts. */
-async function reach(wish: Wish): Promise<{ machine: Machine; browser: Browser }> {
+async function reach({
+  kind,
+  where,
+}: {
+  kind: Machine['kind'];
+  where: string;
+}): Promise<{ machine: Machine; browser: Browser }> {
   let browser: Browser | undefined;
   const onLink = async () => {
     browser = await Browser.open(link.ours);
   };
   try {
-    const machine = await open[wish.kind](wish.where, onLink);
+    const machine = await open[kind](where, onLink);
     browser ??= await Browser.open();
     return { machine, browser };
   } catch (error) {
@@ -130,7 +145,7 @@ function reasonToSkip(test: MachineTest, machine: Machine, asked: boolean): stri
   return test.disrupts && !machine.throw_away && !asked ? `it ${test.disrupts}; ask for it by its number` : undefined;
 }
 
-async function runTests(wish: Wish, tests: Map<string, MachineTest>): Promise<number> {
+async function runTests(wish: Wish & { kind: Machine['kind'] }, tests: Map<string, MachineTest>): Promise<number> {
   const report = new Report(wish.json);
   const own_dir = mkdtempSync(join(scratch() ?? tmpdir(), 'pf-probe-'));
   let machine: Machine | undefined;
@@ -143,7 +158,10 @@ async function runTests(wish: Wish, tests: Map<string, MachineTest>): Promise<nu
       const name = `${number} ${test.name}`;
       const reason = reasonToSkip(test, machine, wish.numbers.includes(number));
       if (reason !== undefined) report.skipped(name, reason);
-      else if ((await runOne(report, name, test, context)) && wish.controls)
+      else if (
+        (await runOne(report, name, test, context)) &&
+        wish.controls.some((word) => word === 'all' || word === number)
+      )
         await runControls(report, number, test, context);
     }
     if (!machine.throw_away) await unpairProbe(context);
@@ -153,6 +171,30 @@ async function runTests(wish: Wish, tests: Map<string, MachineTest>): Promise<nu
     browser?.close();
     await machine?.close();
     rmSync(own_dir, { recursive: true, force: true });
+  }
+  return report.finish();
+}
+
+/** Tests between versions of an image; they share one sysroot and end where the first fails to leave it whole. */
+async function runUpgrades({ where, numbers, seat, base_port, json }: Wish): Promise<number> {
+  const report = new Report(json);
+  const probe_dir = mkdtempSync(join(scratch() ?? tmpdir(), 'pf-probe-'));
+  const figures: Context['figures'] = [];
+  const figure = (name: string, value: number, unit: string) =>
+    figures.push({ name, value: Math.round(value * 100) / 100, unit });
+  const shared: Upgrades = { root: where, probe_dir, seat, base_port, figure };
+  report.begin(`deployments of ${where}`);
+  for (const [number, test] of Object.entries(upgrade_tests)) {
+    if (numbers.length > 0 && !numbers.includes(number)) continue;
+    const began = performance.now();
+    figures.length = 0;
+    try {
+      await test.run(shared);
+      report.passed(`${number} ${test.name}`, performance.now() - began, figures);
+    } catch (error) {
+      report.failed(`${number} ${test.name}`, error instanceof Error ? error.message : String(error), figures);
+      break;
+    }
   }
   return report.finish();
 }
@@ -210,7 +252,8 @@ async function main(words: string[]): Promise<number> {
   let tests: Map<string, MachineTest>;
   try {
     wish = readWish(words);
-    tests = await loadTests(typeof wish === 'string' ? [] : wish.numbers);
+    tests = await loadTests(typeof wish === 'string' || wish.kind === 'ostree' ? [] : wish.numbers);
+    if (typeof wish !== 'string' && wish.kind === 'ostree') checkNumbers(wish.numbers, Object.keys(upgrade_tests));
   } catch (error) {
     process.stderr.write(`harness/vm/run: ${error instanceof Error ? error.message : error}. --help tells more.\n`);
     return exit.usage;
@@ -224,16 +267,19 @@ async function main(words: string[]): Promise<number> {
       const remarks = [...(disrupts ? [disrupts] : []), ...(only ? [only.needs] : [])].join('; ');
       process.stdout.write(`${number}  ${name}${remarks ? ` (${remarks})` : ''}\n`);
     }
+    for (const [number, { name }] of Object.entries(upgrade_tests))
+      process.stdout.write(`${number}  ${name} (--ostree)\n`);
     return exit.ok;
   }
-  if (wish.kind === 'ssh') return runTests(wish, tests);
+  if (wish.kind === 'ssh') return runTests({ ...wish, kind: wish.kind }, tests);
   if (process.getuid?.() !== 0) {
     process.stderr.write('harness/vm/run: booting an image needs root: sudo harness/vm/run …\n');
     return exit.usage;
   }
   if (scratch() === undefined) return runIsolated(import.meta.filename, words);
   await settleIn();
-  return runTests(wish, tests);
+  return wish.kind === 'ostree' ? runUpgrades(wish) : runTests({ ...wish, kind: wish.kind }, tests);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// At once: what a machine leaves behind ends with us, and must not be waited for.
+process.exit(await main(process.argv.slice(2)));

@@ -42,6 +42,8 @@ export interface NspawnOptions {
   readonly onLink?: () => Promise<void>;
 }
 
+// Not systemd-nspawn's own child before it becomes the first process of the container.
+const is_init = /(?:^|\/)(?:systemd|init)$/;
 let count = 0;
 
 /** Boots `root`. Inside the namespaces of isolate.ts only, one at a time. */
@@ -79,15 +81,18 @@ export async function bootContainer({ root, var_dir, onLink }: NspawnOptions): P
     init = await until('the first process of the container', boot_ms, () => {
       if (child.exitCode !== null) throw new Failure(`systemd-nspawn ended:\n${lastLines(console_path)}`);
       const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
-      const found = children.find((pid) => pid !== '' && commandOf(pid).includes('systemd'));
+      const found = children.find((pid) => pid !== '' && is_init.test(commandOf(pid)));
       return found === undefined ? undefined : Number(found);
     });
     await until('the container', boot_ms, async () => {
       if (child.exitCode !== null) throw new Failure(`the container ended:\n${lastLines(console_path)}`);
       const { stdout } = await machine.run('systemctl is-system-running');
       return /^(running|degraded)$/.test(stdout.trim()) ? true : undefined;
-    }).catch((error: Error) => {
-      throw new Failure(`${error.message}\n${lastLines(console_path)}`);
+    }).catch(async (error: Error) => {
+      const jobs = await machine
+        .run('systemctl list-jobs; journalctl --no-pager -q -o cat -n 30')
+        .catch(() => undefined);
+      throw new Failure(`${error.message}\n${lastLines(console_path)}\n${jobs?.stdout ?? ''}${jobs?.stderr ?? ''}`);
     });
   };
   const ended = async (timeout_ms: number): Promise<number> => {
@@ -123,8 +128,10 @@ export async function bootContainer({ root, var_dir, onLink }: NspawnOptions): P
       const child = nspawn;
       nspawn = undefined;
       if (child && child.exitCode === null) {
+        // Its first process too: it would go on without systemd-nspawn.
+        await execute('kill', ['-KILL', `${init}`]);
         child.kill('SIGKILL');
-        await once(child, 'exit');
+        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       }
       if (var_dir) await must('umount', `${view}/var`);
     },
@@ -140,7 +147,7 @@ export async function bootContainer({ root, var_dir, onLink }: NspawnOptions): P
 
 function commandOf(pid: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] ?? '';
   } catch {
     return ''; // gone meanwhile
   }
