@@ -93,9 +93,11 @@ say "Building the image on $base"
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)
 # No layer is kept between builds: writing them out costs more than it saves. One time for every file: the same commit gives the same id.
-certificates=/etc/ssl/certs/ca-certificates.crt
-[ -e "$certificates" ] || certificates=/etc/pki/tls/certs/ca-bundle.crt
-buildah build --quiet --secret "id=certificates,src=$certificates" --layers=false --timestamp 0 --build-arg BASE_IMAGE="$base" --build-arg VERSION="$version" --build-arg REVISION="$revision" \
+secrets=()
+for certificates in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+  [ ! -e "$certificates" ] || secrets=(--secret "id=certificates,src=$certificates")
+done
+buildah build --quiet "${secrets[@]}" --layers=false --timestamp 0 --build-arg BASE_IMAGE="$base" --build-arg VERSION="$version" --build-arg REVISION="$revision" \
   --build-arg SIGNED_REFERENCE="$signed_from" --ignorefile .containerignore --tag "$tag" . >"$out/build.log" 2>&1 || {
   tail -n 30 "$out/build.log" >&2
   fail "the image could not be built; all of its output is in build/image/build.log."
@@ -103,13 +105,17 @@ buildah build --quiet --secret "id=certificates,src=$certificates" --layers=fals
 
 say "Measuring"
 size_bytes=$(tree_size "$tag") base_size_bytes=$(tree_size "$base")
-buildah inspect --type image "$tag" >"$out/inspect.json"
-"$node_bin/node" -e '
-  const [file, base, size_bytes, base_size_bytes] = process.argv.slice(1);
-  const image = JSON.parse(require("node:fs").readFileSync(file, "utf8"));
-  console.log(JSON.stringify({ id: image.FromImageID, digest: image.FromImageDigest, base, size_bytes: Number(size_bytes),
-    base_size_bytes: Number(base_size_bytes), labels: image.OCIv1.config.Labels }, null, 2));
-' "$out/inspect.json" "$base" "$size_bytes" "$base_size_bytes" >"$out/image.json"
+of_image() { buildah inspect --type image --format "{{$1}}" "$tag"; }
+cat >"$out/image.json" <<TEXT
+{
+  "id": "$(of_image .FromImageID)",
+  "digest": "$(of_image .FromImageDigest)",
+  "base": "$base",
+  "size_bytes": $size_bytes,
+  "base_size_bytes": $base_size_bytes,
+  "labels": $(of_image 'json .OCIv1.Config.Labels')
+}
+TEXT
 
 if [ "$tree" = yes ]; then
   container=$(buildah from --pull-never "$tag")
