@@ -106,6 +106,8 @@ buildah build --quiet "${secrets[@]}" --layers=false --timestamp 0 --build-arg B
 say "Measuring"
 size_bytes=$(tree_size "$tag") base_size_bytes=$(tree_size "$base")
 of_image() { buildah inspect --type image --format "{{$1}}" "$tag"; }
+# shellcheck disable=SC2016 # Go's template, not the shell's
+labels=$(of_image 'range $name, $value := .OCIv1.Config.Labels}}{{printf "%q: %q\n" $name $value}}{{end' | sed '/^$/d' | paste -sd,)
 cat >"$out/image.json" <<TEXT
 {
   "id": "$(of_image .FromImageID)",
@@ -113,7 +115,7 @@ cat >"$out/image.json" <<TEXT
   "base": "$base",
   "size_bytes": $size_bytes,
   "base_size_bytes": $base_size_bytes,
-  "labels": $(of_image 'json .OCIv1.Config.Labels')
+  "labels": {$labels}
 }
 TEXT
 

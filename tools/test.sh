@@ -5,7 +5,7 @@ set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tools/common.sh"
 cd "$root" || exit 1
-all="static native sanitizers fuzz typescript"
+all="static native sanitizers fuzz loss-sweep aarch64 typescript packages runners release image image-base"
 steps=${*:-$all}
 for step in $steps; do
   if [[ " $all " != *" $step "* ]]; then
