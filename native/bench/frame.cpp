@@ -13,6 +13,7 @@
 #include "core/crypto/aes.h"
 #include "core/fec/gf16_field.h"
 #include "core/packet/gamestream_video.h"
+#include "core/packet/pf1_packetizer.h"
 
 namespace bench {
 
@@ -128,6 +129,19 @@ void bench_frame(std::vector<Result>& results, int rounds, double sample_s) {
         parity = batch.parity_shards;
       });
     }
+    // The same frame in four slices, and what of its work is done before the last one comes.
+    punktfunk::pf1::Packetizer pf1({.max_frame_bytes = access_unit.size()});
+    punktfunk::pf1::FramePackets room = pf1.make_room();
+    const auto slices = [&](std::size_t count) {
+      const std::size_t each = access_unit.size() / 4;
+      bool good = pf1.begin(1, access_unit.size(), {}, room) == Status::ok;
+      for (std::size_t s = 0; s < count; ++s)
+        good &= pf1.add(std::span(access_unit).subspan(s * each, s == 3 ? access_unit.size() - s * each : each),
+                        s == 3) == Status::ok;
+      require(good && (count < 4 || pf1.finish() == Status::ok), "packetizing slices");
+    };
+    names.insert(names.end(), {"punktfunk/1, in clear, 4 slices", "of it before the last slice"});
+    work.insert(work.end(), {[&] { slices(4); }, [&] { slices(3); }});
     const auto timings = measure(work, rounds, sample_s);
     for (std::size_t i = 0; i < names.size(); ++i)
       results.push_back({"packetize, protect and seal a frame", names[i], "gf8", data_shards, parity, packet_bytes,
