@@ -67,7 +67,8 @@ class Tree {
       const inner = join(path, name);
       // Nothing is there under a name that is not UTF-8, which is another lint's finding.
       const info = lstatSync(this.at(inner), { throwIfNoEntry: false });
-      if (mounted.has(inner) || info?.dev !== device) continue;
+      // A file's device says nothing: on an overlay it is that of the layer below.
+      if (!info || mounted.has(inner) || (info.isDirectory() && info.dev !== device)) continue;
       yield inner;
       if (this.kind(inner) === 'directory') yield* this.walk(inner);
     }

@@ -1,0 +1,78 @@
+#!/bin/bash
+# The appliance: the stand-in image is built, linted, booted as a container and as a virtual machine, upgraded and rolled back, and each gate is
+# seen to fail on what it guards against.
+#   ci/image.sh [ROOT]     ROOT: an image's tree that is there already; else tools/image.sh makes build/image/root
+# shellcheck source=ci/common.sh
+. "$(dirname "$0")/common.sh"
+
+tree=${1-}
+if [ "$(id -u)" != 0 ] || { [ -z "$tree" ] && ! { command -v buildah && command -v mmdebstrap; } >/dev/null; }; then
+  skip "the image and its boots" "building and booting an image needs root, buildah and mmdebstrap"
+  finish
+  exit
+fi
+if [ -z "$tree" ]; then
+  check "the stand-in image is built" bash tools/image.sh
+  [ "$failed" = 0 ] || { finish; exit 1; }
+  # What a rebase downloads for us, and keeps.
+  small_enough() {
+    # shellcheck disable=SC2016 # a template of JavaScript
+    node -e '
+      const { size_bytes, base_size_bytes } = JSON.parse(require("node:fs").readFileSync("build/image/image.json", "utf8"));
+      const added_mb = (size_bytes - base_size_bytes) / 1e6;
+      console.log(`the image adds ${added_mb.toFixed(1)} MB to its base, 250 are allowed`);
+      process.exitCode = added_mb > 0 && added_mb <= 250 ? 0 : 1;'
+  }
+  check "the image adds at most 250 MB to its base" small_enough
+  tree=build/image/root
+fi
+
+# The lints, and one of them on a tree with something in /var.
+lint() { node tools/bootc-lint.ts "$@"; }
+check "every lint of bootc that looks at files" lint "$tree"
+view=$scratch/view
+spoilt_view() { # spoilt_view COMMAND...: runs it in a writable view of the tree, which it may spoil
+  mkdir -p "$view" "$scratch/layers"
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  unshare --mount --propagation private bash -c '
+    set -e
+    mount -t tmpfs tmpfs "$2/layers" && mkdir "$2/layers/upper" "$2/layers/work"
+    mount -t overlay -o "lowerdir=$1,upperdir=$2/layers/upper,workdir=$2/layers/work" overlay "$2/view"
+    shift 2
+    "$@"' bash "$(realpath "$tree")" "$scratch" "$@"
+}
+export -f lint
+lint_notices() { # lint_notices LINT SPOIL: the lint of this name must speak up, and the whole must fail
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  spoilt_view bash -c '
+    cd "$1" && bash -ec "$2" && cd "$4" || exit 2
+    said=$(lint "$1") && { echo "it passed all the same"; exit 1; }
+    grep -E "^(error|warning) $3 " <<<"$said" || { printf "another lint spoke:\n%s\n" "$said"; exit 1; }' bash "$view" "$2" "$1" "$root"
+}
+check "lint fails with a file in /var" lint_notices var-tmpfiles 'mkdir -p var/lib/x && : >var/lib/x/state'
+check "lint fails with a log of the build" lint_notices var-log 'mkdir -p var/log && echo x >var/log/dpkg.log'
+check "lint fails with a second kernel" lint_notices kernel 'mkdir usr/lib/modules/0 && : >usr/lib/modules/0/vmlinuz'
+check "lint fails with a user that nothing declares" lint_notices sysusers 'echo "stray:x:4711:4711::/:/bin/sh" >>etc/passwd'
+
+# Each test of a booted machine counts by itself.
+boots() { # boots NAME NEEDED_PROGRAM WORDS...
+  local name=$1 needed=$2 log=$logs/$step-$1.log ok bad
+  shift 2
+  if ! command -v "$needed" >/dev/null; then
+    skip "$name" "$needed is not installed"
+    return
+  fi
+  # shellcheck disable=SC2024
+  sh harness/vm/run "$@" >"$log" 2>&1
+  grep -v -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | sed -E "s/^(ok|FAILED|skipped): /\1: $name: /"
+  read -r ok bad < <(sed -n '$ s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log")
+  pass "${ok:-0}"
+  failed=$((failed + ${bad:-1}))
+}
+boots container systemd-nspawn --nspawn "$tree" --controls all
+boots upgrade ostree --ostree "$tree"
+# What a container has not: kernel, devices, link. The rest was seen there, ten times as fast.
+boots machine qemu-system-x86_64 --qemu "$tree" 010 040 080 090 100 110 900 --controls 080,090
+
+skip "Bazzite itself" "its image, its kernel and its SELinux policy are not on this machine: harness/vm/run --ssh tests one, docs/release.md lists what to look at"
+finish
