@@ -32,10 +32,11 @@ if [ -z "${PUNKTFUNK_OWN_MOUNTS-}" ]; then
   rmdir "$scratch"
   PUNKTFUNK_OWN_MOUNTS=1 exec unshare --mount --propagation private bash "$0"
 fi
+trap 'umount -Rl "$scratch"/roots/*/root "$scratch"/{copy,another/place/checkout}/node_modules 2>/dev/null; rm -rf "${scratch:?}"/*; umount "$scratch" 2>/dev/null; rmdir "$scratch"' EXIT
+# In memory where there is enough: package managers wait for the disk after each file.
+if [ "$(awk '/^MemAvailable:/ {print int($2 / 1048576)}' /proc/meminfo)" -ge 8 ]; then mount -t tmpfs -o size=6G scratch "$scratch"; fi
 chmod 755 "$scratch"
-trap 'umount -Rl "$scratch"/roots/*/root "$scratch"/copy/node_modules "$scratch"/another/place/checkout/node_modules "$scratch/roots" 2>/dev/null; rm -rf "$scratch"' EXIT
-# In memory: package managers wait for the disk after each file.
-mkdir "$scratch/roots" && mount -t tmpfs -o size=4G roots "$scratch/roots"
+export TMPDIR=$scratch
 out=$scratch/packages
 
 # What is packaged stands still, whatever is done to the checkout meanwhile.
