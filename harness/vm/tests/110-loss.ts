@@ -1,34 +1,48 @@
-import type { MachineTest } from '../context.ts';
+import type { Context, MachineTest } from '../context.ts';
 import { expect, Skip } from '../machine.ts';
 import { receive } from '../stream.ts';
 
-const loss_percent = 1;
-const pictures = 240;
-
 export const test: MachineTest = {
-  name: `a stream survives ${loss_percent} % loss on the machine's link`,
+  name: "a stream survives 1 % loss on the machine's link, and 5 % by its parity",
   disrupts: 'makes its network lose packets for a while',
   async run(context) {
-    const device = await context.succeed(
-      `ip -o -4 address | awk '$4 ~ "^${context.machine.address}/" {print $2; exit}'`,
-    );
-    expect(device !== '', `no interface has ${context.machine.address}`);
+    const { address } = context.machine;
+    const device = await context.succeed(`ip -o -4 address | awk '$4 ~ "^${address}/" {print $2; exit}'`);
+    expect(device !== '', `no interface has ${address}`);
     await context.hostUp(60_000);
-    const set = await context.machine.run(`tc qdisc replace dev ${device} root netem loss ${loss_percent}%`);
-    if (set.code !== 0) throw new Skip(`tc cannot lose packets here: ${set.stderr.trim()}`);
-    try {
-      const { video } = await receive(context, {}, pictures, 120_000);
-      const dropped = Number(/dropped (\d+)/.exec(await context.succeed(`tc -s qdisc show dev ${device}`))?.[1] ?? 0);
-      expect(dropped > 0, 'the link lost nothing');
-      expect(video !== null, 'no picture came');
-      context.figure('packets that the link lost', dropped, '');
-      context.figure('frames repaired', video.frames_repaired, '');
-      context.figure('frames lost', video.frames_lost, `of ${video.frames + video.frames_lost}`);
-      expect(video.decode_errors === 0, `${video.decode_errors} frames could not be decoded`);
-      expect(video.frames_repaired + video.frames_lost > 0, 'no loss reached the picture');
-      expect(video.frames_lost * 20 <= video.frames, `${video.frames_lost} of ${video.frames} frames are missing`);
-    } finally {
-      await context.succeed(`tc qdisc del dev ${device} root`);
-    }
+    await stream(context, device, 1, 120);
+    const repaired = await stream(context, device, 5, 200);
+    // One shard of data in twenty is lost: that none of these frames needed its parity is less likely than a broken test.
+    expect(repaired > 0, 'no frame was repaired: parity did nothing');
   },
 };
+
+/** Receives `pictures` over a link that loses; returns how many frames were repaired. */
+async function stream(context: Context, device: string, loss_percent: number, pictures: number): Promise<number> {
+  // A token bucket first, for what it does with a run of datagrams that the kernel sends as one (UDP GSO): it takes them apart. netem alone would
+  // lose whole frames, parity included, as no real network does.
+  const set = await context.machine.run(
+    `tc qdisc replace dev ${device} root handle 1: tbf rate 200mbit burst 1600 limit 1mb && \
+     tc qdisc replace dev ${device} parent 1:1 handle 10: netem loss ${loss_percent}% limit 10000`,
+  );
+  try {
+    if (set.code !== 0) throw new Skip(`tc cannot lose packets here: ${set.stderr.trim()}`);
+    const { video } = await receive(context, {}, pictures, 120_000);
+    const told = await context.succeed(`tc -s qdisc show dev ${device}`);
+    const dropped = Number(/netem[\s\S]*?dropped (\d+)/.exec(told)?.[1] ?? 0);
+    const what = `${loss_percent} % loss`;
+    expect(dropped > 0, `${what}: the link lost nothing`);
+    expect(video !== null, `${what}: no picture came`);
+    context.figure(`${what}: packets lost`, dropped, '');
+    context.figure(`${what}: frames repaired`, video.frames_repaired, '');
+    context.figure(`${what}: frames lost`, video.frames_lost, `of ${video.frames + video.frames_lost}`);
+    expect(video.decode_errors === 0, `${what}: ${video.decode_errors} frames could not be decoded`);
+    expect(
+      video.frames_lost * 50 <= video.frames,
+      `${what}: ${video.frames_lost} of ${video.frames} frames are missing`,
+    );
+    return video.frames_repaired;
+  } finally {
+    await context.machine.run(`tc qdisc del dev ${device} root`);
+  }
+}
