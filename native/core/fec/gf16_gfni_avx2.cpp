@@ -11,25 +11,16 @@ namespace punktfunk::gf16 {
 
 namespace {
 
-struct V {
-  using Register = __m256i;
+#include "core/fec/vector_avx2.inc"
+
+struct V : Avx2 {
   using Operand = __m256i;
   using Multiplier = __m256i;
-  static constexpr std::size_t bytes = 32;
   static constexpr double cauchy_cost = 0.95;
   static constexpr unsigned pass_layers = 2;
   static constexpr int cauchy_rows = 4;
   static constexpr int cauchy_pieces = 1;
 
-  PUNKTFUNK_TARGET static Register zero() noexcept { return _mm256_setzero_si256(); }
-  PUNKTFUNK_TARGET static Register load(const std::uint8_t* p) noexcept {
-    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-  }
-  PUNKTFUNK_TARGET static void store(std::uint8_t* p, Register v) noexcept {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
-  }
-  PUNKTFUNK_TARGET static Register add(Register a, Register b) noexcept { return _mm256_xor_si256(a, b); }
-  PUNKTFUNK_TARGET static Register add3(Register a, Register b, Register c) noexcept { return add(add(a, b), c); }
   PUNKTFUNK_TARGET static Multiplier multiplier(const Tables& tables, unsigned entry) noexcept {
     return _mm256_set1_epi64x(static_cast<long long>(tables.affine[entry]));
   }

@@ -11,29 +11,14 @@ namespace punktfunk::gf8 {
 
 namespace {
 
-struct V {
-  using Register = __m256i;
+#include "core/fec/vector_avx2.inc"
+
+struct V : Avx2 {
   using Input = __m256i;
   using Multiplier = __m256i;
-  static constexpr std::size_t bytes = 32;
   static constexpr int rows = 5;
   static constexpr int vectors = 2;
 
-  PUNKTFUNK_TARGET static Register zero() noexcept { return _mm256_setzero_si256(); }
-  PUNKTFUNK_TARGET static Register load(const std::uint8_t* p) noexcept {
-    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-  }
-  PUNKTFUNK_TARGET static void store(std::uint8_t* p, Register v) noexcept {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
-  }
-  PUNKTFUNK_TARGET static Register load_part(const std::uint8_t* p, std::size_t n) noexcept {
-    Register v = zero();
-    std::memcpy(&v, p, n);
-    return v;
-  }
-  PUNKTFUNK_TARGET static void store_part(std::uint8_t* p, Register v, std::size_t n) noexcept {
-    std::memcpy(p, &v, n);
-  }
   PUNKTFUNK_TARGET static Multiplier multiplier(const MultiplierTables& tables, unsigned index) noexcept {
     return _mm256_set1_epi64x(static_cast<long long>(tables.affine[index]));
   }

@@ -11,43 +11,19 @@ namespace punktfunk::gf8 {
 
 namespace {
 
-struct V {
-  using Register = __m128i;
-  struct Input {
-    __m128i low, high;
-  };
-  struct Multiplier {
-    __m128i low, high;
-  };
-  static constexpr std::size_t bytes = 16;
+#include "core/fec/vector_ssse3.inc"
+
+struct V : Ssse3Nibbles {
   static constexpr int rows = 4;
   static constexpr int vectors = 2;
 
-  PUNKTFUNK_TARGET static Register zero() noexcept { return _mm_setzero_si128(); }
-  PUNKTFUNK_TARGET static Register load(const std::uint8_t* p) noexcept {
-    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  }
-  PUNKTFUNK_TARGET static void store(std::uint8_t* p, Register v) noexcept {
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), v);
-  }
-  PUNKTFUNK_TARGET static Register load_part(const std::uint8_t* p, std::size_t n) noexcept {
-    Register v = zero();
-    std::memcpy(&v, p, n);
-    return v;
-  }
-  PUNKTFUNK_TARGET static void store_part(std::uint8_t* p, Register v, std::size_t n) noexcept {
-    std::memcpy(p, &v, n);
-  }
+  using Input = Operand;
   PUNKTFUNK_TARGET static Multiplier multiplier(const MultiplierTables& tables, unsigned index) noexcept {
-    const auto* const products = reinterpret_cast<const __m128i*>(tables.nibble[index]);
-    return {_mm_load_si128(products), _mm_load_si128(products + 1)};
+    return Ssse3Nibbles::multiplier(tables.nibble[index]);
   }
-  PUNKTFUNK_TARGET static Input input(Register v) noexcept {
-    const __m128i nibble = _mm_set1_epi8(0x0F);
-    return {_mm_and_si128(v, nibble), _mm_and_si128(_mm_srli_epi64(v, 4), nibble)};
-  }
+  PUNKTFUNK_TARGET static Input input(Register v) noexcept { return operand(v); }
   PUNKTFUNK_TARGET static Register add_product(Register sum, Multiplier m, Input x) noexcept {
-    return _mm_xor_si128(sum, _mm_xor_si128(_mm_shuffle_epi8(m.low, x.low), _mm_shuffle_epi8(m.high, x.high)));
+    return add(sum, times(m, x));
   }
 };
 
