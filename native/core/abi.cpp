@@ -164,16 +164,23 @@ struct punktfunk::abi::Inside<punktfunk_opener> {
   using type = OpenerObject;
 };
 
-punktfunk_status punktfunk_sealer_create(const punktfunk_crypto_config* config, punktfunk_sealer** sealer) {
-  if (!sealer) {
+namespace {
+template <typename Half>
+punktfunk_status create_half(const punktfunk_crypto_config* config, Half** half) {
+  if (!half) {
     return PUNKTFUNK_INVALID_ARGUMENT;
   }
-  *sealer = nullptr;
+  *half = nullptr;
   PacketCryptoConfig crypto;
   const punktfunk_status read = read_crypto(config, crypto);
-  const punktfunk_status made = read == PUNKTFUNK_OK ? abi::create(sealer, crypto) : read;
+  const punktfunk_status made = read == PUNKTFUNK_OK ? abi::create(half, crypto) : read;
   wipe(crypto.secret);
   return made;
+}
+}  // namespace
+
+punktfunk_status punktfunk_sealer_create(const punktfunk_crypto_config* config, punktfunk_sealer** sealer) {
+  return create_half(config, sealer);
 }
 
 void punktfunk_sealer_destroy(punktfunk_sealer* sealer) {
@@ -197,15 +204,7 @@ punktfunk_status punktfunk_seal(punktfunk_sealer* sealer, const uint8_t* packet,
 }
 
 punktfunk_status punktfunk_opener_create(const punktfunk_crypto_config* config, punktfunk_opener** opener) {
-  if (!opener) {
-    return PUNKTFUNK_INVALID_ARGUMENT;
-  }
-  *opener = nullptr;
-  PacketCryptoConfig crypto;
-  const punktfunk_status read = read_crypto(config, crypto);
-  const punktfunk_status made = read == PUNKTFUNK_OK ? abi::create(opener, crypto) : read;
-  wipe(crypto.secret);
-  return made;
+  return create_half(config, opener);
 }
 
 void punktfunk_opener_destroy(punktfunk_opener* opener) {

@@ -45,15 +45,7 @@ struct Client::State {
     if (status != Status::ok) {
       return;
     }
-    PacketCryptoConfig crypto{config.suite, config.secret, Direction::client_to_host, config.first_epoch,
-                              config.first_packet_number};
-    sealer.emplace(crypto);
-    crypto.direction = Direction::host_to_client;
-    crypto.first_epoch = config.peer_epoch;
-    opener.emplace(crypto);
-    wipe(crypto.secret);
-    wipe(config.secret);
-    status = sealer->status() != Status::ok ? sealer->status() : opener->status();
+    status = make_crypto(config, Direction::client_to_host, sealer, opener);
     if (status != Status::ok) {
       return;
     }

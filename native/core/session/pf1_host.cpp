@@ -68,15 +68,7 @@ struct Host::State {
     if (status != Status::ok) {
       return;
     }
-    PacketCryptoConfig crypto{config.suite, config.secret, Direction::host_to_client, config.first_epoch,
-                              config.first_packet_number};
-    sealer.emplace(crypto);
-    crypto.direction = Direction::client_to_host;
-    crypto.first_epoch = config.peer_epoch;
-    opener.emplace(crypto);
-    wipe(crypto.secret);
-    wipe(config.secret);
-    status = sealer->status() != Status::ok ? sealer->status() : opener->status();
+    status = make_crypto(config, Direction::host_to_client, sealer, opener);
     if (status != Status::ok) {
       return;
     }

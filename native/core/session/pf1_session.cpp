@@ -18,4 +18,16 @@ Status check(const SessionConfig& config) noexcept {
   return good ? Status::ok : Status::invalid_argument;
 }
 
+Status make_crypto(SessionConfig& config, Direction own, std::optional<PacketSealer>& sealer,
+                   std::optional<PacketOpener>& opener) {
+  PacketCryptoConfig crypto{config.suite, config.secret, own, config.first_epoch, config.first_packet_number};
+  sealer.emplace(crypto);
+  crypto.direction = own == Direction::host_to_client ? Direction::client_to_host : Direction::host_to_client;
+  crypto.first_epoch = config.peer_epoch;
+  opener.emplace(crypto);
+  wipe(crypto.secret);
+  wipe(config.secret);
+  return sealer->status() != Status::ok ? sealer->status() : opener->status();
+}
+
 }  // namespace punktfunk::pf1

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "core/crypto/packet_crypto.h"
 #include "core/packet/pf1_layout.h"
@@ -40,5 +41,9 @@ struct SessionConfig {
 
 // invalid_argument when no session can be made of it.
 Status check(const SessionConfig& config) noexcept;
+
+// What an end seals (in its own direction) and opens with; the configuration's secret is wiped.
+Status make_crypto(SessionConfig& config, Direction own, std::optional<PacketSealer>& sealer,
+                   std::optional<PacketOpener>& opener);
 
 }  // namespace punktfunk::pf1
