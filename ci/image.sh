@@ -24,6 +24,11 @@ if [ -z "$tree" ]; then
       process.exitCode = added_mb > 0 && added_mb <= 250 ? 0 : 1;'
   }
   check "the image adds at most 250 MB to its base" small_enough
+  built_twice() {
+    cp build/image/image.json "$scratch/first.json"
+    bash tools/image.sh --no-root --tag localhost/punktfunk:again && diff "$scratch/first.json" build/image/image.json
+  }
+  check "two builds of one commit give the same image" built_twice
   tree=build/image/root
 fi
 
@@ -73,6 +78,16 @@ boots container systemd-nspawn --nspawn "$tree" --controls all
 boots upgrade ostree --ostree "$tree"
 # What a container has not: kernel, devices, link. The rest was seen there, ten times as fast.
 boots machine qemu-system-x86_64 --qemu "$tree" 010 040 080 090 100 110 900 --controls 080,090
+
+# A guest that cannot start is told at once, with its console.
+panics() {
+  # shellcheck disable=SC2016
+  spoilt_view bash -c '
+    printf "no initramfs" | tee "$1"/usr/lib/modules/*/initramfs.img
+    said=$(sh harness/vm/run --qemu "$1" 010)
+    [ $? = 3 ] && grep "the console says .Kernel panic." <<<"$said"' bash "$view"
+}
+if command -v qemu-system-x86_64 >/dev/null; then check "a kernel that panics ends the run at once" panics; fi
 
 skip "Bazzite itself" "its image, its kernel and its SELinux policy are not on this machine: harness/vm/run --ssh tests one, docs/release.md lists what to look at"
 finish

@@ -76,11 +76,12 @@ export async function reachBySsh(target: string): Promise<Machine> {
       );
     const host = (await execute('ssh', ['-G', target])).stdout.match(/^hostname (.*)$/m)?.[1] ?? target;
     const { address } = await lookup(host, { family: 4 });
+    const contained = (await ssh.run('systemd-detect-virt --quiet --container')).code === 0;
     const machine: Machine = {
       kind: 'ssh',
       name: target,
       address,
-      own_kernel: true,
+      own_kernel: !contained,
       throw_away: false,
       patience: 1,
       run: (script, options) => ssh.run(script, options),
