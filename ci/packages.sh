@@ -1,13 +1,15 @@
 #!/bin/bash
 # Packages of every format: built, compared, installed into roots, started there, removed; their repositories, signed.
 # Debian packages: mmdebstrap, rpm, rpmlint, lintian, makepkg, pacman-package-manager, squashfs-tools, libarchive-tools, createrepo-c,
-# apt-utils, gpg, zstd, fakeroot, iproute2, libcap2-bin.
+# apt-utils, gpg, zstd, fakeroot, iproute2, libcap2-bin, systemd-container.
 # shellcheck source=ci/common.sh
 . "$(dirname "$0")/common.sh"
 # shellcheck source=packaging/test/roots.sh
 . "$root/packaging/test/roots.sh"
 # shellcheck source=packaging/test/checks.sh
 . "$root/packaging/test/checks.sh"
+# shellcheck source=packaging/test/booted.sh
+. "$root/packaging/test/booted.sh"
 # shellcheck source=packaging/test/repositories.sh
 . "$root/packaging/test/repositories.sh"
 
@@ -32,7 +34,7 @@ if [ -z "${PUNKTFUNK_OWN_MOUNTS-}" ]; then
   rmdir "$scratch"
   PUNKTFUNK_OWN_MOUNTS=1 exec unshare --mount --propagation private bash "$0"
 fi
-trap 'umount -Rl "$scratch"/roots/*/root "$scratch"/{copy,another/place/checkout}/node_modules 2>/dev/null; rm -rf "${scratch:?}"/*; umount "$scratch" 2>/dev/null; rmdir "$scratch"' EXIT
+trap '[ -z "$booted_init" ] || kill -s KILL "$booted_nspawn"; umount -Rl "$scratch"/roots/*/root "$scratch"/{copy,another/place/checkout}/node_modules 2>/dev/null; rm -rf "${scratch:?}"/*; umount -l "$scratch" 2>/dev/null; rmdir "$scratch"' EXIT
 # In memory where there is enough: package managers wait for the disk after each file.
 if [ "$(awk '/^MemAvailable:/ {print int($2 / 1048576)}' /proc/meminfo)" -ge 8 ]; then mount -t tmpfs -o size=6G scratch "$scratch"; fi
 chmod 755 "$scratch"
@@ -78,6 +80,18 @@ for kind in deb rpm arch sysext; do
   check "$kind: nothing is left but the data" nothing_left "$kind" "$scratch/$kind.before"
 done
 check "sysext: another system refuses it" sysext_refused
+
+if command -v systemd-nspawn >/dev/null; then
+  check "booted: a machine that runs systemd" boot
+  if [ -n "$booted_init" ]; then
+    check "booted: the deb comes, a user enables his host" booted_installs
+    check "booted: an upgrade restarts the host" booted_upgrades
+    check "booted: removing the deb ends the host" booted_removes
+    check "booted: the machine ends" stop_booted
+  fi
+else
+  skip "a booted machine" "systemd-nspawn is missing (Debian: systemd-container)"
+fi
 
 check "keys for this run" make_keys
 check "repositories are made and signed" publish_as ours "$published"

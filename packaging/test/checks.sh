@@ -112,7 +112,7 @@ scripts_survive() {
   dpkg-deb -e "$deb" "$folder/control" && rpm -qp --nosignature --qf '%{POSTIN}\n' "$rpm" >"$folder/post" &&
     rpm -qp --nosignature --qf '%{PREUN}\n' "$rpm" >"$folder/preun" && rpm -qp --nosignature --qf '%{POSTUN}\n' "$rpm" >"$folder/postun" &&
     bsdtar -xOf "$arch" .INSTALL >"$folder/install" || return
-  for tool in systemctl udevadm modprobe timeout stat; do printf '#!/bin/sh\nexit 1\n' >"$folder/bin/$tool" && chmod 755 "$folder/bin/$tool"; done
+  for tool in systemctl udevadm modprobe runuser timeout stat; do printf '#!/bin/sh\nexit 1\n' >"$folder/bin/$tool" && chmod 755 "$folder/bin/$tool"; done
   # shellcheck disable=SC2016 # expanded by the inner shell
   unshare --mount --propagation private bash -exc '
     folder=$1 PATH=$1/bin:$PATH
