@@ -50,7 +50,14 @@ t.test('a session over a bad network delivers what was sent, without copies', { 
     for (let frame = 1; frame <= 40; ++frame) {
       const bytes = randomBytes(1000 + frame * 2000);
       const flags = frame === 1 ? frame_flags.idr : 0;
-      const number = host.submitFrame([bytes.subarray(0, 700), bytes.subarray(700)], { flags, captureNs: now }, now);
+      let number: number;
+      if (frame % 2 === 0) {
+        number = host.submitFrame([bytes.subarray(0, 700), bytes.subarray(700)], { flags, captureNs: now }, now);
+      } else {
+        number = host.beginFrame(bytes.length, { flags, captureNs: now }, now);
+        host.submitSlice(bytes.subarray(0, 700), {}, false);
+        host.submitSlice(bytes.subarray(700), {}, true);
+      }
       t.equal(number, frame);
       sent.set(number, bytes);
       for (const end = now + 16n * ms; now < end; now += ms / 4n) {
@@ -181,6 +188,14 @@ t.test('what cannot be is an error that says so, never a crash', { skip }, async
     status.exhausted,
   );
   const client = new core.Client(config);
+  t.equal(
+    refusal(() => host.submitSlice(Buffer.alloc(5), {}, true)),
+    status.wrong_state,
+    'no frame was begun',
+  );
+  t.throws(() => host.submitSlice(Buffer.alloc(5), {}, 1 as unknown as boolean), TypeError);
+  t.throws(() => host.beginFrame('5' as unknown as number, {}, 0n), TypeError);
+  t.throws(() => host.beginFrame(-1, {}, 0n));
   t.throws(() => host.submitFrame('x' as unknown as Uint8Array[], {}, 0n), TypeError);
   t.throws(() => host.submitFrame([], undefined as unknown as object, 0n), TypeError);
   t.equal(

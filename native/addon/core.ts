@@ -95,6 +95,10 @@ export interface HostStats {
 export interface NativeHost {
   /** The frame's number. Bytes are copied before it returns. */
   submitFrame(slices: readonly Uint8Array[], info: FrameInfo, now_ns: bigint): number;
+  /** The number of a frame whose slices come one by one; its size is settled by them, its parity by `expectedBytes`. */
+  beginFrame(expectedBytes: number, info: FrameInfo, now_ns: bigint): number;
+  /** The next slice of the frame begun on `info.stream`: its packets can be polled at once, the parity after the `last` one. */
+  submitSlice(slice: Uint8Array, info: Pick<FrameInfo, 'stream'>, last: boolean): void;
   /** The next datagram to send now, or undefined before nextNs(). */
   pollDatagram(now_ns: bigint): Uint8Array | undefined;
   feedDatagram(datagram: Uint8Array, now_ns: bigint): Status;

@@ -26,7 +26,8 @@ class Host final : public Napi::ObjectWrap<Host> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(
         env, "Host",
-        {InstanceMethod<&Host::submit_frame>("submitFrame"), InstanceMethod<&Host::poll_datagram>("pollDatagram"),
+        {InstanceMethod<&Host::submit_frame>("submitFrame"), InstanceMethod<&Host::begin_frame>("beginFrame"),
+         InstanceMethod<&Host::submit_slice>("submitSlice"), InstanceMethod<&Host::poll_datagram>("pollDatagram"),
          InstanceMethod<&Host::feed_datagram>("feedDatagram"), InstanceMethod<&Host::poll_event>("pollEvent"),
          InstanceMethod<&Host::next_ns>("nextNs"), InstanceMethod<&Host::stats>("stats")});
   }
@@ -39,23 +40,47 @@ class Host final : public Napi::ObjectWrap<Host> {
 
  private:
   Napi::Value submit_frame(const Napi::CallbackInfo& info) {
-    const Fields fields(info[1]);
-    pf1::FrameInfo frame;
-    std::size_t stream = 0;
+    const auto [stream, frame] = frame_of(info[1]);
     if (!info[0].IsArray()) wrong(info.Env(), "slices must be an array of Uint8Array");
     const auto array = info[0].As<Napi::Array>();
     std::array<std::span<const std::uint8_t>, pf1::max_slices> slices;
     if (array.Length() > slices.size()) fail(info.Env(), Status::invalid_argument);
     for (std::uint32_t i = 0; i < array.Length(); ++i) slices[i] = bytes_of(array.Get(i), "each slice");
+    const std::uint32_t number = host_->next_frame(stream);
+    const Status status = host_->submit_frame(stream, std::span(slices).first(array.Length()), frame, time_of(info[2]));
+    if (status != Status::ok) fail(info.Env(), status);
+    return Napi::Number::New(info.Env(), number);
+  }
+
+  Napi::Value begin_frame(const Napi::CallbackInfo& info) {
+    const auto [stream, frame] = frame_of(info[1]);
+    if (!info[0].IsNumber()) wrong(info.Env(), "expectedBytes must be a number");
+    const double expected_bytes = info[0].As<Napi::Number>().DoubleValue();
+    if (!(expected_bytes >= 0 && expected_bytes <= 4294967295.0)) fail(info.Env(), Status::invalid_argument);
+    const std::uint32_t number = host_->next_frame(stream);
+    const Status status = host_->begin_frame(stream, static_cast<std::size_t>(expected_bytes), frame, time_of(info[2]));
+    if (status != Status::ok) fail(info.Env(), status);
+    return Napi::Number::New(info.Env(), number);
+  }
+
+  Napi::Value submit_slice(const Napi::CallbackInfo& info) {
+    const auto [stream, frame] = frame_of(info[1]);
+    if (!info[2].IsBoolean()) wrong(info.Env(), "last must be a boolean");
+    const Status status = host_->submit_slice(stream, bytes_of(info[0], "the slice"), info[2].As<Napi::Boolean>());
+    if (status != Status::ok) fail(info.Env(), status);
+    return info.Env().Undefined();
+  }
+
+  static std::pair<std::size_t, pf1::FrameInfo> frame_of(const Napi::Value& value) {
+    const Fields fields(value);
+    pf1::FrameInfo frame;
+    std::size_t stream = 0;
     fields.number("stream", stream, 0, pf1::max_streams - 1);
     fields.number("flags", frame.flags, 0, 65535);
     fields.number("latencyUs", frame.latency_us, 0, 4e9);
     fields.bigint("captureNs", frame.capture_ns);
     frame.flags &= pf1::flag_idr | pf1::flag_recovery_point | pf1::flag_repeat;
-    const std::uint32_t number = host_->next_frame(stream);
-    const Status status = host_->submit_frame(stream, std::span(slices).first(array.Length()), frame, time_of(info[2]));
-    if (status != Status::ok) fail(info.Env(), status);
-    return Napi::Number::New(info.Env(), number);
+    return {stream, frame};
   }
 
   Napi::Value poll_datagram(const Napi::CallbackInfo& info) {
