@@ -4,6 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scratch } from './isolate.ts';
 import { execute, Failure, type Machine, type Output, quoted, type RunOptions, settled } from './machine.ts';
 
 const unreachable_code = 255;
@@ -17,7 +18,7 @@ export interface SshOptions {
 
 export class Ssh {
   readonly #words: string[];
-  readonly #dir = mkdtempSync(join(tmpdir(), 'pf-ssh-'));
+  readonly #dir = mkdtempSync(join(scratch() ?? tmpdir(), 'pf-ssh-'));
   readonly #sudo: string;
 
   constructor({ target, key }: SshOptions) {
