@@ -103,6 +103,9 @@ buildah build --quiet "${secrets[@]}" --layers=false --timestamp 0 --build-arg B
   fail "the image could not be built; all of its output is in build/image/build.log."
 }
 
+# The image that had the name before, and what a build that failed left.
+buildah rmi --prune >/dev/null
+
 say "Measuring"
 size_bytes=$(tree_size "$tag") base_size_bytes=$(tree_size "$base")
 of_image() { buildah inspect --type image --format "{{$1}}" "$tag"; }

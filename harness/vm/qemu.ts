@@ -41,10 +41,6 @@ async function makeDisk(root: string, disk: string, key: string): Promise<void> 
     'etc/ssh/sshd_config.d/00-boot-test.conf': {
       text: 'HostKey /etc/ssh/boot_test_host_key\nPermitRootLogin prohibit-password\nAuthorizedKeysFile /etc/ssh/boot_test_keys\nUsePAM no\n',
     },
-    // virtio-gpu without acceleration has a render node that gives no buffers (compositors note, section 7): the desktop draws in memory.
-    'etc/systemd/user/punktfunk-session.service.d/boot-test.conf': {
-      text: '[Service]\nEnvironment=WLR_RENDERER=pixman\n',
-    },
     'etc/systemd/network/10-boot-test.network': {
       text: `[Match]\nMACAddress=${mac}\n[Network]\nAddress=${link.machine}/${link.prefix}\nGateway=${link.ours}\n`,
     },
