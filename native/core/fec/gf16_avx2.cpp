@@ -16,6 +16,8 @@ namespace {
 struct V : Avx2Nibbles {
   static constexpr double cauchy_cost = 1.2;
   static constexpr unsigned pass_layers = 2;
+  static constexpr std::size_t strip_bytes = 512 * 1024;
+  static constexpr std::size_t least_row_bytes = 512;
   static constexpr int cauchy_rows = 2;
   static constexpr int cauchy_pieces = 1;
 

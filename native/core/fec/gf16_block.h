@@ -86,13 +86,27 @@ class Workspace {
   std::unique_ptr<std::uint8_t, Free> memory_;
 };
 
-// Cuts shards into strips of units so that `rows` work rows of a strip take no more than about `budget` bytes (one unit
-// at least), all strips of about the same size.
+// Bytes of a strip's work rows: at most those of most_strip_bytes, but where there are so many rows that each would
+// have less than a unit.
+inline constexpr std::size_t most_strip_bytes = 2 * 1024 * 1024;
+inline std::size_t strip_row_bytes(std::size_t rows, std::size_t strip_bytes, std::size_t least_row_bytes) noexcept {
+  return std::max({strip_bytes / rows, std::min(least_row_bytes, most_strip_bytes / rows), unit_bytes}) / unit_bytes *
+         unit_bytes;
+}
+
+// Room for a strip of so many rows, whichever kernels run.
+inline std::size_t strip_room(std::size_t rows, std::size_t shard_bytes) noexcept {
+  return rows * std::min(round_up_to_unit(shard_bytes), strip_row_bytes(rows, 512 * 1024, 512));
+}
+
+// Cuts shards into strips of units as the kernels want them for so many work rows, all of about the same size.
 class Strips {
  public:
-  Strips(std::size_t shard_bytes, std::size_t rows, std::size_t budget) noexcept : shard_bytes_(shard_bytes) {
+  Strips(std::size_t shard_bytes, std::size_t rows, const Kernels& kernels) noexcept
+      : Strips(shard_bytes, strip_row_bytes(rows, kernels.strip_bytes, kernels.least_row_bytes)) {}
+  Strips(std::size_t shard_bytes, std::size_t most_row_bytes) noexcept : shard_bytes_(shard_bytes) {
     const std::size_t units = round_up_to_unit(shard_bytes) / unit_bytes;
-    const std::size_t most = std::clamp<std::size_t>(budget / (rows * unit_bytes), 1, units);
+    const std::size_t most = std::min(most_row_bytes / unit_bytes, units);
     count_ = (units + most - 1) / most;
     strip_bytes_ = (units + count_ - 1) / count_ * unit_bytes;
     count_ = (units * unit_bytes + strip_bytes_ - 1) / strip_bytes_;
@@ -109,9 +123,5 @@ class Strips {
   std::size_t strip_bytes_ = 0;
   std::size_t count_ = 0;
 };
-
-// Two of this size fit in a second-level cache of 512 KiB to 1 MiB. Large ones spread the cost of setting up a pass
-// over more bytes.
-inline constexpr std::size_t strip_budget_bytes = 256 * 1024;
 
 }  // namespace punktfunk::gf16

@@ -30,7 +30,7 @@ Repair cheaper_repair(const Geometry& geometry, std::span<const std::uint8_t* co
   // What follows the syndromes.
   const double cauchy = kernels().cauchy_cost * static_cast<double>(lost) * static_cast<double>(lost);
   if (geometry.rate == Rate::high) {
-    const unsigned layers = SyndromeRepair::interpolation_layers(parity, lost);
+    const unsigned layers = SyndromeRepair::repair_layers(geometry, parity, lost);
     return cauchy <= SyndromeRepair::interpolation_cost(geometry, layers, lost) ? Repair::syndromes
                                                                                 : Repair::interpolation;
   }

@@ -20,7 +20,7 @@ struct Encoder::State {
     const std::size_t rows = std::bit_ceil(limits.parity_shards);
     data.resize(limits.data_shards);
     sum = Workspace(rows * round_up_to_unit(limits.shard_bytes));
-    work = Workspace(std::max(rows * unit_bytes, strip_budget_bytes));
+    work = Workspace(strip_room(rows, limits.shard_bytes));
     if (std::bit_ceil(limits.data_shards) + rows > max_points) {
       whole.emplace(max_points);
       unknown.resize(limits.parity_shards);
@@ -55,13 +55,14 @@ struct Encoder::State {
                    std::span<std::uint8_t* const> parity, std::size_t bytes) const noexcept {
     const Kernels& run = kernels();
     const std::size_t group = geometry.group();
-    const Strips strips(bytes, group, strip_budget_bytes);
+    const Strips strips(bytes, group, run);
     for (std::size_t s = 0; s < strips.count(); ++s) {
       const Strip strip = strips[s];
       for (std::size_t at = 0; at < shards.size(); at += group)
         add_group(run, geometry.group_layers, at / group, shards.subspan(at, std::min(group, shards.size() - at)),
                   sum.get(), strip);
-      ForwardTransform{run, geometry.group_layers, 0, sum.get(), parity, {parity.size(), nullptr}, strip}.run();
+      ForwardTransform{run, geometry.group_layers, 0, sum.get(), sum.get(), parity, {parity.size(), nullptr}, strip}
+          .run();
     }
   }
 
@@ -70,15 +71,19 @@ struct Encoder::State {
                   std::span<std::uint8_t* const> parity, std::size_t bytes) const noexcept {
     const Kernels& run = kernels();
     const std::size_t group = geometry.group();
-    const Strips strips(bytes, group, strip_budget_bytes);
+    const Strips strips(bytes, group, run);
     for (std::size_t s = 0; s < strips.count(); ++s) {
       const Strip strip = strips[s];
       InverseTransform{run, geometry.group_layers, 0, false, shards, sum.get(), nullptr, strip}.run();
       for (std::size_t at = 0; at < parity.size(); at += group) {
         const std::size_t rows = std::min(group, parity.size() - at);
-        std::memcpy(work.get(), sum.get(), group * strip.row_bytes);
-        ForwardTransform{run,        geometry.group_layers,    static_cast<unsigned>(group + at),
-                         work.get(), parity.subspan(at, rows), {rows, nullptr},
+        ForwardTransform{run,
+                         geometry.group_layers,
+                         static_cast<unsigned>(group + at),
+                         sum.get(),
+                         work.get(),
+                         parity.subspan(at, rows),
+                         {rows, nullptr},
                          strip}
             .run();
       }
@@ -92,9 +97,7 @@ struct Encoder::State {
   }
 
   // Strips of a block that is encoded step by step: their sums lie one after the other.
-  [[nodiscard]] Strips step_strips() const noexcept {
-    return {shard_bytes, std::size_t{1} << step_layers, strip_budget_bytes};
-  }
+  [[nodiscard]] Strips step_strips() const noexcept { return {shard_bytes, std::size_t{1} << step_layers, kernels()}; }
 
   void add_group_step(std::size_t index, std::span<const std::uint8_t* const> group) const noexcept {
     const Kernels& run = kernels();
@@ -194,11 +197,10 @@ Status Encoder::finish(std::span<std::uint8_t* const> parity) noexcept {
     if (done < data.size()) state.add_group_step(state.groups_done, data.subspan(done));
     const Kernels& run = kernels();
     const Strips strips = state.step_strips();
-    for (std::size_t s = 0; s < strips.count(); ++s)
-      ForwardTransform{
-          run,    state.step_layers,        0,        state.sum.get() + (strips[s].offset << state.step_layers),
-          parity, {parity.size(), nullptr}, strips[s]}
-          .run();
+    for (std::size_t s = 0; s < strips.count(); ++s) {
+      std::uint8_t* const rows = state.sum.get() + (strips[s].offset << state.step_layers);
+      ForwardTransform{run, state.step_layers, 0, rows, rows, parity, {parity.size(), nullptr}, strips[s]}.run();
+    }
   }
   return Status::ok;
 }

@@ -18,6 +18,8 @@ struct V {
   static constexpr std::size_t bytes = 64;
   static constexpr double cauchy_cost = 0.55;
   static constexpr unsigned pass_layers = 3;
+  static constexpr std::size_t strip_bytes = 256 * 1024;
+  static constexpr std::size_t least_row_bytes = 128;
   static constexpr int cauchy_rows = 4;
   static constexpr int cauchy_pieces = 2;
 

@@ -27,7 +27,8 @@ struct Strip {
 };
 
 enum class Source : std::uint8_t { work, shards };
-enum class Target : std::uint8_t { work, add_to_sum, shards };
+// add_scaled_to_sum: sum += factor * rows.
+enum class Target : std::uint8_t { work, add_to_sum, add_scaled_to_sum, shards };
 
 // One to three layers of butterflies over 2^layers lanes. The lowest layer is `layer`; a lane is 2^layer consecutive
 // rows. Inverse transforms read shards and add to sums; forward ones write shards. Shards as source or target: layer 0
@@ -40,7 +41,9 @@ struct Pass {
   unsigned layer;
   unsigned point;                 // of the first row, a multiple of 2^(layer + layers)
   std::uint8_t* work;             // first row
+  const std::uint8_t* from;       // first row that is read where the source is work; may be work itself
   std::uint8_t* sum;              // first row
+  TowerFactor factor;             // of add_scaled_to_sum
   const std::uint8_t* const* in;  // 2^layers shards, null ones are zero
   std::uint8_t* const* out;       // 2^layers shards, null ones are not written
   Strip strip;
@@ -77,6 +80,10 @@ struct Kernels {
   double cauchy_cost;
   // Layers of a pass that pay: 3 where eight lanes fit in registers, else 2.
   unsigned pass_layers;
+  // Measured sizes of strips: bytes of all their work rows, and of one row where there are many. What a pass costs to
+  // set up is spread over a row, so that slower kernels, which have more to set up, want longer ones.
+  std::size_t strip_bytes;
+  std::size_t least_row_bytes;
 };
 
 extern const Kernels scalar_kernels;

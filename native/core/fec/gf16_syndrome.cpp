@@ -40,9 +40,9 @@ SyndromeRepair::SyndromeRepair(const Limits& limits)
       locator_(most_points(limits.data_shards, limits.parity_shards)),
       lost_before_(limits.data_shards + 1),
       group_rows_(std::bit_ceil(most_lost(limits))),
-      sum_(std::max(group_rows_ * unit_bytes, strip_budget_bytes)),
-      work_(std::max(group_rows_ * unit_bytes, strip_budget_bytes)),
-      syndromes_(std::max(group_rows_ * unit_bytes, strip_budget_bytes)) {}
+      sum_(strip_room(group_rows_, limits.shard_bytes)),
+      work_(sum_.size()),
+      syndromes_(sum_.size()) {}
 
 std::size_t SyndromeRepair::workspace_bytes() const noexcept {
   return sum_.size() + work_.size() + syndromes_.size() + locator_.workspace_bytes() +
@@ -91,29 +91,31 @@ void SyndromeRepair::solve_factors(const Geometry& geometry) noexcept {
   }
 }
 
-// The parity that the present data gives, in the wanted rows of sum_.
-void SyndromeRepair::high_sums(const Geometry& geometry, std::span<const std::uint8_t* const> data,
+// The parity that the present data gives at the first 2^layers points, in the wanted rows of sum_.
+void SyndromeRepair::high_sums(const Geometry& geometry, unsigned layers, std::span<const std::uint8_t* const> data,
                                const Wanted& wanted, const Strip& strip) noexcept {
   const Kernels& run = kernels();
-  const std::size_t group = geometry.group();
-  for (std::size_t at = 0; at < data.size(); at += group) {
-    const bool first = at == 0;
-    InverseTransform{run,
-                     geometry.group_layers,
-                     static_cast<unsigned>(group + at),
-                     false,
-                     data.subspan(at, std::min(group, data.size() - at)),
-                     first ? sum_.get() : work_.get(),
-                     first ? nullptr : sum_.get(),
-                     strip}
-        .run();
+  const Tables& all = tables();
+  const std::size_t points = std::size_t{1} << layers;
+  for (std::size_t at = 0; at < data.size(); at += points) {
+    const std::size_t point = geometry.data_point + at;
+    const unsigned log = all.log[point >> geometry.group_layers] + log_modulus - all.log[point >> layers];
+    const unsigned factor = all.exp[log % log_modulus];
+    const auto stretch = data.subspan(at, std::min(points, data.size() - at));
+    const auto first_point = static_cast<unsigned>(point);
+    if (at == 0 && factor == 1) {
+      InverseTransform{run, layers, first_point, false, stretch, sum_.get(), nullptr, strip}.run();
+      continue;
+    }
+    if (at == 0) std::memset(sum_.get(), 0, points * strip.row_bytes);
+    InverseTransform{run, layers, first_point, false, stretch, work_.get(), sum_.get(), strip, factor}.run();
   }
-  ForwardTransform{run, geometry.group_layers, 0, sum_.get(), {}, wanted, strip}.run();
+  ForwardTransform{run, layers, 0, sum_.get(), sum_.get(), {}, wanted, strip}.run();
 }
 
-void SyndromeRepair::high_syndromes(const Geometry& geometry, std::span<const std::uint8_t* const> data,
-                                    const Strip& strip) noexcept {
-  high_sums(geometry, data, {parity_used_, rows_before_.data()}, strip);
+void SyndromeRepair::high_syndromes(const Geometry& geometry, unsigned layers,
+                                    std::span<const std::uint8_t* const> data, const Strip& strip) noexcept {
+  high_sums(geometry, layers, data, {parity_used_, rows_before_.data()}, strip);
   for (std::size_t r = 0; r < lost_count_; ++r) {
     std::uint8_t* const row = sum_.get() + row_point_[r] * strip.row_bytes;
     kernels().add_scaled(row, row_shard_[r], row_factor_[r], strip);
@@ -130,8 +132,8 @@ void SyndromeRepair::low_syndromes(const Geometry& geometry, std::span<const std
   for (std::size_t at = 0; at < parity_used_; at += group) {
     const Wanted wanted{std::min(group, parity_used_ - at), rows_before_.data() + at};
     if (!wanted.any(0, group)) continue;
-    std::memcpy(work_.get(), sum_.get(), group * strip.row_bytes);
-    ForwardTransform{run, geometry.group_layers, static_cast<unsigned>(group + at), work_.get(), {}, wanted, strip}
+    ForwardTransform{
+        run, geometry.group_layers, static_cast<unsigned>(group + at), sum_.get(), work_.get(), {}, wanted, strip}
         .run();
     for (; r < rows_before_[at + wanted.limit]; ++r) {
       std::uint8_t* const row = syndromes_.get() + r * strip.row_bytes;
@@ -147,11 +149,16 @@ void SyndromeRepair::repair(const Geometry& geometry, std::span<const std::uint8
                             std::size_t shard_bytes) noexcept {
   collect(geometry, parity, lost_out);
   solve_factors(geometry);
-  const Strips strips(shard_bytes, geometry.group(), strip_budget_bytes);
+  const bool high = geometry.rate == Rate::high;
+  unsigned layers = geometry.group_layers;
+  // The factor of a stretch costs as much as two layers.
+  if (const unsigned needed = high ? repair_layers(geometry, parity, lost_count_) : layers; needed + 1 < layers)
+    layers = needed;
+  const Strips strips(shard_bytes, std::size_t{1} << layers, kernels());
   for (std::size_t s = 0; s < strips.count(); ++s) {
     const Strip strip = strips[s];
-    if (geometry.rate == Rate::high)
-      high_syndromes(geometry, data, strip);
+    if (high)
+      high_syndromes(geometry, layers, data, strip);
     else
       low_syndromes(geometry, data, strip);
     kernels().cauchy({row_syndrome_.data(), row_point_.data(), lost_.data(), lost_point_.data(), lost_factor_.data(),
@@ -159,17 +166,19 @@ void SyndromeRepair::repair(const Geometry& geometry, std::span<const std::uint8
   }
 }
 
-unsigned SyndromeRepair::interpolation_layers(std::span<const std::uint8_t* const> parity, std::size_t lost) noexcept {
+unsigned SyndromeRepair::repair_layers(const Geometry& geometry, std::span<const std::uint8_t* const> parity,
+                                       std::size_t lost) noexcept {
   std::size_t points = 0;
   for (std::size_t came = 0; came < lost; ++points) came += parity[points] != nullptr;
-  return log2_ceiling(points);
+  // One pass over the data is the least.
+  return std::min(geometry.group_layers, std::max(log2_ceiling(points), kernels().pass_layers));
 }
 
 double SyndromeRepair::interpolation_cost(const Geometry& geometry, unsigned layers, std::size_t lost) noexcept {
   const double points = static_cast<double>(std::size_t{1} << layers);
   const double stretches = std::min(std::ceil(static_cast<double>(geometry.data) / points), static_cast<double>(lost));
   const double lost_in_each = static_cast<double>(lost) / stretches;
-  double each = points / 2;  // copying the coefficients
+  double each = 0;
   const Split split = split_layers(layers, kernels().pass_layers);
   for (unsigned pass = 0; pass < split.passes; ++pass) {
     const auto block = static_cast<double>(std::size_t{1} << split.first_layer[pass + 1]);
@@ -202,9 +211,8 @@ void SyndromeRepair::evaluate(const Geometry& geometry, unsigned layers, std::sp
   for (std::size_t at = 0; at < lost_out.size(); at += points) {
     const Wanted wanted{std::min(points, lost_out.size() - at), lost_before_.data() + at};
     if (!wanted.any(0, points)) continue;
-    std::memcpy(work_.get(), sum_.get(), points * strip.row_bytes);
     const std::size_t first_point = geometry.data_point + at;
-    ForwardTransform{run, layers, static_cast<unsigned>(first_point), work_.get(), {}, wanted, strip}.run();
+    ForwardTransform{run, layers, static_cast<unsigned>(first_point), sum_.get(), work_.get(), {}, wanted, strip}.run();
     const unsigned group_log = all.log[first_point >> geometry.group_layers];
     for (std::size_t i = 0; i < wanted.limit; ++i)
       if (lost_out[at + i] != nullptr) {
@@ -223,14 +231,14 @@ void SyndromeRepair::interpolate(const Geometry& geometry, std::span<const std::
                                  std::size_t shard_bytes) noexcept {
   const auto lost = static_cast<std::size_t>(
       std::count_if(lost_out.begin(), lost_out.end(), [](const std::uint8_t* shard) { return shard != nullptr; }));
-  const unsigned layers = interpolation_layers(parity, lost);
+  const unsigned layers = repair_layers(geometry, parity, lost);
   const std::size_t points = std::size_t{1} << layers;
   locate(geometry, layers, parity, lost_out);
   const Kernels& run = kernels();
-  const Strips strips(shard_bytes, geometry.group(), strip_budget_bytes);
+  const Strips strips(shard_bytes, points, run);
   for (std::size_t s = 0; s < strips.count(); ++s) {
     const Strip strip = strips[s];
-    high_sums(geometry, data, {std::min(points, parity.size()), nullptr}, strip);
+    high_sums(geometry, layers, data, {std::min(points, parity.size()), nullptr}, strip);
     for (std::size_t j = 0; j < points; ++j) {
       std::uint8_t* const row = sum_.get() + j * strip.row_bytes;
       if (j < parity.size() && parity[j] != nullptr)

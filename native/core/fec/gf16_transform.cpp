@@ -37,11 +37,14 @@ void inverse_block(const InverseTransform& job, const Split& split, unsigned lev
     std::copy_n(job.values.begin() + static_cast<std::ptrdiff_t>(row), std::min(rows, live - row), in);
   }
   const bool last = level + 1 == split.passes;
-  pass.target = last && job.sum != nullptr ? Target::add_to_sum : Target::work;
+  pass.target = !last || job.sum == nullptr ? Target::work
+                : job.factor == 1           ? Target::add_to_sum
+                                            : Target::add_scaled_to_sum;
+  pass.factor = tables().tower(job.factor);
   pass.layers = split.layers[level];
   pass.layer = split.first_layer[level];
   pass.point = job.point + static_cast<unsigned>(row);
-  pass.work = work;
+  pass.from = pass.work = work;
   pass.sum = job.sum != nullptr ? job.sum : work;
   pass.in = in;
   job.kernels.pass(pass);
@@ -62,6 +65,7 @@ void forward_block(const ForwardTransform& job, const Split& split, unsigned lev
   pass.layer = split.first_layer[level];
   pass.point = job.point + static_cast<unsigned>(row);
   pass.work = job.work + row * job.strip.row_bytes;
+  pass.from = level + 1 == split.passes ? job.from : pass.work;
   pass.sum = pass.work;
   pass.out = out;
   job.kernels.pass(pass);
@@ -106,8 +110,10 @@ void ForwardTransform::run() const noexcept {
   if (layers > 0) {
     const Split split = split_layers(layers, kernels.pass_layers);
     forward_block(*this, split, split.passes - 1, 0);
-  } else if (!out.empty() && wanted.limit > 0 && out[0] != nullptr) {
-    kernels.store_scaled(out[0], work, tables().tower(1), strip);
+  } else if (out.empty()) {
+    if (from != work) std::memcpy(work, from, strip.row_bytes);
+  } else if (wanted.limit > 0 && out[0] != nullptr) {
+    kernels.store_scaled(out[0], from, tables().tower(1), strip);
   }
 }
 

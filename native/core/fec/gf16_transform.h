@@ -24,7 +24,8 @@ struct Split {
 Split split_layers(unsigned layers, unsigned pass_layers) noexcept;
 
 // Values to coefficients. The first values.size() rows come from shards (null ones and the rest are zero), or, when
-// `in_place`, from the rows of work. The result is added to sum, or stays in work where sum is null.
+// `in_place`, from the rows of work. The result times `factor` (a number) is added to sum; or it stays in work, as it
+// is, where sum is null. A single point (no layers) takes no factor but 1.
 struct InverseTransform {
   const Kernels& kernels;
   unsigned layers;
@@ -34,6 +35,7 @@ struct InverseTransform {
   std::uint8_t* work;
   std::uint8_t* sum;
   Strip strip;
+  unsigned factor = 1;
 
   void run() const noexcept;
 };
@@ -51,11 +53,13 @@ struct Wanted {
   }
 };
 
-// Coefficients to values, in work; values go to shards where `out` is not empty (one for each row below wanted.limit).
+// Coefficients to values. The rows of `from` are read, those of work are written, and may be the same; values go to
+// shards where `out` is not empty (one for each row below wanted.limit).
 struct ForwardTransform {
   const Kernels& kernels;
   unsigned layers;
   unsigned point;
+  const std::uint8_t* from;
   std::uint8_t* work;
   std::span<std::uint8_t* const> out;
   Wanted wanted;

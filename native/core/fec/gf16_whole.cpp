@@ -55,7 +55,7 @@ void WholeBlock::repair(const Geometry& geometry, const Shards& shards) noexcept
   count_wanted(geometry, shards);
 
   std::uint8_t* const work = work_.get();
-  const Strips strips(shards.bytes, points, work_.size());
+  const Strips strips(shards.bytes, work_.size() / points);
   for (std::size_t s = 0; s < strips.count(); ++s) {
     const Strip strip = strips[s];
     const auto load = [&](std::size_t first_point, std::span<const std::uint8_t* const> from) {
@@ -81,7 +81,7 @@ void WholeBlock::repair(const Geometry& geometry, const Shards& shards) noexcept
     InverseTransform{run, geometry.layers, 0, true, {}, work, nullptr, strip}.run();
     // w * L itself is zero where the sum is read.
     run.add_derivative(work, geometry.layers, strip.row_bytes);
-    ForwardTransform{run, geometry.layers, 0, work, {}, {points, wanted_before_.data()}, strip}.run();
+    ForwardTransform{run, geometry.layers, 0, work, work, {}, {points, wanted_before_.data()}, strip}.run();
 
     const auto store = [&](std::size_t first_point, std::span<std::uint8_t* const> to) {
       for (std::size_t i = 0; i < to.size(); ++i)
