@@ -4,6 +4,7 @@
 #include <memory>
 #include <numeric>
 
+#include "case_count.h"
 #include "core/fec/gf16.h"
 #include "core/fec/gf16_decoder.h"
 #include "fec_shards.h"
@@ -188,7 +189,7 @@ TEST_CASE("gf16: parity equals the golden vectors on every instruction set") {
 }
 
 TEST_CASE("gf16: random blocks, sizes, steps and losses against the definition, on every instruction set") {
-  const auto cases = 90000 / available_isas().size();
+  const auto cases = test::case_count(90000) / available_isas().size();
   const gf16::Limits limits{320, 320, 1600};
   gf16::Encoder encoder(limits);
   gf16::Decoder decoder(limits);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <numeric>
 
+#include "case_count.h"
 #include "core/fec/gf8.h"
 #include "fec_shards.h"
 
@@ -124,7 +125,7 @@ TEST_CASE("gf8: parity equals the golden vectors on every instruction set") {
 }
 
 TEST_CASE("gf8: random blocks, sizes, alignments and losses against the definition, on every instruction set") {
-  const auto cases = 15000 / available_isas().size();
+  const auto cases = test::case_count(15000) / available_isas().size();
   for (const auto isa : available_isas()) {
     const ForcedIsa forced(isa);
     SplitMix64 random(8);

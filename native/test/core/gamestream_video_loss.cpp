@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 
+#include "case_count.h"
 #include "core/packet/bytes.h"
 #include "core/packet/gamestream_video.h"
 #include "core/reassembly/gamestream_video.h"
@@ -70,7 +71,7 @@ VideoPacketizerConfig config_of(test::Random& random) {
 }  // namespace
 
 TEST_CASE("loss, reordering and duplication: what comes out is what went in, in order, and all that can") {
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+  for (std::uint64_t seed = 1; seed <= test::case_count(200); ++seed) {
     CAPTURE(seed);
     test::Random random(seed);
     const VideoPacketizerConfig config = config_of(random);

@@ -1,0 +1,17 @@
+// How many cases of a long random test run: all of them, or an eighth where each takes many times as long, under a
+// sanitizer or in an emulator (PUNKTFUNK_SLOW_MACHINE). What those find they find in any case, not in rare ones.
+#pragma once
+
+#include <cstddef>
+
+namespace test {
+
+constexpr std::size_t case_count(std::size_t all) noexcept {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(PUNKTFUNK_SLOW_MACHINE)
+  return all / 8;
+#else
+  return all;
+#endif
+}
+
+}  // namespace test
