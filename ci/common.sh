@@ -36,6 +36,7 @@ check() {
   else
     tail -n 30 "$log"
     flunk 1 "$name"
+    return 1
   fi
 }
 finish() {

@@ -6,9 +6,9 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tools/common.sh"
 cd "$root" || exit 1
 # What tells most about a change comes first.
-all="static native typescript sanitizers image image-base packages fuzz loss-sweep release runners aarch64"
+all="static native typescript sanitizers image image-base packages fuzz loss-sweep release runners other-machines"
 # Minutes that a step takes at most on two busy cores. With PUNKTFUNK_TEST_MINUTES set, a step that no longer fits is skipped and named.
-declare -A takes_minutes=([native]=6 [typescript]=4 [sanitizers]=8 [image]=13 [packages]=6 [fuzz]=4 [aarch64]=3)
+declare -A takes_minutes=([native]=6 [typescript]=4 [sanitizers]=8 [image]=13 [packages]=6 [fuzz]=4 [other-machines]=3)
 budget_minutes=${PUNKTFUNK_TEST_MINUTES:-}
 steps=${*:-$all}
 for step in $steps; do

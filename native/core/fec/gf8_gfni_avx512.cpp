@@ -3,7 +3,11 @@
 #if defined(PUNKTFUNK_X86)
 #include <immintrin.h>
 
+#if defined(PUNKTFUNK_EMULATION_TARGET)  // a test without these instructions (native/test/core/fec_alone)
+#define PUNKTFUNK_TARGET PUNKTFUNK_EMULATION_TARGET
+#else
 #define PUNKTFUNK_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,gfni")))
+#endif
 
 namespace punktfunk::gf8 {
 

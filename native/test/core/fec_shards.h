@@ -145,6 +145,13 @@ inline std::vector<punktfunk::fec::Isa> available_isas() {
   return isas;
 }
 
+// GFNI and AVX-512 are plain C++ in this build (fec_alone/emulated_gfni.h), and slow.
+#if defined(PUNKTFUNK_GFNI_EMULATED)
+inline constexpr bool emulated = true;
+#else
+inline constexpr bool emulated = false;
+#endif
+
 // Pins an instruction set for a scope.
 class ForcedIsa {
  public:
