@@ -7,7 +7,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/tools/common.sh"
 cd "$root" || exit 1
 PATH=$node_bin:$root/node_modules/.bin:$PATH
-export PATH CCACHE_BASEDIR=$root
+# Objects with debug information are the same whichever folder the checkout lies in.
+export PATH CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 step=$(basename "$0" .sh)
 logs=$root/build/test-logs
 mkdir -p "$logs"

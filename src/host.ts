@@ -120,7 +120,27 @@ async function openParts(
   await opened(https.listen({ port: ports.https, host: config.bind }), ports.https, config.bind, 'HTTPS, TCP');
   await opened(http.listen({ port: ports.http, host: config.bind }), ports.http, config.bind, 'HTTP, TCP');
 
+  // Clients are answered from here on. Probing the network for the name takes a second, in which the rest is opened.
   let announcement: Announcement | undefined;
+  if (config.discovery && !config.bind.startsWith('127.')) {
+    const address = config.bind === '0.0.0.0' ? undefined : config.bind;
+    let closing = false;
+    closers.push(async () => {
+      closing = true;
+      await announcement?.close();
+    });
+    announce(config.name, ports.http, address, log).then(
+      (made) => {
+        if (closing) void made.close();
+        else announcement = made;
+      },
+      (error: unknown) =>
+        log.warn(
+          { event: 'not_announced' },
+          `This host is not announced on the network (${reasonOf(error)}); clients can be given its address.`,
+        ),
+    );
+  }
   const addresses = localAddresses(config.bind);
   const summary = (client: Client): ClientSummary => ({
     id: client.id,
@@ -165,25 +185,6 @@ async function openParts(
     log.warn({ event: 'no_display' }, toPunktfunkError(error).advice);
     return undefined;
   });
-  if (config.discovery && !config.bind.startsWith('127.')) {
-    const address = config.bind === '0.0.0.0' ? undefined : config.bind;
-    let closing = false;
-    closers.push(async () => {
-      closing = true;
-      await announcement?.close();
-    });
-    announce(config.name, ports.http, address, log).then(
-      (made) => {
-        if (closing) void made.close();
-        else announcement = made;
-      },
-      (error: unknown) =>
-        log.warn(
-          { event: 'not_announced' },
-          `This host is not announced on the network (${reasonOf(error)}); clients can be given its address.`,
-        ),
-    );
-  }
   return { ports, addresses, display: display?.description, status, close: closeAll };
 }
 

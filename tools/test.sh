@@ -5,8 +5,8 @@ set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tools/common.sh"
 cd "$root" || exit 1
-# What tells most about a change comes first.
-all="static native typescript sanitizers image image-base packages fuzz loss-sweep release runners other-machines"
+# What tells most about a change comes first, and what takes a minute before what takes ten.
+all="static native typescript sanitizers loss-sweep release runners image image-base packages fuzz other-machines"
 # Minutes that a step takes at most on two busy cores. With PUNKTFUNK_TEST_MINUTES set, a step that no longer fits is skipped and named.
 declare -A takes_minutes=([native]=6 [typescript]=4 [sanitizers]=8 [image]=13 [packages]=6 [fuzz]=4 [other-machines]=3)
 budget_minutes=${PUNKTFUNK_TEST_MINUTES:-}

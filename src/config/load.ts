@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import { defaults, type SettingName, Settings, setting_help } from './schema.ts';
 

@@ -1,7 +1,7 @@
 // An output of a running Sway: it takes the client's mode while a stream is on, and goes back after.
 
 import { type Static, Type } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Mode } from './display.ts';

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { EngineMessage, type StartMessage } from '../session/engine-messages.ts';
 import { loadEngineAddon, nativeDir } from './addon.ts';
 

@@ -1,7 +1,7 @@
 // The engine process: forked by the host, spoken to in the messages of engine-messages.ts, nothing else. It ends by itself when the stream
 // has ended or the host is gone.
 
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { type EngineMessage, HostMessage, type StartMessage } from '../session/engine-messages.ts';
 import { type EngineAddon, loadEngineAddon, type NativeEngine } from './addon.ts';
 import { settleMemory } from './settle.ts';

@@ -1,6 +1,6 @@
 // How a command speaks to the running host.
 
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { Client } from 'undici';
 import { socketPath } from '../config/paths.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';

@@ -4,7 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { Check, Errors } from 'typebox/value';
+import { Check, Errors } from 'typebox/schema';
 import { PunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { EngineMessage, HostMessage, type StartMessage } from './engine-messages.ts';
@@ -113,7 +113,7 @@ export class EngineProcess {
 
   #send(message: HostMessage): void {
     if (!Check(HostMessage, message)) {
-      const [first] = Errors(HostMessage, message);
+      const [, [first]] = Errors(HostMessage, message);
       throw new PunktfunkError('INTERNAL', {
         reason: `a message to the engine is malformed (${first?.message ?? 'unknown'})`,
       });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { PunktfunkError } from '../errors.ts';
 import { parseAnnounce } from '../gamestream/rtsp/sdp.ts';
 import { rtsp_recording } from '../gamestream/testdata/load.ts';

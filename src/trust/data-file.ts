@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Static, TSchema } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 
 /** What every file of this build has as its `version`. */

@@ -1,5 +1,6 @@
+import { tellBootTime } from '../boot-time.ts';
 import type { MachineTest } from '../context.ts';
-import { expect } from '../machine.ts';
+import { expect, until } from '../machine.ts';
 import { pairedProbe, receiveWhole } from '../stream.ts';
 
 export const test: MachineTest = {
@@ -13,6 +14,12 @@ export const test: MachineTest = {
     context.browser.forget();
     await context.machine.reboot();
     await context.hostUp(120_000);
+    if (context.machine.kind === 'nspawn') {
+      const heard = await until('an announcement after the reboot', context.within(60_000), () =>
+        context.browser.find(context.machine.address),
+      );
+      await tellBootTime(context, 'second boot', heard.at_ns);
+    }
     const after = await probe.serverInfo();
     expect(after.unique_id === before.unique_id, `another host answers: ${after.unique_id}, was ${before.unique_id}`);
     expect(after.paired, 'the client is no longer paired');
