@@ -86,8 +86,8 @@ class Workspace {
   std::unique_ptr<std::uint8_t, Free> memory_;
 };
 
-// Bytes of a strip's work rows: at most those of most_strip_bytes, but where there are so many rows that each would
-// have less than a unit.
+// Bytes of each work row of a strip, in units: what makes strip_bytes of all rows, but no less than least_row_bytes,
+// unless that were more than most_strip_bytes in all.
 inline constexpr std::size_t most_strip_bytes = 2 * 1024 * 1024;
 inline std::size_t strip_row_bytes(std::size_t rows, std::size_t strip_bytes, std::size_t least_row_bytes) noexcept {
   return std::max({strip_bytes / rows, std::min(least_row_bytes, most_strip_bytes / rows), unit_bytes}) / unit_bytes *
@@ -96,7 +96,8 @@ inline std::size_t strip_row_bytes(std::size_t rows, std::size_t strip_bytes, st
 
 // Room for a strip of so many rows, whichever kernels run.
 inline std::size_t strip_room(std::size_t rows, std::size_t shard_bytes) noexcept {
-  return rows * std::min(round_up_to_unit(shard_bytes), strip_row_bytes(rows, 512 * 1024, 512));
+  return rows *
+         std::min(round_up_to_unit(shard_bytes), strip_row_bytes(rows, largest_strip_bytes, largest_least_row_bytes));
 }
 
 // Cuts shards into strips of units as the kernels want them for so many work rows, all of about the same size.

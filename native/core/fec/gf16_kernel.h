@@ -15,6 +15,9 @@ namespace punktfunk::gf16 {
 
 inline constexpr std::size_t unit_bytes = 128;
 
+// The largest that any kernels want (Kernels::strip_bytes, least_row_bytes).
+inline constexpr std::size_t largest_strip_bytes = 512 * 1024, largest_least_row_bytes = 512;
+
 constexpr std::size_t round_up_to_unit(std::size_t bytes) noexcept {
   return (bytes + unit_bytes - 1) / unit_bytes * unit_bytes;
 }
