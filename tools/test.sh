@@ -8,7 +8,7 @@ cd "$root" || exit 1
 # What tells most about a change comes first, and what takes a minute before what takes ten.
 all="static native typescript sanitizers loss-sweep release runners image image-base packages fuzz other-machines"
 # Minutes that a step takes at most on two busy cores. With PUNKTFUNK_TEST_MINUTES set, a step that no longer fits is skipped and named.
-declare -A takes_minutes=([native]=6 [typescript]=4 [sanitizers]=8 [image]=13 [packages]=6 [fuzz]=4 [other-machines]=3)
+declare -A takes_minutes=([native]=6 [typescript]=4 [sanitizers]=8 [image]=13 [packages]=6 [fuzz]=3 [other-machines]=3)
 budget_minutes=${PUNKTFUNK_TEST_MINUTES:-}
 steps=${*:-$all}
 for step in $steps; do
