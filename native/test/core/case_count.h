@@ -1,5 +1,6 @@
 // How many cases of a long random test run: all of them, or an eighth where each takes many times as long, under a
-// sanitizer or in an emulator (PUNKTFUNK_SLOW_MACHINE). What those find they find in any case, not in rare ones.
+// sanitizer or in an emulator (PUNKTFUNK_SLOW_MACHINE). The plain build on a machine's own processor
+// runs all of them.
 #pragma once
 
 #include <cstddef>
