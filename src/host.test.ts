@@ -212,6 +212,22 @@ t.test('sealed RTSP takes nothing else', async (t) => {
   t.equal(await rtspRequest(port, options, key, 5), '', 'the same number again');
 });
 
+t.test('a phone at its native size', async (t) => {
+  const running = await run(t);
+  const client = await paired(t, running);
+  const appid = textOf(await client.https('/applist'), 'ID') ?? '';
+  const answer = await client.https('/launch', { appid, ...launch_parameters, mode: '1125x2436x59.94' });
+  t.equal(textOf(answer, 'gamesession'), '1');
+  const odd = (text: string) =>
+    text
+      .replace('clientViewportWd:1280', 'clientViewportWd:1125')
+      .replace('clientViewportHt:720', 'clientViewportHt:2436');
+  t.equal((await converse(running, odd)).length, 7);
+  const { session } = await until(running, ({ session }) => session?.phase === 'streaming');
+  t.match(session?.video, { width: 1124, height: 2436 });
+  t.same(running.modes, ['1124x2436@60000'], 'the desktop gets the size that is streamed');
+});
+
 t.test('what ANNOUNCE may not ask', async (t) => {
   const running = await run(t);
   const client = await paired(t, running);

@@ -13,6 +13,10 @@ export interface LaunchParameters {
   rikey_id: number;
   /** The client speaks encrypted RTSP: then it is used. */
   encrypted_rtsp: boolean;
+  /** localAudioPlayMode: sound plays on this machine too. undefined: not said, as by old clients on /resume, who mean what /launch said. */
+  host_audio: boolean | undefined;
+  /** sops: the desktop's mode may follow the client's. undefined: not said. */
+  may_change_mode: boolean | undefined;
 }
 
 const int32_min = -0x8000_0000;
@@ -44,15 +48,22 @@ export function parseLaunch(query: Query, encryption: 'offered' | 'required'): L
     key: hexParameter(query, 'rikey', 16),
     rikey_id: integerParameter(query, 'rikeyid', int32_min, int32_max) >>> 0,
     encrypted_rtsp,
+    host_audio: flagParameter(query, 'localAudioPlayMode'),
+    may_change_mode: flagParameter(query, 'sops'),
   };
 }
 
+const flagParameter = (query: Query, name: string): boolean | undefined =>
+  query.has(name) ? integerParameter(query, name, int32_min, int32_max) !== 0 : undefined;
+
+/** Size and rate that count come in ANNOUNCE. Here they are a draft: only what no ANNOUNCE could make good is refused. */
 function refuseAbsurdMode(mode: string): void {
-  const parts = /^(\d{1,6})x(\d{1,6})x(\d{1,6})$/.exec(mode);
+  const parts = /^(\d{1,6})x(\d{1,6})x(\d{1,6}(?:\.\d{1,6})?)$/.exec(mode);
   if (!parts) throw new BadQuery('The parameter mode is not WIDTHxHEIGHTxFPS.');
   const [width, height, fps] = parts.slice(1).map(Number) as [number, number, number];
-  // Some clients say 0 frames a second here when they want more than 60 (GameStream note 4.3).
-  const reason = absurdMode(width, height, fps === 0 ? 60 : fps);
+  // 0x0 says nothing yet, and some clients say 0 frames a second when they want more than 60 (GameStream note 4.3).
+  const unsaid = width === 0 && height === 0;
+  const reason = absurdMode(unsaid ? 1280 : width, unsaid ? 720 : height, fps === 0 ? 60 : Math.round(fps));
   if (reason)
     throw new PunktfunkError('MODE_REFUSED', { mode: `${width}x${height} at ${fps} frames a second`, reason });
 }

@@ -6,6 +6,7 @@ import type { StartMessage, VideoTarget } from './engine-messages.ts';
 
 /** A stream as the client describes it in ANNOUNCE (GameStream note 5.6), numbers as sent. */
 export interface StreamRequest {
+  /** May be odd: phones say the points of their screen. What is streamed is pictureSize. */
   width: number;
   height: number;
   fps: number;
@@ -76,17 +77,21 @@ const connect_timeout_ms = 10_000;
 export function absurdMode(width: number, height: number, fps: number): string | undefined {
   if (width < min_side || height < min_side) return `a picture has at least ${min_side} by ${min_side} points`;
   if (width > max_side || height > max_side) return `a picture has at most ${max_side} by ${max_side} points`;
-  if (width % 2 !== 0 || height % 2 !== 0) return 'width and height must be even';
   if (fps < 1 || fps > max_fps) return `the rate must be from 1 to ${max_fps} frames a second`;
   return undefined;
 }
+
+/** What is encoded of an asked size: 4:2:0 has one colour for two by two points, so an odd side loses one. */
+export const pictureSize = ({ width, height }: { width: number; height: number }) => ({
+  width: width - (width % 2),
+  height: height - (height % 2),
+});
 
 /** The display's mode for this request. A fractional rate is taken when it is the asked one within 1 % (GameStream note 5.6). */
 export function displayMode(request: StreamRequest): { width: number; height: number; refresh_mhz: number } {
   const near = Math.abs(request.refresh_x100 - request.fps * 100) <= request.fps;
   return {
-    width: request.width,
-    height: request.height,
+    ...pictureSize(request),
     refresh_mhz: near ? request.refresh_x100 * 10 : request.fps * 1000,
   };
 }
@@ -151,8 +156,7 @@ export function planStream(request: StreamRequest, settings: PlanSettings, conte
     ping_payload: request.binds_session ? context.ping_payload : '',
     target: context.target,
     video: {
-      width: request.width,
-      height: request.height,
+      ...pictureSize(request),
       fps: request.fps,
       bitrate_kbps: encoderBitrate(request, settings.fec_percent),
       slices: Math.min(Math.max(request.slices, 1), max_slices),

@@ -45,6 +45,10 @@ export interface Launch {
   key: Buffer;
   rikey_id: number;
   encrypted_rtsp: boolean;
+  /** Sound plays on this machine too; undefined: the client did not say. */
+  host_audio: boolean | undefined;
+  /** The desktop's mode may follow the client's; undefined: the client did not say. */
+  may_change_mode: boolean | undefined;
 }
 
 export interface SessionOptions {

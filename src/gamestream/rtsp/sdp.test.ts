@@ -57,6 +57,19 @@ t.test('what is missing or no number is named', async (t) => {
   );
 });
 
+t.test('a fraction of what is measured means the nearest', async (t) => {
+  const { body } = announces[0] ?? { body: '' };
+  const wish = (name: string, value: string) =>
+    parseAnnounce(body.replace(new RegExp(`(${name}):\\d+`), `$1:${value}`), '0.0.0.0');
+  t.match(wish('maxFPS', '59.94'), { fps: 60, refresh_x100: 5994 });
+  t.match(wish('maxFPS', '23.976'), { fps: 24, refresh_x100: 2398 });
+  t.match(wish('clientViewportWd', '1280.5'), { width: 1280 });
+  t.match(wish('clientViewportHt', '719.99'), { height: 719 });
+  t.match(wish('maximumBitrateKbps', '16000.4'), { maximum_bitrate_kbps: 16_000 });
+  for (const name of ['packetSize', 'numChannels', 'encoderCscMode', 'bitStreamFormat'])
+    t.throws(() => wish(name, '1.5'), { message: /is not a number/ }, `${name} is a kind, not a measure`);
+});
+
 t.test('any text: a request or BadRtsp', async (t) => {
   const { body } = announces[0] ?? { body: '' };
   const lines = body.split('\r\n');

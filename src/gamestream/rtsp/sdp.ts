@@ -40,17 +40,25 @@ export function parseAnnounce(body: string, host: string): StreamRequest {
     if (!/^\d{1,9}$/.test(text)) throw new BadRtsp(`the attribute ${name} is not a number`);
     return Number(text);
   };
+  // For what is measured, where a fraction means the nearest whole number; kinds and flags are whole.
+  const amount = (name: string, fallback?: number): number => {
+    const text = attributes.get(name);
+    return text !== undefined && /^\d{1,9}\.\d{1,6}$/.test(text) ? Number(text) : number(name, fallback);
+  };
+  const fps = amount('x-nv-video[0].maxFPS');
+  const refresh_x100 = Math.round(amount('x-nv-video[0].clientRefreshRateX100', 0));
   const enabled = number('x-ss-general.encryptionEnabled', 0);
   return {
-    width: number('x-nv-video[0].clientViewportWd'),
-    height: number('x-nv-video[0].clientViewportHt'),
-    fps: number('x-nv-video[0].maxFPS'),
-    refresh_x100: number('x-nv-video[0].clientRefreshRateX100', 0),
+    width: Math.floor(amount('x-nv-video[0].clientViewportWd')),
+    height: Math.floor(amount('x-nv-video[0].clientViewportHt')),
+    fps: Math.round(fps),
+    // A fractional rate of the stream says more than that of the client's screen.
+    refresh_x100: Number.isInteger(fps) ? refresh_x100 : Math.round(fps * 100),
     packet_size: number('x-nv-video[0].packetSize'),
     configured_bitrate_kbps: attributes.has('x-ml-video.configuredBitrateKbps')
-      ? number('x-ml-video.configuredBitrateKbps')
+      ? Math.round(amount('x-ml-video.configuredBitrateKbps'))
       : undefined,
-    maximum_bitrate_kbps: number('x-nv-vqos[0].bw.maximumBitrateKbps'),
+    maximum_bitrate_kbps: Math.round(amount('x-nv-vqos[0].bw.maximumBitrateKbps')),
     min_parity_shards: number('x-nv-vqos[0].fec.minRequiredFecPackets', 0),
     slices: number('x-nv-video[0].videoEncoderSlicesPerFrame'),
     max_reference_frames: number('x-nv-video[0].maxNumReferenceFrames'),
