@@ -88,6 +88,7 @@ EngineConfig config_of(const Napi::Object& start) {
     c.audio.bitrate_bps = number(audio, "bitrate_bps");
     if (truth(audio, "encrypt")) c.audio.key = c.key;
     c.audio.rikey_id = number(start, "rikey_id");
+    c.audio.also_on_host = truth(audio, "also_on_host");
   }
 
   const auto control = start.Get("control").As<Napi::Object>();

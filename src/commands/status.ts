@@ -44,6 +44,7 @@ export function describeStatus(now: Status): string[] {
     );
   }
   if (session.engine.restarts > 0) lines.push(`engine    started again ${session.engine.restarts} times`);
+  for (const { detail } of session.problems) lines.push(`problem   ${detail}`);
   const { stats } = session;
   if (stats) {
     const per_s = (count: number) => Math.round(count / Math.max(stats.interval_s, 0.001));

@@ -50,6 +50,8 @@ export const StartMessage = Type.Object({
       packet_duration_ms: Type.Union([Type.Literal(5), Type.Literal(10)]),
       bitrate_bps: Type.Integer({ minimum: 32_000, maximum: 2_048_000 }),
       encrypt: Type.Boolean(),
+      /** The machine's own speakers play it as well. */
+      also_on_host: Type.Boolean(),
     }),
   ]),
   control: Type.Object({

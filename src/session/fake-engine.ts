@@ -4,7 +4,7 @@
 import { appendFileSync, closeSync, openSync, readSync, writeSync } from 'node:fs';
 import type { EngineMessage, HostMessage } from './engine-messages.ts';
 
-interface Behaviour {
+export interface Behaviour {
   /** Life numbers (counted in the checkpoint) that die of SIGSEGV once connected; `all` for every one. */
   dies?: number[] | 'all';
   /** Never says `loaded`. */
@@ -19,6 +19,8 @@ interface Behaviour {
   ends?: string;
   /** Does not obey stop. */
   deaf?: boolean;
+  /** Reports this problem, twice, and goes on. */
+  troubled?: { code: string; detail: string };
   /** Never sees its client. */
   alone?: boolean;
 }
@@ -77,7 +79,7 @@ process.on('message', (message: HostMessage) => {
     return;
   }
   if (behaviour.fails !== undefined) {
-    say({ type: 'problem', code: 'no_encoder', detail: behaviour.fails, fatal: true });
+    say({ type: 'problem', code: 'start_failed', detail: behaviour.fails, fatal: true });
     say({ type: 'ended', reason: 'failed' });
     process.disconnect();
     return;
@@ -99,6 +101,8 @@ process.on('message', (message: HostMessage) => {
     encoder: 'fake',
     capture: 'fake',
   });
+  if (behaviour.troubled)
+    for (let count = 0; count < 2; count++) say({ type: 'problem', ...behaviour.troubled, fatal: false });
   say(stats);
   setInterval(() => say(stats), 1000).unref();
   if (behaviour.dies === 'all' || behaviour.dies?.includes(life)) process.kill(process.pid, 'SIGSEGV');

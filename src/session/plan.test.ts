@@ -49,6 +49,7 @@ const context: StreamContext = {
   connect_data: 7,
   key: Buffer.alloc(16, 0xab),
   rikey_id: 0xffff_fffb,
+  host_audio: true,
   target: { kind: 'synthetic', moving: true },
   input: null,
 };
@@ -86,7 +87,7 @@ t.test('what the client says is obeyed', async (t) => {
   t.match(plan({}), {
     key_hex: 'ab'.repeat(16),
     rikey_id: 0xffff_fffb,
-    audio: { bitrate_bps: 96_000, encrypt: false },
+    audio: { bitrate_bps: 96_000, encrypt: false, also_on_host: true },
   });
 });
 

@@ -51,6 +51,7 @@ export interface StreamContext {
   connect_data: number;
   key: Buffer;
   rikey_id: number;
+  host_audio: boolean;
   target: VideoTarget;
   input: StartMessage['input'];
 }
@@ -174,6 +175,7 @@ export function planStream(request: StreamRequest, settings: PlanSettings, conte
       packet_duration_ms: request.audio_packet_ms === 10 ? 10 : 5,
       bitrate_bps: request.audio_high_quality ? stereo_high_bps : stereo_normal_bps,
       encrypt: request.encrypt_audio,
+      also_on_host: context.host_audio,
     },
     control: {
       nonce_scheme: request.encrypt_control_v2 ? 'v2' : 'legacy16',

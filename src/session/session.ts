@@ -14,6 +14,9 @@ import type { EngineMessage, EngineStats, StartMessage } from './engine-messages
 import type { EngineEnd, EngineProcess } from './engine-process.ts';
 import { checkRequest, displayMode, planStream, type StreamContext, type StreamRequest } from './plan.ts';
 
+/** Problems of different kinds that a session remembers: more than engines know, and bounded whatever one sends. */
+const max_problems = 32;
+
 export const session_limits = {
   /** From the launch's reply to the client's control connection. */
   launch_ms: 20_000,
@@ -89,6 +92,8 @@ export class Session {
   #stats: EngineStats | undefined;
   #encoder = '';
   #expiry: NodeJS.Timeout;
+  /** What the engines told of, by code: each kind once a session. */
+  readonly #problems = new Map<string, string>();
   #hadStream = false;
   #givingUp = false;
   #modeSet: Promise<void> | undefined;
@@ -144,6 +149,7 @@ export class Session {
           }
         : null,
       engine: { pid: this.#engine.pid ?? 0, restarts: this.#deaths.length },
+      problems: [...this.#problems].map(([code, detail]) => ({ code, detail })),
       stats: this.#stats ?? null,
     };
   }
@@ -171,6 +177,7 @@ export class Session {
         connect_data: this.connect_data,
         key: this.launch.key,
         rikey_id: this.launch.rikey_id,
+        host_audio: this.launch.host_audio ?? false,
         target: display.videoTarget(),
         input: display.inputTarget(),
       });
@@ -254,9 +261,16 @@ export class Session {
         this.#stats = message;
         break;
       case 'problem':
-        this.#log[message.fatal ? 'error' : 'warn']({ event: 'engine_problem', code: message.code }, message.detail);
+        this.#keepProblem(message.code, message.detail, message.fatal);
         break;
     }
+  }
+
+  /** Logged at its first time only: an engine may tell of it each second, and each engine that follows again. */
+  #keepProblem(code: string, detail: string, fatal: boolean): void {
+    const known = this.#problems.has(code);
+    if (!known && this.#problems.size < max_problems) this.#problems.set(code, detail);
+    this.#log[known ? 'debug' : fatal ? 'error' : 'warn']({ event: 'engine_problem', code }, detail);
   }
 
   #engineEnded(engine: EngineProcess, end: EngineEnd): void {
@@ -282,6 +296,7 @@ export class Session {
       { event: 'engine_died', reason: end.reason },
       `The engine failed (${end.reason}); starting it again.`,
     );
+    this.#problems.set('engine_died', `The engine failed (${end.reason}) and was started again.`);
     this.#engine = this.#spawn();
     this.#engine.start(this.#start as StartMessage).catch(() => {}); // its end comes back here
   }

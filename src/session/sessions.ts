@@ -27,6 +27,8 @@ interface RunningApp {
   process: AppProcess | undefined;
   /** A client was connected to it at some time: only then there is something to resume. */
   seen: boolean;
+  /** As its launch said; a /resume of old clients does not (docs/gamestream.md, section 4). */
+  host_audio: boolean;
 }
 
 type LaunchOf<T> = Omit<Launch, 'app'> & { app: T };
@@ -94,7 +96,7 @@ export class Sessions {
       if (this.#app) throw new PunktfunkError('APP_RUNNING', { title: this.#app.app.title });
       this.#checkProgram(launch.app);
       const display = await this.openDisplay();
-      this.#app = { app: launch.app, process: undefined, seen: false };
+      this.#app = { app: launch.app, process: undefined, seen: false, host_audio: launch.host_audio ?? false };
       return this.#prepare(launch, display);
     });
   }
@@ -105,7 +107,9 @@ export class Sessions {
       if (!this.#app) throw new PunktfunkError('APP_NOT_RUNNING');
       await this.#makeWay(launch.client.fingerprint);
       if (!this.#app) throw new PunktfunkError('APP_NOT_RUNNING');
-      return this.#prepare({ ...launch, app: this.#app.app }, await this.openDisplay());
+      this.#app.host_audio = launch.host_audio ?? this.#app.host_audio;
+      const { app, host_audio } = this.#app;
+      return this.#prepare({ ...launch, app, host_audio }, await this.openDisplay());
     });
   }
 

@@ -21,6 +21,7 @@ struct AudioConfig {
   unsigned bitrate_bps = 96'000;
   std::optional<AesKey> key;
   std::uint32_t rikey_id = 0;
+  bool also_on_host = false;  // the machine's own speakers play it as well
   std::string sink_name = "punktfunk";
   std::string sink_description = "punktfunk stream";
   // A sentence when the sound stops coming in mid-stream (the sound server is gone); silence is sent from then on. On
