@@ -4,7 +4,6 @@ import { rtspRequest, textOf } from './gamestream/test-client.ts';
 
 import { converse, launch, paired, run, until } from './test-host.ts';
 
-t.setTimeout(120_000);
 t.test('a launch that nobody follows', async (t) => {
   const running = await run(t, { limits: { launch_ms: 50 } });
   const client = await paired(t, running);

@@ -11,7 +11,6 @@ import { syntheticDisplay } from './session/synthetic-display.ts';
 import { converse, key, launch, launch_parameters, log, paired, run, until } from './test-host.ts';
 import { freeBasePort } from './test-ports.ts';
 
-t.setTimeout(120_000);
 t.test('an unknown client', async (t) => {
   const running = await run(t, { settings: { name: 'A & <B>' } });
   const client = new TestClient(running.port);

@@ -1,4 +1,3 @@
-import { execFile, spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -15,23 +14,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
+import { type Outcome, runChild, startChild } from './test-children.ts';
 import { freeBasePort } from './test-ports.ts';
 
-t.setTimeout(120_000);
 const main = join(import.meta.dirname, 'main.ts');
 
-interface Outcome {
-  code: number;
-  out: string;
-  err: string;
-}
-
+/** A `serve` that should be refused and is not is a host on loopback that nobody hears of, until the test ends it. */
 function run(parameters: string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, XDG_DATA_HOME: '/nonexistent/data', ...environment };
-    execFile(process.execPath, [main, ...parameters], { env, timeout: 30_000 }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err });
-    });
+  return runChild([process.execPath, main, ...parameters], {
+    environment: {
+      ...process.env,
+      XDG_DATA_HOME: '/nonexistent/data',
+      PUNKTFUNK_BIND: '127.0.0.1',
+      PUNKTFUNK_DISCOVERY: 'false',
+      ...environment,
+    },
   });
 }
 
@@ -45,24 +42,11 @@ const freePort = async (): Promise<string> => String(await freeBasePort());
 
 /** `serve` with a test picture; `line` waits for an event of its log. */
 async function serve(t: Test, data_dir: string, parameters: string[] = [], environment: NodeJS.ProcessEnv = {}) {
-  const child = spawn(
-    process.execPath,
-    [
-      main,
-      'serve',
-      '--display',
-      'synthetic',
-      '--discovery',
-      'false',
-      '--bind',
-      '127.0.0.1',
-      '--data-dir',
-      data_dir,
-      ...parameters,
-    ],
-    { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  t.teardown(() => child.kill('SIGKILL'));
+  const alone = ['--display', 'synthetic', '--discovery', 'false', '--bind', '127.0.0.1'];
+  const child = startChild([process.execPath, main, 'serve', ...alone, '--data-dir', data_dir, ...parameters], {
+    environment: { ...process.env, ...environment },
+    owner: t,
+  });
   const events = new Map<string, PromiseWithResolvers<Record<string, unknown>>>();
   const event = (name: string) => {
     const known = events.get(name) ?? Promise.withResolvers<Record<string, unknown>>();

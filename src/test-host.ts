@@ -17,6 +17,7 @@ import type { Status } from './management/schema.ts';
 import { EngineProcess, engine_limits } from './session/engine-process.ts';
 import { session_limits } from './session/session.ts';
 import { syntheticDisplay } from './session/synthetic-display.ts';
+import './test-children.ts'; // the limit of a file that runs hosts
 import { freeBasePort } from './test-ports.ts';
 
 export const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
@@ -107,9 +108,9 @@ export async function run(
   };
 }
 
-/** Polls the host until `holds`, for at most 10 s. */
+/** Polls the host until `holds`, for at most 120 s. */
 export async function until(running: Running, holds: (status: Status) => boolean): Promise<Status> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     const status = await running.host.status();
     if (holds(status)) return status;

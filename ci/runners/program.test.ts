@@ -1,7 +1,6 @@
 // The program as the Pulumi CLI starts it: Pulumi's own runner loads main.ts, and what it registers arrives at an engine of ours. There is no
 // CLI here, and nothing is run on any machine.
 
-import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import {
@@ -12,6 +11,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import t from 'tap';
+import { startChild } from '../../src/test-children.ts';
 import { fleet, wanted_digest } from './test-fleet.ts';
 
 const require = createRequire(import.meta.url);
@@ -98,9 +98,8 @@ async function run(config: Record<string, string>, secrets: readonly string[], f
     '--engine',
     address,
   ];
-  const child = spawn(process.execPath, [runner, ...where, 'main.ts'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
+  const child = startChild([process.execPath, runner, ...where, 'main.ts'], {
+    environment: {
       PATH: process.env.PATH,
       PULUMI_CONFIG: JSON.stringify(config),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secrets),

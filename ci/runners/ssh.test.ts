@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { startChild } from '../../src/test-children.ts';
 import type { Host } from './config.ts';
 import { openSshShell } from './ssh.ts';
 import { host_key } from './test-fleet.ts';
@@ -71,8 +72,10 @@ async function startSshd(dir: string): Promise<{ host: Host; key: string; other_
     `ListenAddress 127.0.0.1:${port}\nHostKey ${dir}/host\nAuthorizedKeysFile ${dir}/user.pub\nPidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n`,
   );
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
-  const process = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'config')], { stdio: 'ignore' });
-  const deadline = Date.now() + 20_000;
+  const process = startChild(['/usr/sbin/sshd', '-D', '-e', '-f', join(dir, 'config')]);
+  process.stdout.resume();
+  process.stderr.resume();
+  const deadline = Date.now() + 120_000;
   while (Date.now() < deadline && process.exitCode === null && !(await connects(port))) await sleep(20);
   const public_key = read('host.pub').split(' ').slice(0, 2).join(' ');
   return {

@@ -1,16 +1,18 @@
 // A host of one test: its own data directory, ports and embedded desktop, the same command line that people use.
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import type { Status } from '../../src/management/schema.ts';
+import { runChild, startChild } from '../../src/test-children.ts';
 
 const package_root = resolve(import.meta.dirname, '../..');
 const main = join(package_root, 'src/main.ts');
 const step_ms = 25;
+/** For what must come; a busy machine takes its time. */
+const deadline_ms = 120_000;
 
 export interface LogLine {
   readonly event?: string;
@@ -27,7 +29,7 @@ export interface App {
 export async function until<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
-  timeout_ms: number,
+  timeout_ms = deadline_ms,
 ): Promise<T> {
   const deadline = performance.now() + timeout_ms;
   for (;;) {
@@ -53,15 +55,13 @@ export class TestHost {
     writeFileSync(join(this.folder, 'data/config.json'), JSON.stringify({ apps: apps(this.folder) }));
     const environment: NodeJS.ProcessEnv = { ...process.env, TMPDIR: join(this.folder, 'tmp') };
     for (const name of ['XDG_RUNTIME_DIR', 'WAYLAND_DISPLAY']) delete environment[name];
-    this.#child = spawn(
-      process.execPath,
-      [main, 'serve', '--data-dir', this.data_dir, '--base-port', `${base_port}`, '--bind', '127.0.0.1', ...parameters],
-      { env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      if (stream) createInterface({ input: stream }).on('line', (line) => this.log.push(parse(line)));
+    const where = ['--data-dir', this.data_dir, '--base-port', `${base_port}`, '--bind', '127.0.0.1'];
+    const child = startChild([process.execPath, main, 'serve', ...where, ...parameters], { environment });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => this.log.push(parse(line)));
     }
-    this.#exit = new Promise((done) => this.#child.once('exit', (code, signal) => done(code ?? signal ?? 'unknown')));
+    this.#exit = new Promise((done) => child.once('exit', (code, signal) => done(code ?? signal ?? 'unknown')));
   }
 
   get data_dir(): string {
@@ -69,15 +69,11 @@ export class TestHost {
   }
 
   /** The first log line of this event from line `from` on. */
-  async event(name: string, timeout_ms = 15_000, from = 0): Promise<LogLine> {
+  async event(name: string, from = 0): Promise<LogLine> {
     const ended = this.#exit.then((code) => {
       throw new Error(`the host ended with ${code}:\n${this.tail()}`);
     });
-    const found = until(
-      `the host's "${name}"`,
-      () => this.log.slice(from).find((line) => line.event === name),
-      timeout_ms,
-    );
+    const found = until(`the host's "${name}"`, () => this.log.slice(from).find((line) => line.event === name));
     return Promise.race([found, ended]).catch((error: Error) => {
       throw new Error(`${error.message}\n${this.tail()}`);
     });
@@ -85,9 +81,9 @@ export class TestHost {
 
   /** Runs one command of the host's command line; rejects with its standard error when it fails. */
   async command(...parameters: string[]): Promise<string> {
-    const run = promisify(execFile);
-    const { stdout } = await run(process.execPath, [main, ...parameters, '--data-dir', this.data_dir]);
-    return stdout;
+    const { code, out, err } = await runChild([process.execPath, main, ...parameters, '--data-dir', this.data_dir]);
+    if (code !== 0) throw new Error(`${parameters.join(' ')} exits with ${code}: ${err}`);
+    return out;
   }
 
   async status(): Promise<Status> {
@@ -97,7 +93,7 @@ export class TestHost {
   /** Ends the host as a service manager does; resolves with its exit code. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     this.#child.kill(signal);
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), 15_000);
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), deadline_ms);
     const code = await this.#exit;
     clearTimeout(late);
     return code;

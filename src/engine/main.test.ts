@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Check } from 'typebox/schema';
 import { EngineMessage, type StartMessage } from '../session/engine-messages.ts';
+import { forkChild, runChild } from '../test-children.ts';
 import { loadEngineAddon, nativeDir } from './addon.ts';
 
-const deadline_ms = 20_000;
+const deadline_ms = 120_000;
 const ping_payload = '0123456789ABCDEF';
 
 const start: StartMessage = {
@@ -59,17 +60,13 @@ class Engine {
   readonly #waiting: (() => void)[] = [];
 
   constructor(environment: NodeJS.ProcessEnv = {}) {
-    this.child = fork(join(import.meta.dirname, 'main.ts'), [], {
-      env: { ...process.env, ...environment },
-      execArgv: [],
-    });
+    this.child = forkChild(join(import.meta.dirname, 'main.ts'), { environment: { ...process.env, ...environment } });
     this.exited = once(this.child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     this.child.on('message', (message) => {
       if (!Check(EngineMessage, message)) throw new Error(`not in the schema: ${JSON.stringify(message)}`);
       this.seen.push(message);
       for (const wake of this.#waiting.splice(0)) wake();
     });
-    t.teardown(() => this.child.kill('SIGKILL'));
   }
 
   async message<T extends EngineMessage['type']>(type: T): Promise<Extract<EngineMessage, { type: T }>> {
@@ -102,17 +99,10 @@ t.test('an addon that is no addon is explained', (t) => {
 });
 
 t.test('started by hand it names the command', async (t) => {
-  const { spawn } = await import('node:child_process');
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  t.match(await runChild([process.execPath, join(import.meta.dirname, 'main.ts')]), {
+    code: 64,
+    err: /punktfunk-host serve/,
   });
-  let output = '';
-  child.stderr.on('data', (text: Buffer) => {
-    output += text.toString();
-  });
-  const [code] = await once(child, 'close');
-  t.equal(code, 64);
-  t.match(output, /punktfunk-host serve/);
 });
 
 const built = existsSync(join(nativeDir(), 'punktfunk_engine.node'));

@@ -139,7 +139,7 @@ export function rtspRequest(port: number, text: string, key?: Buffer, sequence =
     const socket = connect(port, '127.0.0.1', () => {
       socket.write(key ? sealFrame(Buffer.from(text, 'latin1'), key, sequence, 'client') : Buffer.from(text, 'latin1'));
     });
-    socket.setTimeout(10_000, () => socket.destroy(new Error('the host did not close')));
+    socket.setTimeout(120_000, () => socket.destroy(new Error('the host did not close')));
     socket.on('data', (part) => parts.push(part));
     socket.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNRESET' ? resolve('') : reject(error)));
     socket.on('close', () => {
