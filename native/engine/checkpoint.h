@@ -9,7 +9,7 @@
 namespace punktfunk {
 
 inline constexpr std::uint32_t checkpoint_magic = 0x50464350;
-inline constexpr std::uint32_t checkpoint_version = 1;
+inline constexpr std::uint32_t checkpoint_version = 2;
 inline constexpr std::uint32_t checkpoint_bytes = 4096;
 inline constexpr std::uint32_t checkpoint_channels = 0x30;
 
@@ -47,8 +47,10 @@ struct Checkpoint {
     std::atomic<std::uint32_t> channel_out_reliable[checkpoint_channels], channel_in_reliable[checkpoint_channels];
     std::atomic<std::uint32_t> channel_out_unreliable[checkpoint_channels], channel_in_unreliable[checkpoint_channels];
   } enet;
-  // where the client's RTP goes, as learnt from its pings (network order address, host order port)
-  std::atomic<std::uint32_t> video_ipv4, video_port, audio_ipv4, audio_port;
+  // where the client's RTP goes, as learnt from its pings (send thread; engine/transport/peer_tracker.h)
+  struct Peer {
+    std::atomic<std::uint32_t> ipv4, port, ping_counter;
+  } video_peer, audio_peer;
 };
 static_assert(sizeof(Checkpoint) <= checkpoint_bytes);
 

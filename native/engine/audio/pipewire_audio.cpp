@@ -66,7 +66,6 @@ class PipeWireAudio final : public AudioStream {
   }
   [[nodiscard]] unsigned packet_frames() const { return audio_rate_hz / 1000 * config_.packet_duration_ms; }
   void on_watch();
-  void on_pings();
   void on_core_error(std::uint32_t id, int result, const char* message);
 
   AudioConfig config_;
@@ -81,7 +80,7 @@ class PipeWireAudio final : public AudioStream {
   pw_registry* registry_ = nullptr;
   pw_proxy* sink_ = nullptr;
   pw_stream* capture_ = nullptr;
-  spa_source *stop_event_ = nullptr, *watch_timer_ = nullptr, *pings_ = nullptr;
+  spa_source *stop_event_ = nullptr, *watch_timer_ = nullptr;
   spa_hook core_listener_{}, registry_listener_{}, sink_listener_{}, capture_listener_{};
   DefaultSink default_sink_;
 
@@ -128,9 +127,6 @@ void PipeWireAudio::stop() {
 
 void PipeWireAudio::run(std::promise<std::string> ready) {
   pw_loop_enter(loop_);
-  pings_ = pw_loop_add_io(
-      loop_, endpoint_.fd(), SPA_IO_IN, false,
-      [](void* data, int, std::uint32_t) { static_cast<PipeWireAudio*>(data)->on_pings(); }, this);
   watch_timer_ = pw_loop_add_timer(
       loop_, [](void* data, std::uint64_t) { static_cast<PipeWireAudio*>(data)->on_watch(); }, this);
   const std::string error = set_up();
@@ -146,8 +142,6 @@ void PipeWireAudio::run(std::promise<std::string> ready) {
 }
 
 std::string PipeWireAudio::set_up() {
-  if (checkpoint_ != nullptr && checkpoint_->audio_port != 0)
-    endpoint_.set_peer(checkpoint_->audio_ipv4, static_cast<std::uint16_t>(checkpoint_->audio_port));
   for (auto step : {&PipeWireAudio::connect, &PipeWireAudio::make_sink, &PipeWireAudio::make_capture}) {
     const std::string error = (this->*step)();
     if (!error.empty()) return error;
@@ -272,7 +266,7 @@ void PipeWireAudio::tear_down() {
   if (registry_ != nullptr) pw_proxy_destroy(reinterpret_cast<pw_proxy*>(registry_));
   if (core_ != nullptr) pw_core_disconnect(core_);
   if (context_ != nullptr) pw_context_destroy(context_);
-  for (spa_source* source : {pings_, watch_timer_, stop_event_}) pw_loop_destroy_source(loop_, source);
+  for (spa_source* source : {watch_timer_, stop_event_}) pw_loop_destroy_source(loop_, source);
 }
 
 template <typename Condition>
@@ -339,15 +333,6 @@ void PipeWireAudio::on_watch() {
     filling_ = true;
     watch_every(config_.packet_duration_ms);
   }
-}
-
-void PipeWireAudio::on_pings() {
-  if (!endpoint_.read_pings() || checkpoint_ == nullptr) return;
-  std::uint32_t ipv4 = 0;
-  std::uint16_t port = 0;
-  endpoint_.peer(ipv4, port);
-  checkpoint_->audio_ipv4 = ipv4;
-  checkpoint_->audio_port = port;
 }
 
 void PipeWireAudio::on_core_error(std::uint32_t id, int result, const char* message) {

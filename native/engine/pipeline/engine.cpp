@@ -1,5 +1,7 @@
 #include "engine/pipeline/engine.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -23,6 +25,7 @@ constexpr unsigned open_portal_timeout_ms = 12'000;
 constexpr unsigned open_input_timeout_ms = 2000;
 constexpr unsigned farewell_ms = 300;
 constexpr std::uint64_t no_ping_ns = 5'000'000'000;  // after the control connection; the client gives up after 10 s
+constexpr std::uint64_t moving_pings = 8;            // in four seconds, when a client's address changes
 // An access unit larger than this is dropped and an IDR follows: far above what the encoder's rate control lets
 // through, and not a picture's size, of which memory would have to be held several times.
 constexpr std::size_t max_frame_budgets = 16, min_access_unit_bytes = 512 << 10;
@@ -37,6 +40,11 @@ std::string capture_name(const VideoTarget& target) {
   if (const auto* w = std::get_if<WlrootsTarget>(&target))
     return "wlroots " + (w->output.empty() ? std::string("output") : w->output);
   return std::holds_alternative<PortalTarget>(target) ? "portal" : "synthetic";
+}
+
+std::string dotted(std::uint32_t ipv4_network_order) {
+  char text[INET_ADDRSTRLEN];
+  return inet_ntop(AF_INET, &ipv4_network_order, text, sizeof text);
 }
 
 double ms(std::uint64_t ns) {
@@ -99,10 +107,11 @@ class EngineImpl final : public Engine {
       audio_endpoint_ = UdpEndpoint::open(c, error);
       if (!audio_endpoint_) return false;
     }
-    const Checkpoint& saved = **checkpoint_;
-    if (saved.video_port != 0) video_->set_peer(saved.video_ipv4, static_cast<std::uint16_t>(saved.video_port));
-    if (saved.audio_port != 0 && audio_endpoint_)
-      audio_endpoint_->set_peer(saved.audio_ipv4, static_cast<std::uint16_t>(saved.audio_port));
+    const auto restore = [](UdpEndpoint& endpoint, const Checkpoint::Peer& saved) {
+      if (saved.port != 0) endpoint.set_peer({saved.ipv4, static_cast<std::uint16_t>(saved.port), saved.ping_counter});
+    };
+    restore(*video_, (*checkpoint_)->video_peer);
+    if (audio_endpoint_) restore(*audio_endpoint_, (*checkpoint_)->audio_peer);
     return true;
   }
 
@@ -238,6 +247,8 @@ class EngineImpl final : public Engine {
       events_.problem(
           "gso_unavailable",
           "The kernel does not segment UDP packets (GSO): they are sent one by one, which costs more CPU time.", false);
+    tell_foreign_pings(*video_);
+    if (audio_endpoint_) tell_foreign_pings(*audio_endpoint_);
     const std::uint64_t connected = connected_ns_;
     if (connected != 0 && !video_->has_peer() && monotonic_ns() - connected > no_ping_ns &&
         !std::exchange(ping_told_, true))
@@ -245,6 +256,17 @@ class EngineImpl final : public Engine {
                       "The client is connected but nothing from it reaches UDP port " + std::to_string(video_->port()) +
                           ": open that port in the firewall.",
                       false);
+  }
+
+  // A client that moves pings from elsewhere a few times before it is followed: that is not worth a word.
+  void tell_foreign_pings(const UdpEndpoint& endpoint) {
+    const auto stats = endpoint.stats();
+    if (stats.foreign_pings <= moving_pings || std::exchange(foreign_told_, true)) return;
+    events_.problem("foreign_pings",
+                    dotted(stats.last_foreign_ipv4) +
+                        " sends pings that are the client's: somebody repeats them to be sent its picture or sound. "
+                        "They are not followed.",
+                    false);
   }
 
   // What a counter grew by since the last report. The CPU time of a name shrinks when one of its threads ends.
@@ -317,7 +339,7 @@ class EngineImpl final : public Engine {
   std::thread supervisor_;
   // supervisor only
   Last last_;
-  bool gso_told_ = false, ping_told_ = false;
+  bool gso_told_ = false, ping_told_ = false, foreign_told_ = false;
 };
 
 }  // namespace

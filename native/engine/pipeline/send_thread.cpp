@@ -74,24 +74,25 @@ void SendThread::run() {
     while (AccessUnit* unit = stop_ ? nullptr : ring_.front()) {
       send(*unit);
       if (ring_.pop()) events_.slot_free();
+      read_pings();  // frames that come without a pause must not keep them waiting
     }
   }
 }
 
 void SendThread::read_pings() {
-  std::uint32_t address = 0;
-  std::uint16_t port = 0;
-  if (audio_ != nullptr && audio_->read_pings()) {
-    audio_->peer(address, port);
-    checkpoint_.audio_ipv4.store(address);
-    checkpoint_.audio_port.store(port);
+  const std::uint64_t now_ns = monotonic_ns();
+  const auto store = [](Checkpoint::Peer& saved, const MediaPeer& peer) {
+    saved.ipv4.store(peer.ipv4);
+    saved.ping_counter.store(peer.ping_counter);
+    saved.port.store(peer.port);
+  };
+  if (audio_ != nullptr) {
+    audio_->read_pings(now_ns);
+    store(checkpoint_.audio_peer, audio_->peer());
   }
-  if (video_.read_pings()) {
-    video_.peer(address, port);
-    checkpoint_.video_ipv4.store(address);
-    checkpoint_.video_port.store(port);
-    events_.video_peer();
-  }
+  const bool taken = video_.read_pings(now_ns);
+  store(checkpoint_.video_peer, video_.peer());
+  if (taken) events_.video_peer();
 }
 
 // 90 kHz; zero is the first frame of the session, of whichever engine, but for one tick: clients take 0 for "unknown"

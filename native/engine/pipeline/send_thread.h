@@ -26,8 +26,8 @@ struct SendThreadEvents {
 
 class SendThread {
  public:
-  // audio may be null: its pings are then nobody's. wake: signalled with each access unit. The packetizer starts where
-  // the checkpoint stands.
+  // Reads the pings of both sockets; audio may be null. wake: signalled with each access unit. The packetizer starts
+  // where the checkpoint stands.
   SendThread(const gamestream::VideoPacketizerConfig& packets, std::uint32_t fps, AccessUnitRing& ring,
              UdpEndpoint& video, UdpEndpoint* audio, Checkpoint& checkpoint, PipelineCounters& counters,
              const Wake& wake, SendThreadEvents events);

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+
+#include "core/packet/bytes.h"
 
 namespace punktfunk {
 namespace {
@@ -20,22 +23,18 @@ constexpr std::size_t max_gso_segments = 64;  // UDP_MAX_SEGMENTS of every kerne
 constexpr std::size_t max_gso_bytes = 65507;  // one UDP datagram over IPv4
 constexpr std::size_t max_batch = 64;         // datagrams a sendmmsg
 
-// Both ends of the path in one word each, so that a sender on another thread never sees half of one.
-struct Peer {
-  std::uint32_t ipv4 = 0;  // network order
-  std::uint16_t port = 0;  // host order; 0 = unknown
-};
-std::uint64_t pack(const Peer& p) {
+// The peer in one word, so that a sender on another thread never sees half of it.
+std::uint64_t pack(const MediaPeer& p) {
   return static_cast<std::uint64_t>(p.ipv4) << 16 | p.port;
 }
-Peer unpack(std::uint64_t v) {
+MediaPeer unpack(std::uint64_t v) {
   return {static_cast<std::uint32_t>(v >> 16), static_cast<std::uint16_t>(v)};
 }
 
 class Socket final : public UdpEndpoint {
  public:
   Socket(int fd, const UdpEndpointConfig& config, in_addr client)
-      : fd_(fd), payload_(config.ping_payload), client_(client), gso_(config.gso) {
+      : fd_(fd), payload_(config.ping_payload), client_(client), tracker_(client.s_addr), gso_(config.gso) {
     sockaddr_in bound{};
     socklen_t length = sizeof bound;
     if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &length) == 0) port_ = ntohs(bound.sin_port);
@@ -45,8 +44,8 @@ class Socket final : public UdpEndpoint {
   [[nodiscard]] int fd() const override { return fd_; }
   [[nodiscard]] std::uint16_t port() const override { return port_; }
 
-  bool read_pings() override {
-    bool changed = false;
+  bool read_pings(std::uint64_t now_ns) override {
+    bool taken = false;
     for (int i = 0; i < max_pings_per_read; ++i) {
       char bytes[new_ping_bytes + 1];
       alignas(cmsghdr) char control[CMSG_SPACE(sizeof(in_pktinfo))];
@@ -55,30 +54,34 @@ class Socket final : public UdpEndpoint {
       msghdr message{&from, sizeof from, &part, 1, control, sizeof control, 0};
       const ssize_t length = recvmsg(fd_, &message, MSG_DONTWAIT);
       if (length < 0) break;
-      if (!is_ping({bytes, static_cast<std::size_t>(length)}, from)) continue;
-      for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
-        if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO) continue;
-        in_pktinfo info;
-        std::memcpy(&info, CMSG_DATA(c), sizeof info);
-        local_.store(info.ipi_spec_dst.s_addr, std::memory_order_relaxed);
+      const std::span<const char> ping{bytes, static_cast<std::size_t>(length)};
+      if (!is_ping(ping, from)) continue;
+      switch (tracker_.ping(from.sin_addr.s_addr, ntohs(from.sin_port), counter_of(ping), now_ns)) {
+        case PeerTracker::Verdict::taken:
+          taken = true;
+          peer_.store(pack(tracker_.peer()), std::memory_order_release);
+          [[fallthrough]];
+        case PeerTracker::Verdict::known:
+          last_ping_ns_.store(now_ns, std::memory_order_relaxed);
+          keep_local_address(message);
+          break;
+        case PeerTracker::Verdict::waiting:
+        case PeerTracker::Verdict::stale:
+          last_foreign_ipv4_.store(from.sin_addr.s_addr, std::memory_order_relaxed);
+          foreign_pings_.fetch_add(1, std::memory_order_relaxed);
+          break;
       }
-      const std::uint64_t packed = pack({from.sin_addr.s_addr, ntohs(from.sin_port)});
-      changed |= peer_.exchange(packed, std::memory_order_release) != packed;
     }
-    return changed;
+    return taken;
   }
 
   [[nodiscard]] bool has_peer() const override { return unpack(peer_.load(std::memory_order_acquire)).port != 0; }
-
-  void peer(std::uint32_t& ipv4_network_order, std::uint16_t& port) const override {
-    const Peer p = unpack(peer_.load(std::memory_order_acquire));
-    ipv4_network_order = p.ipv4;
-    port = p.port;
+  [[nodiscard]] MediaPeer peer() const override { return tracker_.peer(); }
+  void set_peer(const MediaPeer& peer) override {
+    tracker_.set_peer(peer);
+    peer_.store(pack(peer), std::memory_order_release);
   }
-
-  void set_peer(std::uint32_t ipv4_network_order, std::uint16_t port) override {
-    peer_.store(pack({ipv4_network_order, port}), std::memory_order_release);
-  }
+  [[nodiscard]] std::uint64_t last_ping_ns() const override { return last_ping_ns_.load(std::memory_order_relaxed); }
 
   std::size_t send_run(const std::uint8_t* bytes, std::size_t datagram_bytes, std::size_t count) noexcept override {
     Destination to;
@@ -102,8 +105,10 @@ class Socket final : public UdpEndpoint {
 
   [[nodiscard]] Stats stats() const override {
     const auto get = [](const std::atomic<std::uint64_t>& v) { return v.load(std::memory_order_relaxed); };
-    return {get(datagrams_),   get(bytes_),  get(send_calls_),
-            get(would_block_), get(errors_), gso_.load(std::memory_order_relaxed)};
+    return {get(datagrams_),     get(bytes_),
+            get(send_calls_),    get(would_block_),
+            get(errors_),        gso_.load(std::memory_order_relaxed),
+            get(foreign_pings_), last_foreign_ipv4_.load(std::memory_order_relaxed)};
   }
 
  private:
@@ -112,8 +117,7 @@ class Socket final : public UdpEndpoint {
     in_pktinfo from{};
   };
 
-  // GameStream note, 5.7. With a payload the client is known by it, wherever it comes from: after a NAT rebind it is
-  // followed.
+  // docs/gamestream.md, 5.7.
   [[nodiscard]] bool is_ping(std::span<const char> bytes, const sockaddr_in& from) const {
     if (!payload_.empty())
       return bytes.size() == new_ping_bytes && std::memcmp(bytes.data(), payload_.data(), ping_payload_bytes) == 0;
@@ -122,8 +126,23 @@ class Socket final : public UdpEndpoint {
     return is_legacy && (client_.s_addr == INADDR_ANY || client_.s_addr == from.sin_addr.s_addr);
   }
 
+  [[nodiscard]] std::optional<std::uint32_t> counter_of(std::span<const char> ping) const {
+    if (payload_.empty()) return std::nullopt;
+    return load_u32_be(reinterpret_cast<const std::uint8_t*>(ping.data()) + ping_payload_bytes);
+  }
+
+  // What is sent leaves from the address that the ping reached.
+  void keep_local_address(msghdr& message) {
+    for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+      if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO) continue;
+      in_pktinfo info;
+      std::memcpy(&info, CMSG_DATA(c), sizeof info);
+      local_.store(info.ipi_spec_dst.s_addr, std::memory_order_relaxed);
+    }
+  }
+
   bool destination(Destination& to) const {
-    const Peer p = unpack(peer_.load(std::memory_order_acquire));
+    const MediaPeer p = unpack(peer_.load(std::memory_order_acquire));
     if (p.port == 0) return false;
     to.address.sin_family = AF_INET;
     to.address.sin_addr.s_addr = p.ipv4;
@@ -204,7 +223,9 @@ class Socket final : public UdpEndpoint {
   std::uint16_t port_ = 0;
   std::string payload_;
   in_addr client_;
-  std::atomic<std::uint64_t> peer_{0};
+  PeerTracker tracker_;  // of the thread that reads pings
+  std::atomic<std::uint64_t> peer_{0}, last_ping_ns_{0}, foreign_pings_{0};
+  std::atomic<std::uint32_t> last_foreign_ipv4_{0};
   std::atomic<std::uint32_t> local_{0};
   std::atomic<bool> gso_;
   std::atomic<std::uint64_t> datagrams_{0}, bytes_{0}, send_calls_{0}, would_block_{0}, errors_{0};

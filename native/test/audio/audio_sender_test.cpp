@@ -19,10 +19,11 @@ class FakeEndpoint final : public UdpEndpoint {
  public:
   [[nodiscard]] int fd() const override { return -1; }
   [[nodiscard]] std::uint16_t port() const override { return 0; }
-  bool read_pings() override { return false; }
+  bool read_pings(std::uint64_t) override { return false; }
   [[nodiscard]] bool has_peer() const override { return known; }
-  void peer(std::uint32_t&, std::uint16_t&) const override {}
-  void set_peer(std::uint32_t, std::uint16_t) override {}
+  [[nodiscard]] MediaPeer peer() const override { return {}; }
+  void set_peer(const MediaPeer&) override {}
+  [[nodiscard]] std::uint64_t last_ping_ns() const override { return 0; }
   std::size_t send_run(const std::uint8_t*, std::size_t, std::size_t count) noexcept override { return count; }
   bool send_one(std::span<const std::uint8_t> datagram) noexcept override {
     if (checkpoint != nullptr)

@@ -230,8 +230,8 @@ struct Rig {
     udp.ping_payload = ping_payload;
     endpoint = UdpEndpoint::open(udp, error);
     REQUIRE_MESSAGE(endpoint, error);
-    Checkpoint& c = **checkpoint;
-    if (c.video_port != 0) endpoint->set_peer(c.video_ipv4, static_cast<std::uint16_t>(c.video_port));
+    const Checkpoint::Peer& saved = (*checkpoint)->video_peer;
+    if (saved.port != 0) endpoint->set_peer({saved.ipv4, static_cast<std::uint16_t>(saved.port), saved.ping_counter});
     EncoderConfig e;
     e.width = width;
     e.height = height;
@@ -260,7 +260,7 @@ struct Rig {
                                                             }});
     const gamestream::VideoPacketizerConfig packets{
         .packet_size = Client::packet_size, .max_access_unit_bytes = ring.capacity(), .key = o.key};
-    send = std::make_unique<SendThread>(packets, o.fps, ring, *endpoint, nullptr, c, counters, wake,
+    send = std::make_unique<SendThread>(packets, o.fps, ring, *endpoint, nullptr, **checkpoint, counters, wake,
                                         SendThreadEvents{[this] { video->open_gate(); }, [this] { video->slot_free(); },
                                                          [this] { video->request_idr(); }, [this] { ++first_frames; }});
   }

@@ -255,10 +255,11 @@ class FakeEndpoint final : public UdpEndpoint {
 
   [[nodiscard]] int fd() const override { return wake_.fd(); }
   [[nodiscard]] std::uint16_t port() const override { return 1; }
-  bool read_pings() override { return false; }
+  bool read_pings(std::uint64_t) override { return false; }
   [[nodiscard]] bool has_peer() const override { return true; }
-  void peer(std::uint32_t&, std::uint16_t&) const override {}
-  void set_peer(std::uint32_t, std::uint16_t) override {}
+  [[nodiscard]] MediaPeer peer() const override { return {}; }
+  void set_peer(const MediaPeer&) override {}
+  [[nodiscard]] std::uint64_t last_ping_ns() const override { return 0; }
   std::size_t send_run(const std::uint8_t* bytes, std::size_t datagram_bytes, std::size_t count) noexcept override {
     for (std::size_t i = 0; i < count; ++i) {
       std::uint32_t frame = 0, packet = 0;

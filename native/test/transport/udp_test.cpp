@@ -72,8 +72,10 @@ struct Client {
     REQUIRE(sendto(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&a), sizeof a) ==
             static_cast<ssize_t>(bytes.size()));
   }
-  void ping(const UdpEndpoint& to, const char* address = "127.0.0.1") const {
-    send(to, payload + std::string("\0\0\0\1", 4), address);
+  void ping(const UdpEndpoint& to, std::uint32_t counter, const char* address = "127.0.0.1") const {
+    std::string bytes = payload;
+    for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(counter >> shift);
+    send(to, bytes, address);
   }
 
   // One datagram, or nothing when none comes in time. from: the sender's address.
@@ -107,8 +109,8 @@ std::unique_ptr<UdpEndpoint> open(const UdpEndpointConfig& c) {
 
 // Loopback delivers before sendto returns, so what was sent is there to read.
 bool meet(UdpEndpoint& endpoint, const Client& client, const char* address = "127.0.0.1") {
-  client.ping(endpoint, address);
-  return endpoint.read_pings();
+  client.ping(endpoint, 1, address);
+  return endpoint.read_pings(0);
 }
 
 std::vector<std::uint8_t> pattern(std::size_t datagram_bytes, std::size_t count) {
@@ -192,7 +194,7 @@ TEST_CASE("only the right ping counts") {
                                "",
                                std::string(1400, 'x')};
   for (const auto& bytes : wrong) client.send(*endpoint, bytes);
-  CHECK_FALSE(endpoint->read_pings());
+  CHECK_FALSE(endpoint->read_pings(0));
   CHECK_FALSE(endpoint->has_peer());
   CHECK(meet(*endpoint, client));
   CHECK_FALSE(meet(*endpoint, client));  // known already
@@ -205,21 +207,129 @@ TEST_CASE("only the right ping counts") {
   stranger.send(*legacy, "PING");
   right.send(*legacy, "PONG");
   right.send(*legacy, payload + "0001");
-  CHECK_FALSE(legacy->read_pings());
+  CHECK_FALSE(legacy->read_pings(0));
   right.send(*legacy, "PING");
-  CHECK(legacy->read_pings());
-  std::uint32_t address = 0;
-  std::uint16_t port = 0;
-  legacy->peer(address, port);
-  CHECK(address == inet_addr("127.0.0.2"));
-  CHECK(port == right.port);
+  CHECK(legacy->read_pings(0));
+  CHECK(legacy->peer() == MediaPeer{inet_addr("127.0.0.2"), right.port, 0});
 }
 
-TEST_CASE("a client that moves to another port is followed") {
+namespace {
+
+constexpr std::uint64_t ping_interval_ns = 500'000'000;
+using Verdict = PeerTracker::Verdict;
+
+// Addresses as small numbers.
+struct Pinger {
+  std::uint32_t address;
+  std::uint16_t port = 5000;
+  std::uint32_t counter = 0;
+  Verdict ping(PeerTracker& tracker, std::uint64_t at) {
+    return tracker.ping(address, port, ++counter, at * ping_interval_ns);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a ping that somebody repeats moves nothing, while the client pings and after it went") {
+  PeerTracker tracker(0);
+  Pinger client{1};
+  REQUIRE(client.ping(tracker, 0) == Verdict::taken);
+  for (std::uint64_t at = 1; at < 20; ++at) {
+    CHECK(client.ping(tracker, at) == Verdict::known);
+    CHECK(tracker.ping(2, 6000, client.counter, at * ping_interval_ns) == Verdict::stale);
+    CHECK(tracker.ping(1, 6000, 1, at * ping_interval_ns) == Verdict::stale);
+  }
+  for (std::uint64_t at = 20; at < 60; ++at)
+    CHECK(tracker.ping(2, 6000, client.counter, at * ping_interval_ns) == Verdict::stale);
+  CHECK(tracker.peer().ipv4 == 1);
+}
+
+TEST_CASE("pings with counters of their own do not win against an address that pings, however many come") {
+  PeerTracker tracker(0);
+  Pinger client{1}, stranger{2};
+  REQUIRE(client.ping(tracker, 0) == Verdict::taken);
+  for (std::uint64_t at = 1; at < 40; ++at) {
+    stranger.counter = client.counter + 1;
+    for (int i = 0; i < 20; ++i) CHECK(stranger.ping(tracker, at) != Verdict::taken);
+    CHECK(client.ping(tracker, at) == Verdict::known);
+  }
+  CHECK(tracker.peer().ipv4 == 1);
+}
+
+TEST_CASE("a client that moves is followed once its old address has been silent for three pings") {
+  for (const std::uint32_t first : {0u, 1u}) {
+    PeerTracker tracker(first);
+    Pinger client{1};
+    REQUIRE(client.ping(tracker, 0) == Verdict::taken);
+    client.port = 5001;  // as after a NAT's rebinding
+    for (const std::uint64_t at : {1, 2, 3}) CHECK(client.ping(tracker, at) == Verdict::waiting);
+    CHECK(client.ping(tracker, 4) == Verdict::taken);
+    client.address = 7;  // another network
+    for (const std::uint64_t at : {5, 6, 7}) CHECK(client.ping(tracker, at) == Verdict::waiting);
+    CHECK(client.ping(tracker, 8) == Verdict::taken);
+    CHECK(client.ping(tracker, 9) == Verdict::known);
+    CHECK(tracker.peer() == MediaPeer{7, 5001, 10});
+  }
+}
+
+TEST_CASE("one ping from elsewhere, and another much later, are no client that moved") {
+  PeerTracker tracker(0);
+  Pinger client{1}, other{2, 5000, 1}, third{3, 5000, 1};
+  REQUIRE(client.ping(tracker, 0) == Verdict::taken);
+  CHECK(other.ping(tracker, 1) == Verdict::waiting);
+  CHECK(other.ping(tracker, 30) == Verdict::waiting);
+  CHECK(third.ping(tracker, 31) == Verdict::waiting);  // one at a time
+  CHECK(third.ping(tracker, 34) == Verdict::waiting);  // the other one fell silent: from here on
+  CHECK(third.ping(tracker, 35) == Verdict::waiting);
+  CHECK(third.ping(tracker, 37) == Verdict::taken);
+}
+
+TEST_CASE("the first ping is expected from where the client asked; one from elsewhere must outlast it") {
+  PeerTracker tracker(1);
+  Pinger client{1}, stranger{2};
+  CHECK(stranger.ping(tracker, 0) == Verdict::waiting);
+  CHECK(stranger.ping(tracker, 1) == Verdict::waiting);
+  CHECK(client.ping(tracker, 2) == Verdict::taken);
+  PeerTracker behind_another_address(1);
+  Pinger moved{2};
+  for (const std::uint64_t at : {0, 1, 2}) CHECK(moved.ping(behind_another_address, at) == Verdict::waiting);
+  CHECK(moved.ping(behind_another_address, 3) == Verdict::taken);
+}
+
+TEST_CASE("a forged counter far ahead does not make the client's own pings old") {
+  PeerTracker tracker(0);
+  Pinger client{1};
+  REQUIRE(client.ping(tracker, 0) == Verdict::taken);
+  CHECK(tracker.ping(1, 5000, 0xFFFFFFFF, ping_interval_ns) == Verdict::stale);
+  CHECK(client.ping(tracker, 2) == Verdict::known);
+}
+
+TEST_CASE("clients without a counter are followed by silence alone") {
+  PeerTracker tracker(1);
+  CHECK(tracker.ping(1, 5000, std::nullopt, 0) == Verdict::taken);
+  CHECK(tracker.ping(1, 5001, std::nullopt, ping_interval_ns) == Verdict::waiting);
+  CHECK(tracker.ping(1, 5000, std::nullopt, ping_interval_ns) == Verdict::known);
+  for (const std::uint64_t at : {2, 3, 4})
+    CHECK(tracker.ping(1, 5001, std::nullopt, at * ping_interval_ns) == Verdict::waiting);
+  CHECK(tracker.ping(1, 5001, std::nullopt, 5 * ping_interval_ns) == Verdict::taken);
+}
+
+TEST_CASE("a repeated ping is counted and moves nothing; a client that moved gets what is sent") {
   const auto endpoint = open(config());
   const Client first, second;
   REQUIRE(meet(*endpoint, first));
-  REQUIRE(meet(*endpoint, second));
+  second.ping(*endpoint, 1);
+  CHECK_FALSE(endpoint->read_pings(ping_interval_ns));
+  CHECK(endpoint->stats().foreign_pings == 1);
+  CHECK(endpoint->stats().last_foreign_ipv4 == inet_addr("127.0.0.1"));
+  CHECK(endpoint->last_ping_ns() == 0);
+  arrives(*endpoint, first, 200, 5);
+  CHECK(second.receive(0).empty());
+  for (std::uint32_t i = 1; i <= 4; ++i) {
+    second.ping(*endpoint, 1 + i);
+    CHECK(endpoint->read_pings((1 + i) * ping_interval_ns) == (i == 4));
+  }
+  CHECK(endpoint->last_ping_ns() == 5 * ping_interval_ns);
   arrives(*endpoint, second, 200, 5);
   CHECK(first.receive(0).empty());
 }
@@ -242,7 +352,7 @@ TEST_CASE("replies leave from the address that the ping reached") {
 TEST_CASE("a peer from the checkpoint is sent to at once") {
   const auto endpoint = open(config());
   const Client client;
-  endpoint->set_peer(inet_addr("127.0.0.1"), client.port);
+  endpoint->set_peer({inet_addr("127.0.0.1"), client.port, 12});
   CHECK(endpoint->has_peer());
   arrives(*endpoint, client, 300, 4);
 }
@@ -285,7 +395,7 @@ TEST_CASE("a run that the kernel takes half of goes on where it stopped") {
 
 TEST_CASE("what has no route is an error and done with") {
   const auto endpoint = open(config());
-  endpoint->set_peer(inet_addr("255.255.255.255"), 9);  // broadcast without leave: EACCES
+  endpoint->set_peer({inet_addr("255.255.255.255"), 9});  // broadcast without leave: EACCES
   const auto bytes = pattern(100, 3);
   CHECK(endpoint->send_run(bytes.data(), 100, 3) == 3);
   CHECK(endpoint->stats().errors > 0);
