@@ -26,6 +26,9 @@ struct ControlConfig {
   std::string client_address;
   unsigned client_timeout_ms = 10'000;  // a client that vanishes without a word
   unsigned connect_timeout_ms = 10'000;
+  // CLOCK_MONOTONIC time of the client's last ping on its media sockets; 0 = none. A client that leaves stops pinging
+  // first, so its goodbye is believed when no ping follows for a second. Absent: believed at once. Any thread.
+  std::function<std::int64_t()> last_ping_ms;
 };
 
 // Called on the control thread; must not block.
@@ -35,6 +38,7 @@ struct ControlEvents {
   std::function<void()> request_idr;
   std::function<void(std::uint32_t first, std::uint32_t last)> invalidate;
   std::function<void(std::uint32_t frame, bool repaired)> fec_status;
+  std::function<void()> forged_goodbye;  // somebody else said that the client left; it stays
   std::function<void(const std::string& reason)>
       ended;  // "client_quit", "client_timeout", "connect_timeout", "socket_error: …"
 };

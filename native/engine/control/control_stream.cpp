@@ -20,7 +20,11 @@
 namespace punktfunk {
 namespace {
 
-constexpr int retry_ms = 20;                 // while the network refuses to send
+constexpr int retry_ms = 20;  // while the network refuses to send
+// Clients ping every 500 ms (docs/gamestream.md, 5.7); one that leaves ends that before it says goodbye. A ping later
+// than what can still be on its way is the proof that it stays.
+constexpr std::int64_t goodbye_doubt_ms = 1000, ping_on_its_way_ms = 250;
+constexpr int doubting_wait_ms = 50;
 constexpr std::size_t hdr_mode_bytes = 27;   // GameStream note, 8.6
 constexpr std::size_t plain_type_bytes = 2;  // an unsealed message is its type and its payload
 
@@ -57,6 +61,7 @@ class Stream final : public ControlStream, EnetServer::Handler {
   void wait();
   bool serve();
   void check_timeouts();
+  void check_goodbye();
   void say_goodbye();
   void end(const std::string& reason);
   void join();
@@ -71,6 +76,7 @@ class Stream final : public ControlStream, EnetServer::Handler {
   void send(gamestream::ControlMessage type, std::span<const std::uint8_t> payload);
   void send_hdr_off();
   void resume();
+  bool take_up();
 
   ControlConfig config_;
   std::unique_ptr<InputBackend> input_;
@@ -84,6 +90,7 @@ class Stream final : public ControlStream, EnetServer::Handler {
   int wake_fd_ = -1;
   std::thread thread_;
   std::int64_t started_ms_ = 0;
+  std::int64_t goodbye_ms_ = 0;  // when a goodbye came that is not believed yet; 0 = none
   bool ended_ = false, network_down_ = false;
 
   std::atomic<bool> stopping_ = false, terminating_ = false;
@@ -122,6 +129,7 @@ void Stream::run() {
     if (!serve()) continue;
     check_timeouts();
   }
+  server_->believe_goodbye();
   if (terminating_ && !ended_) say_goodbye();
   server_->drop_client();
   server_->store(checkpoint_);
@@ -131,7 +139,8 @@ void Stream::run() {
 void Stream::wait() {
   pollfd fds[3] = {{wake_fd_, POLLIN, 0}, {server_->fd(), POLLIN, 0}, {input_ ? input_->poll_fd() : -1, POLLIN, 0}};
   if (network_down_) fds[1].fd = -1;  // what lies there unread must not make this a busy loop
-  poll(fds, std::size(fds), network_down_ ? retry_ms : server_->due_in_ms());
+  const int due_ms = network_down_ ? retry_ms : server_->due_in_ms();
+  poll(fds, std::size(fds), goodbye_ms_ != 0 ? std::min(due_ms, doubting_wait_ms) : due_ms);
   if (fds[0].revents != 0) {
     std::uint64_t ignored;
     (void)!read(wake_fd_, &ignored, sizeof ignored);
@@ -151,7 +160,9 @@ bool Stream::serve() {
 
 void Stream::check_timeouts() {
   if (ended_) return;
-  if (server_->connected()) {
+  if (goodbye_ms_ != 0) {
+    check_goodbye();
+  } else if (server_->connected()) {
     if (now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms) end("client_timeout");
   } else if (now_ms() - started_ms_ >= config_.connect_timeout_ms) {
     end("connect_timeout");
@@ -159,27 +170,52 @@ void Stream::check_timeouts() {
 }
 
 void Stream::resume() {
-  unsigned missing = 0;
-  if (!server_->resume(checkpoint_, &missing)) {
+  if (!take_up()) {
     checkpoint_.control_started = 0;
     return;
   }
   if (input_) input_->lift_buttons(checkpoint_.held_buttons.exchange(0));
   if (events_.connected) events_.connected();
   if (checkpoint_.control_started != 0 && events_.started) events_.started();
+}
+
+// The client that the checkpoint describes; false when it describes none.
+bool Stream::take_up() {
+  unsigned missing = 0;
+  if (!server_->resume(checkpoint_, &missing)) return false;
   // Whatever the lost messages said, HDR is off.
   for (; missing > 0; --missing) send_hdr_off();
   server_->flush();
+  return true;
 }
 
 void Stream::on_connect() {
+  goodbye_ms_ = 0;
   if (events_.connected) events_.connected();
 }
 
 void Stream::on_disconnect() {
   // libenet reports a silent client the same way as one that took its leave.
   const bool silent = now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms / 2;
+  if (!silent && config_.last_ping_ms && config_.last_ping_ms() != 0) {
+    goodbye_ms_ = now_ms();
+    if (input_) input_->release_all();
+    return;
+  }
+  server_->believe_goodbye();
   end(silent ? "client_timeout" : "client_quit");
+}
+
+void Stream::check_goodbye() {
+  if (config_.last_ping_ms() >= goodbye_ms_ + ping_on_its_way_ms) {
+    goodbye_ms_ = 0;
+    if (events_.forged_goodbye) events_.forged_goodbye();
+    if (take_up()) return;
+  } else if (now_ms() - goodbye_ms_ < goodbye_doubt_ms) {
+    return;
+  }
+  server_->believe_goodbye();
+  end("client_quit");
 }
 
 void Stream::end(const std::string& reason) {

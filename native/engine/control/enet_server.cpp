@@ -121,6 +121,7 @@ bool EnetServer::admit(std::span<const std::uint8_t> datagram) const {
   const auto connect_data = connect_request(datagram);
   if (!connect_data) return false;
   if (client_ == nullptr && is_our_client(*connect_data, host_->receivedAddress)) return true;
+  if (doubted_) return false;
   const auto strangers = std::count_if(host_->peers, host_->peers + host_->peerCount, [&](const ENetPeer& peer) {
     return &peer != client_ && peer.state != ENET_PEER_STATE_DISCONNECTED;
   });
@@ -137,6 +138,7 @@ void EnetServer::handle(const ENetEvent& event, Handler& handler) {
     case ENET_EVENT_TYPE_CONNECT:
       if (client_ == nullptr && is_our_client(event.data, event.peer->address)) {
         client_ = event.peer;
+        doubted_ = false;
         last_heard_ms_ = now_ms();
         enet_peer_timeout(client_, 0, config_.client_timeout_ms, config_.client_timeout_ms);
         handler.on_connect();
@@ -148,6 +150,7 @@ void EnetServer::handle(const ENetEvent& event, Handler& handler) {
     case ENET_EVENT_TYPE_DISCONNECT:
       if (event.peer == client_) {
         client_ = nullptr;
+        doubted_ = true;
         handler.on_disconnect();
       }
       break;
@@ -238,6 +241,7 @@ bool EnetServer::flooded() const {
 
 void EnetServer::store(Checkpoint& checkpoint) const {
   auto& c = checkpoint.enet;
+  if (doubted_) return;
   if (client_ == nullptr || client_->state != ENET_PEER_STATE_CONNECTED) {
     set(c.connected, 0);
     return;
@@ -284,6 +288,7 @@ bool EnetServer::resume(const Checkpoint& checkpoint, unsigned* missing) {
                     window <= ENET_PROTOCOL_MAXIMUM_WINDOW_SIZE && c.port <= 0xFFFF;
   if (!sane) return false;
   ENetPeer& peer = host_->peers[slot];
+  if (peer.state != ENET_PEER_STATE_DISCONNECTED) return false;
   peer.channels = static_cast<ENetChannel*>(enet_malloc(channels * sizeof(ENetChannel)));
   if (peer.channels == nullptr) return false;
   std::memset(peer.channels, 0, channels * sizeof(ENetChannel));
@@ -314,6 +319,7 @@ bool EnetServer::resume(const Checkpoint& checkpoint, unsigned* missing) {
   host_->connectedPeers = 1;
   enet_peer_timeout(&peer, 0, config_.client_timeout_ms, config_.client_timeout_ms);
   client_ = &peer;
+  doubted_ = false;
   last_heard_ms_ = now_ms();
   return true;
 }

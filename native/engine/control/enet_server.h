@@ -65,11 +65,16 @@ class EnetServer {
   // More messages wait for an earlier one than any client sends ahead.
   [[nodiscard]] bool flooded() const;
 
+  // A DISCONNECT carries no secret, so anybody can send the client's. After on_disconnect() the client can be taken up
+  // again by resume() until the goodbye is believed: store() leaves the checkpoint as it was before, and no stranger
+  // gets the client's place.
+  void believe_goodbye() { doubted_ = false; }
+
   // Where the connection stands. Call it when nothing received is unhandled, before what it describes is sent.
   void store(Checkpoint& checkpoint) const;
-  // Takes the client up that the checkpoint describes; false when it describes none. Messages that the predecessor sent
-  // and the client may never have got leave a hole in channel 0: *missing says how many, and exactly so many must be
-  // sent first.
+  // Takes the client up that the checkpoint describes; false when it describes none. Messages that were sent before and
+  // the client may never have got leave a hole in channel 0: *missing says how many, and exactly so many must be sent
+  // first.
   bool resume(const Checkpoint& checkpoint, unsigned* missing);
 
  private:
@@ -84,6 +89,7 @@ class EnetServer {
   EnetServerConfig config_;
   std::uint32_t client_ipv4_ = 0;  // of config_.client_address, network order
   ENetPeer* client_ = nullptr;
+  bool doubted_ = false;  // the client is said to have left
   std::int64_t last_heard_ms_ = 0;
 };
 

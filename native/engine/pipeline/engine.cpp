@@ -176,6 +176,10 @@ class EngineImpl final : public Engine {
       video_thread_->request_idr();
     };  // never advertised; an IDR answers it
     events.fec_status = [](std::uint32_t, bool) {};
+    events.forged_goodbye = [this] {
+      events_.problem("forged_goodbye",
+                      "Somebody on the network told this host in the client's name that it left. It stays.", false);
+    };
     events.ended = [this](const std::string& reason) {
       const bool known = reason == "client_quit" || reason == "client_timeout" || reason == "connect_timeout";
       if (known)
@@ -183,8 +187,14 @@ class EngineImpl final : public Engine {
       else
         fail("control_failed", "The control connection broke: " + reason + ".");
     };
+    if (!config_.ping_payload.empty()) config_.control.last_ping_ms = [this] { return last_ping_ms(); };
     control_ = ControlStream::start(config_.control, std::move(input), checkpoint_->get(), std::move(events), error);
     return control_ != nullptr;
+  }
+
+  [[nodiscard]] std::int64_t last_ping_ms() const {
+    const std::uint64_t audio = audio_endpoint_ ? audio_endpoint_->last_ping_ns() : 0;
+    return static_cast<std::int64_t>(std::max(video_->last_ping_ns(), audio) / 1'000'000);
   }
 
   void start_audio() {

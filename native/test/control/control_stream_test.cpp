@@ -29,7 +29,7 @@ std::vector<std::uint8_t> from_hex(const std::string& hex) {
 
 struct Seen {
   std::atomic<int> connected = 0, started = 0, idr = 0, invalidated = 0, repaired = 0, lost = 0, inputs = 0,
-                   released = 0, keys_down = 0;
+                   released = 0, keys_down = 0, forged = 0;
   std::mutex mutex;
   std::condition_variable changed;
   std::string ended;
@@ -49,6 +49,7 @@ struct Seen {
             .request_idr = [this] { ++idr; },
             .invalidate = [this](std::uint32_t, std::uint32_t) { ++invalidated; },
             .fec_status = [this](std::uint32_t, bool ok) { ++(ok ? repaired : lost); },
+            .forged_goodbye = [this] { ++forged; },
             .ended =
                 [this](const std::string& why) {
                   std::lock_guard lock(mutex);
@@ -297,6 +298,63 @@ TEST_CASE("input goes to its backend, unknown kinds are ignored, and the end of 
   CHECK(s.client->wait([&] { return s.seen.reason() == "client_quit"; }));
   CHECK(s.seen.released >= 1);
   CHECK(s.seen.keys_down == 0);
+}
+
+TEST_CASE("a goodbye in the name of a client that goes on pinging ends nothing, and no message is lost") {
+  auto c = config();
+  c.last_ping_ms = [] { return now_ms(); };
+  Session s(c);
+  s.connect();
+  s.client->start();
+  REQUIRE(s.client->wait([&] { return s.seen.started == 1 && s.client->all_acknowledged(); }));
+  for (int forged = 1; forged <= 3; ++forged) {
+    s.client->send(2, ControlMessage::input, from_hex("0000000a03000000004180000000"));
+    REQUIRE(s.client->wait([&] { return s.seen.keys_down == 1; }));
+    s.client->forge_goodbye();
+    REQUIRE(s.client->wait([&] { return s.seen.keys_down == 0; }));  // until it is known, nothing stays held
+    const int inputs = s.seen.inputs;
+    s.client->send(3, ControlMessage::input, from_hex("0000000807000000000afff6"));
+    CHECK(s.client->wait([&] { return s.seen.forged == forged; }));
+    CHECK(s.client->wait([&] { return s.seen.inputs == inputs + 1 && s.client->all_acknowledged(); }));
+    s.settle();
+  }
+  CHECK(s.seen.reason().empty());
+  CHECK(s.client->connected);
+  CHECK_FALSE(s.client->disconnected);
+  CHECK(s.seen.started == 1);
+  CHECK(s.client->unreadable == 0);
+}
+
+TEST_CASE("a client that stopped pinging and says goodbye has left") {
+  auto c = config();
+  c.last_ping_ms = [at = now_ms()] { return at; };
+  Session s(c);
+  s.connect();
+  s.client->quit();
+  CHECK(s.client->wait([&] { return s.seen.reason() == "client_quit"; }));
+  CHECK(s.client->disconnected);
+  CHECK(s.seen.forged == 0);
+}
+
+TEST_CASE("while a goodbye is doubted the client may connect anew, and no stranger takes its place") {
+  auto c = config();
+  std::atomic<bool> pings = false;
+  c.last_ping_ms = [&] { return pings ? now_ms() : std::int64_t{1}; };
+  Session s(c);
+  s.connect();
+  s.client->forge_goodbye();
+  TestClient stranger, same;
+  stranger.connect(s.stream->port(), connect_data + 1);
+  same.connect(s.stream->port(), connect_data);
+  CHECK(same.wait([&] {
+    stranger.serve(0);
+    return same.connected && s.seen.connected == 2;
+  }));
+  CHECK_FALSE(stranger.connected);
+  pings = true;
+  same.send(0, ControlMessage::request_idr, std::vector<std::uint8_t>(2));
+  CHECK(same.wait([&] { return s.seen.idr == 1; }));
+  CHECK(s.seen.reason().empty());
 }
 
 TEST_CASE("a client that falls silent ends the session, and so does one that never comes") {

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
@@ -107,6 +108,19 @@ class TestClient {
     send(channel, gamestream::ControlMessage::input, packet);
   }
   void quit() { enet_peer_disconnect(peer_, 0); }
+  // A DISCONNECT in the client's name (ENet's protocol.h): unsequenced, on no channel. It needs no more than the
+  // client's address, its peer's number and its session's two bits.
+  void forge_goodbye() const {
+    std::array<std::uint8_t, 10> datagram{};
+    store_u16_be(datagram.data(), static_cast<std::uint16_t>(peer_->outgoingPeerID | peer_->outgoingSessionID << 12));
+    datagram[2] = ENET_PROTOCOL_COMMAND_DISCONNECT | int{ENET_PROTOCOL_COMMAND_FLAG_UNSEQUENCED};
+    datagram[3] = 0xFF;
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(peer_->address.port);
+    to.sin_addr.s_addr = peer_->address.host;
+    sendto(host_->socket, datagram.data(), datagram.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
+  }
   void flush() { enet_host_flush(host_); }
   [[nodiscard]] bool all_acknowledged() const {
     return enet_list_empty(&peer_->sentReliableCommands) && enet_list_empty(&peer_->outgoingCommands);
