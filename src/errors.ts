@@ -178,6 +178,11 @@ export const error_table = {
     cure: 'The next launch opens it again.',
     exit_code: exit_codes.unavailable,
   },
+  DISPLAY_ASLEEP: {
+    sentence: 'The output {output} is switched off and does not come on: {reason}.',
+    cure: 'Switch it on at the machine (power saving may have switched it off), then launch again.',
+    exit_code: exit_codes.unavailable,
+  },
   DISPLAY_MODE_REFUSED: {
     sentence: 'The desktop does not take the mode {mode}: {reason}.',
     cure: 'Choose another size or rate in the client.',

@@ -97,7 +97,7 @@ t.test('a desktop that refuses the mode', async (t) => {
 });
 
 t.test('a desktop that hangs keeps nobody out', async (t) => {
-  const never = () => new Promise<void>(() => {});
+  const never = () => new Promise<never>(() => {});
   const running = await run(t, { display: { setMode: never }, limits: { launch_ms: 300, restore_ms: 100 } });
   const client = await paired(t, running);
   await launch(client);

@@ -149,21 +149,25 @@ async function openParts(
     fingerprint: client.fingerprint,
     streaming: sessions.current?.launch.client.fingerprint === client.fingerprint,
   });
-  const status = async (): Promise<Status> => ({
-    version,
-    pid: process.pid,
-    name: config.name,
-    uptime_s: Math.round(process.uptime()),
-    memory_mb: Math.round(process.memoryUsage.rss() / 1e6),
-    addresses: [...addresses],
-    ports,
-    display: (await sessions.describeDisplay()) ?? null,
-    announced: announcement !== undefined,
-    app: sessions.running ? { id: sessions.running.id, title: sessions.running.title } : null,
-    session: sessions.current?.describe() ?? null,
-    waiting_to_pair: pairing.waiting(),
-    paired_clients: clients.list().length,
-  });
+  const status = async (): Promise<Status> => {
+    const display = await sessions.describeDisplay();
+    return {
+      version,
+      pid: process.pid,
+      name: config.name,
+      uptime_s: Math.round(process.uptime()),
+      memory_mb: Math.round(process.memoryUsage.rss() / 1e6),
+      addresses: [...addresses],
+      ports,
+      display: display?.description ?? null,
+      display_trouble: display?.trouble ?? null,
+      announced: announcement !== undefined,
+      app: sessions.running ? { id: sessions.running.id, title: sessions.running.title } : null,
+      session: sessions.current?.describe() ?? null,
+      waiting_to_pair: pairing.waiting(),
+      paired_clients: clients.list().length,
+    };
+  };
   const management = await openManagement(socket, {
     status,
     clients: () => clients.list().map(summary),

@@ -60,6 +60,7 @@ export async function run(
     ...syntheticDisplay(),
     setMode: async (mode: { width: number; height: number; refresh_mhz: number }) => {
       modes.push(`${mode.width}x${mode.height}@${mode.refresh_mhz}`);
+      return [];
     },
     restoreMode: async () => {
       modes.push('restored');

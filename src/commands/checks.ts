@@ -9,8 +9,8 @@ import { pino } from 'pino';
 import { repair } from '../config/install.ts';
 import type { Config } from '../config/load.ts';
 import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
-import { findProgram, needed_programs } from '../display/embedded.ts';
-import { findSession } from '../display/session.ts';
+import { findProgram, lacking, needed_programs } from '../display/embedded.ts';
+import { lookForSession } from '../display/session.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import { type Ports, portsOf } from '../host.ts';
 import { HostClient } from '../management/client.ts';
@@ -181,12 +181,13 @@ const fedora_names: Readonly<Record<string, string>> = {
 
 async function checkDesktop(config: Config, running: Status | undefined): Promise<Check> {
   if (config.display === 'synthetic') return ok('desktop', 'a test picture is streamed');
-  if (running?.display) return ok('desktop', running.display);
-  const session = config.display === 'embedded' ? undefined : await findSession(process.env);
-  if (session) {
-    const how = session.globals.has('zwlr_screencopy_manager_v1') ? 'screencopy' : 'the desktop portal';
-    return ok('desktop', `the Wayland session ${session.wayland_display}, captured through ${how}`);
+  if (running?.display && running.display_trouble === null) return ok('desktop', running.display);
+  if (running?.display) {
+    const cure = 'end what hangs there, or restart that session; the next launch then looks for a desktop again';
+    return missing('desktop', `${running.display}: ${running.display_trouble}`, cure);
   }
+  const session = config.display === 'embedded' ? undefined : await lookForSession(process.env);
+  if (session) return ok('desktop', session);
   if (config.display === 'session') {
     const cure = 'run this inside the Wayland session that is to be streamed';
     return missing('desktop', 'no Wayland session answers', cure);
@@ -196,9 +197,15 @@ async function checkDesktop(config: Config, running: Status | undefined): Promis
     const detail = `no Wayland session, and its own desktop lacks ${absent.join(', ')}`;
     return missing('desktop', detail, install(absent, packageSystem()));
   }
-  return process.getuid?.() === 0
-    ? note('desktop', 'its own desktop, which does not run as root', 'npm start runs the host as an ordinary user')
-    : ok('desktop', 'no Wayland session; the host starts its own desktop (sway)');
+  if (process.getuid?.() === 0)
+    return note(
+      'desktop',
+      'its own desktop, which does not run as root',
+      'npm start runs the host as an ordinary user',
+    );
+  const detail = 'no Wayland session; the host starts its own desktop (sway)';
+  const without = lacking().map((shortcoming) => shortcoming.detail);
+  return without.length === 0 ? ok('desktop', detail) : note('desktop', detail, without.join(' '));
 }
 
 function install(programs: readonly string[], packages: Packages): string {

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache_dir, package_root } from '../config/paths.ts';
+import { plainEnvironment } from '../environment.ts';
 
 /** The addon and the encoder modules. PUNKTFUNK_NATIVE_DIR names another build, for tests. */
 export const module_dir: string = process.env.PUNKTFUNK_NATIVE_DIR ?? join(package_root, 'build/native/lib');
@@ -16,24 +17,4 @@ export function engineOptions(): { exec_path: string; module_path: string; envir
     module_path: join(package_root, 'src/engine/main.ts'),
     environment: { ...plainEnvironment(), NODE_COMPILE_CACHE: cache_dir, PUNKTFUNK_NATIVE_DIR: module_dir },
   };
-}
-
-/** What child processes get of our environment: what any program needs, and nothing that was meant for us. */
-export function plainEnvironment(): NodeJS.ProcessEnv {
-  const kept = [
-    'PATH',
-    'HOME',
-    'USER',
-    'LOGNAME',
-    'SHELL',
-    'LANG',
-    'LC_ALL',
-    'TZ',
-    'TMPDIR',
-    'XDG_DATA_DIRS',
-    'XDG_CONFIG_DIRS',
-  ];
-  return Object.fromEntries(
-    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
 }

@@ -2,13 +2,14 @@ import { repair } from '../config/install.ts';
 import type { Config } from '../config/load.ts';
 import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
 import type { Display } from '../display/display.ts';
+import { plainEnvironment } from '../environment.ts';
 import { exit_codes, toPunktfunkError } from '../errors.ts';
 import { type Host, type HostOptions, openHost } from '../host.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { syntheticDisplay } from '../session/synthetic-display.ts';
 import type { Command } from './command.ts';
-import { engineOptions, module_dir, own_engine_path, plainEnvironment } from './engine.ts';
+import { engineOptions, module_dir, own_engine_path } from './engine.ts';
 import { configOf, setting_options } from './settings.ts';
 import { settleMemory } from './settle.ts';
 

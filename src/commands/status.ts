@@ -26,7 +26,7 @@ const ms = (us: number): string => (us / 1000).toFixed(1);
 export function describeStatus(now: Status): string[] {
   const lines = [
     `${now.name}: punktfunk ${now.version}, process ${now.pid}, up ${duration(now.uptime_s)}, ${now.memory_mb} MB`,
-    `desktop   ${now.display ?? 'none; the next launch tries to open one'}`,
+    `desktop   ${now.display ?? 'none; the next launch tries to open one'}${now.display_trouble === null ? '' : `: ${now.display_trouble}`}`,
     `address   ${now.addresses.join(', ')}, port ${now.ports.http}${now.announced ? ', announced on the network' : ''}`,
     `clients   ${now.paired_clients} paired`,
   ];

@@ -1,4 +1,5 @@
-// A program that belongs to the embedded desktop: it dies with us, whatever happens to us, and its readiness is a socket that answers.
+// A program that belongs to the embedded desktop: it dies with us, whatever happens to us, and with nobody else. Its readiness is a socket
+// that answers.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { watch } from 'node:fs';
@@ -20,13 +21,14 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #lines: string[] = [];
 
-  constructor(name: string, command: string[], environment: NodeJS.ProcessEnv, log: Logger) {
+  constructor(name: string, command: string[], environment: NodeJS.ProcessEnv, log: Logger, directory = '/') {
     this.name = name;
     // The kernel ends the program when this process dies, even of SIGKILL (PR_SET_PDEATHSIG, prctl(2)).
     this.#process = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...command], {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
-      cwd: '/',
+      cwd: directory,
+      detached: true, // a session of its own: a terminal's Ctrl-C is for the host, which closes the desktop in order
     });
     this.ended = new Promise((resolve) => {
       this.#process.once('error', (error) => resolve(error.message));
@@ -84,14 +86,15 @@ export async function waitForSocket(path: string, child: Child, timeout_ms: numb
   }
 }
 
-async function answers(path: string, signal: AbortSignal): Promise<void> {
+/** Resolves once something accepts connections on the socket; also when the signal comes. */
+export async function answers(path: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     if (await accepts(path)) return;
     await changeIn(dirname(path), signal);
   }
 }
 
-function accepts(path: string): Promise<boolean> {
+export function accepts(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once('connect', () => {

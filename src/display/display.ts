@@ -12,8 +12,15 @@ export interface Mode {
   refresh_mhz: number;
 }
 
+/** What a desktop cannot do for a stream, told once a session. */
+export interface Shortcoming {
+  code: string;
+  /** A full sentence. */
+  detail: string;
+}
+
 export interface Display {
-  /** For people: "embedded desktop (sway, HEADLESS-1)". */
+  /** For people, true at this moment: "embedded desktop (sway, HEADLESS-1)". */
   readonly description: string;
   /** What a program needs to reach this desktop: WAYLAND_DISPLAY, XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS … */
   readonly environment: Readonly<Record<string, string>>;
@@ -21,14 +28,21 @@ export interface Display {
   videoTarget(): VideoTarget;
   /** Where the engine injects input; null where it cannot. */
   inputTarget(): StartMessage['input'];
-  /** Resolves when the compositor reports exactly that mode. Throws PunktfunkError DISPLAY_MODE_REFUSED. */
-  setMode(mode: Mode): Promise<void>;
-  /** Back to the mode before the first setMode. Idempotent. */
+  /**
+   * Makes the desktop ready to be watched: the output is on and in exactly this mode, and stays awake until restoreMode(). What it cannot do
+   * is told; the picture is scaled to the client's size then. Throws PunktfunkError DISPLAY_MODE_REFUSED, DISPLAY_ASLEEP, DISPLAY_GONE.
+   */
+  setMode(mode: Mode): Promise<Shortcoming[]>;
+  /** Nobody watches any more: back to the mode before the first setMode, and it may sleep. Idempotent. */
   restoreMode(): Promise<void>;
   /** The portal's grant, to be shown next time instead of asking again. */
   keepGrant?(restore_token: string): void;
   /** Called once, when the desktop is gone without close(). */
   onGone(listener: (sentence: string) => void): void;
+  /** Asks the compositor itself. Undefined when it answers; else why it cannot be streamed, as the end of a sentence. */
+  ask(): Promise<string | undefined>;
+  /** Whether openDisplay() would choose this desktop now: to be asked before a launch, while nothing is streamed and no application runs. */
+  isFirstChoice(): Promise<boolean>;
   /** Gives the desktop back; the embedded one ends. Idempotent. */
   close(): Promise<void>;
 }
@@ -40,13 +54,15 @@ export interface DisplayOptions {
   log: Logger;
   /** auto: the session that is there, else the embedded desktop. */
   kind: 'auto' | 'session' | 'embedded';
+  /** Of the host: where the session is, and what the embedded desktop's programs are given. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 /** Throws PunktfunkError DISPLAY_UNAVAILABLE with what is missing. */
 export async function openDisplay(options: DisplayOptions): Promise<Display> {
   if (options.kind !== 'embedded') {
     const { openSession } = await import('./session.ts');
-    const session = await openSession(options, process.env);
+    const session = await openSession(options);
     if (session) return session;
   }
   if (options.kind === 'session') {

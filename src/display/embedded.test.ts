@@ -1,48 +1,29 @@
 // The desktop that ships: real Sway, PipeWire and bus. As root these cannot run (Sway refuses it); tools/test.sh runs them as an ordinary user.
 
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { scheduler } from 'node:timers/promises';
 import t from 'tap';
 import { createLogger } from '../log.ts';
-import { startChild } from '../test-children.ts';
+import { runChild, startChild } from '../test-children.ts';
+import { accepts } from './child.ts';
 import { openDisplay } from './display.ts';
 import { findProgram, needed_programs } from './embedded.ts';
-import { waylandGlobals } from './wayland-globals.ts';
+import { eventually, livingIn, nameOf, pidsOf } from './test-desktop.ts';
+import { WaylandConnection } from './wayland-connection.ts';
 
 const missing = Object.keys(needed_programs).filter((program) => !findProgram(program));
 const skip =
   process.getuid?.() === 0 ? 'Sway refuses root' : missing.length > 0 ? `${missing.join(', ')} not installed` : false;
+const pulse = findProgram('pipewire-pulse') !== undefined;
 const log = await createLogger({ level: 'silent', pretty: false });
 
 function runtimeDir(t: { teardown(run: () => unknown): unknown }): string {
   const path = mkdtempSync(join(tmpdir(), 'pf-'));
   t.teardown(() => rmSync(path, { recursive: true, force: true }));
   return path;
-}
-
-function nameOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-/** Processes whose environment names this directory. */
-function livingIn(directory: string): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(directory);
-      } catch {
-        return false; // gone, or another user's
-      }
-    });
 }
 
 t.test('the embedded desktop', { skip }, async (t) => {
@@ -53,20 +34,19 @@ t.test('the embedded desktop', { skip }, async (t) => {
   const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log: strict, kind: 'embedded' });
   t.teardown(() => display.close());
   const socket = join(display.environment.XDG_RUNTIME_DIR ?? '', display.environment.WAYLAND_DISPLAY ?? '');
-  const globals = await waylandGlobals(socket);
-  t.ok(globals.has('zwlr_screencopy_manager_v1'), 'can be captured');
-  t.ok(globals.has('zwlr_virtual_pointer_manager_v1'), 'can be given input');
+  const connection = await WaylandConnection.open(socket);
+  t.ok(connection.offers('zwlr_screencopy_manager_v1'), 'can be captured');
+  t.ok(connection.offers('zwlr_virtual_pointer_manager_v1'), 'can be given input');
+  connection.close();
   t.ok(existsSync(join(display.environment.XDG_RUNTIME_DIR ?? '', 'pipewire-0')), 'has sound');
 
   await t.test('has a terminal, a clock and a sound session that stay', async (t) => {
-    const expected = ['foot', 'sh', 'sleep', 'swaybar', 'wireplumber'];
-    const deadline = performance.now() + 60_000;
+    const expected = ['foot', 'sh', 'sleep', 'swaybar', 'wireplumber', ...(pulse ? ['pipewire-pulse'] : [])];
     const missing = () => {
       const names = new Set(livingIn(runtime_dir).map((pid) => nameOf(pid)));
       return expected.filter((name) => !names.has(name));
     };
-    while (missing().length > 0 && performance.now() < deadline) await scheduler.wait(50);
-    t.same(missing(), []);
+    await eventually('all programs', () => missing().length === 0 || undefined);
     t.same(complaints, [], 'no program ended');
   });
 
@@ -87,6 +67,46 @@ t.test('the embedded desktop', { skip }, async (t) => {
   await display.close();
   t.same(livingIn(runtime_dir), [], 'no process is left');
   t.notOk(existsSync(join(runtime_dir, 'desktop')), 'no file is left');
+});
+
+t.test('only the end of Sway is the end of the desktop', { skip }, async (t) => {
+  const runtime_dir = runtimeDir(t);
+  const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded' });
+  t.teardown(() => display.close());
+  const gone: string[] = [];
+  display.onGone((sentence) => gone.push(sentence));
+  const runtime = display.environment.XDG_RUNTIME_DIR ?? '';
+  const sockets = {
+    'dbus-daemon': 'bus',
+    pipewire: 'pipewire-0',
+    wireplumber: undefined,
+    'pipewire-pulse': 'pulse/native',
+  };
+  const [sway] = await eventually('Sway', () => single(pidsOf(runtime_dir, 'sway')));
+  for (const [name, socket] of Object.entries(sockets)) {
+    if (name === 'pipewire-pulse' && !pulse) continue;
+    await t.test(name, async (t) => {
+      const [killed = 0] = await eventually(name, () => single(pidsOf(runtime_dir, name)));
+      process.kill(killed, 'SIGKILL');
+      const [again] = await eventually(`another ${name}`, () => {
+        const now = pidsOf(runtime_dir, name).filter((pid) => pid !== killed);
+        return single(now);
+      });
+      t.not(again, killed);
+      if (socket) await eventually(socket, async () => (await accepts(join(runtime, socket))) || undefined);
+      await eventually('sound with its policy', () => soundIsWhole(display.environment));
+      t.same(pidsOf(runtime_dir, 'sway'), [sway]);
+      t.equal(await display.ask(), undefined, 'the desktop answers');
+      t.equal(display.description, 'embedded desktop (sway, HEADLESS-1)');
+    });
+  }
+  t.same(gone, [], 'the desktop never went');
+  process.kill(sway ?? 0, 'SIGKILL');
+  await eventually('word of the end', () => gone[0]);
+  t.match(gone, [/^sway died of SIGKILL/]);
+  t.match(await display.ask(), /closed/);
+  await display.close();
+  await eventually('the end of its windows', () => livingIn(runtime_dir).length === 0 || undefined);
 });
 
 t.test('the desktop ends with a host that is killed', { skip }, async (t) => {
@@ -139,4 +159,14 @@ async function currentMode(environment: Readonly<Record<string, string>>) {
   } finally {
     output.close();
   }
+}
+
+const single = (pids: number[]): number[] | undefined => (pids.length === 1 ? pids : undefined);
+
+/** WirePlumber is connected to PipeWire, and both answer. */
+async function soundIsWhole(environment: Readonly<Record<string, string>>): Promise<true | undefined> {
+  const { out } = await runChild(['timeout', '5', 'pw-cli', 'list-objects', 'Client'], {
+    environment: { PATH: process.env.PATH, ...environment },
+  });
+  return out.includes('"WirePlumber"') || undefined;
 }

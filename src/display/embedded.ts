@@ -1,14 +1,21 @@
-// A desktop of our own for machines that show none: session bus, PipeWire, WirePlumber and a headless Sway with a terminal and a clock,
-// all under one private runtime directory, all as this ordinary user, all gone when the host goes.
+// A desktop of our own for machines that show none: session bus, PipeWire, WirePlumber and a headless Sway with a terminal, a launcher and a
+// clock, all under one private runtime directory, all as this ordinary user, all gone when the host goes. Sway is the desktop; the others
+// serve it and are started again when they end.
 
-import { accessSync, chmodSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { plainEnvironment } from '../environment.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { Child, waitForSocket } from './child.ts';
-import type { Display, DisplayOptions } from './display.ts';
+import { answers, Child, waitForSocket } from './child.ts';
+import type { Display, DisplayOptions, Shortcoming } from './display.ts';
+import { configFiles } from './embedded-config.ts';
+import { machineKeyboard } from './keyboard-layout.ts';
+import { Service } from './service.ts';
+import { lookForSession } from './session.ts';
 import { SwayOutput } from './sway.ts';
+import { WaylandConnection } from './wayland-connection.ts';
 
 const start_ms = 10_000;
 const wayland_display = 'wayland-1';
@@ -36,56 +43,47 @@ export function findProgram(name: string, path = process.env.PATH ?? ''): string
   return undefined;
 }
 
-/** What the programs are told, as files under their configuration directory. */
-function configFiles(terminal: string | undefined): Record<string, string> {
-  return {
-    // Any quantum down to 1 ms, 5 ms by default: the length of a sound packet (capture note, section 4).
-    'pipewire/pipewire.conf.d/10-punktfunk.conf': `context.properties = {
-  default.clock.rate = 48000
-  default.clock.quantum = 240
-  default.clock.min-quantum = 48
-  clock.power-of-two-quantum = false
-}
-`,
-    // This desktop's sound goes to clients: the machine's own devices are left to its own desktop. Bluetooth would also need logind, without
-    // which WirePlumber 0.4 ends. Lua for 0.4, the other form from 0.5 on.
-    'wireplumber/main.lua.d/80-punktfunk.lua':
-      'alsa_monitor.enabled = false\nv4l2_monitor.enabled = false\nlibcamera_monitor.enabled = false\n',
-    'wireplumber/bluetooth.lua.d/80-punktfunk.lua': 'bluez_monitor.enabled = false\n',
-    'wireplumber/wireplumber.conf.d/80-punktfunk.conf': `wireplumber.profiles = {
-  main = { hardware.audio = disabled, hardware.bluetooth = disabled, hardware.video-capture = disabled }
-}
-`,
-    // A file of its own, because Sway takes quotes out of a command.
-    'clock.sh': "while date '+%A %H:%M:%S'; do sleep 1; done\n",
-    'sway.conf': `xwayland disable
-output HEADLESS-1 mode --custom 1280x720@60Hz
-output * bg #1d2a35 solid_color
-default_border none
-focus_follows_mouse no
-bar {
-  position bottom
-  font monospace 11
-  status_command exec sh "$XDG_RUNTIME_DIR/config/clock.sh"
-  colors {
-    background #14202a
-    statusline #d8e2ea
-  }
-}
-${terminal ? `exec ${terminal}` : ''}
-`,
-  };
+/** What a desktop is better with, with the Debian package of each and what fails without it. */
+export const wanted_programs: Readonly<Record<string, { package: string; without: string }>> = {
+  'pipewire-pulse': {
+    package: 'pipewire-pulse',
+    without: 'programs that play through PulseAudio (browsers, games) are silent',
+  },
+  foot: { package: 'foot', without: 'the desktop has no terminal' },
+  fuzzel: { package: 'fuzzel', without: 'the desktop has no list of applications' },
+};
+
+/** One sentence for each wanted program that is not there. */
+export function lacking(path?: string): Shortcoming[] {
+  return Object.entries(wanted_programs)
+    .filter(([program]) => !findProgram(program, path))
+    .map(([program, { package: name, without }]) => ({
+      code: `no_${program.replaceAll('-', '_')}`,
+      detail: `${program} is not installed: ${without} (Debian: apt install ${name}).`,
+    }));
 }
 
 /** A shell for the terminal: a service's account often has none. */
-function loginShell(): string {
-  let shell = process.env.SHELL;
+function loginShell(environment: NodeJS.ProcessEnv): string {
+  let shell = environment.SHELL;
   try {
     shell ||= userInfo().shell ?? undefined;
   } catch {
     // a uid without a passwd entry
   }
   return !shell || /\/(nologin|false)$/.test(shell) ? '/bin/sh' : shell;
+}
+
+/** Where the desktop's programs begin: the user's home where there is one. */
+function startDirectory(environment: NodeJS.ProcessEnv): string {
+  const { HOME: home } = environment;
+  try {
+    if (!home) return '/';
+    accessSync(home, constants.X_OK);
+    return statSync(home).isDirectory() ? home : '/';
+  } catch {
+    return '/';
+  }
 }
 
 /** Throws PunktfunkError DISPLAY_UNAVAILABLE that says what is missing. Takes about a second. */
@@ -101,7 +99,7 @@ export async function openEmbedded(options: DisplayOptions): Promise<Display> {
     const packages = missing.map(([, name]) => name).join(' ');
     throw unavailable(`${missing.map(([program]) => program).join(', ')} missing (Debian: apt install ${packages})`);
   }
-  const desktop = new EmbeddedDesktop(join(options.runtime_dir, 'desktop'), options.log);
+  const desktop = new EmbeddedDesktop(options);
   try {
     return await desktop.start();
   } catch (error) {
@@ -111,102 +109,155 @@ export async function openEmbedded(options: DisplayOptions): Promise<Display> {
 }
 
 class EmbeddedDesktop {
+  readonly #options: DisplayOptions;
   readonly #directory: string;
   readonly #log: Logger;
+  /** Of the host. */
+  readonly #outside: NodeJS.ProcessEnv;
   readonly #environment: Record<string, string>;
-  readonly #children: Child[] = [];
+  readonly #services = new Map<string, Service>();
+  #sway: Child | undefined;
+  #connection: WaylandConnection | undefined;
   #output: SwayOutput | undefined;
-  #onGone: (sentence: string) => void = () => {};
+  #onGone = Promise.withResolvers<string>();
   #closing: Promise<void> | undefined;
 
-  constructor(directory: string, log: Logger) {
+  constructor(options: DisplayOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#outside = options.environment ?? process.env;
+    const directory = join(options.runtime_dir, 'desktop');
     this.#directory = directory;
-    this.#log = log;
     this.#environment = {
       XDG_RUNTIME_DIR: directory,
       WAYLAND_DISPLAY: wayland_display,
-      DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(directory, 'bus')}`,
+      DBUS_SESSION_BUS_ADDRESS: `unix:path=${this.#at('bus')}`,
       XDG_SESSION_TYPE: 'wayland',
       XDG_CURRENT_DESKTOP: 'sway',
-      SWAYSOCK: join(directory, sway_socket),
+      SWAYSOCK: this.#at(sway_socket),
+      ...machineKeyboard(this.#outside),
     };
   }
 
   async start(): Promise<Display> {
-    const config = join(this.#directory, 'config');
-    for (const [name, contents] of Object.entries(configFiles(findProgram('foot')))) {
+    const config = this.#at('config');
+    const programs = { terminal: findProgram('foot'), launcher: findProgram('fuzzel') };
+    const files = configFiles(programs, join(this.#options.data_dir, 'config.json'));
+    for (const [name, contents] of Object.entries(files)) {
       mkdirSync(dirname(join(config, name)), { recursive: true, mode: 0o700 });
       writeFileSync(join(config, name), contents);
     }
     chmodSync(this.#directory, 0o700);
 
-    const bus = this.#run('dbus-daemon', [
-      '--session',
-      `--address=${this.#environment.DBUS_SESSION_BUS_ADDRESS}`,
-      '--nofork',
-      '--nopidfile',
-    ]);
-    await this.#up(bus, 'bus');
-    // Its own configuration and state: the user's sound settings are neither used nor changed.
-    const sound = { XDG_CONFIG_HOME: config, XDG_STATE_HOME: join(this.#directory, 'state') };
-    const pipewire = this.#run('pipewire', [], sound);
-    const sway = this.#run('sway', ['--config', join(config, 'sway.conf')], {
-      WLR_BACKENDS: 'headless',
-      WLR_RENDERER: 'pixman',
-      WLR_LIBINPUT_NO_DEVICES: '1',
-      WAYLAND_DISPLAY: undefined, // it would open a window there
-      LANG: process.env.LANG ?? 'C.UTF-8',
-      SHELL: loginShell(),
+    await this.#serve('bus', 'dbus-daemon', {
+      parameters: ['--session', `--address=${this.#environment.DBUS_SESSION_BUS_ADDRESS}`, '--nofork', '--nopidfile'],
     });
-    await this.#up(pipewire, 'pipewire-0');
-    this.#run('wireplumber', [], sound);
-    await this.#up(sway, wayland_display);
-    await this.#up(sway, sway_socket);
-    const output = await SwayOutput.open(join(this.#directory, sway_socket), this.#log);
+    // Its own configuration and state: the user's sound settings are neither used nor changed.
+    const sound = { XDG_CONFIG_HOME: config, XDG_STATE_HOME: this.#at('state') };
+    const pipewire = this.#serve('pipewire-0', 'pipewire', { environment: sound });
+    const sway = this.#run('sway', {
+      parameters: ['--config', join(config, 'sway.conf')],
+      environment: {
+        WLR_BACKENDS: 'headless',
+        WLR_RENDERER: 'pixman',
+        WLR_LIBINPUT_NO_DEVICES: '1',
+        WAYLAND_DISPLAY: undefined, // it would open a window there
+        LANG: this.#outside.LANG ?? 'C.UTF-8',
+        SHELL: loginShell(this.#outside),
+      },
+      directory: startDirectory(this.#outside),
+    });
+    this.#sway = sway;
+    await pipewire;
+    await this.#serve(undefined, 'wireplumber', { environment: sound, needs: 'pipewire-0' });
+    if (findProgram('pipewire-pulse'))
+      await this.#serve(undefined, 'pipewire-pulse', { environment: sound, needs: 'pipewire-0' });
+    for (const { code, detail } of lacking()) this.#log.info({ event: 'desktop_lacks', code }, detail);
+    for (const socket of [wayland_display, sway_socket]) await waitForSocket(this.#at(socket), sway, start_ms);
+    this.#connection = await WaylandConnection.open(this.#at(wayland_display));
+    const output = await SwayOutput.open(this.#at(sway_socket), this.#log);
     this.#output = output;
-    return this.#display(output);
+    void sway.ended.then((how) => {
+      if (this.#closing) return;
+      this.#log.error({ event: 'desktop_program_ended', program: 'sway' }, `${how}. ${sway.last_words}`);
+      this.#onGone.resolve(how);
+    });
+    return this.#display(output, this.#connection);
   }
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#output?.close();
+      this.#connection?.close();
       // The last that came is the first that goes: nobody sees the one it depends on vanish.
-      for (const child of this.#children.toReversed()) await child.stop();
+      const [bus, ...others] = this.#services.values();
+      for (const service of others.toReversed()) await service.stop();
+      await this.#sway?.stop();
+      await bus?.stop();
       rmSync(this.#directory, { recursive: true, force: true });
     })();
     return this.#closing;
   }
 
-  #display(output: SwayOutput): Display {
+  #display(output: SwayOutput, connection: WaylandConnection): Display {
+    const lost = () =>
+      [...this.#services]
+        .filter(([, { given_up }]) => given_up !== undefined)
+        .map(([name, { given_up }]) => ({ code: `${name.replaceAll('-', '_')}_lost`, detail: `${given_up}.` }));
+    const without = () => {
+      const names = [...this.#services].filter(([, { given_up }]) => given_up !== undefined).map(([name]) => name);
+      return names.length === 0 ? '' : `, without ${names.join(', ')}`;
+    };
+    const environment = this.#outside;
+    const { kind } = this.#options;
     return {
-      description: `embedded desktop (sway, ${output.name})`,
+      get description() {
+        return `embedded desktop (sway, ${output.name}${without()})`;
+      },
       environment: this.#environment,
       videoTarget: () => ({ kind: 'wlroots', wayland_display, output: output.name }),
       inputTarget: () => ({ kind: 'wlroots', wayland_display, output: output.name }),
-      setMode: (mode) => output.setMode(mode),
-      restoreMode: () => output.restoreMode(),
-      onGone: (listener) => {
-        this.#onGone = listener;
+      setMode: async (mode) => {
+        const told = await output.setMode(mode);
+        connection.stayAwake(); // programs of this desktop may ask for idleness, too
+        return [...told, ...lost(), ...lacking().filter(({ code }) => code === 'no_pipewire_pulse')];
       },
+      restoreMode: () => {
+        connection.letSleep();
+        return output.restoreMode();
+      },
+      onGone: (listener) => void this.#onGone.promise.then(listener),
+      ask: () => connection.ping().then(() => undefined, reasonOf),
+      isFirstChoice: async () => kind !== 'auto' || (await lookForSession(environment)) === undefined,
       close: () => this.close(),
     };
   }
 
-  #run(program: string, parameters: string[], extra: Record<string, string | undefined> = {}): Child {
-    const environment = { ...process.env, ...this.#environment, ...extra };
-    for (const name of ['DISPLAY', 'PIPEWIRE_REMOTE', 'PIPEWIRE_RUNTIME_DIR', 'XDG_SESSION_ID'])
-      delete environment[name];
-    const child = new Child(program, [findProgram(program) ?? program, ...parameters], environment, this.#log);
-    this.#children.push(child);
-    void child.ended.then((how) => {
-      if (this.#closing) return;
-      this.#log.error({ event: 'desktop_program_ended', program }, `${how}. ${child.last_words}`);
-      this.#onGone(how);
-    });
-    return child;
+  #at(name: string): string {
+    return join(this.#directory, name);
   }
 
-  #up(child: Child, socket: string): Promise<void> {
-    return waitForSocket(join(this.#directory, socket), child, start_ms);
+  /** Starts a program that is started again when it ends; resolves when its socket answers. */
+  async #serve(socket: string | undefined, program: string, run: Run & { needs?: string }): Promise<void> {
+    const { needs } = run;
+    const service = new Service({
+      name: program,
+      log: this.#log,
+      start: () => this.#run(program, run),
+      ...(needs ? { needs: (signal) => answers(this.#at(needs), signal) } : {}),
+    });
+    this.#services.set(program, service);
+    if (socket !== undefined) await waitForSocket(this.#at(socket), service.child, start_ms);
   }
+
+  #run(program: string, { parameters = [], environment = {}, directory }: Run): Child {
+    const variables = { ...plainEnvironment(this.#outside), ...this.#environment, ...environment };
+    return new Child(program, [findProgram(program) ?? program, ...parameters], variables, this.#log, directory);
+  }
+}
+
+interface Run {
+  parameters?: string[];
+  environment?: Record<string, string | undefined>;
+  directory?: string;
 }

@@ -1,13 +1,15 @@
 // The Wayland session that is already there. Sway takes the client's mode; other wlroots compositors are captured as they are; everybody
 // else is asked through the desktop portal.
 
-import { chmodSync, readdirSync, readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { reasonOf } from '../errors.ts';
 import { writeFileAtomically } from '../files.ts';
-import type { Display, DisplayOptions } from './display.ts';
+import type { Display, DisplayOptions, Shortcoming } from './display.ts';
+import { findCompositor, swaySockets } from './find-session.ts';
+import { ModeNote } from './mode-note.ts';
 import { SwayOutput } from './sway.ts';
-import { waylandGlobals } from './wayland-globals.ts';
+import type { WaylandConnection } from './wayland-connection.ts';
 
 const passed_on = [
   'XDG_RUNTIME_DIR',
@@ -16,135 +18,149 @@ const passed_on = [
   'XDG_SESSION_TYPE',
   'PIPEWIRE_REMOTE',
   'PIPEWIRE_RUNTIME_DIR',
-  'SWAYSOCK',
+  'XKB_DEFAULT_RULES',
+  'XKB_DEFAULT_MODEL',
+  'XKB_DEFAULT_LAYOUT',
+  'XKB_DEFAULT_VARIANT',
+  'XKB_DEFAULT_OPTIONS',
 ] as const;
 
-/** Undefined when no session answers. */
-export async function openSession(
-  options: DisplayOptions,
-  environment: NodeJS.ProcessEnv,
-): Promise<Display | undefined> {
-  const runtime_dir = environment.XDG_RUNTIME_DIR;
-  if (!runtime_dir) return undefined;
-  const found = await findSession(environment);
+/** The session that would be streamed now, for people; undefined when none answers. */
+export async function lookForSession(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const found = await findCompositor(environment);
   if (!found) return undefined;
-  const { wayland_display, globals } = found;
-  const desktop_environment: Record<string, string> = { WAYLAND_DISPLAY: wayland_display };
-  for (const name of passed_on) {
-    const value = environment[name];
-    if (value !== undefined) desktop_environment[name] = value;
-  }
-  desktop_environment.DBUS_SESSION_BUS_ADDRESS ??= `unix:path=${join(runtime_dir, 'bus')}`;
-  const input =
-    globals.has('zwlr_virtual_pointer_manager_v1') && globals.has('zwp_virtual_keyboard_manager_v1')
-      ? wayland_display
-      : null;
-  const base = { environment: desktop_environment, input };
-  if (!globals.has('zwlr_screencopy_manager_v1')) return portalDisplay(base, options);
-  const sway_socket = environment.SWAYSOCK ?? findSwaySocket(runtime_dir);
-  if (sway_socket) {
+  const how = isWlroots(found.connection) ? 'screencopy' : 'the desktop portal';
+  found.connection.close();
+  return `the Wayland session ${found.wayland_display}, captured through ${how}`;
+}
+
+/** Undefined when no session answers. */
+export async function openSession(options: DisplayOptions): Promise<Display | undefined> {
+  const environment = options.environment ?? process.env;
+  const found = await findCompositor(environment);
+  if (!found) return undefined;
+  const session = new Session(found, environment);
+  if (!isWlroots(found.connection)) return session.portal(options.data_dir);
+  for (const socket of swaySockets(environment, found.path)) {
     try {
-      return swayDisplay(base, wayland_display, await SwayOutput.open(sway_socket, options.log));
+      const output = await SwayOutput.open(socket, options.log, { note: new ModeNote(options.data_dir) });
+      return session.sway({ socket, output });
     } catch (error) {
       options.log.warn(
-        { event: 'sway_silent', socket: sway_socket },
+        { event: 'sway_silent', socket },
         `Sway's control socket is of no use (${reasonOf(error)}); the desktop keeps its own mode.`,
       );
     }
   }
-  return {
-    description: `this session (${wayland_display}, wlroots)`,
-    environment: desktop_environment,
-    videoTarget: () => ({ kind: 'wlroots', wayland_display, output: '' }),
-    inputTarget: () => (input === null ? null : { kind: 'wlroots', wayland_display: input, output: '' }),
-    setMode: async () => {}, // the picture is scaled to the client's size
-    restoreMode: async () => {},
-    onGone: () => {},
-    close: async () => {},
-  };
+  return session.wlroots();
 }
 
-interface Base {
-  environment: Record<string, string>;
-  input: string | null;
-}
+const isWlroots = (connection: WaylandConnection): boolean => connection.offers('zwlr_screencopy_manager_v1');
 
-function swayDisplay(base: Base, wayland_display: string, output: SwayOutput): Display {
-  let closing = false;
-  return {
-    description: `this session (sway, ${output.name})`,
-    environment: base.environment,
-    videoTarget: () => ({ kind: 'wlroots', wayland_display, output: output.name }),
-    inputTarget: () =>
-      base.input === null ? null : { kind: 'wlroots', wayland_display: base.input, output: output.name },
-    setMode: (mode) => output.setMode(mode),
-    restoreMode: () => output.restoreMode(),
-    onGone: (listener) => {
-      void output.gone.then((reason) => {
-        if (!closing) listener(reason);
-      });
-    },
-    close: async () => {
-      closing = true;
-      output.close();
-    },
-  };
-}
+/** What all sessions have in common: the connection to the compositor, held as long as the session is streamed from. */
+class Session {
+  readonly #wayland_display: string;
+  readonly #connection: WaylandConnection;
+  readonly #environment: Record<string, string>;
+  #closing = false;
 
-function portalDisplay(base: Base, options: DisplayOptions): Display {
-  const grant_file = join(options.data_dir, 'portal-grant');
-  let restore_token = '';
-  try {
-    restore_token = readFileSync(grant_file, 'utf8').trim().slice(0, 1024);
-  } catch {
-    // none yet: the desktop asks its user once
-  }
-  return {
-    description: `this session (${base.environment.XDG_CURRENT_DESKTOP ?? 'desktop'}, through the desktop portal)`,
-    environment: base.environment,
-    videoTarget: () => ({ kind: 'portal', restore_token }),
-    inputTarget: () => (base.input === null ? null : { kind: 'wlroots', wayland_display: base.input, output: '' }),
-    setMode: async () => {}, // the picture is scaled to the client's size
-    restoreMode: async () => {},
-    keepGrant: (token) => {
-      restore_token = token;
-      writeFileAtomically(grant_file, `${token}\n`);
-      chmodSync(grant_file, 0o600);
-    },
-    onGone: () => {},
-    close: async () => {},
-  };
-}
-
-/** The compositor that answers in XDG_RUNTIME_DIR: the one that WAYLAND_DISPLAY names, else the first. */
-export async function findSession(
-  environment: NodeJS.ProcessEnv,
-): Promise<{ wayland_display: string; globals: Set<string> } | undefined> {
-  const { XDG_RUNTIME_DIR: runtime_dir, WAYLAND_DISPLAY: named } = environment;
-  if (!runtime_dir) return undefined;
-  const candidates = named ? [named] : list(runtime_dir, /^wayland-\d+$/);
-  for (const wayland_display of candidates) {
-    const path = isAbsolute(wayland_display) ? wayland_display : join(runtime_dir, wayland_display);
-    try {
-      return { wayland_display, globals: await waylandGlobals(path) };
-    } catch {
-      // a socket that a dead compositor left behind
+  constructor(found: { wayland_display: string; connection: WaylandConnection }, environment: NodeJS.ProcessEnv) {
+    this.#wayland_display = found.wayland_display;
+    this.#connection = found.connection;
+    this.#environment = { WAYLAND_DISPLAY: found.wayland_display };
+    for (const name of passed_on) {
+      const value = environment[name];
+      if (value !== undefined) this.#environment[name] = value;
     }
+    this.#environment.DBUS_SESSION_BUS_ADDRESS ??= `unix:path=${join(environment.XDG_RUNTIME_DIR ?? '', 'bus')}`;
   }
-  return undefined;
+
+  sway({ socket, output }: { socket: string; output: SwayOutput }): Display {
+    return {
+      ...this.#common(output.name, output.gone),
+      description: `this session (sway, ${output.name})`,
+      environment: { ...this.#environment, SWAYSOCK: socket },
+      videoTarget: () => ({ kind: 'wlroots', wayland_display: this.#wayland_display, output: output.name }),
+      setMode: async (mode) => [...(await output.setMode(mode)), ...this.#stayAwake()],
+      restoreMode: () => {
+        this.#connection.letSleep();
+        return output.restoreMode();
+      },
+      isFirstChoice: () => output.isThere(),
+      close: async () => {
+        this.#close();
+        output.close();
+      },
+    };
+  }
+
+  wlroots(): Display {
+    return {
+      ...this.#common(''),
+      description: `this session (${this.#wayland_display}, wlroots)`,
+      videoTarget: () => ({ kind: 'wlroots', wayland_display: this.#wayland_display, output: '' }),
+      setMode: async () => [own_mode, ...this.#stayAwake()],
+      restoreMode: async () => this.#connection.letSleep(),
+    };
+  }
+
+  portal(data_dir: string): Display {
+    const grant_file = join(data_dir, 'portal-grant');
+    let restore_token = '';
+    try {
+      restore_token = readFileSync(grant_file, 'utf8').trim().slice(0, 1024);
+    } catch {
+      // none yet: the desktop asks its user once
+    }
+    return {
+      ...this.#common(''),
+      description: `this session (${this.#environment.XDG_CURRENT_DESKTOP ?? 'desktop'}, through the desktop portal)`,
+      videoTarget: () => ({ kind: 'portal', restore_token }),
+      setMode: async () => [own_mode],
+      restoreMode: async () => {}, // nothing was changed
+      keepGrant: (token) => {
+        restore_token = token;
+        writeFileAtomically(grant_file, `${token}\n`);
+        chmodSync(grant_file, 0o600);
+      },
+    };
+  }
+
+  #common(output: string, also_gone?: Promise<string>) {
+    const wayland_display = this.#wayland_display;
+    const can_inject =
+      this.#connection.offers('zwlr_virtual_pointer_manager_v1') &&
+      this.#connection.offers('zwp_virtual_keyboard_manager_v1');
+    const gone = also_gone ? Promise.race([this.#connection.closed, also_gone]) : this.#connection.closed;
+    return {
+      environment: this.#environment,
+      inputTarget: () => (can_inject ? { kind: 'wlroots' as const, wayland_display, output } : null),
+      onGone: (listener: (sentence: string) => void) => {
+        void gone.then((reason) => {
+          if (!this.#closing) listener(reason);
+        });
+      },
+      ask: () => this.#connection.ping().then(() => undefined, reasonOf),
+      isFirstChoice: async () => true,
+      close: async () => this.#close(),
+    };
+  }
+
+  #close(): void {
+    this.#closing = true;
+    this.#connection.close();
+  }
+
+  #stayAwake(): Shortcoming[] {
+    return this.#connection.stayAwake() ? [] : [may_sleep];
+  }
 }
 
-function findSwaySocket(runtime_dir: string): string | undefined {
-  const [name] = list(runtime_dir, /^sway-ipc\.\d+\.\d+\.sock$/);
-  return name === undefined ? undefined : join(runtime_dir, name);
-}
-
-function list(directory: string, pattern: RegExp): string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => pattern.test(name))
-      .sort();
-  } catch {
-    return [];
-  }
-}
+const own_mode: Shortcoming = {
+  code: 'own_mode',
+  detail: "This desktop keeps its own size and rate; the picture is scaled to the client's.",
+};
+const may_sleep: Shortcoming = {
+  code: 'may_sleep',
+  detail: 'This desktop does not let itself be kept awake; power saving may switch it off while it is streamed.',
+};

@@ -89,7 +89,7 @@ t.test('the focused output takes a mode and goes back once', async (t) => {
     { name: 'HEADLESS-1', active: true, current_mode: mode(1280, 720, 60_000) },
     { name: 'HEADLESS-2', active: true, focused: true, current_mode: mode(800, 600, 60_000) },
   ]);
-  const output = await SwayOutput.open(sway.path, log, limits);
+  const output = await SwayOutput.open(sway.path, log, { limits });
   t.equal(output.name, 'HEADLESS-2');
   await output.setMode({ width: 1920, height: 1080, refresh_mhz: 59_940 });
   await output.setMode({ width: 640, height: 480, refresh_mhz: 120_000 });
@@ -107,7 +107,7 @@ t.test('a mode that the monitor lists is asked for as such', async (t) => {
   const sway = await fakeSway(t, [
     { name: 'DP-1', active: true, current_mode: mode(3840, 2160, 60_000), modes: [mode(1920, 1080, 60_000)] },
   ]);
-  const output = await SwayOutput.open(sway.path, log, limits);
+  const output = await SwayOutput.open(sway.path, log, { limits });
   await output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
   t.same(sway.commands, ['output DP-1 mode 1920x1080@60.000Hz']);
   output.close();
@@ -123,7 +123,7 @@ t.test('a mode that never comes is an error on a virtual output and a scaled pic
     ['DP-1', false],
   ] as const) {
     const sway = await fakeSway(t, [{ name, active: true, current_mode: mode(1280, 720, 60_000) }], deaf);
-    const output = await SwayOutput.open(sway.path, log, limits);
+    const output = await SwayOutput.open(sway.path, log, { limits });
     const set = output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
     if (refused) await t.rejects(set, { code: 'DISPLAY_MODE_REFUSED', message: /still shows 1280x720@60Hz/ });
     else await t.resolves(set);
@@ -134,20 +134,20 @@ t.test('a mode that never comes is an error on a virtual output and a scaled pic
 t.test('a Sway that refuses, is silent, lies or leaves gives a sentence', async (t) => {
   const one: FakeOutput[] = [{ name: 'HEADLESS-1', active: true, current_mode: mode(1280, 720, 60_000) }];
   const silent = await fakeSway(t, one, () => {});
-  await t.rejects(SwayOutput.open(silent.path, log, limits), /does not answer/);
+  await t.rejects(SwayOutput.open(silent.path, log, { limits }), /does not answer/);
   const lying = await fakeSway(t, one, (socket, type) => socket.write(encodeMessage(type, '{"outputs":7}')));
-  await t.rejects(SwayOutput.open(lying.path, log, limits), /makes no sense/);
+  await t.rejects(SwayOutput.open(lying.path, log, { limits }), /makes no sense/);
   const stranger = await fakeSway(t, one, (socket) => socket.write('SSH-2.0-OpenSSH\r\nmore bytes'));
-  await t.rejects(SwayOutput.open(stranger.path, log, limits), /not i3 IPC/);
+  await t.rejects(SwayOutput.open(stranger.path, log, { limits }), /not i3 IPC/);
   const none = await fakeSway(t, [{ name: 'HEADLESS-1', active: false }]);
-  await t.rejects(SwayOutput.open(none.path, log, limits), /no active output/);
-  await t.rejects(SwayOutput.open(join(tmpdir(), 'no-such-socket'), log, limits), /ENOENT/);
+  await t.rejects(SwayOutput.open(none.path, log, { limits }), /no active output/);
+  await t.rejects(SwayOutput.open(join(tmpdir(), 'no-such-socket'), log, { limits }), /ENOENT/);
 
   const refusing = await fakeSway(t, one, (socket, type, payload, outputs) => {
     if (type !== ipc_types.command) obey(socket, type, payload, outputs);
     else socket.write(encodeMessage(type, '[{"success":false,"error":"Invalid mode"}]'));
   });
-  const output = await SwayOutput.open(refusing.path, log, limits);
+  const output = await SwayOutput.open(refusing.path, log, { limits });
   await t.rejects(output.setMode({ width: 1, height: 1, refresh_mhz: 1 }), { message: /Invalid mode/ });
   output.close();
   t.match(await output.gone, /closed/, 'the end of the connection is told');

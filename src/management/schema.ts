@@ -59,6 +59,8 @@ export const Status = Type.Object({
   addresses: Type.Array(Type.String()),
   ports: Type.Record(Type.String(), Type.Integer()),
   display: Nullable(Type.String()),
+  /** What the desktop that is open lacks to be streamed now, as a part of a sentence: it does not answer. */
+  display_trouble: Nullable(Type.String()),
   announced: Type.Boolean(),
   app: Nullable(Type.Object({ id: Type.Integer(), title: Type.String() })),
   session: Nullable(SessionSummary),

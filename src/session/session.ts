@@ -96,7 +96,7 @@ export class Session {
   readonly #problems = new Map<string, string>();
   #hadStream = false;
   #givingUp = false;
-  #modeSet: Promise<void> | undefined;
+  #modeSet: Promise<unknown> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -165,7 +165,9 @@ export class Session {
     this.#phase = 'starting';
     const { display } = this.#options;
     try {
-      this.#modeSet = display.setMode(displayMode(request));
+      this.#modeSet = display.setMode(displayMode(request)).then((cannot) => {
+        for (const { code, detail } of cannot) this.#keepProblem(code, detail, false);
+      });
       await Promise.race([this.#modeSet, this.ended]); // a desktop that hangs does not hold the client's request
       this.#checkAlive();
       this.#start = planStream(request, this.#options.settings, {

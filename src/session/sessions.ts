@@ -83,9 +83,10 @@ export class Sessions {
     }
   }
 
-  /** The desktop that is open now, in words. */
-  async describeDisplay(): Promise<string | undefined> {
-    return (await this.#display?.catch(() => undefined))?.description;
+  /** The desktop that is open now, in words, and what it answers when it is asked. */
+  async describeDisplay(): Promise<{ description: string; trouble: string | undefined } | undefined> {
+    const display = await this.#display?.catch(() => undefined);
+    return display && { description: display.description, trouble: await display.ask() };
   }
 
   /** /launch: starts the application and prepares a stream of it. Throws BUSY, APP_RUNNING, APP_FAILED, DISPLAY_UNAVAILABLE. */

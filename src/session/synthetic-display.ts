@@ -8,9 +8,11 @@ export function syntheticDisplay(): Display {
     environment: {},
     videoTarget: () => ({ kind: 'synthetic', moving: true }),
     inputTarget: () => null,
-    setMode: async () => {}, // painted in whatever size is asked
-    restoreMode: async () => {},
-    onGone: () => {},
+    setMode: async () => [], // painted in whatever size is asked
+    restoreMode: async () => {}, // nothing was changed
+    onGone: () => {}, // nobody else could end it
+    ask: async () => undefined,
+    isFirstChoice: async () => true,
     close: async () => {},
   };
 }

@@ -1,0 +1,110 @@
+// What the embedded desktop's programs are told, as files under their configuration directory.
+
+export interface DesktopPrograms {
+  /** Paths; undefined where it is not installed. */
+  terminal: string | undefined;
+  launcher: string | undefined;
+}
+
+export function configFiles({ terminal, launcher }: DesktopPrograms, settings_file: string): Record<string, string> {
+  return {
+    // Any quantum down to 1 ms, 5 ms by default: the length of a sound packet (capture note, section 4).
+    'pipewire/pipewire.conf.d/10-punktfunk.conf': `context.properties = {
+  default.clock.rate = 48000
+  default.clock.quantum = 240
+  default.clock.min-quantum = 48
+  clock.power-of-two-quantum = false
+}
+`,
+    // This desktop's sound goes to clients: the machine's own devices are left to its own desktop. Bluetooth would also need logind, without
+    // which WirePlumber 0.4 ends. Lua for 0.4, the other form from 0.5 on.
+    'wireplumber/main.lua.d/80-punktfunk.lua':
+      'alsa_monitor.enabled = false\nv4l2_monitor.enabled = false\nlibcamera_monitor.enabled = false\n',
+    'wireplumber/bluetooth.lua.d/80-punktfunk.lua': 'bluez_monitor.enabled = false\n',
+    'wireplumber/wireplumber.conf.d/80-punktfunk.conf': `wireplumber.profiles = {
+  main = { hardware.audio = disabled, hardware.bluetooth = disabled, hardware.video-capture = disabled }
+}
+`,
+    'bar.sh': barScript(terminal !== undefined, launcher !== undefined),
+    'greeting.sh': greetingScript(launcher !== undefined, settings_file),
+    'sway.conf': swayConfig(terminal, launcher),
+  };
+}
+
+const terminal_look = '--font=monospace:size=11 --override=colors.background=14202a --override=pad=12x8';
+
+function swayConfig(terminal: string | undefined, launcher: string | undefined): string {
+  const open_terminal = `${terminal} ${terminal_look}`;
+  return `xwayland disable
+set $mod Mod4
+output HEADLESS-1 mode --custom 1280x720@60Hz
+output * bg #1d2a35 solid_color
+default_border normal 2
+smart_borders on
+title_align center
+font monospace 11
+client.focused #2f6f8f #2f6f8f #ffffff #2f6f8f #2f6f8f
+client.unfocused #24343f #24343f #a8b6c0 #24343f #24343f
+focus_follows_mouse no
+bindsym $mod+Shift+q kill
+bindsym $mod+f fullscreen
+bindsym $mod+Left focus left
+bindsym $mod+Right focus right
+bindsym $mod+Up focus up
+bindsym $mod+Down focus down
+${terminal ? `bindsym $mod+Return exec ${open_terminal}` : ''}
+${launcher ? `bindsym $mod+d exec ${launcher} ${terminal ? `--terminal="${terminal} -e"` : ''}` : ''}
+bar {
+  position bottom
+  font monospace 11
+  status_command exec sh "$XDG_RUNTIME_DIR/config/bar.sh"
+  workspace_buttons no
+  binding_mode_indicator no
+  colors {
+    background #14202a
+    statusline #d8e2ea
+    separator #14202a
+  }
+}
+${terminal ? `exec ${open_terminal} sh "$XDG_RUNTIME_DIR/config/greeting.sh"` : ''}
+`;
+}
+
+/** Buttons and a clock, in the protocol of swaybar-protocol(7); a click comes as a line of JSON. */
+function barScript(terminal: boolean, launcher: boolean): string {
+  // Sway runs the same command as for the key.
+  const buttons = [
+    ...(launcher ? [{ name: 'applications', text: 'Applications', command: 'fuzzel' }] : []),
+    ...(terminal ? [{ name: 'terminal', text: 'Terminal', command: `foot ${terminal_look}` }] : []),
+    { name: 'close', text: 'Close window', command: '' },
+  ];
+  const blocks = buttons.map(
+    ({ name, text }) =>
+      `{"name":"${name}","full_text":" ${text} ","background":"#2f4554","separator":false,"separator_block_width":9}`,
+  );
+  const cases = buttons.map(
+    ({ name, command }) => `    *'"${name}"'*) swaymsg --quiet ${command === '' ? 'kill' : `"exec ${command}"`} ;;`,
+  );
+  return `printf '{"version":1,"click_events":true}\\n[[]\\n'
+while printf ',[%s,{"full_text":"%s"}]\\n' '${blocks.join(',')}' "$(date '+%A %H:%M:%S')"; do sleep 1; done &
+while read -r click; do
+  case $click in
+${cases.join('\n')}
+  esac
+done
+kill $!
+`;
+}
+
+/** Three lines, then the user's shell in his home. */
+function greetingScript(launcher: boolean, settings_file: string): string {
+  const more = launcher ? '"Terminal" and "Applications" in the bar below' : '"Terminal" in the bar below';
+  return `cat <<'END'
+This is punktfunk's own desktop: it is streamed as you see it, and ends with the host.
+Another window: ${more}, or Super+Enter${launcher ? ' and Super+D' : ''}.
+Programs for Moonlight's list go into "apps" in ${settings_file}
+
+END
+exec "$SHELL"
+`;
+}

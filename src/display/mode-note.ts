@@ -1,0 +1,45 @@
+// The mode that an output had before a stream, kept where it outlives a host that is killed: the next one puts it back.
+
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Check } from 'typebox/schema';
+import { writeFileAtomically } from '../files.ts';
+
+const Mode = Type.Object({ width: Type.Integer(), height: Type.Integer(), refresh_mhz: Type.Integer() });
+const Note = Type.Object({
+  version: Type.Literal(1),
+  /** Which run of which compositor: another one has modes of its own. */
+  compositor: Type.String({ maxLength: 4096 }),
+  output: Type.String({ maxLength: 128 }),
+  before: Mode,
+  /** What we set: whoever changed the mode since then shall keep his. */
+  during: Mode,
+});
+export type Note = Static<typeof Note>;
+
+export class ModeNote {
+  readonly #path: string;
+
+  constructor(data_dir: string) {
+    this.#path = join(data_dir, 'mode-before-stream.json');
+  }
+
+  /** Undefined when there is none, or none that makes sense. */
+  read(): Note | undefined {
+    try {
+      const note: unknown = JSON.parse(readFileSync(this.#path, 'utf8'));
+      return Check(Note, note) ? note : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  write(note: Omit<Note, 'version'>): void {
+    writeFileAtomically(this.#path, `${JSON.stringify({ version: 1, ...note })}\n`);
+  }
+
+  remove(): void {
+    rmSync(this.#path, { force: true });
+  }
+}
