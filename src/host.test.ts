@@ -119,6 +119,7 @@ t.test('a stream from launch to quit', async (t) => {
     rikey_id: 0xffff_fffb,
     video_port: running.port + 9,
     client_address: '127.0.0.1',
+    bind_address: '127.0.0.1',
     ping_payload: /X-SS-Ping-Payload: (.{16})/.exec(audio)?.[1],
     target: { kind: 'synthetic' },
     control: {

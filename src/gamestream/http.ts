@@ -174,7 +174,7 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
       throw launch.app_id === undefined
         ? new BadQuery('The parameter appid is missing.')
         : new PunktfunkError('APP_UNKNOWN', { id: launch.app_id });
-    await plane.sessions.launch({ ...launch, app, client, client_address: addressOf(request) });
+    await plane.sessions.launch({ ...launch, app, client, ...ends(request) });
     return xmlReply([
       element('sessionUrl0', sessionUrl(plane, request, launch.encrypted_rtsp)),
       element('gamesession', 1),
@@ -182,7 +182,7 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
   });
   forClients('/resume', [element('resume', 0)], async (client, request, query) => {
     const launch = parseLaunch(query, plane.encryption);
-    await plane.sessions.resume({ ...launch, app: undefined, client, client_address: addressOf(request) });
+    await plane.sessions.resume({ ...launch, app: undefined, client, ...ends(request) });
     return xmlReply([element('sessionUrl0', sessionUrl(plane, request, launch.encrypted_rtsp)), element('resume', 1)]);
   });
   // Any paired client may quit what runs, also another's stream (GameStream note 4.4).
@@ -289,6 +289,12 @@ function clientOf(plane: HttpPlane, request: FastifyRequest): Client | undefined
   const certificate = (request.raw.socket as TLSSocket).getPeerX509Certificate();
   return certificate ? plane.clients.find(certificate.raw) : undefined;
 }
+
+/** Both ends of a request's connection. */
+const ends = (request: FastifyRequest) => ({
+  client_address: addressOf(request),
+  host_address: plainAddress(request.raw.socket.localAddress),
+});
 
 function sessionUrl(plane: HttpPlane, request: FastifyRequest, encrypted: boolean): string {
   const address = plainAddress(request.raw.socket.localAddress);

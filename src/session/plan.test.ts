@@ -45,6 +45,7 @@ const context: StreamContext = {
   checkpoint_path: '/c',
   ports: { video: 1, audio: 2, control: 3 },
   client_address: '192.0.2.1',
+  host_address: '127.0.0.1',
   ping_payload: 'A'.repeat(16),
   connect_data: 7,
   key: Buffer.alloc(16, 0xab),
@@ -67,6 +68,19 @@ t.test('every recorded stereo ANNOUNCE becomes a valid start message', async (t)
     const start = planStream(wish, settings, context);
     t.ok(Check(StartMessage, start), id);
     t.match(start.video, { width: wish.width, packet_size: wish.packet_size, encrypt: wish.encrypt_video });
+  }
+});
+
+t.test('the stream answers from the address that the client reached', async (t) => {
+  for (const [bind, reached, expected] of [
+    ['0.0.0.0', '192.0.2.7', '192.0.2.7'],
+    ['192.0.2.9', '192.0.2.9', '192.0.2.9'],
+    ['0.0.0.0', '127.0.0.1', '0.0.0.0'], // a tunnel may end here
+    ['0.0.0.0', '', '0.0.0.0'],
+    ['0.0.0.0', '2001:db8::7', '0.0.0.0'],
+  ] as const) {
+    const start = planStream(request, { ...settings, bind }, { ...context, host_address: reached });
+    t.equal(start.bind_address, expected, `${reached || 'unknown'} of ${bind}`);
   }
 });
 

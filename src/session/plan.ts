@@ -1,5 +1,6 @@
 // What a client asked for and what the host allows, turned into the engine's start message. Pure.
 
+import { isIPv4 } from 'node:net';
 import type { Settings } from '../config/schema.ts';
 import { PunktfunkError } from '../errors.ts';
 import type { StartMessage, VideoTarget } from './engine-messages.ts';
@@ -47,6 +48,8 @@ export interface StreamContext {
   checkpoint_path: string;
   ports: { video: number; audio: number; control: number };
   client_address: string;
+  /** The address of this machine that the client reached. */
+  host_address: string;
   ping_payload: string;
   connect_data: number;
   key: Buffer;
@@ -143,13 +146,21 @@ export function encoderBitrate(request: StreamRequest, fec_percent: number): num
 
 const clamp = (kbps: number): number => Math.min(Math.max(kbps, min_bitrate_kbps), max_bitrate_kbps);
 
+/**
+ * A machine with several addresses answers from the one that the client reached, or a firewall at the client drops the answer: ENet's socket
+ * cannot choose per datagram, so it is bound there. Loopback may be the near end of a tunnel that carries HTTP alone.
+ */
+function streamAddress(bind: string, reached: string): string {
+  return bind === '0.0.0.0' && isIPv4(reached) && !reached.startsWith('127.') ? reached : bind;
+}
+
 /** The start message. `request` has passed checkRequest. */
 export function planStream(request: StreamRequest, settings: PlanSettings, context: StreamContext): StartMessage {
   return {
     type: 'start',
     module_dir: context.module_dir,
     checkpoint_path: context.checkpoint_path,
-    bind_address: settings.bind,
+    bind_address: streamAddress(settings.bind, context.host_address),
     video_port: context.ports.video,
     audio_port: context.ports.audio,
     control_port: context.ports.control,

@@ -45,6 +45,8 @@ export interface Launch {
   app: { id: number; title: string };
   client: { id: string; name: string; fingerprint: string };
   client_address: string;
+  /** The address of this machine that the client reached: its streams answer from there. */
+  host_address: string;
   key: Buffer;
   rikey_id: number;
   encrypted_rtsp: boolean;
@@ -175,6 +177,7 @@ export class Session {
         checkpoint_path: this.#checkpoint.path,
         ports: this.#options.ports,
         client_address,
+        host_address: this.launch.host_address,
         ping_payload: this.ping_payload,
         connect_data: this.connect_data,
         key: this.launch.key,

@@ -47,6 +47,7 @@ export function launchBy(client: string): Omit<Launch, 'app'> {
   return {
     client: { id: client, name: client, fingerprint: `certificate of ${client}` },
     client_address: '127.0.0.1',
+    host_address: '127.0.0.1',
     key: Buffer.alloc(16, 1),
     rikey_id: 1,
     encrypted_rtsp: true,
