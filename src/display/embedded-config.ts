@@ -1,12 +1,19 @@
 // What the embedded desktop's programs are told, as files under their configuration directory.
 
 export interface DesktopPrograms {
-  /** Paths; undefined where it is not installed. */
-  terminal: string | undefined;
-  launcher: string | undefined;
+  /** Whether foot is installed. */
+  terminal: boolean;
+  /** Whether fuzzel is. */
+  launcher: boolean;
 }
 
-export function configFiles({ terminal, launcher }: DesktopPrograms, settings_file: string): Record<string, string> {
+const open_terminal =
+  'foot --title=Terminal --font=monospace:size=11 --override=colors.background=14202a --override=pad=12x8';
+// Short options: the long ones have changed from version to version.
+const open_launcher =
+  'fuzzel -I -f monospace:size=12 -l 12 -w 40 -B 2 -b 14202aff -t d8e2eaff -m 7fc4e8ff -s 2f6f8fff -S ffffffff -C 2f6f8fff';
+
+export function configFiles(programs: DesktopPrograms, settings_file: string): Record<string, string> {
   return {
     // Any quantum down to 1 ms, 5 ms by default: the length of a sound packet (capture note, section 4).
     'pipewire/pipewire.conf.d/10-punktfunk.conf': `context.properties = {
@@ -25,16 +32,13 @@ export function configFiles({ terminal, launcher }: DesktopPrograms, settings_fi
   main = { hardware.audio = disabled, hardware.bluetooth = disabled, hardware.video-capture = disabled }
 }
 `,
-    'bar.sh': barScript(terminal !== undefined, launcher !== undefined),
-    'greeting.sh': greetingScript(launcher !== undefined, settings_file),
-    'sway.conf': swayConfig(terminal, launcher),
+    'bar.sh': barScript(programs),
+    'greeting.sh': greetingScript(programs, settings_file),
+    'sway.conf': swayConfig(programs),
   };
 }
 
-const terminal_look = '--font=monospace:size=11 --override=colors.background=14202a --override=pad=12x8';
-
-function swayConfig(terminal: string | undefined, launcher: string | undefined): string {
-  const open_terminal = `${terminal} ${terminal_look}`;
+function swayConfig({ terminal, launcher }: DesktopPrograms): string {
   return `xwayland disable
 set $mod Mod4
 output HEADLESS-1 mode --custom 1280x720@60Hz
@@ -44,6 +48,7 @@ smart_borders on
 title_align center
 font monospace 11
 client.focused #2f6f8f #2f6f8f #ffffff #2f6f8f #2f6f8f
+client.focused_inactive #24343f #24343f #d8e2ea #24343f #24343f
 client.unfocused #24343f #24343f #a8b6c0 #24343f #24343f
 focus_follows_mouse no
 bindsym $mod+Shift+q kill
@@ -53,7 +58,7 @@ bindsym $mod+Right focus right
 bindsym $mod+Up focus up
 bindsym $mod+Down focus down
 ${terminal ? `bindsym $mod+Return exec ${open_terminal}` : ''}
-${launcher ? `bindsym $mod+d exec ${launcher} ${terminal ? `--terminal="${terminal} -e"` : ''}` : ''}
+${launcher ? `bindsym $mod+d exec ${open_launcher}` : ''}
 bar {
   position bottom
   font monospace 11
@@ -71,20 +76,15 @@ ${terminal ? `exec ${open_terminal} sh "$XDG_RUNTIME_DIR/config/greeting.sh"` : 
 }
 
 /** Buttons and a clock, in the protocol of swaybar-protocol(7); a click comes as a line of JSON. */
-function barScript(terminal: boolean, launcher: boolean): string {
-  // Sway runs the same command as for the key.
+function barScript({ terminal, launcher }: DesktopPrograms): string {
   const buttons = [
-    ...(launcher ? [{ name: 'applications', text: 'Applications', command: 'fuzzel' }] : []),
-    ...(terminal ? [{ name: 'terminal', text: 'Terminal', command: `foot ${terminal_look}` }] : []),
-    { name: 'close', text: 'Close window', command: '' },
+    ...(launcher ? [{ name: 'applications', text: 'Applications', command: `exec ${open_launcher}` }] : []),
+    ...(terminal ? [{ name: 'terminal', text: 'Terminal', command: `exec ${open_terminal}` }] : []),
+    { name: 'close', text: 'Close window', command: 'kill' },
   ];
-  const blocks = buttons.map(
-    ({ name, text }) =>
-      `{"name":"${name}","full_text":" ${text} ","background":"#2f4554","separator":false,"separator_block_width":9}`,
-  );
-  const cases = buttons.map(
-    ({ name, command }) => `    *'"${name}"'*) swaymsg --quiet ${command === '' ? 'kill' : `"exec ${command}"`} ;;`,
-  );
+  const look = '"background":"#2f4554","separator":false,"separator_block_width":9';
+  const blocks = buttons.map(({ name, text }) => `{"name":"${name}","full_text":" ${text} ",${look}}`);
+  const cases = buttons.map(({ name, command }) => `    *'"${name}"'*) swaymsg --quiet '${command}' ;;`);
   return `printf '{"version":1,"click_events":true}\\n[[]\\n'
 while printf ',[%s,{"full_text":"%s"}]\\n' '${blocks.join(',')}' "$(date '+%A %H:%M:%S')"; do sleep 1; done &
 while read -r click; do
@@ -96,13 +96,14 @@ kill $!
 `;
 }
 
-/** Three lines, then the user's shell in his home. */
-function greetingScript(launcher: boolean, settings_file: string): string {
-  const more = launcher ? '"Terminal" and "Applications" in the bar below' : '"Terminal" in the bar below';
+/** Three lines that fit half a screen, then the user's shell. */
+function greetingScript({ launcher }: DesktopPrograms, settings_file: string): string {
+  const keys = launcher ? 'Super+Enter, Super+D' : 'Super+Enter';
   return `cat <<'END'
-This is punktfunk's own desktop: it is streamed as you see it, and ends with the host.
-Another window: ${more}, or Super+Enter${launcher ? ' and Super+D' : ''}.
-Programs for Moonlight's list go into "apps" in ${settings_file}
+punktfunk's own desktop: streamed as you see it, gone with the host.
+Open a window: ${keys}, or a button below.
+Programs for Moonlight's list go into "apps" in
+  ${settings_file}
 
 END
 exec "$SHELL"

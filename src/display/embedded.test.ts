@@ -1,7 +1,7 @@
 // The desktop that ships: real Sway, PipeWire and bus. As root these cannot run (Sway refuses it); tools/test.sh runs them as an ordinary user.
 
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,7 @@ import { runChild, startChild } from '../test-children.ts';
 import { accepts } from './child.ts';
 import { openDisplay } from './display.ts';
 import { findProgram, needed_programs } from './embedded.ts';
+import { configFiles } from './embedded-config.ts';
 import { eventually, livingIn, nameOf, pidsOf } from './test-desktop.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 
@@ -65,8 +66,54 @@ t.test('the embedded desktop', { skip }, async (t) => {
   });
 
   await display.close();
-  t.same(livingIn(runtime_dir), [], 'no process is left');
   t.notOk(existsSync(join(runtime_dir, 'desktop')), 'no file is left');
+  await eventually('the end of its windows', () => livingIn(runtime_dir).length === 0 || undefined);
+});
+
+t.test('what its programs are given', { skip }, async (t) => {
+  const runtime_dir = runtimeDir(t);
+  const home = join(runtime_dir, 'home');
+  mkdirSync(home);
+  const display = await openDisplay({
+    data_dir: runtime_dir,
+    runtime_dir,
+    log,
+    kind: 'embedded',
+    environment: { ...process.env, HOME: home, API_TOKEN: 'secret', SUDO_COMMAND: 'x', XKB_DEFAULT_LAYOUT: 'de' },
+  });
+  t.teardown(() => display.close());
+  t.equal(display.environment.XKB_DEFAULT_LAYOUT, 'de', 'applications and the engine know the keyboard');
+  for (const name of ['foot', 'sh', 'swaybar', 'sway', 'wireplumber', 'dbus-daemon']) {
+    const pids = await eventually(name, () => some(pidsOf(runtime_dir, name)));
+    for (const pid of pids) {
+      const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      t.notOk(
+        variables.find((variable) => /^(API_TOKEN|SUDO_COMMAND)=/.test(variable)),
+        `${name} has nothing that was not meant for it`,
+      );
+    }
+  }
+  const [terminal] = pidsOf(runtime_dir, 'foot');
+  t.equal(readlinkSync(`/proc/${terminal}/cwd`), home, 'a terminal begins at home');
+  const [sway] = pidsOf(runtime_dir, 'sway');
+  t.match(readFileSync(`/proc/${sway}/environ`, 'utf8'), /\0XKB_DEFAULT_LAYOUT=de\0/);
+});
+
+t.test('the buttons of the bar', async (t) => {
+  const directory = runtimeDir(t);
+  const files = configFiles({ terminal: true, launcher: true }, '/data/config.json');
+  writeFileSync(join(directory, 'bar.sh'), files['bar.sh'] ?? '');
+  writeFileSync(join(directory, 'swaymsg'), '#!/bin/sh\necho "$@" >&2\n', { mode: 0o755 });
+  const clicks = ['close', 'nobody', 'terminal', 'applications'].map((name) => `{ "name": "${name}", "button": 1 }`);
+  writeFileSync(join(directory, 'clicks'), `[\n${clicks.join('\n,')}\n`);
+  const { out, err } = await runChild(['sh', '-c', `sh '${directory}/bar.sh' < '${directory}/clicks'`], {
+    environment: { PATH: `${directory}:${process.env.PATH}` },
+  });
+  t.match(err, /^--quiet kill\n--quiet exec foot .*\n--quiet exec fuzzel .*\n$/);
+  const [header = '', ...lines] = out.trim().split('\n');
+  t.same(JSON.parse(header), { version: 1, click_events: true });
+  for (const line of lines.slice(1)) t.type(JSON.parse(line.slice(1)), Array);
+  t.notMatch(Object.values(configFiles({ terminal: false, launcher: false }, '')).join(), /exec foot|fuzzel/);
 });
 
 t.test('only the end of Sway is the end of the desktop', { skip }, async (t) => {
@@ -161,6 +208,7 @@ async function currentMode(environment: Readonly<Record<string, string>>) {
   }
 }
 
+const some = (pids: number[]): number[] | undefined => (pids.length > 0 ? pids : undefined);
 const single = (pids: number[]): number[] | undefined => (pids.length === 1 ? pids : undefined);
 
 /** WirePlumber is connected to PipeWire, and both answer. */

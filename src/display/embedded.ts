@@ -141,7 +141,10 @@ class EmbeddedDesktop {
 
   async start(): Promise<Display> {
     const config = this.#at('config');
-    const programs = { terminal: findProgram('foot'), launcher: findProgram('fuzzel') };
+    const programs = {
+      terminal: findProgram('foot') !== undefined,
+      launcher: findProgram('fuzzel') !== undefined,
+    };
     const files = configFiles(programs, join(this.#options.data_dir, 'config.json'));
     for (const [name, contents] of Object.entries(files)) {
       mkdirSync(dirname(join(config, name)), { recursive: true, mode: 0o700 });
@@ -164,6 +167,7 @@ class EmbeddedDesktop {
         WAYLAND_DISPLAY: undefined, // it would open a window there
         LANG: this.#outside.LANG ?? 'C.UTF-8',
         SHELL: loginShell(this.#outside),
+        TERMINAL: 'foot', // what the launcher opens programs without windows in
       },
       directory: startDirectory(this.#outside),
     });
