@@ -65,6 +65,7 @@ export class EngineProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: options.environment,
       cwd: '/',
+      detached: true, // a session of its own: what a terminal sends to its foreground is for the host
     });
     this.ended = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve(this.#died(error.message)));
