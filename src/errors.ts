@@ -138,7 +138,12 @@ export const error_table = {
   },
   BUSY: {
     sentence: '{client} is streaming from this host.',
-    cure: 'Quit it there, or quit the running application from here.',
+    cure: 'Disconnect it there: what runs goes on and can be resumed from here. Or quit the running application from here.',
+    exit_code: exit_codes.refused,
+  },
+  CLIENT_UNPAIRED: {
+    sentence: 'This client is no longer paired with this host.',
+    cure: 'Pair it again.',
     exit_code: exit_codes.refused,
   },
   APP_UNKNOWN: {
@@ -164,6 +169,12 @@ export const error_table = {
   ENGINE_FAILED: {
     sentence: 'The streaming engine failed: {reason}.',
     cure: doctor,
+    exit_code: exit_codes.unavailable,
+  },
+
+  RUNTIME_DIR_UNWRITABLE: {
+    sentence: 'The runtime directory {path} cannot be written: {reason}.',
+    cure: 'Free some space there (on most systems it lies in memory), then try again.',
     exit_code: exit_codes.unavailable,
   },
 

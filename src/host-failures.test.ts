@@ -1,6 +1,6 @@
 import t from 'tap';
 import { PunktfunkError } from './errors.ts';
-import { rtspRequest, textOf } from './gamestream/test-client.ts';
+import { attributeOf, rtspRequest, textOf } from './gamestream/test-client.ts';
 
 import { converse, launch, paired, run, until } from './test-host.ts';
 
@@ -116,6 +116,8 @@ t.test('a desktop that goes away ends the stream and is opened again', async (t)
   gone('sway ended');
   await until(running, ({ session, display }) => session === null && display === null);
   t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8000_4005 });
-  t.equal(textOf(await launch(client, '/resume'), 'resume'), '1');
+  t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_FREE$/, 'and so did the application');
+  t.match(attributeOf(await launch(client, '/resume'), 'status_message'), /^Nothing is running/);
+  t.equal(textOf(await launch(client), 'gamesession'), '1');
   t.not((await running.host.status()).display, null);
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -284,6 +284,47 @@ t.test('unpairing ends the stream', async (t) => {
   const [{ id } = { id: '' }] = await running.api.get<ClientSummary[]>('/v1/clients');
   t.match(await running.api.delete(`/v1/clients/${id}`), { streaming: true });
   t.equal((await running.host.status()).session, null);
+});
+
+t.test('unpairing holds against launches that wait for their turn', async (t) => {
+  const running = await run(t);
+  const client = await paired(t, running);
+  const launches = Array.from({ length: 10 }, () => launch(client));
+  await until(running, ({ session }) => session !== null);
+  const [{ id } = { id: '' }] = await running.api.get<ClientSummary[]>('/v1/clients');
+  await running.api.delete(`/v1/clients/${id}`);
+  t.equal((await running.host.status()).session, null);
+  const statuses = (await Promise.all(launches)).map((answer) => attributeOf(answer, 'status_code'));
+  t.ok(statuses.includes('401'));
+  t.match((await running.host.status()) as object, { session: null, app: null });
+  t.same(
+    running.told().filter(({ type }) => type === 'start'),
+    [],
+  );
+});
+
+t.test('an application that ends leaves the host free', async (t) => {
+  const end = join(t.testdir(), 'end');
+  const running = await run(t, {
+    apps: [{ title: 'Program', command: ['sh', '-c', `until [ -e ${end} ]; do sleep 0.05; done`] }],
+    app_limits: { handed_over_ms: 0 },
+  });
+  const client = await paired(t, running);
+  await launch(client);
+  t.equal((await converse(running)).length, 7);
+  writeFileSync(end, '');
+  await until(running, ({ session, app }) => session === null && app === null);
+  t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8003_0023 });
+  t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_FREE$/);
+});
+
+t.test('a runtime directory that cannot be written', async (t) => {
+  const running = await run(t, { runtime_dir: '/proc/nowhere' });
+  const client = await paired(t, running);
+  const answer = await launch(client);
+  t.equal(attributeOf(answer, 'status_code'), '503');
+  t.match(attributeOf(answer, 'status_message'), /^The runtime directory \/proc\/nowhere cannot be written: /);
+  t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_FREE$/);
 });
 
 t.test('one host a data directory, one program a port', async (t) => {

@@ -31,6 +31,7 @@ export interface HostOptions
   openDisplay: () => Promise<Display>;
   log: Logger;
   session_limits?: SessionsOptions['limits'];
+  app_limits?: SessionsOptions['app_limits'];
   pairing_limits?: typeof pairing_limits;
 }
 
@@ -94,7 +95,9 @@ async function openParts(
     module_dir: options.module_dir,
     runtime_dir: options.runtime_dir,
     app_environment: options.app_environment,
+    is_trusted: (fingerprint) => clients.has(fingerprint),
     ...(options.session_limits ? { limits: options.session_limits } : {}),
+    ...(options.app_limits ? { app_limits: options.app_limits } : {}),
   });
   closers.push(() => sessions.close());
 

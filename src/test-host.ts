@@ -14,6 +14,7 @@ import { rtsp_recording } from './gamestream/testdata/load.ts';
 import { type Host, openHost } from './host.ts';
 import { HostClient } from './management/client.ts';
 import type { Status } from './management/schema.ts';
+import { app_limits } from './session/app-process.ts';
 import { EngineProcess, engine_limits } from './session/engine-process.ts';
 import { session_limits } from './session/session.ts';
 import { syntheticDisplay } from './session/synthetic-display.ts';
@@ -38,13 +39,24 @@ export interface Setting {
   settings?: TextSettings;
   limits?: Partial<typeof session_limits>;
   engine_limits?: Partial<typeof engine_limits>;
+  app_limits?: Partial<typeof app_limits>;
   display?: Partial<Display>;
   apps?: App[];
+  runtime_dir?: string;
 }
 
 export async function run(
   t: Test,
-  { engine = {}, settings = {}, limits, engine_limits: of_engine, display: of_display, apps }: Setting = {},
+  {
+    engine = {},
+    settings = {},
+    limits,
+    engine_limits: of_engine,
+    app_limits: of_apps,
+    display: of_display,
+    apps,
+    runtime_dir,
+  }: Setting = {},
 ): Promise<Running> {
   const base = mkdtempSync(join(tmpdir(), 'pf-host-'));
   const data_dir = base;
@@ -71,7 +83,7 @@ export async function run(
   const host = await openHost({
     config,
     log,
-    runtime_dir: base,
+    runtime_dir: runtime_dir ?? base,
     module_dir: '/nowhere',
     app_environment: { PATH: process.env.PATH },
     openDisplay: async () => display,
@@ -87,6 +99,7 @@ export async function run(
         onMessage,
       ),
     session_limits: { ...session_limits, ...limits },
+    app_limits: { ...app_limits, ...of_apps },
   });
   t.teardown(async () => {
     await host.close();

@@ -46,12 +46,14 @@ export interface HttpPlane {
 const xml_status: Partial<Record<ErrorCode, number>> = {
   MODE_REFUSED: 400,
   STREAM_REFUSED: 403,
+  CLIENT_UNPAIRED: 401,
   BUSY: 503,
   APP_UNKNOWN: 404,
   APP_RUNNING: 400,
   APP_NOT_RUNNING: 503,
   APP_FAILED: 503,
   ENGINE_FAILED: 503,
+  RUNTIME_DIR_UNWRITABLE: 503,
   DISPLAY_UNAVAILABLE: 503,
 };
 
@@ -186,8 +188,8 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
     return xmlReply([element('sessionUrl0', sessionUrl(plane, request, launch.encrypted_rtsp)), element('resume', 1)]);
   });
   // Any paired client may quit what runs, also another's stream (GameStream note 4.4).
-  forClients('/cancel', [element('cancel', 0)], async () => {
-    await plane.sessions.cancel();
+  forClients('/cancel', [element('cancel', 0)], async (client) => {
+    await plane.sessions.cancel(client.fingerprint);
     return xmlReply([element('cancel', 1)]);
   });
 }

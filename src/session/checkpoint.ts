@@ -2,12 +2,19 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PunktfunkError, reasonOf } from '../errors.ts';
 
 export const checkpoint_bytes = 4096;
 
-/** A new, empty checkpoint, mode 0600. */
+/** A new, empty checkpoint, mode 0600. Throws RUNTIME_DIR_UNWRITABLE, and leaves nothing then. */
 export function makeCheckpoint(runtimeDir: string, name: string): { path: string; remove: () => void } {
   const path = join(runtimeDir, `checkpoint-${name}`);
-  writeFileSync(path, Buffer.alloc(checkpoint_bytes), { mode: 0o600, flag: 'wx' });
-  return { path, remove: () => rmSync(path, { force: true }) };
+  const remove = () => rmSync(path, { force: true });
+  try {
+    writeFileSync(path, Buffer.alloc(checkpoint_bytes), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    remove();
+    throw new PunktfunkError('RUNTIME_DIR_UNWRITABLE', { path: runtimeDir, reason: reasonOf(error) }, { cause: error });
+  }
+  return { path, remove };
 }

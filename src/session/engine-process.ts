@@ -5,6 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Check, Errors } from 'typebox/schema';
+import { Deadline } from '../deadline.ts';
 import { PunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { EngineMessage, HostMessage, type StartMessage } from './engine-messages.ts';
@@ -49,7 +50,7 @@ export class EngineProcess {
   #endedReason: string | undefined;
   #killedBecause: string | undefined;
   #problem: string | undefined;
-  #deadline: NodeJS.Timeout | undefined;
+  readonly #deadline = new Deadline();
   #second = 0;
   #messagesThisSecond = 0;
   #running = false;
@@ -157,10 +158,10 @@ export class EngineProcess {
     this.#onMessage(raw);
   }
 
-  /** Kills the engine when nothing clears or moves this deadline. */
+  /** Kills the engine when nothing clears or moves this deadline: judged by this process's own time, not by its silence alone. */
   #expect(limit_ms: number | undefined, because = ''): void {
-    clearTimeout(this.#deadline);
-    if (limit_ms !== undefined) this.#deadline = setTimeout(() => this.kill(because), limit_ms);
+    if (limit_ms === undefined) this.#deadline.clear();
+    else this.#deadline.set(limit_ms, () => this.kill(because));
   }
 
   #died(how: string): EngineEnd {

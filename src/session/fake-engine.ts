@@ -2,7 +2,7 @@
 // told is appended to FAKE_ENGINE_LOG, one JSON document a line.
 
 import { appendFileSync, closeSync, openSync, readSync, writeSync } from 'node:fs';
-import type { EngineMessage, HostMessage } from './engine-messages.ts';
+import type { EngineMessage, EngineStats, HostMessage } from './engine-messages.ts';
 
 export interface Behaviour {
   /** Life numbers (counted in the checkpoint) that die of SIGSEGV once connected; `all` for every one. */
@@ -21,6 +21,10 @@ export interface Behaviour {
   deaf?: boolean;
   /** Reports this problem, twice, and goes on. */
   troubled?: { code: string; detail: string };
+  /** Hears nothing of its client once it is connected. */
+  unheard?: boolean;
+  /** Milliseconds between two reports. */
+  report_ms?: number;
   /** Never sees its client. */
   alone?: boolean;
 }
@@ -43,7 +47,7 @@ function countLife(path: string): number {
 }
 
 const quiet = { p50_us: 1, p95_us: 2, p99_us: 3, max_us: 4 };
-const stats: EngineMessage = {
+const stats: EngineStats = {
   type: 'stats',
   interval_s: 1,
   frames_captured: 60,
@@ -104,7 +108,10 @@ process.on('message', (message: HostMessage) => {
   if (behaviour.troubled)
     for (let count = 0; count < 2; count++) say({ type: 'problem', ...behaviour.troubled, fatal: false });
   say(stats);
-  setInterval(() => say(stats), 1000).unref();
+  setInterval(() => {
+    if (!behaviour.unheard) stats.control.messages += 10;
+    say(stats);
+  }, behaviour.report_ms ?? 1000).unref();
   if (behaviour.dies === 'all' || behaviour.dies?.includes(life)) process.kill(process.pid, 'SIGSEGV');
   if (behaviour.ends !== undefined) {
     say({ type: 'ended', reason: behaviour.ends });

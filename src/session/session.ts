@@ -6,8 +6,9 @@
 // the same checkpoint, and the client keeps its session; three deaths within ten seconds end it.
 
 import { randomBytes, randomInt } from 'node:crypto';
+import { Deadline, inTime } from '../deadline.ts';
 import type { Display } from '../display/display.ts';
-import { PunktfunkError, reasonOf } from '../errors.ts';
+import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { makeCheckpoint } from './checkpoint.ts';
 import type { EngineMessage, EngineStats, StartMessage } from './engine-messages.ts';
@@ -24,6 +25,8 @@ export const session_limits = {
   restore_ms: 5_000,
   deaths: 3,
   deaths_within_ms: 10_000,
+  /** Reports of the engine, one a second, without a word of the client in between, which sends ten a second (docs/gamestream.md, section 8). */
+  unheard_reports: 2,
 };
 
 /** What a client is told when the host ends the stream (GameStream note 8.7). */
@@ -66,6 +69,8 @@ export interface SessionOptions {
   makeEngine: (display: Display, onMessage: (message: EngineMessage) => void) => EngineProcess;
   /** Called once per ANNOUNCE, when the desktop has the client's mode and sound goes to it: what starts now, starts right. */
   onReady: () => Promise<void>;
+  /** Whether a certificate is paired at this moment: asked again after each wait. */
+  is_trusted: (fingerprint: string) => boolean;
   log: Logger;
   limits?: typeof session_limits;
 }
@@ -93,7 +98,9 @@ export class Session {
   #start: StartMessage | undefined;
   #stats: EngineStats | undefined;
   #encoder = '';
-  #expiry: NodeJS.Timeout;
+  readonly #expiry = new Deadline();
+  readonly #settled = Promise.withResolvers<void>();
+  #heard = { messages: -1, reports_since: 0 };
   /** What the engines told of, by code: each kind once a session. */
   readonly #problems = new Map<string, string>();
   #hadStream = false;
@@ -107,24 +114,41 @@ export class Session {
     this.launch = options.launch;
     this.ended = this.#ended.promise;
     this.#checkpoint = makeCheckpoint(options.runtime_dir, randomBytes(6).toString('hex'));
-    this.#engine = this.#spawn();
-    this.#expiry = setTimeout(() => {
+    try {
+      this.#engine = this.#spawn();
+    } catch (error) {
+      this.#checkpoint.remove();
+      throw error;
+    }
+    this.#expiry.set(this.#limits.launch_ms, () => {
       void this.end('the client did not follow its launch', termination.none);
-    }, this.#limits.launch_ms);
+    });
   }
 
   /** Resolves once an engine is ready to start. Throws ENGINE_FAILED with its sentence, while the client can still be told. */
   async ready(): Promise<void> {
     try {
       await this.#engine.loaded;
+      this.#checkAlive();
     } catch (error) {
       await this.end(reasonOf(error), termination.none);
+      this.#checkTrust();
       throw error;
     }
   }
 
   get phase(): SessionPhase {
     return this.#phase;
+  }
+
+  /** Resolves once the client is connected or will not be any more. */
+  get settled(): Promise<void> {
+    return this.#settled.promise;
+  }
+
+  /** Nothing was heard of the connected client lately, which says something many times a second: it is gone, or its network is. */
+  get unheard(): boolean {
+    return this.#phase === 'streaming' && this.#heard.reports_since >= this.#limits.unheard_reports;
   }
 
   /** A client was connected at some time. */
@@ -163,6 +187,7 @@ export class Session {
   async announce(request: StreamRequest, client_address: string): Promise<void> {
     if (this.#phase !== 'launched')
       throw new PunktfunkError('STREAM_REFUSED', { reason: 'the stream was already announced' });
+    this.#checkTrust();
     checkRequest(request, this.#options.settings);
     this.#phase = 'starting';
     const { display } = this.#options;
@@ -187,12 +212,13 @@ export class Session {
         input: display.inputTarget(),
       });
       await this.#engine.start(this.#start);
+      this.#checkAlive();
       await this.#options.onReady();
+      this.#checkAlive();
     } catch (error) {
       await this.end(reasonOf(error), termination.none);
       throw error;
     }
-    this.#checkAlive();
     if (this.phase === 'starting') this.#phase = 'announced';
   }
 
@@ -201,31 +227,47 @@ export class Session {
     if (this.#phase === 'ended') return this.ended;
     const wasStreaming = this.#phase === 'streaming';
     this.#phase = 'ended';
-    clearTimeout(this.#expiry);
+    this.#expiry.clear();
     this.#log.info(
       { event: 'stream_ended', client: this.launch.client.name, reason },
       `${this.launch.client.name}: stream ended, ${reason}`,
     );
-    await this.#engine.stop(wasStreaming ? reason_code : termination.none);
-    this.#checkpoint.remove();
+    this.#settled.resolve();
+    try {
+      await this.#engine.stop(wasStreaming ? reason_code : termination.none);
+      this.#checkpoint.remove();
+    } catch (error) {
+      this.#log.error({ event: 'engine_not_stopped', err: error }, toPunktfunkError(error).advice);
+    }
     this.launch.key.fill(0);
-    const back = async () => {
-      await this.#modeSet?.catch(() => {}); // a mode that is still being set would come after the old one
-      await this.#options.display.restoreMode();
-    };
-    await within(this.#limits.restore_ms, back()).catch((error: unknown) => {
+    try {
+      await inTime(this.#giveModeBack(), this.#limits.restore_ms, 'it does not answer');
+    } catch (error) {
       this.#log.warn({ event: 'mode_not_restored' }, `The desktop's mode was not restored: ${reasonOf(error)}.`);
-    });
+    }
     this.#ended.resolve();
   }
 
-  /** Guards a step after an await: the session may have ended meanwhile. */
+  async #giveModeBack(): Promise<void> {
+    await this.#modeSet?.catch(() => {}); // announce() told why; a mode that is still being set would come after the old one
+    await this.#options.display.restoreMode();
+  }
+
+  /** Guards each effect: trust that was there at the request may have ended while it waited. */
+  #checkTrust(): void {
+    if (!this.#options.is_trusted(this.launch.client.fingerprint)) throw new PunktfunkError('CLIENT_UNPAIRED');
+  }
+
+  /** Guards a step after an await: the session or its client's trust may have ended meanwhile. */
   #checkAlive(): void {
+    this.#checkTrust();
     if (this.#phase === 'ended') throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
   }
 
   #spawn(): EngineProcess {
-    const engine = this.#options.makeEngine(this.#options.display, (message) => this.#receive(message));
+    const engine = this.#options.makeEngine(this.#options.display, (message) => {
+      if (engine === this.#engine) this.#receive(message);
+    });
     void engine.ended.then((end) => this.#engineEnded(engine, end));
     return engine;
   }
@@ -234,9 +276,11 @@ export class Session {
     const { client } = this.launch;
     switch (message.type) {
       case 'client_connected':
-        clearTimeout(this.#expiry);
-        if (this.#phase !== 'ended') this.#phase = 'streaming';
+        if (this.#phase === 'ended' || this.#givingUp) break;
+        this.#expiry.clear();
+        this.#phase = 'streaming';
         this.#hadStream = true;
+        this.#settled.resolve();
         this.#log.info(
           { event: 'client_connected', client: client.name },
           `${client.name}: connected from ${this.launch.client_address}`,
@@ -264,11 +308,18 @@ export class Session {
         break;
       case 'stats':
         this.#stats = message;
+        this.#listen(message.control.messages);
         break;
       case 'problem':
         this.#keepProblem(message.code, message.detail, message.fatal);
         break;
     }
+  }
+
+  /** `messages`: how many of the client this engine has read until now. */
+  #listen(messages: number): void {
+    const silent = messages === this.#heard.messages;
+    this.#heard = { messages, reports_since: silent ? this.#heard.reports_since + 1 : 0 };
   }
 
   /** Logged at its first time only: an engine may tell of it each second, and each engine that follows again. */
@@ -321,18 +372,9 @@ export class Session {
       audio: null,
       input: null,
     };
-    await messenger.start(farewell).catch(() => {});
+    await messenger.start(farewell).catch((error: unknown) => {
+      this.#log.warn({ event: 'client_not_told' }, `The client could not be told: ${reasonOf(error)}.`);
+    });
     await this.end(`the engine failed: ${reason}`, termination.failed);
-  }
-}
-
-/** `promise`, or a rejection after `limit_ms`. */
-async function within<T>(limit_ms: number, promise: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const deadline = setTimeout(() => late.reject(new Error('it does not answer')), limit_ms);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(deadline);
   }
 }

@@ -1,9 +1,12 @@
-import t from 'tap';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
 import { describeStatus } from '../commands/status.ts';
+import type { Shortcoming } from '../display/display.ts';
 import type { Status } from '../management/schema.ts';
-import { desktop, launchBy, request, rig } from './test-sessions.ts';
-
-t.setTimeout(120_000);
+import { syntheticDisplay } from './synthetic-display.ts';
+import { desktop, launchBy, program, type Rig, request, rig } from './test-sessions.ts';
 
 t.test('a problem that does not end the stream is kept and logged once, also by the next engine', async (t) => {
   const troubled = { code: 'audio_interrupted', detail: 'PipeWire has ended.' };
@@ -33,4 +36,240 @@ t.test('a problem that does not end the stream is kept and logged once, also by 
     session: session.describe(),
   } as unknown as Status;
   t.match(describeStatus(status).join('\n'), /^problem {3}PipeWire has ended\.\nproblem {3}The engine failed/m);
+});
+
+const stream = async ({ sessions, until }: Rig, client: string, app = desktop) => {
+  const session = await sessions.launch({ ...launchBy(client), app });
+  await session.announce(request, '127.0.0.1');
+  await until('the client is connected', () => session.phase === 'streaming');
+  return session;
+};
+
+t.test('unpairing', async (t) => {
+  const refused = { code: 'CLIENT_UNPAIRED' };
+
+  t.test('holds against launches that wait for their turn', async (t) => {
+    const it = rig(t);
+    const launches = Array.from({ length: 20 }, () => it.sessions.launch({ ...launchBy('Thief'), app: desktop }));
+    const outcomes = Promise.allSettled(launches);
+    await it.until('one of them is being prepared', () => it.sessions.current !== undefined);
+    await it.unpair('Thief');
+    const engines = it.engines();
+    for (const outcome of (await outcomes).slice(1)) t.match(outcome, { status: 'rejected', reason: refused });
+    t.equal(it.engines(), engines, 'no engine more');
+    t.equal(it.sessions.current, undefined);
+    t.equal(it.sessions.running, undefined);
+    t.same(
+      it.told().filter(({ type }) => type === 'start'),
+      [],
+    );
+  });
+
+  t.test('holds against one that waits for the desktop', async (t) => {
+    const desktop_opens = Promise.withResolvers<void>();
+    const it = rig(t, {
+      openDisplay: async () => {
+        await desktop_opens.promise;
+        return syntheticDisplay();
+      },
+    });
+    const launch = it.sessions.launch({ ...launchBy('Thief'), app: desktop });
+    await it.until('the desktop is being opened', () => it.opened() === 1);
+    await it.unpair('Thief');
+    desktop_opens.resolve();
+    await t.rejects(launch, refused);
+    t.equal(it.engines(), 0);
+    t.equal(it.sessions.running, undefined);
+  });
+
+  t.test('holds against one that waits for its engine, and for /resume', async (t) => {
+    const it = rig(t, { engine: { stuck: true }, engine_limits: { stop_ms: 100 } });
+    const launch = it.sessions.launch({ ...launchBy('Thief'), app: desktop });
+    await it.until('the engine loads', () => it.engines() === 1);
+    const resume = it.sessions.resume({ ...launchBy('Thief'), app: undefined });
+    const both = Promise.allSettled([launch, resume]);
+    await it.unpair('Thief');
+    t.match(await both, [
+      { status: 'rejected', reason: refused },
+      { status: 'rejected', reason: refused },
+    ]);
+    t.equal(it.sessions.running, undefined);
+    t.equal(it.engines(), 1);
+  });
+
+  t.test('holds against ANNOUNCE that waits for the desktop', async (t) => {
+    const mode = Promise.withResolvers<Shortcoming[]>();
+    let asked = false;
+    const setMode = () => {
+      asked = true;
+      return mode.promise;
+    };
+    const marks = mkdtempSync(join(tmpdir(), 'pf-app-'));
+    t.teardown(() => rmSync(marks, { recursive: true, force: true }));
+    const it = rig(t, { display: { setMode } });
+    const session = await it.sessions.launch({ ...launchBy('Thief'), app: program('touch', join(marks, 'ran')) });
+    const announce = session.announce(request, '127.0.0.1');
+    await it.until('the mode is being set', () => asked);
+    const unpaired = it.unpair('Thief');
+    mode.resolve([]);
+    await t.rejects(announce);
+    await unpaired;
+    t.same(
+      it.told().filter(({ type }) => type === 'start'),
+      [],
+    );
+    t.notOk(existsSync(join(marks, 'ran')), 'nor was its program started');
+  });
+
+  t.test('holds against /cancel that waits, and takes nothing from another client', async (t) => {
+    const it = rig(t);
+    const session = await stream(it, 'Tablet');
+    const busy = it.sessions.launch({ ...launchBy('Phone'), app: desktop });
+    const cancel = it.sessions.cancel('certificate of Thief');
+    const outcomes = Promise.allSettled([busy, cancel]);
+    await it.unpair('Thief');
+    t.match(await outcomes, [
+      { status: 'rejected', reason: { code: 'BUSY' } },
+      { status: 'rejected', reason: refused },
+    ]);
+    t.equal(session.phase, 'streaming');
+  });
+});
+
+t.test('a launch that fails leaves the host free', async (t) => {
+  t.test('the runtime directory cannot be written', async (t) => {
+    const it = rig(t);
+    rmSync(it.runtime_dir, { recursive: true });
+    const launch = () => it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
+    await t.rejects(launch(), { code: 'RUNTIME_DIR_UNWRITABLE', message: /no such file/ });
+    t.equal(it.sessions.running, undefined);
+    t.equal(it.sessions.current, undefined);
+    mkdirSync(it.runtime_dir);
+    t.ok(await launch(), 'and the next one works');
+  });
+
+  t.test('the engine does not load', async (t) => {
+    const it = rig(t, { engine: { stuck: true }, engine_limits: { load_ms: 100 } });
+    await t.rejects(it.sessions.launch({ ...launchBy('Tablet'), app: desktop }), { code: 'ENGINE_FAILED' });
+    t.equal(it.sessions.running, undefined);
+    t.same(
+      readdirSync(it.runtime_dir).filter((name) => name.startsWith('checkpoint')),
+      [],
+    );
+  });
+});
+
+const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+
+t.test('an application that ends', async (t) => {
+  const folder = (t: Test) => {
+    const path = mkdtempSync(join(tmpdir(), 'pf-app-'));
+    t.teardown(() => rmSync(path, { recursive: true, force: true }));
+    return path;
+  };
+  const waiting = (dir: string, then = 'exit 0') =>
+    program('sh', '-c', `echo $$ > ${dir}/pid; until [ -e ${dir}/end ]; do sleep 0.02; done; ${then}`);
+
+  t.test('ends the stream that shows it, gracefully, and leaves the host free', async (t) => {
+    const dir = folder(t);
+    const it = rig(t);
+    await stream(it, 'Tablet', waiting(dir));
+    writeFileSync(join(dir, 'end'), '');
+    await it.until('the host is free', () => it.sessions.running === undefined && it.sessions.current === undefined);
+    t.match(it.told().at(-1), { type: 'stop', termination_reason: 0x8003_0023 });
+    t.match(
+      it.logged.find(({ event }) => event === 'app_ended'),
+      { level: 30, msg: 'Program ended' },
+    );
+    t.ok(await it.sessions.launch({ ...launchBy('Phone'), app: desktop }));
+  });
+
+  t.test('leaves the host free when nobody watches', async (t) => {
+    const dir = folder(t);
+    const it = rig(t, { engine: { ends: 'client_quit' } });
+    const session = await it.sessions.launch({ ...launchBy('Tablet'), app: waiting(dir) });
+    await session.announce(request, '127.0.0.1');
+    await session.ended;
+    t.equal(it.sessions.running?.title, 'Program', 'it can be resumed');
+    writeFileSync(join(dir, 'end'), '');
+    await it.until('the host is free', () => it.sessions.running === undefined);
+    await t.rejects(it.sessions.resume({ ...launchBy('Tablet'), app: undefined }), { code: 'APP_NOT_RUNNING' });
+  });
+
+  t.test('by a crash is a warning that says how', async (t) => {
+    const dir = folder(t);
+    const it = rig(t);
+    await stream(it, 'Tablet', waiting(dir, 'kill -SEGV $$'));
+    writeFileSync(join(dir, 'end'), '');
+    await it.until('the host is free', () => it.sessions.running === undefined);
+    t.match(
+      it.logged.find(({ event }) => event === 'app_ended'),
+      { level: 40, msg: 'Program failed: it died of SIGSEGV' },
+    );
+  });
+
+  t.test('at once and well has handed its work over: it runs until it is quit', async (t) => {
+    const it = rig(t, { app_limits: { handed_over_ms: 60_000 } });
+    const session = await stream(it, 'Tablet', program('true'));
+    await it.until('its end was noticed', () => it.logged.some(({ event }) => event === 'app_detached'));
+    t.equal(session.phase, 'streaming');
+    t.equal(it.sessions.running?.title, 'Program');
+    const resumed = await it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
+    await resumed.announce(request, '127.0.0.1');
+    t.equal(it.logged.filter(({ event }) => event === 'app_detached').length, 1, 'it is not started again');
+    await it.sessions.cancel('certificate of Tablet');
+    t.equal(it.sessions.running, undefined);
+  });
+
+  t.test('with its desktop', async (t) => {
+    const dir = folder(t);
+    let gone: (sentence: string) => void = () => {};
+    const it = rig(t, { display: { onGone: (listener) => (gone = listener) } });
+    const session = await stream(it, 'Tablet', waiting(dir));
+    await it.until('the program runs', () => /\d\n/.test(textOf(join(dir, 'pid'))));
+    const resume = it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
+    gone('sway ended');
+    t.equal(it.sessions.running, undefined, 'at once');
+    await t.rejects(resume, 'what waited does not resume it on a desktop that is gone');
+    await session.ended;
+    const other = await it.sessions.launch({ ...launchBy('Phone'), app: desktop });
+    t.equal(other.launch.app.title, 'Desktop');
+    t.equal(it.opened(), 2);
+    const pid = textOf(join(dir, 'pid')).trim();
+    t.notOk(existsSync(`/proc/${pid}`), 'the program ended with it');
+  });
+});
+
+t.test('one stream at a time', async (t) => {
+  t.test('another client is told whose it is', async (t) => {
+    const it = rig(t, { engine: { report_ms: 20 } });
+    const session = await stream(it, 'Tablet');
+    await it.until('some reports came', () => (session.describe().stats?.control.messages ?? 0) > 50);
+    const resume = it.sessions.resume({ ...launchBy('Phone'), app: undefined });
+    await t.rejects(resume, {
+      code: 'BUSY',
+      message: 'Tablet is streaming from this host.',
+      cure: /resumed from here/,
+    });
+    t.equal(session.phase, 'streaming');
+  });
+
+  t.test('another client takes the place of one that is not heard any more', async (t) => {
+    const it = rig(t, { engine: { report_ms: 20, unheard: true } });
+    const session = await stream(it, 'Tablet');
+    await it.until('it is not heard', () => session.unheard);
+    const resumed = await it.sessions.resume({ ...launchBy('Phone'), app: undefined });
+    t.equal(session.phase, 'ended');
+    t.equal(resumed.launch.client.name, 'Phone');
+  });
+});
+
+t.test('after the third death of its engine a stream is not told to have been connected again', async (t) => {
+  const it = rig(t, { engine: { dies: [1, 2, 3] } });
+  const session = await it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
+  await session.announce(request, '127.0.0.1');
+  await session.ended;
+  const events = it.logged.map(({ event }) => event);
+  t.equal(events.filter((event) => event === 'client_connected').length, 3);
+  t.ok(events.lastIndexOf('client_connected') < events.indexOf('stream_ended'));
 });

@@ -4,9 +4,9 @@
 import type { App, Settings } from '../config/schema.ts';
 import type { Display } from '../display/display.ts';
 import { findProgram } from '../display/embedded.ts';
-import { PunktfunkError, reasonOf } from '../errors.ts';
+import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { type AppProcess, startApp } from './app-process.ts';
+import { type AppEnd, type AppProcess, type app_limits, startApp } from './app-process.ts';
 import { type Launch, Session, type SessionOptions, termination } from './session.ts';
 
 export interface RunnableApp extends App {
@@ -14,16 +14,22 @@ export interface RunnableApp extends App {
 }
 
 export interface SessionsOptions
-  extends Pick<SessionOptions, 'ports' | 'module_dir' | 'runtime_dir' | 'makeEngine' | 'log' | 'limits'> {
+  extends Pick<
+    SessionOptions,
+    'ports' | 'module_dir' | 'runtime_dir' | 'makeEngine' | 'log' | 'limits' | 'is_trusted'
+  > {
   settings: Pick<Settings, 'bind' | 'fec_percent' | 'encoder_preset' | 'encryption'>;
   /** Opens the desktop that is streamed; asked again after it went away. */
   openDisplay: () => Promise<Display>;
   /** What an application's program gets besides the desktop's own variables. */
   app_environment: NodeJS.ProcessEnv;
+  app_limits?: typeof app_limits;
 }
 
 interface RunningApp {
   app: RunnableApp;
+  /** The desktop that it runs on, and ends with. */
+  display: Display;
   process: AppProcess | undefined;
   /** A client was connected to it at some time: only then there is something to resume. */
   seen: boolean;
@@ -37,7 +43,10 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #log: Logger;
   #queue: Promise<unknown> = Promise.resolve();
-  #display: Promise<Display> | undefined;
+  #opening: Promise<Display> | undefined;
+  #display: Display | undefined;
+  /** Desktops that went away and are still being cleared up: the next one may need their place. */
+  #leaving: Promise<void> = Promise.resolve();
   #app: RunningApp | undefined;
   #session: Session | undefined;
   #closing = false;
@@ -60,66 +69,83 @@ export class Sessions {
   /** Opens the desktop ahead of the first launch. Throws DISPLAY_UNAVAILABLE; the next launch tries again. */
   async openDisplay(): Promise<Display> {
     if (this.#display) return this.#display;
-    const opening = this.#options.openDisplay();
-    this.#display = opening;
+    this.#opening ??= this.#leaving.then(() => this.#options.openDisplay());
+    const opening = this.#opening;
     try {
       const display = await opening;
-      display.onGone((sentence) => {
-        if (this.#display !== opening || this.#closing) return;
-        this.#display = undefined;
-        this.#log.error(
-          { event: 'display_gone' },
-          new PunktfunkError('DISPLAY_GONE', { reason: sentence.replace(/\.$/, '') }).advice,
-        );
-        void this.#session?.end('the desktop went away', termination.failed);
-        void display.close().catch(() => {});
-      });
+      if (this.#opening === opening) this.#keepDisplay(display);
       return display;
     } catch (error) {
-      if (this.#display === opening) this.#display = undefined;
       throw error instanceof PunktfunkError
         ? error
         : new PunktfunkError('DISPLAY_UNAVAILABLE', { reason: reasonOf(error) }, { cause: error });
+    } finally {
+      if (this.#opening === opening) this.#opening = undefined;
     }
   }
 
   /** The desktop that is open now, in words, and what it answers when it is asked. */
   async describeDisplay(): Promise<{ description: string; trouble: string | undefined } | undefined> {
-    const display = await this.#display?.catch(() => undefined);
+    const opening = this.#opening?.catch(() => undefined); // who opens it is told why it failed
+    const display = (await opening) ?? this.#display;
     return display && { description: display.description, trouble: await display.ask() };
   }
 
-  /** /launch: starts the application and prepares a stream of it. Throws BUSY, APP_RUNNING, APP_FAILED, DISPLAY_UNAVAILABLE. */
+  /**
+   * /launch: starts the application and prepares a stream of it. Throws BUSY, APP_RUNNING, APP_FAILED, CLIENT_UNPAIRED, DISPLAY_UNAVAILABLE,
+   * ENGINE_FAILED, RUNTIME_DIR_UNWRITABLE; nothing runs then that did not before.
+   */
   launch(launch: LaunchOf<RunnableApp>): Promise<Session> {
     return this.#inTurn(async () => {
-      await this.#makeWay(launch.client.fingerprint);
+      this.#checkTrust(launch.client.fingerprint);
+      await this.#makeWay(launch.client);
       if (this.#app?.seen === false) await this.#quit('the same client launched again', termination.none);
       if (this.#app) throw new PunktfunkError('APP_RUNNING', { title: this.#app.app.title });
       this.#checkProgram(launch.app);
       const display = await this.openDisplay();
-      this.#app = { app: launch.app, process: undefined, seen: false, host_audio: launch.host_audio ?? false };
-      return this.#prepare(launch, display);
+      const app: RunningApp = {
+        app: launch.app,
+        display,
+        process: undefined,
+        seen: false,
+        host_audio: launch.host_audio ?? false,
+      };
+      const session = this.#prepare(launch, app);
+      this.#app = app;
+      try {
+        await session.ready();
+      } catch (error) {
+        if (this.#app === app) this.#app = undefined;
+        throw error;
+      }
+      return session;
     });
   }
 
-  /** /resume: prepares a stream of the application that runs. Throws APP_NOT_RUNNING, BUSY, DISPLAY_UNAVAILABLE. */
+  /** /resume: prepares a stream of the application that runs. Throws APP_NOT_RUNNING, and what launch() throws. */
   resume(launch: LaunchOf<undefined>): Promise<Session> {
     return this.#inTurn(async () => {
+      this.#checkTrust(launch.client.fingerprint);
       if (!this.#app) throw new PunktfunkError('APP_NOT_RUNNING');
-      await this.#makeWay(launch.client.fingerprint);
-      if (!this.#app) throw new PunktfunkError('APP_NOT_RUNNING');
-      this.#app.host_audio = launch.host_audio ?? this.#app.host_audio;
-      const { app, host_audio } = this.#app;
-      return this.#prepare({ ...launch, app, host_audio }, await this.openDisplay());
+      await this.#makeWay(launch.client);
+      const app = this.#app;
+      if (!app) throw new PunktfunkError('APP_NOT_RUNNING');
+      app.host_audio = launch.host_audio ?? app.host_audio;
+      const session = this.#prepare({ ...launch, app: app.app, host_audio: app.host_audio }, app);
+      await session.ready();
+      return session;
     });
   }
 
-  /** /cancel: ends the stream, telling its client, and the application. Resolves when both are gone. */
-  cancel(): Promise<void> {
-    return this.#inTurn(() => this.#quit('the application was quit', termination.graceful));
+  /** /cancel: ends the stream, telling its client, and the application. Resolves when both are gone. Throws CLIENT_UNPAIRED. */
+  cancel(fingerprint: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#checkTrust(fingerprint);
+      await this.#quit('the application was quit', termination.graceful);
+    });
   }
 
-  /** Ends what a client that is no longer trusted has on. */
+  /** Ends what a client that is no longer trusted has on; what of it waits for its turn is refused there. */
   async revoke(fingerprint: string): Promise<void> {
     if (this.#session?.launch.client.fingerprint === fingerprint)
       await this.#session.end('the client was unpaired', termination.graceful);
@@ -130,49 +156,96 @@ export class Sessions {
     this.#closing = true;
     return this.#inTurn(async () => {
       await this.#quit('the host is stopping', termination.graceful);
-      const display = await this.#display?.catch(() => undefined);
+      const display = this.#display ?? (await this.#opening?.catch(() => undefined));
       this.#display = undefined;
       await display?.close();
+      await this.#leaving;
     }, true);
   }
 
-  #inTurn<T>(step: () => Promise<T>, last = false): Promise<T> {
+  /** `tidying`: a step that ends things, also when the host is stopping. */
+  #inTurn<T>(step: () => Promise<T>, tidying = false): Promise<T> {
     const turn = this.#queue.then(() => {
-      if (this.#closing && !last) throw new PunktfunkError('STREAM_REFUSED', { reason: 'the host is stopping' });
+      if (this.#closing && !tidying) throw new PunktfunkError('STREAM_REFUSED', { reason: 'the host is stopping' });
       return step();
     });
-    this.#queue = turn.catch(() => {});
+    this.#queue = turn.catch(() => {}); // told to whoever asked for the step
     return turn;
   }
 
-  /** One stream at a time. The same client may take its own place: it comes back after a lost connection before the host noticed. */
-  async #makeWay(fingerprint: string): Promise<void> {
+  /** A step that ends things, which nobody waits for. */
+  #tidyUp(step: () => Promise<void>): void {
+    this.#inTurn(step, true).catch((error: unknown) => {
+      this.#log.error({ event: 'not_tidied_up', err: error }, toPunktfunkError(error).advice);
+    });
+  }
+
+  #checkTrust(fingerprint: string): void {
+    if (!this.#options.is_trusted(fingerprint)) throw new PunktfunkError('CLIENT_UNPAIRED');
+  }
+
+  #keepDisplay(display: Display): void {
+    this.#display = display;
+    display.onGone((sentence) => {
+      if (this.#display !== display || this.#closing) return;
+      this.#display = undefined;
+      this.#log.error(
+        { event: 'display_gone' },
+        new PunktfunkError('DISPLAY_GONE', { reason: sentence.replace(/\.$/, '') }).advice,
+      );
+      const app = this.#app;
+      this.#app = undefined; // at once: what waits for its turn does not resume a program on a desktop that is gone
+      void this.#session?.end('the desktop went away', termination.failed);
+      this.#tidyUp(async () => app?.process?.stop());
+      this.#leave(display);
+    });
+  }
+
+  #leave(display: Display): void {
+    this.#leaving = Promise.all([this.#leaving, display.close()]).then(
+      () => {},
+      (error: unknown) =>
+        this.#log.warn({ event: 'display_not_closed', err: error }, `A desktop was not closed: ${reasonOf(error)}.`),
+    );
+  }
+
+  /**
+   * One stream at a time. The same client may take its own place: it comes back after a lost connection before the host noticed. Another one
+   * may when nothing is heard of the first any more.
+   */
+  async #makeWay(by: Launch['client']): Promise<void> {
     const session = this.#session;
     if (!session) return;
     const { client } = session.launch;
-    if (client.fingerprint !== fingerprint) throw new PunktfunkError('BUSY', { client: client.name });
-    await session.end('the same client launched again', termination.none);
+    if (session.phase === 'ended') await session.ended;
+    else if (client.fingerprint === by.fingerprint)
+      await session.end('the same client launched again', termination.none);
+    else if (session.unheard) await session.end(`it fell silent, and ${by.name} takes its place`, termination.none);
+    else throw new PunktfunkError('BUSY', { client: client.name });
     this.#session = undefined;
   }
 
-  async #prepare(launch: Launch, display: Display): Promise<Session> {
-    const app = this.#app;
+  /** The last step before a stream is there, without a wait in it. Throws with nothing begun. */
+  #prepare(launch: Launch, app: RunningApp): Session {
+    this.#checkTrust(launch.client.fingerprint);
+    const { display } = app;
+    if (this.#display !== display)
+      throw new PunktfunkError('DISPLAY_UNAVAILABLE', { reason: 'it went away this moment; try again' });
     const onReady = async () => {
-      if (app && !app.process) await this.#startProgram(app, display);
+      if (!app.process) await this.#startProgram(app);
     };
     const session = new Session({ ...this.#options, launch, display, onReady });
     this.#session = session;
     void session.ended.then(() => {
       if (this.#session === session) this.#session = undefined;
-      if (session.had_stream && app) app.seen = true;
+      if (session.had_stream) app.seen = true;
       // Nothing was ever seen of it: clients would find the host busy for no reason.
-      if (app?.seen === false && !this.#closing) {
-        void this.#inTurn(async () => {
+      if (!app.seen) {
+        this.#tidyUp(async () => {
           if (this.#app === app && !this.#session) await this.#quit('nobody came to see it', termination.none);
         });
       }
     });
-    await session.ready();
     return session;
   }
 
@@ -184,20 +257,39 @@ export class Sessions {
     throw new PunktfunkError('APP_FAILED', { title, reason: `${program} is not installed` });
   }
 
-  async #startProgram(app: RunningApp, display: Display): Promise<void> {
+  async #startProgram(app: RunningApp): Promise<void> {
     const { title, command } = app.app;
     if (!command) return;
+    let started: AppProcess;
     try {
-      app.process = await startApp(
-        title,
-        command,
-        { ...this.#options.app_environment, ...display.environment },
-        this.#log,
-      );
+      const environment = { ...this.#options.app_environment, ...app.display.environment };
+      started = await startApp(command, environment, this.#log, this.#options.app_limits);
     } catch (error) {
       throw new PunktfunkError('APP_FAILED', { title, reason: reasonOf(error) }, { cause: error });
     }
-    if (this.#app !== app) await app.process.stop(); // quit while it was starting
+    app.process = started;
+    void started.ended.then((end) => this.#programEnded(app, end));
+    if (this.#app !== app) await started.stop(); // quit while it was starting
+  }
+
+  /** A program that is over ends its stream, once the client can be told, and leaves the host free. */
+  async #programEnded(app: RunningApp, { outcome, how }: AppEnd): Promise<void> {
+    const { title } = app.app;
+    const wanted = this.#app !== app;
+    if (outcome === 'detached' && !wanted) {
+      this.#log.info(
+        { event: 'app_detached', title },
+        `${title} returned at once: it counts as running until it is quit, since what it started cannot be watched`,
+      );
+      return;
+    }
+    if (outcome === 'crashed' && !wanted) this.#log.warn({ event: 'app_ended', title, how }, `${title} failed: ${how}`);
+    else this.#log.info({ event: 'app_ended', title, how }, `${title} ended`);
+    if (wanted) return;
+    await this.#session?.settled;
+    this.#tidyUp(async () => {
+      if (this.#app === app) await this.#quit(`${title} ended`, termination.graceful);
+    });
   }
 
   async #quit(reason: string, reason_code: number): Promise<void> {

@@ -7,6 +7,8 @@ import { pino } from 'pino';
 import type { Test } from 'tap';
 import { package_root } from '../config/paths.ts';
 import type { Display } from '../display/display.ts';
+import { app_limits } from './app-process.ts';
+import '../test-children.ts'; // the limit of a file that starts programs
 import { EngineProcess, engine_limits } from './engine-process.ts';
 import type { Behaviour } from './fake-engine.ts';
 import type { StreamRequest } from './plan.ts';
@@ -69,9 +71,13 @@ export interface Rig {
   /** What the engines were told, in order. */
   told(): { type: string; life: number; [name: string]: unknown }[];
   runtime_dir: string;
+  /** As the host does it: off the list, then revoked. */
+  unpair(client: string): Promise<void>;
   /** How often a desktop was opened. */
   opened: () => number;
-  /** Resolves once `holds`; looks again at each log line and at each turn of `tick`. */
+  /** How many engines were forked. */
+  engines: () => number;
+  /** Resolves once `holds`; throws after a while, with the log. */
   until(what: string, holds: () => boolean): Promise<void>;
 }
 
@@ -80,9 +86,10 @@ export interface RigSetting extends Partial<Pick<SessionsOptions, 'openDisplay'>
   limits?: Partial<typeof session_limits>;
   engine_limits?: Partial<typeof engine_limits>;
   display?: Partial<Display>;
+  app_limits?: Partial<typeof app_limits>;
 }
 
-const deadline_ms = 20_000;
+const deadline_ms = 120_000;
 const recheck_ms = 5;
 
 export function rig(t: Test, setting: RigSetting = {}): Rig {
@@ -90,7 +97,10 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
   const engine_log = join(runtime_dir, 'engine.log');
   const logged: LogLine[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const distrusted = new Set<string>();
+  const trusted = (fingerprint: string) => !distrusted.has(fingerprint);
   let opened = 0;
+  let engines = 0;
   const sessions = new Sessions({
     settings: { bind: '127.0.0.1', fec_percent: 20, encoder_preset: 'superfast', encryption: 'offered' },
     ports: { video: 1, audio: 2, control: 3 },
@@ -98,13 +108,16 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
     runtime_dir,
     app_environment: { PATH: process.env.PATH },
     log,
+    is_trusted: (fingerprint) => trusted(fingerprint),
     limits: { ...session_limits, ...setting.limits },
+    app_limits: { ...app_limits, look_ms: 20, handed_over_ms: 0, ...setting.app_limits },
     openDisplay: async () => {
       opened += 1;
       return setting.openDisplay ? setting.openDisplay() : { ...syntheticDisplay(), ...setting.display };
     },
-    makeEngine: (_, onMessage) =>
-      new EngineProcess(
+    makeEngine: (_, onMessage) => {
+      engines += 1;
+      return new EngineProcess(
         {
           exec_path: process.execPath,
           module_path: join(package_root, 'src/session/fake-engine.ts'),
@@ -113,7 +126,8 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
           limits: { ...engine_limits, ...setting.engine_limits },
         },
         onMessage,
-      ),
+      );
+    },
   });
   t.teardown(async () => {
     await sessions.close();
@@ -124,6 +138,12 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
     logged,
     runtime_dir,
     opened: () => opened,
+    engines: () => engines,
+    unpair: (client) => {
+      const { fingerprint } = launchBy(client).client;
+      distrusted.add(fingerprint);
+      return sessions.revoke(fingerprint);
+    },
     told: () =>
       existsSync(engine_log)
         ? readFileSync(engine_log, 'utf8')

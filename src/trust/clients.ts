@@ -66,6 +66,10 @@ export class ClientStore {
     return this.#clients.get(fingerprintOf(certificate));
   }
 
+  has(fingerprint: string): boolean {
+    return this.#clients.has(fingerprint);
+  }
+
   /** Adds a client. Pairing again with the same certificate keeps the id and takes the new name. */
   add(certificate: X509Certificate, name: string): Client {
     const fingerprint = fingerprintOf(certificate.raw);

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import t, { type Test } from 'tap';
+import { package_root } from '../config/paths.ts';
+import { makeCheckpoint } from './checkpoint.ts';
+import type { EngineMessage } from './engine-messages.ts';
+import { EngineProcess, engine_limits } from './engine-process.ts';
+import type { Behaviour } from './fake-engine.ts';
+import { planStream } from './plan.ts';
+import { request } from './test-sessions.ts';
+
+const block = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+function engine(t: Test, behaviour: Behaviour, limits: Partial<typeof engine_limits>) {
+  const seen: EngineMessage[] = [];
+  let told = Promise.withResolvers<void>();
+  const made = new EngineProcess(
+    {
+      exec_path: process.execPath,
+      module_path: join(package_root, 'src/session/fake-engine.ts'),
+      environment: { FAKE_ENGINE: JSON.stringify(behaviour) },
+      log: pino({ level: 'silent' }),
+      limits: { ...engine_limits, ...limits },
+    },
+    (message) => {
+      seen.push(message);
+      told.resolve();
+      told = Promise.withResolvers();
+    },
+  );
+  t.teardown(async () => {
+    made.kill('the test is over');
+    await made.ended;
+  });
+  const reports = () => seen.filter(({ type }) => type === 'stats').length;
+  return {
+    engine: made,
+    reports,
+    async moreReports(count: number) {
+      const wanted = reports() + count;
+      const died = made.ended.then(({ reason }) => Promise.reject(new Error(reason)));
+      while (reports() < wanted) await Promise.race([told.promise, died]);
+    },
+  };
+}
+
+function startMessage(t: Test) {
+  const checkpoint = makeCheckpoint(t.testdir(), 'a');
+  return planStream(
+    request,
+    { bind: '127.0.0.1', fec_percent: 20, encoder_preset: 'superfast', encryption: 'offered' },
+    {
+      module_dir: '',
+      checkpoint_path: checkpoint.path,
+      ports: { video: 1, audio: 2, control: 3 },
+      client_address: '127.0.0.1',
+      host_address: '127.0.0.1',
+      ping_payload: '',
+      connect_data: 1,
+      key: Buffer.alloc(16),
+      rikey_id: 0,
+      host_audio: false,
+      target: { kind: 'synthetic', moving: false },
+      input: null,
+    },
+  );
+}
+
+t.test('a host that was busy or stopped for longer than the limit kills no engine that went on talking', async (t) => {
+  const silence_ms = 2_000;
+  const it = engine(t, { report_ms: 100 }, { silence_ms });
+  let ended = false;
+  void it.engine.ended.then(() => (ended = true));
+  await it.engine.start(startMessage(t));
+  for (let times = 0; times < 2; times++) {
+    await it.moreReports(1);
+    block(silence_ms * 1.5);
+    await it.moreReports(5);
+  }
+  t.notOk(ended);
+});
+
+t.test('nor one that had just been forked or just been asked to stop', async (t) => {
+  const it = engine(t, {}, { load_ms: 2_000, stop_ms: 2_000 });
+  block(3_000);
+  await it.engine.loaded;
+  const stopped = it.engine.stop(0);
+  block(3_000);
+  await stopped;
+  t.match(await it.engine.ended, { said_so: true, reason: 'stopped' });
+});
+
+t.test('an engine that says nothing more is killed', async (t) => {
+  const it = engine(t, { silent: true }, { silence_ms: 200 });
+  await it.engine.start(startMessage(t));
+  t.match(await it.engine.ended, { said_so: false, reason: 'it fell silent' });
+});
