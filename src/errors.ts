@@ -281,3 +281,11 @@ export function toPunktfunkError(error: unknown): PunktfunkError {
     ? error
     : new PunktfunkError('INTERNAL', { reason: reasonOf(error) }, { cause: error });
 }
+
+/** What a web framework itself refuses of a request (an error with a 4xx statusCode): the sender's fault, not ours. */
+export function badRequest(error: unknown): { status: number; sentence: string } | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
+  return { status, sentence: error.message.replace(/\.$/, '') };
+}

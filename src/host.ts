@@ -13,8 +13,10 @@ import type { Display } from './display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
 import { listApps } from './gamestream/apps.ts';
 import { createHttpServers } from './gamestream/http.ts';
+import { LaunchKeys } from './gamestream/launch.ts';
 import { Pairing, type pairing_limits } from './gamestream/pairing.ts';
 import { createRtspServer } from './gamestream/rtsp/server.ts';
+import { Strangers } from './gamestream/strangers.ts';
 import type { Logger } from './log.ts';
 import type { ClientSummary, Status } from './management/schema.ts';
 import { openManagement } from './management/server.ts';
@@ -79,10 +81,12 @@ async function openParts(
   const apps = listApps(config.apps);
   await checkUdpPorts(ports, config.bind);
 
+  const strangers = new Strangers(log);
+  closers.push(async () => strangers.close());
   const pairing = new Pairing({
     identity,
     store: (certificate, name) => clients.add(certificate, name),
-    onEvent: (event) => tellPairing(event, log),
+    onEvent: (event) => tellPairing(event, log, strangers),
     ...(options.pairing_limits ? { limits: options.pairing_limits } : {}),
   });
   closers.push(async () => pairing.close());
@@ -111,9 +115,11 @@ async function openParts(
     pairing,
     sessions,
     apps,
+    strangers,
+    launch_keys: new LaunchKeys(),
     log,
   });
-  const rtsp = createRtspServer({ ports, encryption: config.encryption, sessions, log });
+  const rtsp = createRtspServer({ ports, encryption: config.encryption, sessions, strangers, log });
   closers.push(
     () => http.close(),
     () => https.close(),
@@ -169,6 +175,7 @@ async function openParts(
       session: sessions.current?.describe() ?? null,
       waiting_to_pair: pairing.waiting(),
       paired_clients: clients.list().length,
+      strangers: { ...strangers.counts },
     };
   };
   const management = await openManagement(socket, {
@@ -198,10 +205,12 @@ async function openParts(
 function tellPairing(
   event: Parameters<NonNullable<ConstructorParameters<typeof Pairing>[0]['onEvent']>>[0],
   log: Logger,
+  strangers: Strangers,
 ): void {
   switch (event.type) {
     case 'waiting':
-      log.info(
+      strangers.say(
+        'info',
         { event: 'pairing_waiting', address: event.address },
         `${event.address}: asks to pair. Run: punktfunk-host pair PIN`,
       );
@@ -213,7 +222,8 @@ function tellPairing(
       );
       break;
     case 'failed':
-      log.warn(
+      strangers.say(
+        'warn',
         { event: 'pairing_failed', address: event.address, reason: event.reason },
         `${event.address}: pairing failed, ${event.reason}`,
       );

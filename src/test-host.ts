@@ -1,5 +1,6 @@
 // A whole host in this process for tests: a stand-in engine, a test picture, its own ports and directory.
 
+import { randomFillSync } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import type { Display } from './display/display.ts';
 import { rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
 import { rtsp_recording } from './gamestream/testdata/load.ts';
 import { type Host, openHost } from './host.ts';
+import type { Logger } from './log.ts';
 import { HostClient } from './management/client.ts';
 import type { Status } from './management/schema.ts';
 import { app_limits } from './session/app-process.ts';
@@ -43,6 +45,7 @@ export interface Setting {
   display?: Partial<Display>;
   apps?: App[];
   runtime_dir?: string;
+  log?: Logger;
 }
 
 export async function run(
@@ -56,6 +59,7 @@ export async function run(
     display: of_display,
     apps,
     runtime_dir,
+    log: own_log = log,
   }: Setting = {},
 ): Promise<Running> {
   const base = mkdtempSync(join(tmpdir(), 'pf-host-'));
@@ -82,7 +86,7 @@ export async function run(
   const engine_log = join(base, 'engine.log');
   const host = await openHost({
     config,
-    log,
+    log: own_log,
     runtime_dir: runtime_dir ?? base,
     module_dir: '/nowhere',
     app_environment: { PATH: process.env.PATH },
@@ -143,9 +147,12 @@ export async function paired(t: Test, running: Running, name = 'a client'): Prom
   return client;
 }
 
-export const key = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
+/** The key of the latest launch: a host takes each key once. */
+export const key = Buffer.alloc(16);
 export const launch_parameters = {
-  rikey: key.toString('hex'),
+  get rikey() {
+    return randomFillSync(key).toString('hex');
+  },
   rikeyid: '-5',
   mode: '1280x720x60',
   localAudioPlayMode: '0',

@@ -33,6 +33,13 @@ export function describeStatus(now: Status): string[] {
   for (const { address, waiting_s } of now.waiting_to_pair) {
     lines.push(`pairing   ${address} has been waiting for its PIN for ${duration(waiting_s)}: punktfunk-host pair PIN`);
   }
+  const { requests_refused, connections_closed, lines_left_out } = now.strangers;
+  const refusals = [
+    requests_refused > 0 ? `${requests_refused} requests refused` : '',
+    connections_closed > 0 ? `${connections_closed} connections closed` : '',
+    lines_left_out > 0 ? `${lines_left_out} log lines left out` : '',
+  ].filter((part) => part !== '');
+  if (refusals.length > 0) lines.push(`strangers ${refusals.join(', ')}`);
   const { session } = now;
   lines.push(`running   ${now.app?.title ?? 'nothing'}${now.app && !session ? ' (can be resumed)' : ''}`);
   if (!session) return lines;

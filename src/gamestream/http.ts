@@ -3,31 +3,33 @@
 // HTTP instead of a dropped handshake (GameStream note 2.4, 3.6).
 
 import { constants } from 'node:crypto';
-import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type ErrorCode, PunktfunkError, toPunktfunkError } from '../errors.ts';
+import { badRequest, type ErrorCode, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Client, ClientStore } from '../trust/clients.ts';
 import type { Identity } from '../trust/identity.ts';
+import { isOfWebPage, NotForWebPages } from '../web-pages.ts';
 import { appList, type ListedApp } from './apps.ts';
 import { boxArt } from './box-art.ts';
 import { boundConnections, plainAddress } from './connections.ts';
-import { parseLaunch } from './launch.ts';
+import { type LaunchKeys, parseLaunch } from './launch.ts';
+import { OneRequest, takeOneRequest } from './one-request.ts';
 import { type Pairing, type PairingPeer, PairingRefused } from './pairing.ts';
 import { rsa_signature_bytes, secret_bytes } from './pairing-crypto.ts';
 import { BadQuery, hexParameter, integerParameter, parseQuery, type Query, required } from './query.ts';
 import { serverInfo } from './serverinfo.ts';
+import type { Strangers } from './strangers.ts';
 import { element, type XmlElement, xmlRefusal, xmlReply } from './xml.ts';
 
 // Against clients that hold connections and say nothing or little.
-const headers_timeout_ms = 10_000;
-const request_timeout_ms = 15_000;
 const handshake_timeout_ms = 10_000;
-const keep_alive_ms = 10_000;
-const check_interval_ms = 2_000;
-const max_header_bytes = 16 * 1024; // a request line with a certificate is about 5 KB (GameStream note 3.2)
+const request_limits = {
+  head_timeout_ms: 10_000,
+  max_head_bytes: 16 * 1024, // a request line with a certificate is about 5 KB (GameStream note 3.2)
+};
 const max_certificate_bytes = 4096;
 
 export interface HttpPlane {
@@ -39,7 +41,15 @@ export interface HttpPlane {
   pairing: Pairing;
   sessions: Sessions;
   apps: readonly ListedApp[];
+  strangers: Strangers;
+  launch_keys: LaunchKeys;
   log: Logger;
+}
+
+/** A path that a server answers. */
+export interface Route {
+  server: 'http' | 'https';
+  path: string;
 }
 
 /** What clients show for an error: status_code and, as status_message, sentence and cure. */
@@ -57,11 +67,11 @@ const xml_status: Partial<Record<ErrorCode, number>> = {
   DISPLAY_UNAVAILABLE: 503,
 };
 
-const node_options = {
-  headersTimeout: headers_timeout_ms,
-  connectionsCheckingInterval: check_interval_ms,
-  maxHeaderSize: max_header_bytes,
-};
+// Forward secrecy only: the stream's key travels in a request, and must not be readable for whoever gets the host's key later.
+const ciphers = [
+  'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES',
+].join(':');
 
 interface Answer {
   body: string | Buffer;
@@ -74,19 +84,25 @@ type Handler = (
   reply: FastifyReply,
 ) => Answer | string | Promise<Answer | string>;
 
-/** The two servers, not listening yet. */
-export function createHttpServers(plane: HttpPlane): { http: FastifyInstance; https: FastifyInstance } {
+/** The two servers, not listening yet, and what they answer. */
+export function createHttpServers(plane: HttpPlane): {
+  http: FastifyInstance;
+  https: FastifyInstance;
+  routes: readonly Route[];
+} {
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const { status, message } = refused(plane, request, error);
+    return reply.status(200).type('application/xml').send(xmlRefusal(status, message));
+  };
   const common = {
     logger: false,
+    frameworkErrors: refuse,
     bodyLimit: 1,
     forceCloseConnections: true,
-    // Here and not only in node_options: fastify sets its own over those.
-    keepAliveTimeout: keep_alive_ms,
-    requestTimeout: request_timeout_ms,
     exposeHeadRoutes: false,
     // Parsed by parseQuery, so that a refusal can be XML.
     routerOptions: { querystringParser: (text: string) => ({ text }) },
-    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => {
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Duplex) => {
       // Only what was HTTP can be answered; an unfinished handshake would keep the socket open for ever.
       const answerable = /^(HPE_|ERR_HTTP_)/.test(error.code ?? '');
       if (socket.writable && answerable)
@@ -94,37 +110,46 @@ export function createHttpServers(plane: HttpPlane): { http: FastifyInstance; ht
       else socket.destroy();
     },
   };
-  const http = fastify({ ...common, http: node_options });
+  const http = fastify({ ...common, http: { maxHeaderSize: request_limits.max_head_bytes } });
   const https = fastify({
     ...common,
     https: {
-      ...node_options,
+      maxHeaderSize: request_limits.max_head_bytes,
       key: plane.identity.key_pem,
       cert: plane.identity.certificate_pem,
       requestCert: true,
       rejectUnauthorized: false, // authorised per request, see above
       minVersion: 'TLSv1.2',
+      ciphers,
       ALPNProtocols: ['http/1.1'],
       handshakeTimeout: handshake_timeout_ms,
       // No resumption: every connection shows its certificate.
       secureOptions: constants.SSL_OP_NO_TICKET,
     },
   }) as unknown as FastifyInstance;
-  for (const server of [http, https]) {
-    const endConnections = boundConnections(server.server);
+  const routes: Route[] = [];
+  for (const [name, server] of [
+    ['http', http],
+    ['https', https],
+  ] as const) {
+    const endConnections = boundConnections(server.server, plane.strangers);
+    takeOneRequest(server.server, name === 'http' ? 'connection' : 'secureConnection', request_limits);
     server.addHook('preClose', async () => endConnections());
+    server.addHook('onRoute', ({ path }) => {
+      routes.push({ server: name, path });
+    });
+    server.addHook('onRequest', async (request, reply) => {
+      if (!isOfWebPage(request.headers)) return;
+      return refuse(new NotForWebPages(), request, reply);
+    });
     server.setNotFoundHandler((_, reply) =>
       reply.type('application/xml').send(xmlRefusal(404, 'There is nothing here.')),
     );
-    server.setErrorHandler((error, _, reply) => {
-      const { code, status, message } = explain(error);
-      if (code === 'INTERNAL') plane.log.error({ event: 'request_failed', err: error }, message);
-      return reply.type('application/xml').send(xmlRefusal(status, message));
-    });
+    server.setErrorHandler(refuse);
   }
   addPublicRoutes(http, plane);
   addPairedRoutes(https, plane);
-  return { http, https };
+  return { http, https, routes };
 }
 
 function addPublicRoutes(server: FastifyInstance, plane: HttpPlane): void {
@@ -151,6 +176,7 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
         if (!client) {
           return xmlRefusal(401, 'The client is not authorized. Certificate verification failed.', [], path);
         }
+        plane.strangers.welcome(addressOf(request));
         return handler(client, request, query);
       },
       failed,
@@ -176,6 +202,7 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
       throw launch.app_id === undefined
         ? new BadQuery('The parameter appid is missing.')
         : new PunktfunkError('APP_UNKNOWN', { id: launch.app_id });
+    plane.launch_keys.take(launch.key);
     await plane.sessions.launch({ ...launch, app, client, ...ends(request) });
     return xmlReply([
       element('sessionUrl0', sessionUrl(plane, request, launch.encrypted_rtsp)),
@@ -184,6 +211,7 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
   });
   forClients('/resume', [element('resume', 0)], async (client, request, query) => {
     const launch = parseLaunch(query, plane.encryption);
+    plane.launch_keys.take(launch.key);
     await plane.sessions.resume({ ...launch, app: undefined, client, ...ends(request) });
     return xmlReply([element('sessionUrl0', sessionUrl(plane, request, launch.encrypted_rtsp)), element('resume', 1)]);
   });
@@ -207,14 +235,7 @@ function route(
     try {
       answer = await handler(request, parseQuery((request.query as { text?: string }).text ?? ''), reply);
     } catch (error) {
-      const { code, status, message } = explain(error);
-      if (code === 'INTERNAL') plane.log.error({ event: 'request_failed', path, err: error }, message);
-      // Of strangers anyone can cause this line, as often as he likes; what pairing failed of is told by its own event.
-      else
-        plane.log[path === '/pair' ? 'debug' : 'info'](
-          { event: 'request_refused', path, address: addressOf(request), status },
-          `${addressOf(request)}: ${path} refused: ${message}`,
-        );
+      const { status, message } = refused(plane, request, error);
       const pairing = error instanceof PairingRefused || path === '/pair' ? [element('paired', 0)] : failed;
       answer = xmlRefusal(status, message, pairing);
     }
@@ -223,9 +244,33 @@ function route(
   });
 }
 
+/** What a request that failed is answered, after it was counted and logged: at length for paired clients, in measure for anybody else. */
+function refused(plane: HttpPlane, request: FastifyRequest, error: unknown): { status: number; message: string } {
+  const { code, status, message } = explain(error);
+  const { log, strangers } = plane;
+  const address = addressOf(request);
+  const [path = ''] = request.url.slice(0, max_logged_path_length).split('?');
+  const known = clientOf(plane, request) !== undefined;
+  if (!known) strangers.counts.requests_refused++;
+  if (code === 'INTERNAL') {
+    const fields = { event: 'request_failed', path, address, err: error };
+    if (known) log.error(fields, message);
+    else strangers.say('error', fields, message);
+  } else {
+    const fields = { event: 'request_refused', path, address, status };
+    const sentence = `${address}: ${path} refused: ${message}`;
+    if (known) log.info(fields, sentence);
+    // What pairing failed of is told by its own event.
+    else strangers.say(path === '/pair' ? 'debug' : 'info', fields, sentence);
+  }
+  return { status, message };
+}
+
 function explain(error: unknown): { code: string; status: number; message: string } {
   if (error instanceof BadQuery) return { code: 'BAD_QUERY', status: 400, message: error.message };
   if (error instanceof PairingRefused) return { code: 'PAIRING', status: error.status, message: error.message };
+  const bad = badRequest(error);
+  if (bad) return { code: 'BAD_REQUEST', status: bad.status, message: `${bad.sentence}.` };
   const known = toPunktfunkError(error);
   return { code: known.code, status: xml_status[known.code] ?? 500, message: known.advice };
 }
@@ -237,7 +282,7 @@ function info(plane: HttpPlane, request: FastifyRequest, client: Client | undefi
     http_port: plane.ports.http,
     https_port: plane.ports.https,
     paired: client !== undefined,
-    local_address: plainAddress(request.raw.socket.localAddress),
+    local_address: plainAddress(socketOf(request).localAddress),
     current_app: plane.sessions.running?.id ?? 0,
   });
 }
@@ -277,6 +322,7 @@ async function pair(plane: HttpPlane, request: FastifyRequest, query: Query, rep
 }
 
 const max_unique_id_length = 64;
+const max_logged_path_length = 64;
 
 function peerOf(request: FastifyRequest, query: Query): PairingPeer {
   const unique_id = required(query, 'uniqueid');
@@ -284,22 +330,28 @@ function peerOf(request: FastifyRequest, query: Query): PairingPeer {
   return { unique_id, address: addressOf(request) };
 }
 
-const addressOf = (request: FastifyRequest): string => plainAddress(request.raw.socket.remoteAddress);
+function socketOf(request: FastifyRequest) {
+  const connection: unknown = request.raw.socket;
+  return connection instanceof OneRequest ? connection.socket : request.raw.socket;
+}
+
+const addressOf = (request: FastifyRequest): string => plainAddress(socketOf(request).remoteAddress);
 
 /** The paired client at the other end of this TLS connection, by its exact certificate. */
 function clientOf(plane: HttpPlane, request: FastifyRequest): Client | undefined {
-  const certificate = (request.raw.socket as TLSSocket).getPeerX509Certificate();
+  const socket = socketOf(request);
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
   return certificate ? plane.clients.find(certificate.raw) : undefined;
 }
 
 /** Both ends of a request's connection. */
 const ends = (request: FastifyRequest) => ({
   client_address: addressOf(request),
-  host_address: plainAddress(request.raw.socket.localAddress),
+  host_address: plainAddress(socketOf(request).localAddress),
 });
 
 function sessionUrl(plane: HttpPlane, request: FastifyRequest, encrypted: boolean): string {
-  const address = plainAddress(request.raw.socket.localAddress);
+  const address = plainAddress(socketOf(request).localAddress);
   const host = address.includes(':') ? `[${address}]` : address;
   return `${encrypted ? 'rtspenc' : 'rtsp'}://${host}:${plane.ports.rtsp}`;
 }

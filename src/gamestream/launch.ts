@@ -1,5 +1,6 @@
 // The parameters of /launch and /resume (GameStream note 4.3): hostile until read here.
 
+import { createHash } from 'node:crypto';
 import { PunktfunkError } from '../errors.ts';
 import { absurdMode } from '../session/plan.ts';
 import { BadQuery, hexParameter, integerParameter, type Query } from './query.ts';
@@ -66,4 +67,25 @@ function refuseAbsurdMode(mode: string): void {
   const reason = absurdMode(unsaid ? 1280 : width, unsaid ? 720 : height, fps === 0 ? 60 : Math.round(fps));
   if (reason)
     throw new PunktfunkError('MODE_REFUSED', { mode: `${width}x${height} at ${fps} frames a second`, reason });
+}
+
+const max_remembered_keys = 4096;
+
+/**
+ * The keys of the launches of this run. Nonces of a session begin at the same numbers, so a key serves once (NIST SP 800-38D 8): a client that
+ * repeats one, or has none but zeros, is refused. Kept as hashes, the latest few thousand.
+ */
+export class LaunchKeys {
+  readonly #used = new Set<string>();
+
+  /** Throws STREAM_REFUSED. */
+  take(key: Buffer): void {
+    const hash = createHash('sha256').update(key).digest('base64');
+    if (this.#used.has(hash) || key.every((byte) => byte === 0)) {
+      throw new PunktfunkError('STREAM_REFUSED', { reason: 'the client sent a key that is not fresh' });
+    }
+    this.#used.add(hash);
+    const [oldest] = this.#used;
+    if (oldest !== undefined && this.#used.size > max_remembered_keys) this.#used.delete(oldest);
+  }
 }

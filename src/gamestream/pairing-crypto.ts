@@ -47,3 +47,6 @@ export const verifySecret = (secret: Uint8Array, signature: Uint8Array, key: Key
 
 export const equalInConstantTime = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && timingSafeEqual(a, b);
+
+/** For texts that only the right side knows. */
+export const equalTexts = (a: string, b: string): boolean => equalInConstantTime(Buffer.from(a), Buffer.from(b));

@@ -66,5 +66,11 @@ export const Status = Type.Object({
   session: Nullable(SessionSummary),
   waiting_to_pair: Type.Array(Type.Object({ address: Type.String(), waiting_s: Type.Integer() })),
   paired_clients: Type.Integer(),
+  /** What unpaired machines were refused since the start. */
+  strangers: Type.Object({
+    requests_refused: Type.Integer(),
+    connections_closed: Type.Integer(),
+    lines_left_out: Type.Integer(),
+  }),
 });
 export type Status = Static<typeof Status>;

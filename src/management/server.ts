@@ -4,8 +4,9 @@ import { chmodSync, rmSync } from 'node:fs';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify from 'fastify';
 import { Type } from 'typebox';
-import { PunktfunkError, toPunktfunkError } from '../errors.ts';
+import { badRequest, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import type { Client } from '../trust/clients.ts';
+import { isOfWebPage, NotForWebPages } from '../web-pages.ts';
 import { ClientSummary, ErrorReport, PairRequest, Status } from './schema.ts';
 
 export interface ManagementActions {
@@ -27,13 +28,16 @@ export async function openManagement(
     logger: false,
     bodyLimit: max_body_bytes,
     forceCloseConnections: true,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } }, // what is not in the schema is said, not dropped
   }).withTypeProvider<TypeBoxTypeProvider>();
   server.setErrorHandler((error, _, reply) => {
-    const invalid = (error as { validation?: unknown }).validation !== undefined;
-    const known = invalid
-      ? new PunktfunkError('USAGE', { reason: `${(error as Error).message}.` })
-      : toPunktfunkError(error);
-    return reply.status(invalid ? 400 : known.code === 'INTERNAL' ? 500 : 409).send(known.report);
+    const bad = badRequest(error);
+    if (bad) return reply.status(bad.status).send(new PunktfunkError('USAGE', { reason: `${bad.sentence}.` }).report);
+    const known = toPunktfunkError(error);
+    return reply.status(known.code === 'INTERNAL' ? 500 : 409).send(known.report);
+  });
+  server.addHook('onRequest', async (request) => {
+    if (isOfWebPage(request.headers)) throw new NotForWebPages();
   });
   server.setNotFoundHandler((_, reply) =>
     reply.status(404).send(new PunktfunkError('USAGE', { reason: 'The host does not know this request.' }).report),

@@ -32,6 +32,7 @@ t.test('a problem that does not end the stream is kept and logged once, also by 
     addresses: [],
     ports: {},
     waiting_to_pair: [],
+    strangers: { requests_refused: 0, connections_closed: 0, lines_left_out: 0 },
     app: null,
     session: session.describe(),
   } as unknown as Status;

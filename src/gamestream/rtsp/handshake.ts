@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type PunktfunkError, toPunktfunkError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
+import { equalTexts } from '../pairing-crypto.ts';
 import { BadRtsp, buildReply, cseqOf, type RtspRequest } from './message.ts';
 import { describe, parseAnnounce } from './sdp.ts';
 
@@ -64,7 +65,7 @@ export class Handshake {
       reply: buildReply(200, [['CSeq', cseq], ...headers], body),
     });
     const token = request.headers.get('session');
-    if (token !== undefined && token.split(';')[0]?.trim() !== this.#token)
+    if (token !== undefined && !equalTexts(token.split(';')[0]?.trim() ?? '', this.#token))
       return refuse(454, 'a request names another session');
 
     switch (request.method) {

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from '../../log.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import { boundConnections, plainAddress } from '../connections.ts';
+import type { Strangers } from '../strangers.ts';
 import { Handshake, type HandshakeOptions } from './handshake.ts';
 import { BadRtsp, buildReply, max_request_bytes, parseRequest, type RtspRequest } from './message.ts';
 import { frameLength, openFrame, sealFrame } from './sealing.ts';
@@ -14,6 +15,7 @@ const max_buffered_bytes = max_request_bytes + 24;
 
 export interface RtspOptions extends Pick<HandshakeOptions, 'ports' | 'encryption'> {
   sessions: Sessions;
+  strangers: Strangers;
   log: Logger;
 }
 
@@ -34,13 +36,13 @@ export function createRtspServer(options: RtspOptions): { server: Server; endCon
     const conversation = current();
     socket.on('error', () => socket.destroy());
     const refuse = (reason: string) => {
-      options.log.info({ event: 'rtsp_refused', address, reason }, `${address}: RTSP connection closed: ${reason}`);
+      const fields = { event: 'rtsp_refused', address, reason };
+      options.strangers.counts.requests_refused++;
+      options.strangers.say(conversation ? 'info' : 'debug', fields, `${address}: RTSP connection closed: ${reason}`);
       socket.destroy();
     };
     if (!conversation) {
-      // Anyone can cause this line, as often as he likes.
-      options.log.debug({ event: 'rtsp_refused', address }, `${address}: RTSP connection closed: no launch is waiting`);
-      socket.destroy();
+      refuse('no launch is waiting');
       return;
     }
     const { launch } = conversation.session;
@@ -49,37 +51,52 @@ export function createRtspServer(options: RtspOptions): { server: Server; endCon
       refuse('it is not the client that launched');
       return;
     }
-    void converse(socket, conversation, address, options.log).catch((error: unknown) => {
+    void converse(socket, conversation, address, options).catch((error: unknown) => {
       refuse(error instanceof BadRtsp ? error.message : String(error));
     });
   });
-  return { server, endConnections: boundConnections(server) };
+  return { server, endConnections: boundConnections(server, options.strangers) };
 }
 
-async function converse(socket: Socket, conversation: Handshake, address: string, log: Logger): Promise<void> {
-  const { encrypted_rtsp } = conversation.session.launch;
-  const key = Buffer.from(conversation.session.launch.key); // the session wipes its own when ANNOUNCE fails
-  let request: RtspRequest;
+async function converse(
+  socket: Socket,
+  conversation: Handshake,
+  address: string,
+  { log, strangers }: Pick<RtspOptions, 'log' | 'strangers'>,
+): Promise<void> {
+  const { session } = conversation;
+  const { encrypted_rtsp } = session.launch;
+  // The session wipes its own when it ends; the refusal of an ANNOUNCE that ended it is sealed with this one.
+  const key = Buffer.from(session.launch.key);
   try {
-    request = await readRequest(socket, encrypted_rtsp ? (bytes) => openRequest(bytes, conversation) : parseRequest);
-  } catch (error) {
-    // A clear request is told that it is bad; a sealed one proves nothing when it cannot be opened, so the connection just ends.
-    if (!(error instanceof BadRtsp) || encrypted_rtsp) throw error;
-    log.info(
-      { event: 'rtsp_refused', address, reason: error.message },
-      `${address}: RTSP request refused: ${error.message}`,
-    );
-    endWith(socket, buildReply(400, [['CSeq', '0']]));
-    return;
+    let request: RtspRequest;
+    try {
+      request = await readRequest(
+        socket,
+        encrypted_rtsp ? (bytes) => openRequest(bytes, conversation, key) : parseRequest,
+      );
+      // Judged now and not when it connected.
+      if (session.phase === 'ended' || conversation.played) throw new BadRtsp('the conversation is over');
+    } catch (error) {
+      // A clear request is told that it is bad; a sealed one proves nothing when it cannot be opened, so the connection just ends.
+      if (!(error instanceof BadRtsp) || encrypted_rtsp) throw error;
+      const fields = { event: 'rtsp_refused', address, reason: error.message };
+      strangers.say('info', fields, `${address}: RTSP request refused: ${error.message}`);
+      endWith(socket, buildReply(400, [['CSeq', '0']]));
+      return;
+    }
+    const { reply, refusal } = await conversation.answer(request, address);
+    if (refusal !== undefined) {
+      const fields = { event: 'rtsp_refused', address, method: request.method };
+      const sentence = `${address}: ${request.method} refused: ${refusal}`;
+      // A sealed request is the client's own; a clear one is anybody's at its address.
+      if (encrypted_rtsp) log.warn(fields, sentence);
+      else strangers.say('warn', fields, sentence);
+    }
+    endWith(socket, encrypted_rtsp ? sealFrame(reply, key, conversation.nextSequence()) : reply);
+  } finally {
+    key.fill(0);
   }
-  const { reply, refusal } = await conversation.answer(request, address);
-  if (refusal !== undefined) {
-    log.warn(
-      { event: 'rtsp_refused', address, method: request.method },
-      `${address}: ${request.method} refused: ${refusal}`,
-    );
-  }
-  endWith(socket, encrypted_rtsp ? sealFrame(reply, key, conversation.nextSequence()) : reply);
 }
 
 /** Clients read until the end of the connection, so the host closes first (GameStream note 5.1). */
@@ -89,10 +106,10 @@ function endWith(socket: Socket, reply: Buffer): void {
   socket.end(reply);
 }
 
-function openRequest(bytes: Buffer, conversation: Handshake): RtspRequest | undefined {
+function openRequest(bytes: Buffer, conversation: Handshake, key: Buffer): RtspRequest | undefined {
   const length = frameLength(bytes);
   if (length === undefined || bytes.length < length) return undefined;
-  const { sequence, plaintext } = openFrame(bytes, conversation.session.launch.key);
+  const { sequence, plaintext } = openFrame(bytes, key);
   if (!conversation.acceptSequence(sequence)) throw new BadRtsp('the message was sent before');
   const request = parseRequest(plaintext);
   if (!request) throw new BadRtsp('the encrypted message is not a whole request');
