@@ -4,7 +4,7 @@
 # shellcheck source=ci/common.sh
 . "$(dirname "$0")/common.sh"
 . ci/cpp.sh
-worker=$root/build/test/bin/punktfunk-loss-sweep
+worker=$root/build/native/bin/punktfunk-loss-sweep
 sweep() { timeout 300 node harness/main.ts loss-sweep "$@"; }
 all_cells() {
   sweep --worker "$worker" --json "$logs/loss-sweep.json" --page "$logs/loss-sweep.html" &&
@@ -25,7 +25,7 @@ END
   timeout 300 node harness/main.ts loss-sweep --worker "$scratch/lossy" --code gf16 >"$scratch/lossy.log" 2>&1
   [ $? = 1 ] && grep 'beyond 4 sigma' "$scratch/lossy.log"
 }
-if build test punktfunk-loss-sweep -DPUNKTFUNK_TESTS=ON; then
+if build native punktfunk-loss-sweep; then
   check "1539 cells within 4 sigma, every frame as sent" all_cells
   check "a seed gives the same figures again, whatever the number of processes" repeats
   check "a tenth more loss than computed fails" fails_by_itself

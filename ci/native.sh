@@ -3,5 +3,5 @@
 # shellcheck source=ci/common.sh
 . "$(dirname "$0")/common.sh"
 . ci/cpp.sh
-build test all -DPUNKTFUNK_TESTS=ON && run_ctest test -j 2
+build native "all tests" -DPUNKTFUNK_TESTS=ON && run_ctest native -j 2
 finish

@@ -13,7 +13,7 @@ using namespace punktfunk;
 
 namespace {
 
-constexpr unsigned deadline_ms = 10'000;
+constexpr unsigned deadline_ms = 60'000;
 
 std::unique_ptr<FrameSource> open_or_fail() {
   std::string error;

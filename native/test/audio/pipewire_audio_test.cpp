@@ -36,7 +36,7 @@ class Client {
   }
   ~Client() { close(fd_); }
   Client(const Client&) = delete;
-  bool listen_until(const std::function<bool()>& condition, int timeout_ms = 10'000) {
+  bool listen_until(const std::function<bool()>& condition, int timeout_ms = 60'000) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
     while (!condition()) {
       if (std::chrono::steady_clock::now() > deadline) return false;
@@ -77,7 +77,7 @@ std::unique_ptr<UserProcess> make_other_sink(const SoundServer& server) {
       {"sh", "-c",
        "(echo create-node adapter '{ factory.name=support.null-audio-sink node.name=other media.class=Audio/Sink "
        "audio.position=[FL,FR] }'; touch $XDG_RUNTIME_DIR/other; exec sleep 1000) | pw-cli"});
-  REQUIRE(server.runtime().wait_for("other", 5000));
+  REQUIRE(server.runtime().wait_for("other", 60'000));
   for (int i = 0; i < 100 && server.configured_default() != other_sink; ++i)
     (void)server.output_of(std::string("pw-metadata 0 default.configured.audio.sink '") + other_sink +
                            "' Spa:String:JSON");

@@ -22,9 +22,9 @@ class SoundServer {
                     "PATH=/usr/local/bin:/usr/bin:/bin",  "LC_ALL=C.UTF-8",
                     "DBUS_SESSION_BUS_ADDRESS=" + bus,    "PIPEWIRE_RUNTIME_DIR=" + runtime_.path()};
     bus_ = start({"dbus-daemon", "--session", "--address=" + bus, "--nofork", "--nopidfile", "--nosyslog"});
-    if (!runtime_.wait_for("bus", 10'000)) throw std::runtime_error("no bus: " + log());
+    if (!answers(runtime_.path() + "/bus", 60'000)) throw std::runtime_error("no bus: " + log());
     pipewire_ = start({"pipewire"});
-    if (!runtime_.wait_for("pipewire-0", 10'000)) throw std::runtime_error("no PipeWire: " + log());
+    if (!answers(runtime_.path() + "/pipewire-0", 60'000)) throw std::runtime_error("no PipeWire: " + log());
     if (with_session_manager) {
       // Its Bluetooth monitor wants logind, without which WirePlumber 0.4 ends: containers have none.
       const std::string settings = runtime_.path() + "/.config/wireplumber/bluetooth.lua.d";

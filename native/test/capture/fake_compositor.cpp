@@ -239,7 +239,7 @@ FakeCompositor::Counts FakeCompositor::counts() {
 }
 
 bool FakeCompositor::await(const std::function<bool(const Counts&)>& condition) {
-  const std::uint64_t give_up_ns = monotonic_ns() + 10'000'000'000;
+  const std::uint64_t give_up_ns = monotonic_ns() + 60'000'000'000;
   while (!condition(counts())) {
     if (monotonic_ns() > give_up_ns) return false;
     poll(nullptr, 0, 2);

@@ -53,7 +53,7 @@ SessionBus::SessionBus() {
   daemon_ = std::make_unique<Child>(
       std::vector<std::string>{"dbus-daemon", "--nofork", "--nopidfile", "--config-file", directory_ / "bus.conf"},
       Child::Errors::hidden);  // it complains of limits it may not raise
-  const std::uint64_t deadline_ns = monotonic_ns() + 10'000'000'000;
+  const std::uint64_t deadline_ns = monotonic_ns() + 60'000'000'000;
   for (;;) {
     const UniqueFd connected(connect_to(directory_ / "bus"));
     if (connected) return;

@@ -24,7 +24,7 @@ namespace punktfunk::test {
 
 namespace {
 
-constexpr std::uint64_t start_timeout_ns = 10'000'000'000;
+constexpr std::uint64_t start_timeout_ns = 60'000'000'000;
 
 constexpr char daemon_configuration[] = R"(
 context.properties = { core.daemon = true core.name = pipewire-0 support.dbus = false link.max-buffers = 16 log.level = 0 }

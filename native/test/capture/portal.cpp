@@ -14,7 +14,7 @@ using namespace punktfunk::test;
 
 namespace {
 
-constexpr unsigned deadline_ms = 10'000;
+constexpr unsigned deadline_ms = 60'000;
 
 std::unique_ptr<FrameSource> open(std::string& error, unsigned timeout_ms = deadline_ms,
                                   const std::string& restore_token = "", std::string* new_token = nullptr) {
@@ -42,7 +42,7 @@ std::string pipewire_socket() {
 }
 
 bool await(const std::function<bool()>& condition) {
-  const std::uint64_t give_up_ns = monotonic_ns() + 10'000'000'000;
+  const std::uint64_t give_up_ns = monotonic_ns() + 60'000'000'000;
   while (!condition() && monotonic_ns() < give_up_ns) poll(nullptr, 0, 5);
   return condition();
 }

@@ -47,7 +47,7 @@ TEST_CASE("the moving picture: numbers rise, every frame differs, the corner cod
   std::uint64_t last = 0;
   unsigned frames = 0;
   std::vector<std::uint8_t> before;
-  pump(*source, 20'000, [&](const Frame& frame) {
+  pump(*source, 60'000, [&](const Frame& frame) {
     BeaconCode code;
     REQUIRE(read_code(frame, code));
     CHECK(code.frame_number > last);
@@ -80,7 +80,7 @@ TEST_CASE("the still picture comes once") {
   const auto source = open_synthetic({.moving = false}, {.width = 1280, .height = 720, .fps = 60}, error);
   REQUIRE(source != nullptr);
   unsigned frames = 0;
-  CHECK(pump(*source, 5000, [&](const Frame&) { return ++frames == 1; }));
+  CHECK(pump(*source, 60'000, [&](const Frame&) { return ++frames == 1; }));
   CHECK_FALSE(pump(*source, 100, [&](const Frame&) { return ++frames > 1; }));
   CHECK(frames == 1);
   CHECK(source->state() == SourceState::idle);
@@ -129,5 +129,5 @@ TEST_CASE("sizes and rates that no picture has are refused") {
   const auto tiny =
       open_synthetic({}, {.width = 1, .height = 1, .fps = 60}, error);  // too small for the code, but a picture
   REQUIRE(tiny != nullptr);
-  CHECK(pump(*tiny, 5000, [](const Frame& frame) { return frame.width == 1; }));
+  CHECK(pump(*tiny, 60'000, [](const Frame& frame) { return frame.width == 1; }));
 }

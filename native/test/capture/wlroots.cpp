@@ -11,7 +11,7 @@ using namespace punktfunk::test;
 
 namespace {
 
-constexpr unsigned deadline_ms = 10'000;
+constexpr unsigned deadline_ms = 60'000;
 constexpr Rect whole{0, 0, 640, 480};
 
 using Counts = FakeCompositor::Counts;

@@ -182,7 +182,7 @@ struct Play {
     client.start();
     REQUIRE(until([&] { return host->notes.find('s') != std::string::npos; }));
   }
-  bool until(const std::function<bool()>& condition, int timeout_ms = 20'000) {
+  bool until(const std::function<bool()>& condition, int timeout_ms = 60'000) {
     const std::int64_t deadline = now_ms() + timeout_ms;
     while (!condition()) {
       if (now_ms() > deadline) return false;

@@ -56,7 +56,7 @@ class TestClient {
     enet_peer_timeout(peer_, 2, 10'000, 10'000);
   }
   // Serves the connection until the condition holds; false after timeout_ms. A datagram's wait is the longest pause.
-  bool wait(const std::function<bool()>& condition, int timeout_ms = 5000) {
+  bool wait(const std::function<bool()>& condition, int timeout_ms = 60'000) {
     const std::int64_t deadline = now_ms() + timeout_ms;
     while (!condition()) {
       if (now_ms() >= deadline) return false;

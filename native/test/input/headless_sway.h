@@ -7,7 +7,9 @@
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,6 +64,19 @@ class RuntimeDir {
  private:
   std::string path_;
 };
+
+// Waits until something accepts connections on the socket: its file is there before that. False at the deadline.
+[[nodiscard]] inline bool answers(const std::string& socket_path, int timeout_ms) {
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
+  for (int waited_ms = 0; waited_ms < timeout_ms; waited_ms += 5, poll(nullptr, 0, 5)) {
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool connected = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    close(fd);
+    if (connected) return true;
+  }
+  return false;
+}
 
 // A program run by the ordinary user (the caller's own when that is not root); its group is ended with the object, and
 // with this process.
@@ -124,7 +139,7 @@ class HeadlessSway {
     sway_ = std::make_unique<UserProcess>(std::vector<std::string>{"sway", "-c", runtime_.path() + "/config"},
                                           sway_environment, runtime_.path() + "/sway.log");
     environment_.push_back("WAYLAND_DISPLAY=wayland-1");
-    if (!runtime_.wait_for("wayland-1", 10'000)) throw std::runtime_error("Sway did not start: " + log());
+    if (!answers(display(), 60'000)) throw std::runtime_error("Sway did not start: " + log());
   }
   [[nodiscard]] std::string display() const { return runtime_.path() + "/wayland-1"; }
   [[nodiscard]] const RuntimeDir& runtime() const { return runtime_; }

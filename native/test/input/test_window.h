@@ -44,7 +44,7 @@ class TestWindow {
   TestWindow(const TestWindow&) = delete;
 
   // Handles events until the condition holds; false after timeout_ms.
-  bool wait(const std::function<bool()>& condition, int timeout_ms = 5000);
+  bool wait(const std::function<bool()>& condition, int timeout_ms = 60'000);
   // Everything the compositor had for us when this was called is seen afterwards.
   void settle();
 

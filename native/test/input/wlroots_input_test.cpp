@@ -44,7 +44,7 @@ struct Fixture {
 
   explicit Fixture(const std::string& more_config = "") : sway(1280, 720, more_config) {
     std::string error;
-    input = open_wlroots_input({sway.display(), "HEADLESS-1"}, 5000, error);
+    input = open_wlroots_input({sway.display(), "HEADLESS-1"}, 60'000, error);
     REQUIRE_MESSAGE(input, error);
     window = std::make_unique<TestWindow>(sway.display(), 1280, 720);
     REQUIRE(window->wait([&] { return window->keyboard_focus; }));
@@ -185,17 +185,17 @@ TEST_CASE_FIXTURE(Fixture, "text arrives intact whatever is held or locked") {
 TEST_CASE("text arrives intact in a terminal") {
   HeadlessSway sway(1280, 720, "for_window [app_id=\"foot\"] exec touch $XDG_RUNTIME_DIR/mapped");
   std::string error;
-  auto input = open_wlroots_input({sway.display(), ""}, 5000, error);
+  auto input = open_wlroots_input({sway.display(), ""}, 60'000, error);
   REQUIRE_MESSAGE(input, error);
   const std::string script =
       "read -r line; printf %s \"$line\" > $XDG_RUNTIME_DIR/part; mv $XDG_RUNTIME_DIR/part $XDG_RUNTIME_DIR/typed";
   UserProcess terminal({"foot", "sh", "-c", script}, sway.environment(), sway.directory() + "/foot.log");
-  REQUIRE(sway.runtime().wait_for("mapped", 10'000));
+  REQUIRE(sway.runtime().wait_for("mapped", 60'000));
   const std::u32string text = U"Hello €ÄÖ ✓ 日本 😀";
   for (char32_t code_point : text) input->inject({.kind = InputKind::text, .text = code_point});
   input->inject(key(0x0D, true));
   input->inject(key(0x0D, false));
-  REQUIRE(sway.runtime().wait_for("typed", 10'000));
+  REQUIRE(sway.runtime().wait_for("typed", 60'000));
   std::ifstream file(sway.directory() + "/typed");
   const std::string typed{std::istreambuf_iterator<char>(file), {}};
   CHECK(typed == "Hello €ÄÖ ✓ 日本 😀");
@@ -304,7 +304,7 @@ TEST_CASE_FIXTURE(Fixture, "what an engine that is killed held is lifted when th
   if (engine == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::string error;
-    auto own = open_wlroots_input({sway.display(), "HEADLESS-1"}, 5000, error);
+    auto own = open_wlroots_input({sway.display(), "HEADLESS-1"}, 60'000, error);
     if (!own) _exit(1);
     own->inject(key(0xA0, true, 1));
     own->inject(key(0x57, true, 1));
@@ -316,7 +316,7 @@ TEST_CASE_FIXTURE(Fixture, "what an engine that is killed held is lifted when th
   ::kill(engine, SIGKILL);
   waitpid(engine, nullptr, 0);
   std::string error;
-  auto successor = open_wlroots_input({sway.display(), "HEADLESS-1"}, 5000, error);
+  auto successor = open_wlroots_input({sway.display(), "HEADLESS-1"}, 60'000, error);
   REQUIRE_MESSAGE(successor, error);
   CHECK(window->wait([&] {
     return std::count_if(window->keys.begin(), window->keys.end(), [](const SeenKey& k) { return !k.down; }) == 2;
@@ -333,7 +333,7 @@ TEST_CASE("Num Lock does not keep the desktop's own key bindings from working") 
   bound.input->inject(key(0x4B, true, 8));
   bound.input->inject(key(0x4B, false, 8));
   bound.input->inject(key(0x5B, false));
-  CHECK(bound.sway.runtime().wait_for("bound", 5000));
+  CHECK(bound.sway.runtime().wait_for("bound", 60'000));
 }
 
 TEST_CASE("what is missing is said in a sentence") {
@@ -341,7 +341,7 @@ TEST_CASE("what is missing is said in a sentence") {
   CHECK_FALSE(open_wlroots_input({"/nonexistent/wayland-9", ""}, 100, error));
   CHECK(error.find("wayland-9") != std::string::npos);
   HeadlessSway sway;
-  CHECK_FALSE(open_wlroots_input({sway.display(), "DP-7"}, 5000, error));
+  CHECK_FALSE(open_wlroots_input({sway.display(), "DP-7"}, 60'000, error));
   CHECK(error.find("\"DP-7\"; it has: HEADLESS-1") != std::string::npos);
 }
 
@@ -350,7 +350,7 @@ TEST_CASE_FIXTURE(Fixture, "a compositor that dies is noticed and nothing else b
   input->inject(key(0x41, true));
   sway.kill();
   pollfd poller = {input->poll_fd(), POLLIN, 0};
-  REQUIRE(poll(&poller, 1, 5000) == 1);
+  REQUIRE(poll(&poller, 1, 60'000) == 1);
   bool alive = true;
   for (int i = 0; i < 10 && alive; ++i) alive = input->dispatch();
   CHECK_FALSE(alive);

@@ -121,7 +121,7 @@ TEST_CASE("the ring between two threads loses nothing and never forgets a waitin
       AccessUnit* unit = ring.free_slot();
       if (unit == nullptr) {
         pollfd fd{to_writer.fd(), POLLIN, 0};
-        if (poll(&fd, 1, 5000) != 1) return;  // forgotten: the reader then comes up short
+        if (poll(&fd, 1, 60'000) != 1) return;  // forgotten: the reader then comes up short
         to_writer.clear();
         continue;
       }
@@ -133,7 +133,7 @@ TEST_CASE("the ring between two threads loses nothing and never forgets a waitin
   std::size_t expected = 1;
   while (expected <= count) {
     pollfd fd{to_reader.fd(), POLLIN, 0};
-    if (poll(&fd, 1, 10'000) != 1) break;
+    if (poll(&fd, 1, 60'000) != 1) break;
     to_reader.clear();
     while (const AccessUnit* unit = ring.front()) {
       if (unit->size != expected) break;

@@ -30,7 +30,7 @@ extern "C" {
 
 namespace punktfunk::test {
 
-inline constexpr int deadline_ms = 10'000;
+inline constexpr int deadline_ms = 60'000;
 inline constexpr std::uint32_t width = 320, height = 192;
 inline const std::string ping_payload = "0123456789ABCDEF";
 inline constexpr AesKey test_key = {1, 2, 3};
