@@ -26,6 +26,10 @@ flunk() { # flunk COUNT NAME
   echo "FAILED: $2"
 }
 skip() { echo "skipped: $1: $2"; } # skip NAME REASON
+# Whether a program is there; says what is skipped without it.
+needs() { # needs PROGRAM NAME
+  command -v "$1" >/dev/null || { skip "$2" "$1 is not installed" && return 1; }
+}
 # One check that passes or fails as a whole: check NAME COMMAND...
 check() {
   local name=$1 log

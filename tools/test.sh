@@ -1,51 +1,121 @@
 #!/bin/bash
-# npm test: sets up what is missing and runs every test. The last line is "N passed, N failed".
-#   tools/test.sh [static|native|…]      the steps of ci/ to run; default: all of them
+# npm test: sets up what is missing and runs the tests. The last line is "N passed, N failed".
+#   tools/test.sh             what tells most about a change, in a few minutes (npm test)
+#   tools/test.sh all         everything: containers, virtual machines, packages, sanitizers, fuzzers too (npm run test:all)
+#   tools/test.sh ci          as long as CI lets it: npm test, then of the rest what fits, another third first each time (.ci/run)
+#   tools/test.sh STEP...     steps of ci/ by name
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tools/common.sh"
+. "$root/tools/steps.sh"
 cd "$root" || exit 1
-# What tells most about a change comes first, and what takes a minute before what takes ten.
-all="static native typescript sanitizers loss-sweep release runners image image-base packages fuzz other-machines"
-# Minutes that a step takes at most on two busy cores. With PUNKTFUNK_TEST_MINUTES set, a step that no longer fits is skipped and named.
-declare -A takes_minutes=([native]=6 [typescript]=4 [sanitizers]=8 [image]=13 [packages]=6 [fuzz]=3 [other-machines]=3)
-budget_minutes=${PUNKTFUNK_TEST_MINUTES:-}
-steps=${*:-$all}
-for step in $steps; do
-  if [[ " $all " != *" $step "* ]]; then
-    echo "There is no step \"$step\": ${all// /, }." >&2
-    exit 2
-  fi
-done
 began=$SECONDS
-sh tools/setup.sh all || { echo "0 passed, 1 failed"; exit 1; }
+gone() { printf '%d:%02d' $(((SECONDS - began) / 60)) $(((SECONDS - began) % 60)); }
 
-passed=0 failed=0 skips=()
-section() { say "
-== $1 ($((SECONDS - began)) s)"; }
+limit_minutes='' first_third=''
+case ${1-} in
+  '') steps=$quick_steps ;;
+  all) steps="$quick_steps ${thirds[*]}" ;;
+  ci)
+    turn=$(turn_of_checkout)
+    steps="$quick_steps $(steps_of_turn "$turn")" first_third=${thirds[$((turn % 3))]} limit_minutes=$ci_minutes
+    ;;
+  *)
+    steps=$*
+    for step in $steps; do
+      if [[ " $quick_steps ${thirds[*]} " != *" $step "* ]]; then
+        echo "There is no step \"$step\": $quick_steps ${thirds[*]}." >&2
+        exit 2
+      fi
+    done
+    ;;
+esac
+
+passed=0 failed=0 skips=() goal='' number=0
+read -ra steps <<<"$steps"
+# What a step needs is set up before the first one that needs it.
+set_up() { # set_up STEP
+  local wanted=all
+  [[ " $quick_steps " != *" $1 "* ]] || wanted=dev
+  [ "$goal" != all ] && [ "$goal" != "$wanted" ] || return 0
+  goal=$wanted
+  sh tools/setup.sh "$goal"
+}
+# Runs a step in a process group of its own, so that nothing of it outlives it, or this script.
+job=''
+end_job() {
+  [ -z "$job" ] || kill -s "${1:-TERM}" -- "-$job" 2>/dev/null
+}
+stop() {
+  end_job TERM
+  for _ in {1..50}; do
+    kill -0 "$job" 2>/dev/null || break
+    sleep 0.1
+  done
+  exit 130
+}
+trap stop INT TERM HUP
+trap 'end_job KILL' EXIT
+run_step() { # run_step STEP OUTPUT: 124 when its time is over
+  local status deadline=''
+  [ -z "$limit_minutes" ] || deadline=$((began + limit_minutes * 60))
+  : >"$2"
+  set -m
+  bash "ci/$1.sh" >"$2" 2>&1 </dev/null &
+  job=$!
+  set +m
+  tail -n +1 -f --pid=$job "$2" &
+  while kill -0 "$job" 2>/dev/null; do
+    if [ -n "$deadline" ] && [ $SECONDS -ge "$deadline" ]; then
+      end_job TERM
+      sleep 10
+      end_job KILL
+      echo "$1 was ended: the $limit_minutes minutes are over." >>"$2"
+    fi
+    sleep 0.5
+  done
+  wait "$job"
+  status=$?
+  end_job KILL
+  job=''
+  wait # for tail, which has more to show
+  return $status
+}
+
 mkdir -p build/test-logs
-for step in $steps; do
-  section "$step"
-  gone_minutes=$(((SECONDS - began) / 60))
-  if [ -n "$budget_minutes" ] && [ $((gone_minutes + ${takes_minutes[$step]:-1})) -gt "$budget_minutes" ]; then
-    skips+=("$step: $gone_minutes of $budget_minutes minutes are gone, and it may take ${takes_minutes[$step]:-1}")
+echo "${#steps[@]} steps: ${steps[*]}"
+for step in "${steps[@]}"; do
+  number=$((number + 1))
+  say "
+== $number of ${#steps[@]}: $step ($(gone) gone, about ${takes_minutes[$step]} min)"
+  if [ -n "$limit_minutes" ] && [[ " $quick_steps $first_third " != *" $step "* ]] &&
+    [ $(((SECONDS - began) / 60 + takes_minutes[$step])) -gt "$limit_minutes" ]; then
+    skips+=("$step: $(gone) of $limit_minutes minutes are gone, and it may take ${takes_minutes[$step]}; it comes first with one of the next two commits")
     echo "skipped: ${skips[-1]}"
     continue
   fi
+  if ! set_up "$step"; then
+    failed=$((failed + 1))
+    echo "FAILED: the set-up for $step"
+    break
+  fi
   output=build/test-logs/step-$step.txt
-  bash "ci/$step.sh" 2>&1 | tee "$output"
+  run_step "$step" "$output"
   # A step that ends without its count is one failure.
+  ok='' bad=''
   read -r ok bad < <(sed -n '$ s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$output")
   passed=$((passed + ${ok:-0}))
   failed=$((failed + ${bad:-1}))
-  ok='' bad=''
+  [ -n "$bad" ] || echo "FAILED: $step ended without a count"
   while read -r line; do skips+=("$line"); done < <(sed -n 's/^skipped: //p' "$output")
 done
 
 if [ ${#skips[@]} -gt 0 ]; then
-  section "skipped: ${#skips[@]}"
+  say "
+== skipped: ${#skips[@]}"
   printf '  %s\n' "${skips[@]}"
 fi
-section "done"
+say "
+== done ($(gone))"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
