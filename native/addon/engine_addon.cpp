@@ -101,7 +101,8 @@ EngineConfig config_of(const Napi::Object& start) {
 
   if (start.Get("input").IsObject()) {
     const auto input = start.Get("input").As<Napi::Object>();
-    c.input = punktfunk::WlrootsInputTarget{text(input, "wayland_display"), text(input, "output")};
+    const std::string layout = input.Has("keyboard_layout") ? text(input, "keyboard_layout") : "";
+    c.input = punktfunk::WlrootsInputTarget{text(input, "wayland_display"), text(input, "output"), layout};
   }
   return c;
 }

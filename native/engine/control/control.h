@@ -39,6 +39,8 @@ struct ControlEvents {
   std::function<void(std::uint32_t first, std::uint32_t last)> invalidate;
   std::function<void(std::uint32_t frame, bool repaired)> fec_status;
   std::function<void()> forged_goodbye;  // somebody else said that the client left; it stays
+  // Input that comes and is of no use here, by a stable code: once a code.
+  std::function<void(const std::string& code, const std::string& sentence)> problem;
   std::function<void(const std::string& reason)>
       ended;  // "client_quit", "client_timeout", "connect_timeout", "socket_error: …"
 };

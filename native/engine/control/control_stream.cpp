@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "engine/control/control.h"
 #include "engine/control/enet_server.h"
 #include "engine/control/replay_window.h"
+#include "engine/input/ignored_input.h"
 
 namespace punktfunk {
 namespace {
@@ -72,6 +74,7 @@ class Stream final : public ControlStream, EnetServer::Handler {
   void on_settled() override { server_->store(checkpoint_); }
   void on_client_message(std::uint16_t type, std::span<const std::uint8_t> payload);
   void on_input(std::span<const std::uint8_t> packet);
+  void tell(const InputNotice& notice);
   void start_b();
   void send(gamestream::ControlMessage type, std::span<const std::uint8_t> payload);
   void send_hdr_off();
@@ -92,6 +95,7 @@ class Stream final : public ControlStream, EnetServer::Handler {
   std::int64_t started_ms_ = 0;
   std::int64_t goodbye_ms_ = 0;  // when a goodbye came that is not believed yet; 0 = none
   bool ended_ = false, network_down_ = false;
+  std::set<std::string> told_;  // codes
 
   std::atomic<bool> stopping_ = false, terminating_ = false;
   std::atomic<std::uint32_t> termination_reason_ = 0, linger_ms_ = 0;
@@ -145,7 +149,10 @@ void Stream::wait() {
     std::uint64_t ignored;
     (void)!read(wake_fd_, &ignored, sizeof ignored);
   }
-  if (fds[2].revents != 0 && !input_->dispatch()) input_.reset();  // the compositor is gone
+  if (fds[2].revents != 0 && !input_->dispatch()) {
+    input_.reset();
+    tell({"input_lost", "The streamed desktop's compositor no longer takes input: keys and movements are ignored."});
+  }
 }
 
 // Reads and answers what has come; false when the network refuses.
@@ -283,27 +290,28 @@ void Stream::on_client_message(std::uint16_t type, std::span<const std::uint8_t>
 
 void Stream::on_input(std::span<const std::uint8_t> packet) {
   InputEvent event;
-  switch (parse_gamestream_input(packet, event)) {
-    case Status::ok:
-      ++input_events_;
-      if (event.kind == InputKind::mouse_button) {
-        const std::uint32_t held = checkpoint_.held_buttons, bit = 1u << event.code;
-        checkpoint_.held_buttons = event.down ? held | bit : held & ~bit;
-      }
-      if (input_) {
-        const std::uint64_t before = input_->ignored();
-        input_->inject(event);
-        input_ignored_ += input_->ignored() - before;
-      } else {
-        ++input_ignored_;
-      }
-      break;
-    case Status::unsupported:
-      ++input_ignored_;
-      break;
-    default:
-      ++refused_;
+  const Status parsed = parse_gamestream_input(packet, event);
+  if (parsed != Status::ok && parsed != Status::unsupported) {
+    ++refused_;
+    return;
   }
+  ++input_events_;
+  if (parsed == Status::ok && event.kind == InputKind::mouse_button) {
+    const std::uint32_t held = checkpoint_.held_buttons, bit = 1u << event.code;
+    checkpoint_.held_buttons = event.down ? held | bit : held & ~bit;
+  }
+  Injected injected = Injected::unknown;
+  if (!input_)
+    injected = Injected::no_desktop;
+  else if (parsed == Status::ok)
+    injected = input_->inject(event);
+  if (injected == Injected::done) return;
+  ++input_ignored_;
+  tell(notice_of_ignored(event, injected));
+}
+
+void Stream::tell(const InputNotice& notice) {
+  if (told_.insert(notice.code).second && events_.problem) events_.problem(notice.code, notice.sentence);
 }
 
 void Stream::start_b() {

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t header_bytes = 8;
 constexpr unsigned max_pads = 16;
 constexpr std::uint8_t last_touch_event = 7;  // 9.6: cancel all
+constexpr std::uint8_t last_button = 5;       // 9.4: X2
 
 enum Magic : std::uint32_t {
   magic_key_down = 0x03,
@@ -199,7 +200,7 @@ Status parse_body(std::uint32_t magic, std::span<const std::uint8_t> body, Input
       e.kind = InputKind::mouse_button;
       e.down = magic == magic_button_down;
       e.code = b[0];
-      return b[0] >= 1 && b[0] <= 5 ? Status::ok : Status::malformed;
+      return b[0] >= 1 && b[0] <= last_button ? Status::ok : Status::unsupported;
     case magic_scroll:
       e.kind = InputKind::scroll_vertical;
       e.y = i16be(b);
@@ -256,7 +257,11 @@ Status parse_gamestream_input(std::span<const std::uint8_t> packet, InputEvent& 
   const std::uint32_t magic = load_u32_le(packet.data() + 4);
   const auto body = packet.subspan(header_bytes);
   const int expected = body_bytes(magic);
-  if (expected < 0) return Status::unsupported;
+  event.magic = magic;
+  if (expected < 0) {
+    event.kind = InputKind::unknown;
+    return Status::unsupported;
+  }
   if (expected > 0 && body.size() != static_cast<std::size_t>(expected)) return Status::malformed;
   return parse_body(magic, body, event);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,10 +28,15 @@ enum class InputKind : std::uint8_t {
   pad_motion,
   pad_battery,
   haptics_enable,
+  unknown,  // a magic of a later protocol
 };
+
+// InputEvent::key_flags (GameStream note, 9.2).
+inline constexpr std::uint8_t key_flag_not_normalised = 1;
 
 struct InputEvent {
   InputKind kind = InputKind::key;
+  std::uint32_t magic = 0;  // as sent
   bool down = false;       // key, mouse_button
   std::uint16_t code = 0;  // key: Windows virtual key (masked); mouse_button: 1..5
   std::uint8_t key_flags = 0, modifiers = 0;
@@ -53,14 +59,25 @@ struct InputEvent {
 };
 
 // Parses one input packet (the payload of control message 0x0206). malformed: sizes that do not fit; unsupported: an
-// unknown magic (ignore it). Pure, never reads past the span.
+// unknown magic, or a value of a later protocol in a known one (kind says which): ignore it. Pure, never reads past the
+// span.
 Status parse_gamestream_input(std::span<const std::uint8_t> packet, InputEvent& event) noexcept;
+
+enum class Injected : std::uint8_t {
+  done,
+  unknown,     // this backend has no such device, key or character
+  busy,        // the compositor did not take it: it hangs, or is gone
+  no_desktop,  // there is no backend at all
+};
+
+// Something to tell people: a stable code and a sentence. Called on the thread that opens or uses the backend.
+using InputProblem = std::function<void(const std::string& code, const std::string& sentence)>;
 
 class InputBackend {
  public:
   virtual ~InputBackend() = default;
-  // Injects one event; what it cannot do is ignored and counted (ignored()).
-  virtual void inject(const InputEvent& event) = 0;
+  // Injects one event; everything but `done` was dropped.
+  virtual Injected inject(const InputEvent& event) = 0;
   // Everything held goes up: keys, buttons, touches.
   virtual void release_all() = 0;
   // Lifts mouse buttons (bit n = button n) that a predecessor held when it died. Compositors lift the keys of a client
@@ -70,17 +87,16 @@ class InputBackend {
   [[nodiscard]] virtual int poll_fd() const = 0;
   // false when the compositor is gone.
   virtual bool dispatch() = 0;
-  // Events that could not be injected so far: kinds and keys this backend does not know, and what a hanging compositor
-  // did not take.
-  [[nodiscard]] virtual std::uint64_t ignored() const { return 0; }
 };
 
 struct WlrootsInputTarget {
   std::string wayland_display;
   std::string output;
+  std::string keyboard_layout{};  // "de", "ch(fr)", "us,ru"; empty: the desktop's own
 };
 // Makes the virtual pointer and keyboard at once (seat capabilities must exist before the first event) and returns when
 // the compositor has taken them. Null and a sentence otherwise.
-std::unique_ptr<InputBackend> open_wlroots_input(const WlrootsInputTarget&, unsigned timeout_ms, std::string& error);
+std::unique_ptr<InputBackend> open_wlroots_input(const WlrootsInputTarget&, unsigned timeout_ms, std::string& error,
+                                                 InputProblem problem = {});
 
 }  // namespace punktfunk

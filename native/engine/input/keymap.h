@@ -1,33 +1,40 @@
-// The keyboard that clients type on: a US layout of our own, and spare keys that take on any further code point while
+// The keyboard that clients type on: the desktop's own layout, and spare keys that take on any further code point while
 // it is typed.
 #pragma once
 
 #include <xkbcommon/xkbcommon.h>
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace punktfunk {
 
 class Keymap {
  public:
-  // Null and a sentence when the machine has no layout data.
-  static std::unique_ptr<Keymap> make(std::string& error);
+  // A keymap in xkb's text form, as compositors hand it out. Null when it is none, or has no keys for a client's.
+  static std::unique_ptr<Keymap> of_text(const std::string& text);
+  // Layouts by name, one a group: "de", "ch(fr)", "us,ru". Empty: what XKB_DEFAULT_LAYOUT and its kind say, else "us".
+  // Null and a sentence when the machine has no such layout.
+  static std::unique_ptr<Keymap> of_layout(const std::string& layout, std::string& error);
+  // It came from text() of a Keymap, here or in another process: not the desktop's own.
+  static bool made_here(std::string_view text);
 
   struct Stroke {
     std::uint16_t evdev = 0;
     bool shift = false;
     bool keymap_changed = false;  // upload text() before the key
   };
-  // How to type a code point: by the layout's own key, else by a spare key, which is given the code point now (the
-  // least recently used one, when none is free). Nothing for code points that no keymap can hold. skip_layout: do not
-  // use the layout's key.
-  std::optional<Stroke> stroke(char32_t code_point, bool skip_layout = false);
+  // How to type a code point while this group is active: by the layout's own key, else by a spare key, which is given
+  // the code point now (the least recently used one, when none is free). Nothing for code points that no keymap can
+  // hold. skip_layout: do not use the layout's key.
+  std::optional<Stroke> stroke(char32_t code_point, xkb_layout_index_t group, bool skip_layout = false);
+  // The key that bears this character without any modifier, the preferred one if it does; 0 when none does.
+  [[nodiscard]] std::uint16_t key_of(char32_t code_point, xkb_layout_index_t group, std::uint16_t preferred = 0) const;
 
   // The keymap as it stands, in xkb's text form.
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -45,17 +52,23 @@ class Keymap {
     char32_t code_point = 0;
     std::uint64_t used = 0;
   };
+  using Layout = std::map<char32_t, Stroke>;
 
   Keymap() = default;
-  // Compiles the layout with the spare keys' code points; null when xkb refuses.
-  [[nodiscard]] std::unique_ptr<xkb_keymap, Free> compile() const;
+  // Everything else, once base_ is there; false when this keymap cannot be used.
+  bool complete();
+  // base_ with the spare keys' code points; null when xkb refuses.
+  [[nodiscard]] std::unique_ptr<xkb_keymap, Free> extended() const;
   bool adopt(const xkb_keymap* keymap);
-  void read_layout();
+  [[nodiscard]] std::string key_name(std::uint16_t evdev) const;
+  [[nodiscard]] const Layout* layout(xkb_layout_index_t group) const;
+  void read_layouts();
   void find_spare_keys();
 
   std::unique_ptr<xkb_context, Free> context_;
   std::unique_ptr<xkb_keymap, Free> base_;
-  std::map<char32_t, Stroke> layout_;
+  std::string before_keys_;  // base_'s text up to the end of its symbols; what closes it follows
+  std::vector<Layout> layouts_;
   std::vector<SpareKey> spare_;
   std::uint64_t uses_ = 0;
   std::string text_;

@@ -54,7 +54,29 @@ constexpr auto make_table() {
 constexpr std::array<std::uint8_t, 256> table = make_table();
 static_assert(table[0x41] == 30 && table[0x39] == 10 && table[0x87] == KEY_F24 && table[0x00] == 0);
 
+// Letters and digits mean themselves; the others what is printed on a US keyboard. Clients send 0xDC for the yen key of a
+// Japanese keyboard and 0xE2 for its backslash, as Windows names them there.
+constexpr std::u32string_view letters_and_digits = U"0123456789abcdefghijklmnopqrstuvwxyz";
+struct Printed {
+  std::uint8_t virtual_key;
+  KeyMeaning meaning;
+};
+constexpr Printed printed[] = {
+    {0xBA, {U";"}}, {0xBB, {U"="}}, {0xBC, {U","}},
+    {0xBD, {U"-"}}, {0xBE, {U"."}}, {0xBF, {U"/"}},
+    {0xC0, {U"`"}}, {0xDB, {U"["}}, {0xDC, {U"\\¥", KEY_YEN}},
+    {0xDD, {U"]"}}, {0xDE, {U"'"}}, {0xE2, {U"\\<", KEY_RO}},
+};
+
 }  // namespace
+
+KeyMeaning meaning_of_virtual_key(std::uint8_t virtual_key) noexcept {
+  if (virtual_key >= '0' && virtual_key <= '9') return {letters_and_digits.substr(virtual_key - '0', 1)};
+  if (virtual_key >= 'A' && virtual_key <= 'Z') return {letters_and_digits.substr(10 + virtual_key - 'A', 1)};
+  for (const Printed& key : printed)
+    if (key.virtual_key == virtual_key) return key.meaning;
+  return {};
+}
 
 std::uint16_t evdev_from_virtual_key(std::uint8_t virtual_key) noexcept {
   return table[virtual_key];

@@ -6,10 +6,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/input/input.h"
+#include "engine/input/keymap.h"
+#include "engine/input/seat_keymap.h"
 #include "engine/input/wlroots_keyboard.h"
 #include "engine/input/wlroots_pointer.h"
 #include "virtual-keyboard-unstable-v1-client.h"
@@ -21,6 +25,9 @@ namespace {
 constexpr std::uint32_t output_version_with_name = 4;
 constexpr std::uint32_t pointer_manager_version_with_output = 2;
 constexpr unsigned farewell_ms = 200;  // for the compositor to take the last releases
+const std::string unreadable =
+    "The desktop's keyboard layout cannot be read, so keys may be those of another one (the setting keyboard_layout "
+    "says which): ";
 
 std::int64_t now_ms() {
   timespec now{};
@@ -35,15 +42,15 @@ struct Output {
 
 class WlrootsInput final : public InputBackend {
  public:
+  explicit WlrootsInput(InputProblem problem) : problem_(std::move(problem)) {}
   ~WlrootsInput() override;
 
   bool open(const WlrootsInputTarget& target, unsigned timeout_ms, std::string& error);
-  void inject(const InputEvent& event) override;
+  Injected inject(const InputEvent& event) override;
   void release_all() override;
   void lift_buttons(std::uint32_t buttons) override;
   [[nodiscard]] int poll_fd() const override { return wl_display_get_fd(display_); }
   bool dispatch() override;
-  [[nodiscard]] std::uint64_t ignored() const override { return ignored_; }
 
  private:
   static void on_global(void* data, wl_registry* registry, std::uint32_t name, const char* interface,
@@ -51,17 +58,26 @@ class WlrootsInput final : public InputBackend {
   bool round_trip(unsigned timeout_ms);
   bool flush();
   wl_output* find_output(const std::string& name, std::string& error);
+  std::unique_ptr<Keymap> first_keymap(const std::string& seat_keymap, std::string& error);
+  std::unique_ptr<Keymap> read_keymap(const std::string& text);
+  void follow_seat();
+  void tell(const std::string& code, const std::string& sentence);
 
   wl_display* display_ = nullptr;
   wl_registry* registry_ = nullptr;
   wl_seat* seat_ = nullptr;
+  std::unique_ptr<SeatKeymap> seat_keymap_;
   zwlr_virtual_pointer_manager_v1* pointer_manager_ = nullptr;
   zwp_virtual_keyboard_manager_v1* keyboard_manager_ = nullptr;
   std::vector<std::unique_ptr<Output>> outputs_;
   std::unique_ptr<WlrootsPointer> pointer_;
   std::unique_ptr<WlrootsKeyboard> keyboard_;
   bool dead_ = false;
-  std::uint64_t ignored_ = 0;
+  InputProblem problem_;
+  std::string layout_;                   // the setting: it wins over the desktop's own
+  std::string current_;                  // the seat's keymap that ours was made from
+  std::string configured_;               // what it gave our keyboard by itself, where that is not the seat's
+  std::optional<std::string> new_;       // a keymap of the seat that was not looked at yet
 };
 
 const wl_output_listener output_listener = {
@@ -83,6 +99,11 @@ void WlrootsInput::on_global(void* data, wl_registry* registry, std::uint32_t na
   };
   if (what == wl_seat_interface.name && self.seat_ == nullptr) {
     self.seat_ = static_cast<wl_seat*>(bind(wl_seat_interface, 1));
+    self.seat_keymap_ = std::make_unique<SeatKeymap>(self.seat_, [&self](const std::string& keymap,
+                                                                         const std::string& fault) {
+      if (!fault.empty()) self.tell("keyboard_layout_unreadable", unreadable + fault + ".");
+      self.new_ = keymap;
+    });
   } else if (what == zwlr_virtual_pointer_manager_v1_interface.name && version >= pointer_manager_version_with_output) {
     self.pointer_manager_ = static_cast<zwlr_virtual_pointer_manager_v1*>(
         bind(zwlr_virtual_pointer_manager_v1_interface, pointer_manager_version_with_output));
@@ -103,6 +124,7 @@ WlrootsInput::~WlrootsInput() {
   keyboard_.reset();
   pointer_.reset();
   if (!dead_) round_trip(farewell_ms);
+  seat_keymap_.reset();
   for (const auto& output : outputs_) wl_output_destroy(output->proxy);
   if (pointer_manager_ != nullptr) zwlr_virtual_pointer_manager_v1_destroy(pointer_manager_);
   if (keyboard_manager_ != nullptr) zwp_virtual_keyboard_manager_v1_destroy(keyboard_manager_);
@@ -112,8 +134,7 @@ WlrootsInput::~WlrootsInput() {
 }
 
 bool WlrootsInput::open(const WlrootsInputTarget& target, unsigned timeout_ms, std::string& error) {
-  auto keymap = Keymap::make(error);
-  if (!keymap) return false;
+  layout_ = target.keyboard_layout;
   display_ = wl_display_connect(target.wayland_display.empty() ? nullptr : target.wayland_display.c_str());
   if (display_ == nullptr) {
     error = "No compositor answers at the Wayland display \"" + target.wayland_display + "\": start the desktop first.";
@@ -122,8 +143,8 @@ bool WlrootsInput::open(const WlrootsInputTarget& target, unsigned timeout_ms, s
   static const wl_registry_listener registry_listener = {on_global, [](void*, wl_registry*, std::uint32_t) {}};
   registry_ = wl_display_get_registry(display_);
   wl_registry_add_listener(registry_, &registry_listener, this);
-  // Once for the globals, once for the names of the outputs among them.
-  if (!round_trip(timeout_ms) || !round_trip(timeout_ms)) {
+  // Once for the globals, once for the names of the outputs among them and for what the seat has, once for its keymap.
+  if (!round_trip(timeout_ms) || !round_trip(timeout_ms) || !round_trip(timeout_ms)) {
     error = "The compositor at \"" + target.wayland_display + "\" did not answer within " + std::to_string(timeout_ms) +
             " ms.";
     return false;
@@ -137,16 +158,67 @@ bool WlrootsInput::open(const WlrootsInputTarget& target, unsigned timeout_ms, s
   }
   wl_output* output = find_output(target.output, error);
   if (output == nullptr) return false;
-  pointer_ = std::make_unique<WlrootsPointer>(
-      zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(pointer_manager_, seat_, output));
-  keyboard_ = std::make_unique<WlrootsKeyboard>(
-      zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(keyboard_manager_, seat_), std::move(keymap));
-  if (!round_trip(timeout_ms)) {
+  // A keyboard that is there has the layout that its user types on; the one that the compositor has configured for any
+  // keyboard is that of ours, as soon as it exists.
+  const std::string seat_keymap = std::exchange(new_, std::nullopt).value_or("");
+  const auto refused = [&] {
     error = "The compositor refused the virtual pointer or keyboard, or did not answer within " +
             std::to_string(timeout_ms) + " ms.";
     return false;
+  };
+  pointer_ = std::make_unique<WlrootsPointer>(
+      zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(pointer_manager_, seat_, output));
+  zwp_virtual_keyboard_v1* device = zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(keyboard_manager_, seat_);
+  const bool created = round_trip(timeout_ms) && round_trip(timeout_ms);  // again: the seat may have no keyboard before
+  configured_ = std::exchange(new_, std::nullopt).value_or("");
+  auto keymap = created ? first_keymap(seat_keymap, error) : nullptr;
+  if (!keymap) {
+    zwp_virtual_keyboard_v1_destroy(device);
+    return created ? false : refused();
   }
-  return true;
+  keyboard_ = std::make_unique<WlrootsKeyboard>(device, std::move(keymap));
+  return round_trip(timeout_ms) || refused();
+}
+
+// The setting, else the seat's keyboard, else what the compositor has configured, else this process's environment.
+std::unique_ptr<Keymap> WlrootsInput::first_keymap(const std::string& seat_keymap, std::string& error) {
+  if (!layout_.empty()) {
+    std::string why;
+    if (auto keymap = Keymap::of_layout(layout_, why)) return keymap;
+    tell("keyboard_layout_unknown", why);
+    layout_.clear();
+  }
+  if (seat_keymap == configured_ || seat_keymap.empty()) {
+    const std::string only = std::exchange(configured_, "");
+    if (auto keymap = only.empty() ? nullptr : read_keymap(only)) return keymap;
+  } else if (auto keymap = read_keymap(seat_keymap)) {
+    return keymap;
+  }
+  return Keymap::of_layout("", error);
+}
+
+std::unique_ptr<Keymap> WlrootsInput::read_keymap(const std::string& text) {
+  auto keymap = Keymap::of_text(text);
+  if (keymap)
+    current_ = text;
+  else
+    tell("keyboard_layout_unreadable", unreadable + "it is no keymap that libxkbcommon understands.");
+  return keymap;
+}
+
+// The seat shows another keymap than ours: another keyboard was used, or the layout was changed, which gave our device
+// that keymap too. Ours goes back to the device in any case.
+void WlrootsInput::follow_seat() {
+  const std::string text = *std::exchange(new_, std::nullopt);
+  const bool news = layout_.empty() && !text.empty() && text != current_ && text != configured_;
+  auto keymap = news ? read_keymap(text) : nullptr;
+  if (!keymap) return keyboard_->restore();
+  configured_.clear();
+  keyboard_->use(std::move(keymap));
+}
+
+void WlrootsInput::tell(const std::string& code, const std::string& sentence) {
+  if (problem_) problem_(code, sentence);
 }
 
 wl_output* WlrootsInput::find_output(const std::string& name, std::string& error) {
@@ -188,6 +260,10 @@ bool WlrootsInput::dispatch() {
     if (wl_display_dispatch_pending(display_) < 0) return !(dead_ = true);
   const bool read = wl_display_read_events(display_) == 0;
   if (!read || wl_display_dispatch_pending(display_) < 0) dead_ = true;
+  if (new_ && keyboard_ && flush()) {
+    follow_seat();
+    flush();
+  }
   return !dead_;
 }
 
@@ -200,37 +276,47 @@ bool WlrootsInput::flush() {
   return false;
 }
 
-void WlrootsInput::inject(const InputEvent& event) {
-  bool done = flush();
-  if (done) {
-    switch (event.kind) {
-      case InputKind::key:
-        done = keyboard_->key(static_cast<std::uint8_t>(event.code), event.down, event.modifiers);
-        break;
-      case InputKind::text:
-        done = keyboard_->text(event.text);
-        break;
-      case InputKind::mouse_relative:
-        pointer_->move(event.x, event.y);
-        break;
-      case InputKind::mouse_absolute:
-        pointer_->move_to(event.x, event.y, event.reference_width, event.reference_height);
-        break;
-      case InputKind::mouse_button:
-        pointer_->button(event.code, event.down);
-        break;
-      case InputKind::scroll_vertical:
-        pointer_->scroll_vertical(event.y);
-        break;
-      case InputKind::scroll_horizontal:
-        pointer_->scroll_horizontal(event.x);
-        break;
-      default:
-        done = false;
-    }
-    flush();
+Injected WlrootsInput::inject(const InputEvent& event) {
+  if (!flush()) return Injected::busy;
+  bool done = true;
+  switch (event.kind) {
+    case InputKind::key:
+      done = keyboard_->key(static_cast<std::uint8_t>(event.code), event.down, event.modifiers,
+                            (event.key_flags & key_flag_not_normalised) != 0);
+      break;
+    case InputKind::text:
+      done = keyboard_->text(event.text);
+      break;
+    case InputKind::mouse_relative:
+      pointer_->move(event.x, event.y);
+      break;
+    case InputKind::mouse_absolute:
+      pointer_->move_to(event.x, event.y, event.reference_width, event.reference_height);
+      break;
+    case InputKind::mouse_button:
+      pointer_->button(event.code, event.down);
+      break;
+    case InputKind::scroll_vertical:
+      pointer_->scroll_vertical(event.y);
+      break;
+    case InputKind::scroll_horizontal:
+      pointer_->scroll_horizontal(event.x);
+      break;
+    case InputKind::haptics_enable:  // every client says so, and nothing here could shake
+      break;
+    case InputKind::touch:
+    case InputKind::pen:
+    case InputKind::pad_arrival:
+    case InputKind::pad_state:
+    case InputKind::pad_touchpad:
+    case InputKind::pad_motion:
+    case InputKind::pad_battery:
+    case InputKind::unknown:
+      done = false;
+      break;
   }
-  if (!done) ++ignored_;
+  flush();
+  return done ? Injected::done : Injected::unknown;
 }
 
 void WlrootsInput::lift_buttons(std::uint32_t buttons) {
@@ -249,8 +335,8 @@ void WlrootsInput::release_all() {
 }  // namespace
 
 std::unique_ptr<InputBackend> open_wlroots_input(const WlrootsInputTarget& target, unsigned timeout_ms,
-                                                 std::string& error) {
-  auto input = std::make_unique<WlrootsInput>();
+                                                 std::string& error, InputProblem problem) {
+  auto input = std::make_unique<WlrootsInput>(std::move(problem));
   if (!input->open(target, timeout_ms, error)) return nullptr;
   return input;
 }

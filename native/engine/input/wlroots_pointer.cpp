@@ -53,15 +53,19 @@ void WlrootsPointer::scroll_horizontal(std::int32_t amount) {
   scroll(WL_POINTER_AXIS_HORIZONTAL_SCROLL, pending_horizontal_, amount);
 }
 
+// Every part is passed on at once; the one that completes a notch says so, for programs that count notches. What is
+// pending goes back and forth with the wheel, so that turning round loses nothing.
 void WlrootsPointer::scroll(std::uint32_t axis, std::int32_t& pending, std::int32_t amount) {
-  if (pending != 0 && (pending < 0) != (amount < 0)) pending = 0;  // turned round: the rest of the old notch is void
+  if (amount == 0) return;  // a value of zero would mean that the wheel stopped
   pending += amount;
   const std::int32_t notches = pending / notch;
-  if (notches == 0) return;
   pending -= notches * notch;
+  const wl_fixed_t value = wl_fixed_from_double(amount * axis_units_per_notch / notch);
   zwlr_virtual_pointer_v1_axis_source(device_, WL_POINTER_AXIS_SOURCE_WHEEL);
-  zwlr_virtual_pointer_v1_axis_discrete(device_, event_time_ms(), axis,
-                                        wl_fixed_from_double(notches * axis_units_per_notch), notches);
+  if (notches != 0)
+    zwlr_virtual_pointer_v1_axis_discrete(device_, event_time_ms(), axis, value, notches);
+  else
+    zwlr_virtual_pointer_v1_axis(device_, event_time_ms(), axis, value);
   zwlr_virtual_pointer_v1_frame(device_);
 }
 

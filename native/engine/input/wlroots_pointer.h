@@ -21,7 +21,7 @@ class WlrootsPointer {
   // Over the output's whole area: x of width, y of height; outside is clamped.
   void move_to(std::int32_t x, std::int32_t y, std::int32_t width, std::int32_t height);
   void button(std::uint16_t button, bool down);  // 1..5 (GameStream note, 9.4)
-  // 120 a notch, up and right positive. Parts of a notch add up until there is a whole one.
+  // 120 a notch, up and right positive; parts of a notch scroll by that part.
   void scroll_vertical(std::int32_t amount);
   void scroll_horizontal(std::int32_t amount);
   void release_all();
@@ -34,7 +34,7 @@ class WlrootsPointer {
 
   zwlr_virtual_pointer_v1* device_ = nullptr;
   std::bitset<6> held_;
-  std::int32_t pending_vertical_ = 0, pending_horizontal_ = 0;
+  std::int32_t pending_vertical_ = 0, pending_horizontal_ = 0;  // parts of a notch, less than one
 };
 
 }  // namespace punktfunk

@@ -162,7 +162,10 @@ class EngineImpl final : public Engine {
     std::unique_ptr<InputBackend> input;
     if (config_.input) {
       std::string why;
-      input = open_wlroots_input(*config_.input, open_input_timeout_ms, why);
+      const auto problem = [this](const std::string& code, const std::string& sentence) {
+        events_.problem(code, sentence, false);
+      };
+      input = open_wlroots_input(*config_.input, open_input_timeout_ms, why, problem);
       if (!input) events_.problem("input_unavailable", why, false);
     }
     ControlEvents events;
@@ -179,6 +182,9 @@ class EngineImpl final : public Engine {
     events.forged_goodbye = [this] {
       events_.problem("forged_goodbye",
                       "Somebody on the network told this host in the client's name that it left. It stays.", false);
+    };
+    events.problem = [this](const std::string& code, const std::string& sentence) {
+      events_.problem(code, sentence, false);
     };
     events.ended = [this](const std::string& reason) {
       const bool known = reason == "client_quit" || reason == "client_timeout" || reason == "connect_timeout";

@@ -40,12 +40,13 @@ struct SharedCheckpoint {
 class PipeInput final : public InputBackend {
  public:
   PipeInput(int fd, int die_at) : fd_(fd), left_(die_at) {}
-  void inject(const InputEvent& event) override {
+  Injected inject(const InputEvent& event) override {
     const std::uint32_t number =
         static_cast<std::uint32_t>(static_cast<std::uint16_t>(event.x)) << 16 | static_cast<std::uint16_t>(event.y);
-    if (event.kind != InputKind::mouse_relative) return;
+    if (event.kind != InputKind::mouse_relative) return Injected::unknown;
     if (left_-- == 0) ::kill(getpid(), SIGKILL);
     if (write(fd_, &number, sizeof number) != sizeof number) _exit(9);
+    return Injected::done;
   }
   void release_all() override {}
   void lift_buttons(std::uint32_t buttons) override {

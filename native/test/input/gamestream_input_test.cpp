@@ -197,8 +197,8 @@ TEST_CASE("what cannot be right is refused") {
   CHECK(status_of(0xFFFFFFFF, "") == Status::unsupported);
   CHECK(status_of(0x05, "0001 0001 0000 0000 02cf") == Status::malformed);  // zero reference
   CHECK(status_of(0x05, "0001 0001 0000 04ff ffff") == Status::malformed);  // negative reference
-  CHECK(status_of(0x08, "00") == Status::malformed);
-  CHECK(status_of(0x08, "06") == Status::malformed);
+  CHECK(status_of(0x08, "00") == Status::unsupported);
+  CHECK(status_of(0x08, "06") == Status::unsupported);
   CHECK(status_of(0x55000004, "10 02 ffff ff010000") == Status::malformed);  // pad 16
   CHECK(status_of(0x0C, "1a00 1000 0100 1400 0010 80 ff 0000 0000 0000 0000 9c00 2100 5500") == Status::malformed);
   const std::string not_finite[] = {"0000c07f", "0000807f", "000080ff"};

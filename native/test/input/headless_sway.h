@@ -124,7 +124,9 @@ class UserProcess {
 
 class HeadlessSway {
  public:
-  explicit HeadlessSway(unsigned width = 1280, unsigned height = 720, const std::string& more_config = "") {
+  // variables: more of Sway's own environment; ahead of what it has anyway.
+  explicit HeadlessSway(unsigned width = 1280, unsigned height = 720, const std::string& more_config = "",
+                        const std::vector<std::string>& variables = {}) {
     std::ofstream config(runtime_.path() + "/config");
     config << "xwayland disable\nfocus_follows_mouse no\ndefault_border none\noutput HEADLESS-1 mode --custom " << width
            << "x" << height << "@60Hz\noutput HEADLESS-1 bg #204060 solid_color\n"
@@ -136,6 +138,7 @@ class HeadlessSway {
     auto sway_environment = environment_;
     sway_environment.insert(sway_environment.end(),
                             {"WLR_BACKENDS=headless", "WLR_RENDERER=pixman", "WLR_LIBINPUT_NO_DEVICES=1"});
+    sway_environment.insert(sway_environment.begin(), variables.begin(), variables.end());
     sway_ = std::make_unique<UserProcess>(std::vector<std::string>{"sway", "-c", runtime_.path() + "/config"},
                                           sway_environment, runtime_.path() + "/sway.log");
     environment_.push_back("WAYLAND_DISPLAY=wayland-1");

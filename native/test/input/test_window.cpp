@@ -56,6 +56,7 @@ struct TestWindow::Listeners {
     w.keymap_ = xkb_keymap_new_from_string(w.context_, static_cast<const char*>(text), XKB_KEYMAP_FORMAT_TEXT_V1,
                                            XKB_KEYMAP_COMPILE_NO_FLAGS);
     w.state_ = w.keymap_ != nullptr ? xkb_state_new(w.keymap_) : nullptr;
+    w.keymap = static_cast<const char*>(text);
     munmap(text, size);
     ++w.keymaps;
   }
@@ -64,10 +65,21 @@ struct TestWindow::Listeners {
     SeenKey seen{code, state == WL_KEYBOARD_KEY_STATE_PRESSED, w.modifiers, 0};
     if (w.state_ != nullptr) {
       seen.symbol = xkb_state_key_get_one_sym(w.state_, code + 8);
-      char utf8[16] = {};
-      if (seen.down && xkb_state_key_get_utf8(w.state_, code + 8, utf8, sizeof utf8) > 0) w.text += utf8;
+      if (seen.down) type(w, code, seen.symbol);
     }
     w.keys.push_back(seen);
+  }
+  static void type(TestWindow& w, std::uint32_t code, xkb_keysym_t symbol) {
+    char utf8[16] = {};
+    if (xkb_compose_state_feed(w.compose_, symbol) == XKB_COMPOSE_FEED_IGNORED) return;  // a modifier
+    const xkb_compose_status status = xkb_compose_state_get_status(w.compose_);
+    if (status == XKB_COMPOSE_COMPOSED) {
+      xkb_compose_state_get_utf8(w.compose_, utf8, sizeof utf8);
+      w.text += utf8;
+    } else if (status == XKB_COMPOSE_NOTHING && xkb_state_key_get_utf8(w.state_, code + 8, utf8, sizeof utf8) > 0) {
+      w.text += utf8;
+    }
+    if (status != XKB_COMPOSE_COMPOSING) xkb_compose_state_reset(w.compose_);
   }
   static void modifiers(void* data, wl_keyboard*, std::uint32_t, std::uint32_t depressed, std::uint32_t latched,
                         std::uint32_t locked, std::uint32_t group) {
@@ -138,10 +150,23 @@ struct TestWindow::Listeners {
   };
 };
 
+namespace {
+
+// Of the tables that come with a desktop, what the tests compose.
+constexpr char compositions[] =
+    "<dead_circumflex> <e> : \"ê\"\n<dead_acute> <e> : \"é\"\n<dead_grave> <e> : \"è\"\n"
+    "<dead_diaeresis> <e> : \"ë\"\n";
+
+}  // namespace
+
 TestWindow::TestWindow(const std::string& display, std::uint32_t width, std::uint32_t height) {
   display_ = wl_display_connect(display.c_str());
   if (display_ == nullptr) throw std::runtime_error("no compositor at " + display);
   context_ = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
+  compose_table_ = xkb_compose_table_new_from_buffer(context_, compositions, sizeof compositions - 1, "C.UTF-8",
+                                                     XKB_COMPOSE_FORMAT_TEXT_V1, XKB_COMPOSE_COMPILE_NO_FLAGS);
+  if (compose_table_ == nullptr) throw std::runtime_error("no table of dead keys");
+  compose_ = xkb_compose_state_new(compose_table_, XKB_COMPOSE_STATE_NO_FLAGS);
   registry_ = wl_display_get_registry(display_);
   wl_registry_add_listener(registry_, &Listeners::registry, this);
   settle();
@@ -157,6 +182,8 @@ TestWindow::TestWindow(const std::string& display, std::uint32_t width, std::uin
 }
 
 TestWindow::~TestWindow() {
+  xkb_compose_state_unref(compose_);
+  xkb_compose_table_unref(compose_table_);
   xkb_state_unref(state_);
   xkb_keymap_unref(keymap_);
   xkb_context_unref(context_);

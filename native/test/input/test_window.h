@@ -2,6 +2,7 @@
 #pragma once
 
 #include <wayland-client.h>
+#include <xkbcommon/xkbcommon-compose.h>
 #include <xkbcommon/xkbcommon.h>
 
 #include <cstdint>
@@ -52,7 +53,8 @@ class TestWindow {
   std::vector<SeenMotion> motions;
   std::vector<SeenButton> buttons;
   std::vector<SeenAxis> axes;
-  std::string text;  // what was typed, as UTF-8
+  std::string text;    // what was typed, as UTF-8; dead keys are composed
+  std::string keymap;  // the seat's, as text
   std::uint32_t modifiers = 0, locked = 0;
   bool keyboard_focus = false, pointer_focus = false;
   std::uint32_t capabilities = 0;
@@ -81,6 +83,8 @@ class TestWindow {
   xkb_context* context_ = nullptr;
   xkb_keymap* keymap_ = nullptr;
   xkb_state* state_ = nullptr;
+  xkb_compose_table* compose_table_ = nullptr;
+  xkb_compose_state* compose_ = nullptr;
 };
 
 }  // namespace punktfunk::test
