@@ -20,6 +20,7 @@ export const status: Command = {
   },
 };
 
+const ignored = (count: number): string => (count > 0 ? `, ${count} of them ignored` : '');
 const ms = (us: number): string => (us / 1000).toFixed(1);
 
 /** The status in lines for people. */
@@ -59,7 +60,7 @@ export function describeStatus(now: Status): string[] {
     lines.push(
       `pictures  ${per_s(stats.frames_sent)}/s, ${(per_s(stats.bytes_sent * 8) / 1e6).toFixed(1)} Mbit/s, ${stats.frames_dropped} dropped`,
       `latency   capture to network ${ms(total.p50_us)} ms (p50), ${ms(total.p95_us)} ms (p95), ${ms(total.p99_us)} ms (p99)`,
-      `input     ${stats.control.input_events} events, round trip ${stats.control.round_trip_ms} ms`,
+      `input     ${stats.control.input_events} events${ignored(stats.control.input_ignored)}, round trip ${stats.control.round_trip_ms} ms`,
     );
   }
   return lines;

@@ -44,6 +44,12 @@ t.test('types of text', async (t) => {
       `${name} ${JSON.stringify(text)}`,
     );
   }
+  for (const layout of ['de,', ',de', 'de fr', 'de()', 'de(neo', '(neo)', 'a,b,c,d,e', 'de"', 'ch(fr),,us']) {
+    t.throws(() => loadConfig(dir, { keyboard_layout: layout }, {}), { code: 'CONFIG_BAD_VALUE' }, layout);
+  }
+  for (const layout of ['', 'de', 'ch(fr)', 'us,ru', 'us(altgr-intl),de(T3),fr(bepo_afnor),nec_vndr/jp']) {
+    t.equal(loadConfig(dir, { keyboard_layout: layout }, {}).keyboard_layout, layout);
+  }
   for (const bind of ['0.0.0.0', '127.0.0.1', '192.168.1.255']) t.equal(loadConfig(dir, { bind }, {}).bind, bind);
 });
 

@@ -9,6 +9,8 @@ export const default_base_port = 47_989;
 
 const max_title_length = 128;
 const max_apps = 128;
+/** xkb's names, a variant in parentheses; four are the most that a keyboard holds. */
+const keyboard_layouts = '^(?:[\\w/]+(?:\\([\\w.+-]+\\))?(?:,(?!$)|$)){0,4}$';
 
 export const App = Type.Object(
   {
@@ -35,6 +37,7 @@ export const Settings = Type.Object(
     apps: Type.Array(App, { minItems: 1, maxItems: max_apps }),
     fec_percent: Type.Integer({ minimum: 1, maximum: 100 }),
     encoder_preset: Type.Union([Type.Literal('ultrafast'), Type.Literal('superfast'), Type.Literal('veryfast')]),
+    keyboard_layout: Type.String({ maxLength: 256, pattern: keyboard_layouts }),
     encryption: Type.Union([Type.Literal('offered'), Type.Literal('required')]),
     discovery: Type.Boolean(),
     log_level: Type.Union([
@@ -60,6 +63,7 @@ export const defaults = (): Settings => ({
   apps: [{ title: 'Desktop' }],
   fec_percent: 20,
   encoder_preset: 'superfast',
+  keyboard_layout: '',
   encryption: 'offered',
   discovery: true,
   log_level: 'info',
@@ -89,6 +93,11 @@ export const setting_help: Readonly<Record<SettingName, SettingHelp>> = {
   },
   fec_percent: { value: '1-100', help: 'parity sent with the picture, in percent' },
   encoder_preset: { value: 'ultrafast|superfast|veryfast', help: 'how much work the software encoder does' },
+  keyboard_layout: {
+    value: 'LAYOUT',
+    help: "keys of another layout than the desktop's: de, ch(fr), us,ru",
+    takes: 'up to four xkb layouts such as de, ch(fr) or us,ru, or nothing: the one of the desktop',
+  },
   encryption: { value: 'offered|required', help: 'encrypt picture and sound if the client wants, or always' },
   discovery: { value: 'true|false', help: 'announce this host on the local network (mDNS)' },
   log_level: { value: 'error|warn|info|debug|trace', help: 'how much is logged' },

@@ -64,7 +64,13 @@ export const StartMessage = Type.Object({
   /** null: events are counted and dropped. */
   input: Type.Union([
     Type.Null(),
-    Type.Object({ kind: Type.Literal('wlroots'), wayland_display: Text(256), output: Text(128) }),
+    Type.Object({
+      kind: Type.Literal('wlroots'),
+      wayland_display: Text(256),
+      output: Text(128),
+      /** Instead of the desktop's own. */
+      keyboard_layout: Type.Optional(Text(256)),
+    }),
   ]),
   key_hex: KeyHex,
   /** Unsigned view of the launch's rikeyid. */

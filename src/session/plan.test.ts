@@ -39,7 +39,13 @@ const request: StreamRequest = {
   encrypted_control: true,
   binds_session: true,
 };
-const settings = { bind: '0.0.0.0', fec_percent: 20, encoder_preset: 'superfast', encryption: 'offered' } as const;
+const settings = {
+  bind: '0.0.0.0',
+  fec_percent: 20,
+  encoder_preset: 'superfast',
+  encryption: 'offered',
+  keyboard_layout: 'ch(fr)',
+} as const;
 const context: StreamContext = {
   module_dir: '/m',
   checkpoint_path: '/c',
@@ -82,6 +88,14 @@ t.test('the stream answers from the address that the client reached', async (t) 
     const start = planStream(request, { ...settings, bind }, { ...context, host_address: reached });
     t.equal(start.bind_address, expected, `${reached || 'unknown'} of ${bind}`);
   }
+});
+
+t.test('the keyboard layout of the settings goes with the desktop that takes input', async (t) => {
+  t.equal(plan({}).input, null);
+  const input = { kind: 'wlroots', wayland_display: 'wayland-1', output: '' } as const;
+  const start = planStream(request, settings, { ...context, input });
+  t.same(start.input, { ...input, keyboard_layout: 'ch(fr)' });
+  t.ok(Check(StartMessage, start));
 });
 
 t.test('what the client says is obeyed', async (t) => {

@@ -59,7 +59,7 @@ export interface StreamContext {
   input: StartMessage['input'];
 }
 
-type PlanSettings = Pick<Settings, 'bind' | 'fec_percent' | 'encoder_preset' | 'encryption'>;
+type PlanSettings = Pick<Settings, 'bind' | 'fec_percent' | 'encoder_preset' | 'encryption' | 'keyboard_layout'>;
 
 const min_side = 64;
 const max_side = 8192;
@@ -195,7 +195,7 @@ export function planStream(request: StreamRequest, settings: PlanSettings, conte
       client_timeout_ms,
       connect_timeout_ms,
     },
-    input: context.input,
+    input: context.input && { ...context.input, keyboard_layout: settings.keyboard_layout },
     key_hex: context.key.toString('hex'),
     rikey_id: context.rikey_id,
   };

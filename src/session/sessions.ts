@@ -1,7 +1,7 @@
 // What runs on this host: at most one application and at most one stream of it. Launch, resume, cancel and the end of things go one after
 // the other through one queue, so that no two of them meet half-way.
 
-import type { App, Settings } from '../config/schema.ts';
+import type { App } from '../config/schema.ts';
 import type { Display } from '../display/display.ts';
 import { findProgram } from '../display/embedded.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
@@ -18,7 +18,7 @@ export interface SessionsOptions
     SessionOptions,
     'ports' | 'module_dir' | 'runtime_dir' | 'makeEngine' | 'log' | 'limits' | 'is_trusted'
   > {
-  settings: Pick<Settings, 'bind' | 'fec_percent' | 'encoder_preset' | 'encryption'>;
+  settings: SessionOptions['settings'];
   /** Opens the desktop that is streamed; asked again after it went away. */
   openDisplay: () => Promise<Display>;
   /** What an application's program gets besides the desktop's own variables. */

@@ -102,7 +102,13 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
   let opened = 0;
   let engines = 0;
   const sessions = new Sessions({
-    settings: { bind: '127.0.0.1', fec_percent: 20, encoder_preset: 'superfast', encryption: 'offered' },
+    settings: {
+      bind: '127.0.0.1',
+      fec_percent: 20,
+      encoder_preset: 'superfast',
+      encryption: 'offered',
+      keyboard_layout: '',
+    },
     ports: { video: 1, audio: 2, control: 3 },
     module_dir: '/nowhere',
     runtime_dir,
