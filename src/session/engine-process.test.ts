@@ -48,7 +48,7 @@ function startMessage(t: Test) {
   const checkpoint = makeCheckpoint(t.testdir(), 'a');
   return planStream(
     request,
-    { bind: '127.0.0.1', fec_percent: 20, encoder_preset: 'superfast', encryption: 'offered' },
+    { bind: '127.0.0.1', fec_percent: 20, encoder_preset: 'superfast', encryption: 'offered', keyboard_layout: '' },
     {
       module_dir: '',
       checkpoint_path: checkpoint.path,

@@ -37,8 +37,8 @@ inline constexpr std::uint8_t key_flag_not_normalised = 1;
 struct InputEvent {
   InputKind kind = InputKind::key;
   std::uint32_t magic = 0;  // as sent
-  bool down = false;       // key, mouse_button
-  std::uint16_t code = 0;  // key: Windows virtual key (masked); mouse_button: 1..5
+  bool down = false;        // key, mouse_button
+  std::uint16_t code = 0;   // key: Windows virtual key (masked); mouse_button: 1..5
   std::uint8_t key_flags = 0, modifiers = 0;
   std::int32_t
       x = 0,

@@ -115,9 +115,8 @@ bool Keymap::complete() {
   read_layouts();
   find_spare_keys();
   const auto first = extended();
-  return first && adopt(first.get()) && std::any_of(layouts_.begin(), layouts_.end(), [](const Layout& l) {
-           return !l.empty();
-         });
+  return first && adopt(first.get()) &&
+         std::any_of(layouts_.begin(), layouts_.end(), [](const Layout& l) { return !l.empty(); });
 }
 
 std::string Keymap::key_name(std::uint16_t evdev) const {
@@ -188,7 +187,8 @@ const Keymap::Layout* Keymap::layout(xkb_layout_index_t group) const {
 
 std::uint16_t Keymap::key_of(char32_t code_point, xkb_layout_index_t group, std::uint16_t preferred) const {
   const xkb_keysym_t* symbols = nullptr;
-  if (preferred != 0 && xkb_keymap_key_get_syms_by_level(base_.get(), preferred + xkb_offset, group, 0, &symbols) == 1 &&
+  if (preferred != 0 &&
+      xkb_keymap_key_get_syms_by_level(base_.get(), preferred + xkb_offset, group, 0, &symbols) == 1 &&
       xkb_keysym_to_utf32(symbols[0]) == code_point)
     return preferred;
   const Layout* keys = layout(group);

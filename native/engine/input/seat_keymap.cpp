@@ -68,7 +68,8 @@ void SeatKeymap::follow(bool has_keyboard) {
 void SeatKeymap::receive(std::uint32_t format, int fd, std::uint32_t bytes) {
   if (format != WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1) return;  // a keyboard that was given none yet
   if (bytes > max_keymap_bytes) {
-    listener_("", "it has " + std::to_string(bytes) + " bytes, " + std::to_string(max_keymap_bytes) + " at most are read");
+    listener_("",
+              "it has " + std::to_string(bytes) + " bytes, " + std::to_string(max_keymap_bytes) + " at most are read");
     return;
   }
   std::string text;

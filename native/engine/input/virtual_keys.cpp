@@ -54,8 +54,8 @@ constexpr auto make_table() {
 constexpr std::array<std::uint8_t, 256> table = make_table();
 static_assert(table[0x41] == 30 && table[0x39] == 10 && table[0x87] == KEY_F24 && table[0x00] == 0);
 
-// Letters and digits mean themselves; the others what is printed on a US keyboard. Clients send 0xDC for the yen key of a
-// Japanese keyboard and 0xE2 for its backslash, as Windows names them there.
+// Letters and digits mean themselves; the others what is printed on a US keyboard. Clients send 0xDC for the yen key of
+// a Japanese keyboard and 0xE2 for its backslash, as Windows names them there.
 constexpr std::u32string_view letters_and_digits = U"0123456789abcdefghijklmnopqrstuvwxyz";
 struct Printed {
   std::uint8_t virtual_key;

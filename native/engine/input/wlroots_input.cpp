@@ -74,10 +74,10 @@ class WlrootsInput final : public InputBackend {
   std::unique_ptr<WlrootsKeyboard> keyboard_;
   bool dead_ = false;
   InputProblem problem_;
-  std::string layout_;                   // the setting: it wins over the desktop's own
-  std::string current_;                  // the seat's keymap that ours was made from
-  std::string configured_;               // what it gave our keyboard by itself, where that is not the seat's
-  std::optional<std::string> new_;       // a keymap of the seat that was not looked at yet
+  std::string layout_;              // the setting: it wins over the desktop's own
+  std::string current_;             // the seat's keymap that ours was made from
+  std::string configured_;          // what it gave our keyboard by itself, where that is not the seat's
+  std::optional<std::string> new_;  // a keymap of the seat that was not looked at yet
 };
 
 const wl_output_listener output_listener = {
@@ -99,11 +99,11 @@ void WlrootsInput::on_global(void* data, wl_registry* registry, std::uint32_t na
   };
   if (what == wl_seat_interface.name && self.seat_ == nullptr) {
     self.seat_ = static_cast<wl_seat*>(bind(wl_seat_interface, 1));
-    self.seat_keymap_ = std::make_unique<SeatKeymap>(self.seat_, [&self](const std::string& keymap,
-                                                                         const std::string& fault) {
-      if (!fault.empty()) self.tell("keyboard_layout_unreadable", unreadable + fault + ".");
-      self.new_ = keymap;
-    });
+    self.seat_keymap_ =
+        std::make_unique<SeatKeymap>(self.seat_, [&self](const std::string& keymap, const std::string& fault) {
+          if (!fault.empty()) self.tell("keyboard_layout_unreadable", unreadable + fault + ".");
+          self.new_ = keymap;
+        });
   } else if (what == zwlr_virtual_pointer_manager_v1_interface.name && version >= pointer_manager_version_with_output) {
     self.pointer_manager_ = static_cast<zwlr_virtual_pointer_manager_v1*>(
         bind(zwlr_virtual_pointer_manager_v1_interface, pointer_manager_version_with_output));

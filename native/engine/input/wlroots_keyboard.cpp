@@ -115,9 +115,8 @@ std::uint16_t WlrootsKeyboard::evdev_of(std::uint8_t virtual_key, bool by_meanin
 }
 
 bool WlrootsKeyboard::is_modifier(std::uint16_t evdev) const {
-  return std::any_of(modifiers_.begin(), modifiers_.end(), [&](const Modifier& m) {
-    return evdev == m.left || evdev == m.right || evdev == m.key;
-  });
+  return std::any_of(modifiers_.begin(), modifiers_.end(),
+                     [&](const Modifier& m) { return evdev == m.left || evdev == m.right || evdev == m.key; });
 }
 
 // AltGr counts as the client's Alt, whatever it is in this layout.

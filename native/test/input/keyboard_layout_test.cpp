@@ -1,5 +1,5 @@
-// The desktop's own keyboard layout, in a real headless Sway: clients name the keys of a US keyboard by their place, and
-// the letters that arrive are those of the layout that its user has.
+// The desktop's own keyboard layout, in a real headless Sway: clients name the keys of a US keyboard by their place,
+// and the letters that arrive are those of the layout that its user has.
 #include <doctest/doctest.h>
 #include <linux/input-event-codes.h>
 #include <poll.h>
@@ -78,8 +78,7 @@ struct Expected {
 const Expected layouts[] = {
     {"us", "qwerty z2^2;'[]\\", "qwerty z2@;'[]\\"},
     {"de", "yz[];'\\-/<^2^3^7^0^-~q~e~7~8~9~0~-~]~<`e=e^=e", "zyü+öä#ß-<\"§/=?@€{[]}\\~|êéè"},
-    {"fr", "qwazm;1234567890-=]'\\,./`<^1^;~2~3~4~5~6~7~8~9~0~e[e^[e",
-     "azqw,m&é\"'(-è_çà)=$ù*;:!²<1M~#{[|`\\^@€êë"},
+    {"fr", "qwazm;1234567890-=]'\\,./`<^1^;~2~3~4~5~6~7~8~9~0~e[e^[e", "azqw,m&é\"'(-è_çà)=$ù*;:!²<1M~#{[|`\\^@€êë"},
     {"jp", "q-=[];'\\^2^6^7^8^9^-^=^[^;^'", "q-^@[;:]\"&'()=~`+*"},
     {"ch", "yz[;'-\\`<^2^3^4^6^7^8^9^0^[^;^'^\\~2~3~e~7~[~]~'~\\~<=e]e", "zyüöä'$§<\"*ç&/()=èéà£@#€|[]{}\\êë"},
     {"ch(fr)", "yz[;'^[^;^'~2=e", "zyèéàüöä@ê"},
