@@ -129,7 +129,7 @@ export class Probe {
       appid: app.id,
       mode: `${wish.width}x${wish.height}x${wish.fps}`,
       additionalStates: 1,
-      sops: 0,
+      sops: 1,
       rikey: key.toString('hex'),
       rikeyid: rikey_id,
       localAudioPlayMode: 0,

@@ -30,9 +30,9 @@ export interface Display {
   inputTarget(): StartMessage['input'];
   /**
    * Makes the desktop ready to be watched: the output is on and in exactly this mode, and stays awake until restoreMode(). What it cannot do
-   * is told; the picture is scaled to the client's size then. Throws PunktfunkError DISPLAY_MODE_REFUSED, DISPLAY_ASLEEP, DISPLAY_GONE.
+   * is told; the picture is scaled to the client's size then. `may_change` false: a session of somebody's own keeps its mode. Throws PunktfunkError DISPLAY_MODE_REFUSED, DISPLAY_ASLEEP, DISPLAY_GONE.
    */
-  setMode(mode: Mode): Promise<Shortcoming[]>;
+  setMode(mode: Mode, may_change?: boolean): Promise<Shortcoming[]>;
   /** Nobody watches any more: back to the mode before the first setMode, and it may sleep. Idempotent. */
   restoreMode(): Promise<void>;
   /** The portal's grant, to be shown next time instead of asking again. */

@@ -81,7 +81,10 @@ class Session {
       description: `this session (sway, ${output.name})`,
       environment: { ...this.#environment, SWAYSOCK: socket },
       videoTarget: () => ({ kind: 'wlroots', wayland_display: this.#wayland_display, output: output.name }),
-      setMode: async (mode) => [...(await output.setMode(mode)), ...this.#stayAwake()],
+      setMode: async (mode, may_change = true) => [
+        ...(await (may_change ? output.setMode(mode) : output.switchOn())),
+        ...this.#stayAwake(),
+      ],
       restoreMode: () => {
         this.#connection.letSleep();
         return output.restoreMode();

@@ -119,6 +119,12 @@ export class SwayOutput {
     return [{ code: 'mode_refused', detail }];
   }
 
+  /** For a client that does not want the mode changed: the picture is scaled. */
+  async switchOn(): Promise<Shortcoming[]> {
+    await this.#switchOn(await this.#output());
+    return [];
+  }
+
   async restoreMode(): Promise<void> {
     const before = this.#before;
     if (!before?.current_mode) return;

@@ -192,7 +192,7 @@ export class Session {
     this.#phase = 'starting';
     const { display } = this.#options;
     try {
-      this.#modeSet = display.setMode(displayMode(request)).then((cannot) => {
+      this.#modeSet = display.setMode(displayMode(request), this.launch.may_change_mode ?? true).then((cannot) => {
         for (const { code, detail } of cannot) this.#keepProblem(code, detail, false);
       });
       await Promise.race([this.#modeSet, this.ended]); // a desktop that hangs does not hold the client's request

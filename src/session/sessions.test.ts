@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { describeStatus } from '../commands/status.ts';
-import type { Shortcoming } from '../display/display.ts';
+import type { Display, Shortcoming } from '../display/display.ts';
 import type { Status } from '../management/schema.ts';
 import { syntheticDisplay } from './synthetic-display.ts';
 import { desktop, launchBy, program, type Rig, request, rig } from './test-sessions.ts';
@@ -273,4 +273,87 @@ t.test('after the third death of its engine a stream is not told to have been co
   const events = it.logged.map(({ event }) => event);
   t.equal(events.filter((event) => event === 'client_connected').length, 3);
   t.ok(events.lastIndexOf('client_connected') < events.indexOf('stream_ended'));
+});
+
+t.test('which desktop', async (t) => {
+  /** Desktops that are opened one after the other; what each answers can be set. */
+  const desktops = (...answers: Partial<Display>[]) => {
+    const closed: number[] = [];
+    let opened = 0;
+    const openDisplay = async (): Promise<Display> => {
+      const number = opened++;
+      const close = async () => void closed.push(number);
+      return { ...syntheticDisplay(), description: `desktop ${number}`, close, ...answers[number] };
+    };
+    return { openDisplay, closed };
+  };
+  const described = async ({ sessions }: Rig) => (await sessions.describeDisplay())?.description;
+
+  t.test('one that is no longer the first choice is left at the next launch or resume', async (t) => {
+    let first_choice = true;
+    const isFirstChoice = async () => first_choice;
+    const { openDisplay, closed } = desktops({ isFirstChoice }, { isFirstChoice });
+    const it = rig(t, { openDisplay });
+    await stream(it, 'Tablet');
+    t.equal(await described(it), 'desktop 0');
+    first_choice = false;
+    await it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
+    t.equal(await described(it), 'desktop 1');
+    await it.sessions.cancel('certificate of Tablet');
+    await it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
+    t.equal(await described(it), 'desktop 2');
+    t.same(closed, [0, 1]);
+  });
+
+  t.test('but not while a program runs on it', async (t) => {
+    const { openDisplay, closed } = desktops({ isFirstChoice: async () => false });
+    const it = rig(t, { openDisplay });
+    await stream(it, 'Tablet', program('sleep', '600'));
+    await it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
+    t.equal(await described(it), 'desktop 0');
+    t.same(closed, []);
+  });
+
+  t.test('one that does not answer is given up, unless a program runs on it', async (t) => {
+    let trouble: string | undefined;
+    const { openDisplay, closed } = desktops({ ask: async () => trouble });
+    const it = rig(t, { openDisplay });
+    await stream(it, 'Tablet', program('sleep', '600'));
+    trouble = 'it does not answer';
+    const resume = it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
+    await t.rejects(resume, { code: 'DISPLAY_UNAVAILABLE', message: /it does not answer/ });
+    t.equal(it.sessions.running?.title, 'Program', 'its work is not thrown away');
+    await it.sessions.cancel('certificate of Tablet');
+    t.ok(await it.sessions.launch({ ...launchBy('Tablet'), app: desktop }));
+    t.equal(await described(it), 'desktop 1');
+    t.same(closed, [0]);
+    t.match(
+      it.logged.find(({ event }) => event === 'display_gone'),
+      { msg: 'The desktop went away: it does not answer. The next launch opens it again.' },
+    );
+  });
+
+  t.test('one that answers at the second try is kept', async (t) => {
+    let asked = 0;
+    const { openDisplay, closed } = desktops({ ask: async () => (asked++ === 0 ? 'it does not answer' : undefined) });
+    const it = rig(t, { openDisplay });
+    await it.sessions.openDisplay();
+    await it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
+    t.equal(asked, 2);
+    t.same(closed, []);
+  });
+});
+
+t.test("whether the client wants the desktop's mode changed", async (t) => {
+  for (const may_change_mode of [true, false, undefined]) {
+    const asked: unknown[] = [];
+    const setMode = async (_: unknown, may_change?: boolean) => {
+      asked.push(may_change);
+      return [];
+    };
+    const it = rig(t, { display: { setMode } });
+    const session = await it.sessions.launch({ ...launchBy('Tablet'), may_change_mode, app: desktop });
+    await session.announce(request, '127.0.0.1');
+    t.same(asked, [may_change_mode ?? true], 'what is not said is allowed');
+  }
 });

@@ -26,6 +26,8 @@ export interface SessionsOptions
   app_limits?: typeof app_limits;
 }
 
+const display_tries = 3;
+
 interface RunningApp {
   app: RunnableApp;
   /** The desktop that it runs on, and ends with. */
@@ -102,7 +104,7 @@ export class Sessions {
       if (this.#app?.seen === false) await this.#quit('the same client launched again', termination.none);
       if (this.#app) throw new PunktfunkError('APP_RUNNING', { title: this.#app.app.title });
       this.#checkProgram(launch.app);
-      const display = await this.openDisplay();
+      const display = await this.#chooseDisplay(false);
       const app: RunningApp = {
         app: launch.app,
         display,
@@ -130,6 +132,9 @@ export class Sessions {
       await this.#makeWay(launch.client);
       const app = this.#app;
       if (!app) throw new PunktfunkError('APP_NOT_RUNNING');
+      const display = await this.#chooseDisplay(app.process !== undefined);
+      if (this.#app !== app) throw new PunktfunkError('APP_NOT_RUNNING');
+      app.display = display;
       app.host_audio = launch.host_audio ?? app.host_audio;
       const session = this.#prepare({ ...launch, app: app.app, host_audio: app.host_audio }, app);
       await session.ready();
@@ -186,19 +191,42 @@ export class Sessions {
 
   #keepDisplay(display: Display): void {
     this.#display = display;
-    display.onGone((sentence) => {
-      if (this.#display !== display || this.#closing) return;
+    display.onGone((sentence) => this.#displayGone(display, sentence));
+  }
+
+  /** What is shown of a desktop and what runs on it end with it. */
+  #displayGone(display: Display, sentence: string): void {
+    if (this.#display !== display || this.#closing) return;
+    this.#display = undefined;
+    this.#log.error(
+      { event: 'display_gone' },
+      new PunktfunkError('DISPLAY_GONE', { reason: sentence.replace(/\.$/, '') }).advice,
+    );
+    const app = this.#app;
+    this.#app = undefined; // at once: what waits for its turn does not resume a program on a desktop that is gone
+    void this.#session?.end('the desktop went away', termination.failed);
+    this.#tidyUp(async () => app?.process?.stop());
+    this.#leave(display);
+  }
+
+  /**
+   * The desktop for a stream while none is on. It is asked each time whether it answers, and, unless a program runs on it, whether it is still
+   * the one to choose: the session's own compositor comes back while the embedded desktop stands in for it. Throws DISPLAY_UNAVAILABLE.
+   */
+  async #chooseDisplay(runs_on_it: boolean): Promise<Display> {
+    const trouble = this.#display && (await answerOf(this.#display));
+    if (this.#display && trouble !== undefined) {
+      // Who hangs may come back, and with it the work of the program.
+      if (runs_on_it) throw new PunktfunkError('DISPLAY_UNAVAILABLE', { reason: trouble });
+      this.#displayGone(this.#display, trouble);
+    }
+    const display = this.#display;
+    if (display && !runs_on_it && !(await display.isFirstChoice().catch(() => false)) && this.#display === display) {
+      this.#log.info({ event: 'display_left' }, `${display.description}: another desktop is there and is streamed now`);
       this.#display = undefined;
-      this.#log.error(
-        { event: 'display_gone' },
-        new PunktfunkError('DISPLAY_GONE', { reason: sentence.replace(/\.$/, '') }).advice,
-      );
-      const app = this.#app;
-      this.#app = undefined; // at once: what waits for its turn does not resume a program on a desktop that is gone
-      void this.#session?.end('the desktop went away', termination.failed);
-      this.#tidyUp(async () => app?.process?.stop());
       this.#leave(display);
-    });
+    }
+    return this.openDisplay();
   }
 
   #leave(display: Display): void {
@@ -299,4 +327,14 @@ export class Sessions {
     this.#app = undefined;
     await app?.process?.stop();
   }
+}
+
+/** Why a desktop cannot be streamed, as the end of a sentence. A busy machine's is asked more than once before it is given up. */
+async function answerOf(display: Display): Promise<string | undefined> {
+  let trouble: string | undefined;
+  for (let tries = 0; tries < display_tries; tries++) {
+    trouble = await display.ask();
+    if (trouble === undefined) return undefined;
+  }
+  return trouble;
 }
