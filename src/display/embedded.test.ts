@@ -65,6 +65,26 @@ t.test('the embedded desktop', { skip }, async (t) => {
     await display.restoreMode();
   });
 
+  await t.test("as somebody's session keeps its mode for a client that does not want it changed", async (t) => {
+    const { environment } = display;
+    const session = await openDisplay({
+      data_dir: runtime_dir,
+      runtime_dir,
+      log: strict,
+      kind: 'session',
+      environment,
+    });
+    t.teardown(() => session.close());
+    const before = await currentMode(environment);
+    const mode = { width: 800, height: 600, refresh_mhz: 60_000 };
+    await session.setMode(mode, false);
+    t.same(await currentMode(environment), before);
+    await session.setMode(mode, true);
+    t.same(await currentMode(environment), mode);
+    await session.restoreMode();
+    t.same(await currentMode(environment), before);
+  });
+
   await display.close();
   t.notOk(existsSync(join(runtime_dir, 'desktop')), 'no file is left');
   await eventually('the end of its windows', () => livingIn(runtime_dir).length === 0 || undefined);

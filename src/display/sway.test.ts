@@ -91,6 +91,9 @@ t.test('the focused output takes a mode and goes back once', async (t) => {
   ]);
   const output = await SwayOutput.open(sway.path, log, { limits });
   t.equal(output.name, 'HEADLESS-2');
+  await output.switchOn();
+  await output.restoreMode();
+  t.same(sway.commands, [], 'a mode that was not asked for is not touched');
   await output.setMode({ width: 1920, height: 1080, refresh_mhz: 59_940 });
   await output.setMode({ width: 640, height: 480, refresh_mhz: 120_000 });
   await output.restoreMode();
