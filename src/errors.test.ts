@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type ErrorCode, error_table, exit_codes, PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
+import { withOwnWords } from './installation.ts';
 
 t.test('each row is a sentence, a cure and an exit code', async (t) => {
   for (const [code, { sentence, cure, exit_code }] of Object.entries(error_table)) {
@@ -21,7 +22,7 @@ t.test('each row is used, and with all its parameters', async (t) => {
       ...source.matchAll(new RegExp(`new PunktfunkError\\(\\s*'${code}'(?:,\\s*\\{([\\s\\S]*?)\\}\\s*[,)])?`, 'g')),
     ];
     t.ok(uses.length > 0 || code === 'INTERNAL', `${code} is thrown`);
-    const names = [...`${sentence}${cure}`.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+    const names = [...withOwnWords(`${sentence}${cure}`).matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
     for (const [, parameters = ''] of uses) {
       for (const name of names) t.match(parameters, new RegExp(`\\b${name}\\b`), `${code} is given its ${name}`);
     }
@@ -31,7 +32,7 @@ t.test('each row is used, and with all its parameters', async (t) => {
 t.test('how an error reads', async (t) => {
   const taken = new PunktfunkError('PORT_TAKEN', { port: 47_989, use: 'HTTP, TCP' });
   t.equal(taken.message, 'Port 47989 (HTTP, TCP) is taken by another program.');
-  t.match(taken.advice, /another program\. Stop that program, or .*--base-port/);
+  t.match(taken.advice, /another program\. Stop that program, or .*start -- --base-port/);
   t.equal(taken.exit_code, 3);
   const travelled = PunktfunkError.fromReport(JSON.parse(JSON.stringify(taken.report)));
   t.match(travelled, { code: 'PORT_TAKEN', message: taken.message, cure: taken.cure, exit_code: 3 });

@@ -1,7 +1,9 @@
 // Every error that a person can meet: a stable code, what happened, what to do, and the exit code of a command that ends with it.
 // Rooms throw PunktfunkError with a code of this table; `{name}` in a sentence is filled from the parameters.
 
-/** Exit codes of the command line; also in `punktfunk-host --help`. */
+import { withOwnWords } from './installation.ts';
+
+/** Exit codes of the command line; also in its --help. */
 export const exit_codes = {
   ok: 0,
   refused: 1,
@@ -10,6 +12,7 @@ export const exit_codes = {
   not_running: 4,
   data: 5,
   unavailable: 6,
+  output: 7,
   internal: 70,
 } as const;
 
@@ -21,11 +24,11 @@ interface ErrorRow {
   readonly exit_code: number;
 }
 
-const doctor = 'Run `punktfunk-host doctor` to see what is missing and how to get it.';
+const doctor = 'Run `{host} doctor` to see what is missing and how to get it.';
 
 export const error_table = {
   // command line and configuration
-  USAGE: { sentence: '{reason}', cure: 'See `punktfunk-host --help`.', exit_code: exit_codes.usage },
+  USAGE: { sentence: '{reason}', cure: 'See `{host} --help`.', exit_code: exit_codes.usage },
   CONFIG_UNKNOWN_KEY: {
     sentence: '{file} has an unknown setting "{key}".',
     cure: 'Remove it, or use one of: {known}.',
@@ -46,6 +49,11 @@ export const error_table = {
   DATA_DIR_UNUSABLE: {
     sentence: 'The data directory {path} cannot be used: {reason}.',
     cure: 'Make it writable for user {user}, or choose another with --data-dir.',
+    exit_code: exit_codes.data,
+  },
+  DATA_DIR_UNNAMED: {
+    sentence: 'User {user} has no home directory in which the data could be kept.',
+    cure: 'Name a directory with --data-dir or PUNKTFUNK_DATA_DIR.',
     exit_code: exit_codes.data,
   },
   DATA_DAMAGED: {
@@ -72,7 +80,7 @@ export const error_table = {
   // network
   PORT_TAKEN: {
     sentence: 'Port {port} ({use}) is taken by another program.',
-    cure: 'Stop that program, or move all ports with --base-port (the default is 47989).',
+    cure: 'Stop that program, or move all ports: `{serve} --base-port 50000` (the default is 47989), and give the client this port too.',
     exit_code: exit_codes.port_taken,
   },
   PORT_FORBIDDEN: {
@@ -86,22 +94,28 @@ export const error_table = {
     exit_code: exit_codes.usage,
   },
 
+  OUTPUT_FAILED: {
+    sentence: 'The output could not be written: {reason}.',
+    cure: 'Free some space, or send it somewhere else.',
+    exit_code: exit_codes.output,
+  },
+
   // commands that speak to the running host
   HOST_NOT_RUNNING: {
     sentence: 'No host runs with the data directory {path}.',
-    cure: 'Start one with `punktfunk-host serve`, or name its directory with --data-dir.',
+    cure: 'Start one with `{serve}`, or name its directory with --data-dir.',
     exit_code: exit_codes.not_running,
   },
   HOST_UNREACHABLE: {
     sentence: 'The host at {path} does not answer: {reason}.',
-    cure: 'Run this as the user who started the host (or as root), or restart the host.',
+    cure: 'Run this as the user who started the host, or restart the host.',
     exit_code: exit_codes.not_running,
   },
 
   // pairing
   PIN_INVALID: {
     sentence: '"{pin}" is not a PIN.',
-    cure: 'Give the four digits that Moonlight shows, for example `punktfunk-host pair 1234`.',
+    cure: 'Give the four digits that Moonlight shows, for example `{host} pair 1234`.',
     exit_code: exit_codes.usage,
   },
   NO_CLIENT_WAITING: {
@@ -121,7 +135,7 @@ export const error_table = {
   },
   CLIENT_UNKNOWN: {
     sentence: 'No paired client has the id "{id}".',
-    cure: '`punktfunk-host clients` lists them.',
+    cure: '`{host} clients` lists them.',
     exit_code: exit_codes.refused,
   },
 
@@ -210,7 +224,7 @@ export const error_table = {
 export type ErrorCode = keyof typeof error_table;
 
 function fill(sentence: string, parameters: Readonly<Record<string, string | number>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
+  return withOwnWords(sentence).replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
 }
 
 export interface ErrorReport {

@@ -7,16 +7,17 @@ import type { Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Config } from './config/load.ts';
 import { socketPath, version } from './config/paths.ts';
-import { port_offsets } from './config/schema.ts';
-import { type Announcement, announce } from './discovery/mdns.ts';
+import { port_offsets, shownName } from './config/schema.ts';
+import { type Announcer, keepAnnounced } from './discovery/announcer.ts';
 import type { Display } from './display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
 import { listApps } from './gamestream/apps.ts';
 import { createHttpServers } from './gamestream/http.ts';
 import { LaunchKeys } from './gamestream/launch.ts';
-import { Pairing, type pairing_limits } from './gamestream/pairing.ts';
+import { Pairing, type PairingEvent, type pairing_limits } from './gamestream/pairing.ts';
 import { createRtspServer } from './gamestream/rtsp/server.ts';
 import { Strangers } from './gamestream/strangers.ts';
+import { host_command } from './installation.ts';
 import type { Logger } from './log.ts';
 import type { ClientSummary, Status } from './management/schema.ts';
 import { openManagement } from './management/server.ts';
@@ -32,6 +33,8 @@ export interface HostOptions
   config: Config;
   openDisplay: () => Promise<Display>;
   log: Logger;
+  /** Hears what happens in pairing; true: somebody is asked for the PIN already. */
+  onPairing?: (event: PairingEvent, pairing: Pairing) => boolean;
   session_limits?: SessionsOptions['limits'];
   app_limits?: SessionsOptions['app_limits'];
   pairing_limits?: typeof pairing_limits;
@@ -39,8 +42,6 @@ export interface HostOptions
 
 export interface Host {
   readonly ports: Ports;
-  /** Addresses of this machine that clients can use. */
-  readonly addresses: readonly string[];
   readonly display: string | undefined;
   status(): Promise<Status>;
   /** Ends streams, servers and desktop. Idempotent. */
@@ -83,10 +84,10 @@ async function openParts(
 
   const strangers = new Strangers(log);
   closers.push(async () => strangers.close());
-  const pairing = new Pairing({
+  const pairing: Pairing = new Pairing({
     identity,
     store: (certificate, name) => clients.add(certificate, name),
-    onEvent: (event) => tellPairing(event, log, strangers),
+    onEvent: (event) => tellPairing(event, options.onPairing?.(event, pairing) ?? false, log, strangers),
     ...(options.pairing_limits ? { limits: options.pairing_limits } : {}),
   });
   closers.push(async () => pairing.close());
@@ -108,7 +109,7 @@ async function openParts(
   // Ports first: a port that is taken is told before a desktop has been started for nothing.
   const { http, https } = createHttpServers({
     encryption: config.encryption,
-    name: config.name,
+    name: () => shownName(config),
     ports,
     identity,
     clients,
@@ -130,27 +131,17 @@ async function openParts(
   await opened(http.listen({ port: ports.http, host: config.bind }), ports.http, config.bind, 'HTTP, TCP');
 
   // Clients are answered from here on. Probing the network for the name takes a second, in which the rest is opened.
-  let announcement: Announcement | undefined;
+  let announcer: Announcer | undefined;
   if (config.discovery && !config.bind.startsWith('127.')) {
-    const address = config.bind === '0.0.0.0' ? undefined : config.bind;
-    let closing = false;
-    closers.push(async () => {
-      closing = true;
-      await announcement?.close();
+    announcer = keepAnnounced({
+      name: () => shownName(config),
+      port: ports.http,
+      address: config.bind === '0.0.0.0' ? undefined : config.bind,
+      addresses: () => outsideAddresses(config.bind),
+      log,
     });
-    announce(config.name, ports.http, address, log).then(
-      (made) => {
-        if (closing) void made.close();
-        else announcement = made;
-      },
-      (error: unknown) =>
-        log.warn(
-          { event: 'not_announced' },
-          `This host is not announced on the network (${reasonOf(error)}); clients can be given its address.`,
-        ),
-    );
+    closers.push(announcer.close.bind(announcer));
   }
-  const addresses = localAddresses(config.bind);
   const summary = (client: Client): ClientSummary => ({
     id: client.id,
     name: client.name,
@@ -163,14 +154,14 @@ async function openParts(
     return {
       version,
       pid: process.pid,
-      name: config.name,
+      name: shownName(config),
       uptime_s: Math.round(process.uptime()),
       memory_mb: Math.round(process.memoryUsage.rss() / 1e6),
-      addresses: [...addresses],
+      addresses: localAddresses(config.bind),
       ports,
       display: display?.description ?? null,
       display_trouble: display?.trouble ?? null,
-      announced: announcement !== undefined,
+      announced: announcer?.announced ?? false,
       app: sessions.running ? { id: sessions.running.id, title: sessions.running.title } : null,
       session: sessions.current?.describe() ?? null,
       waiting_to_pair: pairing.waiting(),
@@ -199,20 +190,16 @@ async function openParts(
     log.warn({ event: 'no_display' }, toPunktfunkError(error).advice);
     return undefined;
   });
-  return { ports, addresses, display: display?.description, status, close: closeAll };
+  return { ports, display: display?.description, status, close: closeAll };
 }
 
-function tellPairing(
-  event: Parameters<NonNullable<ConstructorParameters<typeof Pairing>[0]['onEvent']>>[0],
-  log: Logger,
-  strangers: Strangers,
-): void {
+function tellPairing(event: PairingEvent, asked_already: boolean, log: Logger, strangers: Strangers): void {
   switch (event.type) {
     case 'waiting':
       strangers.say(
-        'info',
+        asked_already ? 'debug' : 'info',
         { event: 'pairing_waiting', address: event.address },
-        `${event.address}: asks to pair. Run: punktfunk-host pair PIN`,
+        `${event.address}: asks to pair. Run: ${host_command} pair PIN`,
       );
       break;
     case 'paired':
@@ -285,11 +272,19 @@ function listenError(error: unknown, port: number, address: string, use: string)
   return new PunktfunkError('ADDRESS_UNUSABLE', { address, reason: reasonOf(error) }, { cause: error });
 }
 
-/** IPv4 addresses that clients can reach; loopback only when there is nothing else. */
-function localAddresses(bind: string): string[] {
-  if (bind !== '0.0.0.0') return [bind];
+/** IPv4 addresses of this machine that other machines can reach, as they are now. */
+function outsideAddresses(bind: string): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const ipv4 = all.filter((address) => address.family === 'IPv4');
-  const outside = ipv4.filter((address) => !address.internal);
-  return (outside.length > 0 ? outside : ipv4).map((address) => address.address);
+  return all
+    .filter(
+      ({ family, internal, address }) => family === 'IPv4' && !internal && (bind === '0.0.0.0' || bind === address),
+    )
+    .map(({ address }) => address);
+}
+
+/** IPv4 addresses that clients can use; loopback only when there is nothing else. */
+function localAddresses(bind: string): string[] {
+  const outside = outsideAddresses(bind);
+  if (outside.length > 0) return outside;
+  return [bind === '0.0.0.0' ? '127.0.0.1' : bind];
 }

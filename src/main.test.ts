@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
+import { package_root } from './installation.ts';
 import { type Outcome, runChild, startChild } from './test-children.ts';
 import { freeBasePort } from './test-ports.ts';
 
@@ -78,11 +79,46 @@ t.test('help teaches', async (t) => {
     const own = await run([name, '--help']);
     t.match(
       own,
-      { code: 0, out: new RegExp(`punktfunk-host ${name}[\\s\\S]*\n  punktfunk-host ${name}`) },
-      `${name} --help has an example`,
+      { code: 0, out: new RegExp(`punktfunk-host ${name}[\\s\\S]*\n  \\S*/tools/bin/punktfunk-host ${name}`) },
+      `${name} --help has an example that works in this checkout`,
     );
+    for (const line of [...own.out.split('\n'), ...help.out.split('\n')]) {
+      if (!line.includes(package_root)) t.ok(line.length <= 80, `80 columns: ${line}`);
+    }
   }
+  t.same(JSON.parse((await run(['--version', '--json'])).out), { version: (await run(['--version'])).out.trim() });
   t.match(await run(['--version']), { code: 0, out: /^\d+\.\d+\.\d+\n$/ });
+});
+
+t.test('output that cannot be written is no success', async (t) => {
+  const shell = (line: string) => runChild(['sh', '-c', line, 'sh', process.execPath, main]);
+  for (const words of ['--help', '--version --json', 'serve --help']) {
+    const { code, err } = await shell(`"$1" "$2" ${words} >/dev/full`);
+    t.equal(code, 7, words);
+    t.match(err, /^The output could not be written: the disk is full\.\n/);
+    t.notMatch(err, /\bat .*\.ts:\d+/, 'no stack');
+  }
+  const left = await shell('{ "$1" "$2" --help; echo "ended with $?" >&2; } | true');
+  t.equal(left.err, 'ended with 0\n', 'a reader that left is no failure');
+});
+
+t.test('homes that are not there', async (t) => {
+  const cases: [NodeJS.ProcessEnv, string][] = [
+    [{ HOME: undefined, XDG_DATA_HOME: undefined, XDG_CACHE_HOME: undefined }, 'no HOME'],
+    [{ HOME: '/proc', XDG_DATA_HOME: undefined, XDG_CACHE_HOME: undefined }, 'a HOME where nothing can be made'],
+    [{ HOME: '/nonexistent', XDG_DATA_HOME: undefined, XDG_CACHE_HOME: undefined }, 'a HOME that is not there'],
+  ];
+  for (const [environment, name] of cases) {
+    t.match(await run(['--version'], environment), { code: 0, out: /^\d/, err: '' }, name);
+    t.equal((await run(['status'], environment)).code, 4, `${name}: no host runs there`);
+  }
+});
+
+t.test('the data directory that --help names is the one that is used', async (t) => {
+  const named = folder(t);
+  const { out } = await run(['--help'], { PUNKTFUNK_DATA_DIR: named });
+  t.ok(out.replace(/\s+/g, ' ').includes(`(default ${named})`));
+  t.ok((await run(['status'], { PUNKTFUNK_DATA_DIR: named })).err.includes(named));
 });
 
 t.test('wrong usage: exit code 2 and a sentence', async (t) => {
@@ -90,9 +126,9 @@ t.test('wrong usage: exit code 2 and a sentence', async (t) => {
   const cases: [string[], RegExp][] = [
     [['fly'], /There is no command "fly"/],
     [['constructor'], /There is no command/],
-    [['pair'], /Usage: punktfunk-host pair PIN/],
+    [['pair'], /Usage: \S+punktfunk-host pair PIN/],
     [['pair', '12'], /"12" is not a PIN/],
-    [['clients', 'all'], /Usage: punktfunk-host clients/],
+    [['clients', 'all'], /Usage: \S+punktfunk-host clients/],
     [['serve', '--frobnicate'], /--frobnicate/],
     [['serve', '--base-port', '70000', '--data-dir', base], /base_port takes a whole number from 1029 to 65514/],
     [['serve', '--bind', '::1', '--data-dir', base], /bind takes an IPv4 address/],
@@ -116,7 +152,8 @@ t.test('configuration files that are wrong', async (t) => {
   const cases: [string, RegExp][] = [
     ['{"base_prot": 1}', /unknown setting "base_prot"[\s\S]*base_port/],
     ['{"base_port": "many"}', /"base_port" in .*config\.json is not valid/],
-    ['{"apps": [{"title": "a", "run": "b"}]}', /"apps" in /],
+    ['{"apps": [{"title": "a"}, {"title": "b", "run": "c"}]}', /"apps" in [\s\S]*entry 2 \("b"\) run is no key of it/],
+    ['{"apps": [{"title": "a", "command": [1]}]}', /entry 1 \("a"\) command 0 must be string/],
     ['{', /config\.json cannot be read: it is not JSON/],
     ['[]', /not a JSON object/],
     [`"${'x'.repeat(300_000)}"`, /larger than/],
@@ -140,7 +177,7 @@ t.test('no host: exit code 4', async (t) => {
   }
   const { code, out } = await run(['status', '--json', '--data-dir', base]);
   t.equal(code, 4);
-  t.match(JSON.parse(out), { error: { code: 'HOST_NOT_RUNNING', message: String, cure: /serve/ } });
+  t.match(JSON.parse(out), { error: { code: 'HOST_NOT_RUNNING', message: String, cure: /start --/ } });
 });
 
 t.test('data directories that cannot be used: exit code 5, nothing overwritten', async (t) => {
@@ -261,7 +298,7 @@ t.test('doctor', async (t) => {
   t.equal(complete, false);
   const byName = Object.fromEntries(checks.map((check) => [check.name, check]));
   t.match(byName.node, { state: 'ok' });
-  t.match(byName.build, { state: 'missing', detail: /punktfunk_engine\.node/, cure: 'npm run setup' });
+  t.match(byName.build, { state: 'missing', detail: /punktfunk_engine\.node/, cure: /^npm --prefix \S+ run setup$/ });
   t.match(byName.engine, { state: 'missing', detail: /is missing/ });
   t.match(byName.ports, { state: 'missing', detail: `taken by another program: TCP ${Number(port) + 21}` });
   t.ok(

@@ -3,10 +3,12 @@
 import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import type { Command, OptionSpec } from './commands/command.ts';
+import { commandHelp, overview } from './commands/help.ts';
 import { cache_dir, defaultDataDir, version } from './config/paths.ts';
-import { exit_codes, PunktfunkError, toPunktfunkError } from './errors.ts';
+import { exit_codes, PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
+import { host_command } from './installation.ts';
 
-enableCompileCache(cache_dir); // type stripping alone would cost 17 MB and 0.1 s at each start
+if (cache_dir !== undefined) enableCompileCache(cache_dir); // type stripping alone would cost 17 MB and 0.1 s at each start
 
 /** Loaded one at a time: a command pays for nothing that only another needs. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -22,7 +24,13 @@ const common_options: Readonly<Record<string, OptionSpec>> = {
   'data-dir': {
     type: 'string',
     value: 'DIR',
-    help: `identity, clients, config.json (default ${defaultDataDir(process.env)})`,
+    get help() {
+      try {
+        return `identity, clients, config.json (default ${defaultDataDir(process.env)})`;
+      } catch {
+        return 'identity, clients, config.json (this user has no home: it must be given)';
+      }
+    },
   },
   json: { type: 'boolean', help: 'machine-readable output' },
   help: { type: 'boolean', short: 'h', help: 'this text' },
@@ -36,7 +44,7 @@ async function main(words: readonly string[]): Promise<number> {
     return exit_codes.ok;
   }
   if (first === '--version') {
-    print(version);
+    printVersion();
     return exit_codes.ok;
   }
   const load = commands[first];
@@ -58,20 +66,16 @@ async function main(words: readonly string[]): Promise<number> {
     return exit_codes.ok;
   }
   if (values.version) {
-    print(version);
+    printVersion();
     return exit_codes.ok;
   }
   if (parsed.positionals.length !== command.arity) {
-    const reason = `Usage: punktfunk-host ${command.name}${command.parameters === '' ? '' : ` ${command.parameters}`} [options].`;
+    const reason = `Usage: ${host_command} ${command.name}${command.parameters === '' ? '' : ` ${command.parameters}`} [options].`;
     throw new PunktfunkError('USAGE', { reason });
   }
-  const data_dir =
-    typeof values['data-dir'] === 'string'
-      ? values['data-dir']
-      : (process.env.PUNKTFUNK_DATA_DIR ?? defaultDataDir(process.env));
   const { resolve } = await import('node:path');
   return command.run({
-    data_dir: resolve(data_dir),
+    data_dir: resolve(typeof values['data-dir'] === 'string' ? values['data-dir'] : defaultDataDir(process.env)),
     json: values.json === true,
     values,
     positionals: parsed.positionals,
@@ -81,42 +85,12 @@ async function main(words: readonly string[]): Promise<number> {
 
 async function help(name: string | undefined): Promise<string> {
   const load = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (load) {
-    const command = await load();
-    return [
-      `punktfunk-host ${command.name}${command.parameters === '' ? '' : ` ${command.parameters}`} [options]: ${command.summary}`,
-      '',
-      command.help,
-      '',
-      'Options:',
-      ...optionLines({ ...command.options, ...common_options }),
-    ].join('\n');
-  }
-  const all = await Promise.all(Object.values(commands).map((command) => command()));
-  return `punktfunk-host: streams this machine's desktop to Moonlight clients.
-
-A first stream:
-  punktfunk-host doctor          # is everything there?
-  punktfunk-host serve           # run it; keep this terminal
-  # on the client: open Moonlight, choose this computer, read the PIN
-  punktfunk-host pair 1234       # in another terminal
-
-Commands:
-${all.map((command) => `  ${`${command.name} ${command.parameters}`.padEnd(12)}  ${command.summary}`).join('\n')}
-
-punktfunk-host COMMAND --help tells more. Options that all commands take:
-${optionLines(common_options).join('\n')}
-
-Exit codes: 0 done, 1 refused or something is missing, 2 wrong usage or configuration, 3 port taken or already running, 4 host not
-running, 5 data directory unusable or damaged, 6 no desktop or engine, 70 an error inside punktfunk.`;
+  if (load) return commandHelp(await load(), common_options);
+  return overview(await Promise.all(Object.values(commands).map((command) => command())), common_options);
 }
 
-function optionLines(options: Readonly<Record<string, OptionSpec>>): string[] {
-  const left = Object.entries(options).map(([name, option]) => `--${name}${option.value ? ` ${option.value}` : ''}`);
-  return Object.values(options).map((option, index) => {
-    const flag = left[index] ?? '';
-    return flag.length > 30 ? `  ${flag}\n${' '.repeat(34)}${option.help}` : `  ${flag.padEnd(30)}  ${option.help}`;
-  });
+function printVersion(): void {
+  print(json ? JSON.stringify({ version }) : version);
 }
 
 function print(line: string): void {
@@ -124,13 +98,18 @@ function print(line: string): void {
 }
 
 const json = process.argv.includes('--json');
-process.stdout.on('error', () => {}); // a reader that went away (`| head`) is no error of ours
+let unwritten: NodeJS.ErrnoException | undefined;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') unwritten ??= error; // a reader that went away (`| head`) is no error of ours
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));
+  await new Promise((written) => process.stdout.write('', written));
+  if (unwritten) throw new PunktfunkError('OUTPUT_FAILED', { reason: reasonOf(unwritten) });
 } catch (error) {
   const known = toPunktfunkError(error);
-  if (json) print(JSON.stringify({ error: known.report }));
+  if (json && !unwritten) print(JSON.stringify({ error: known.report }));
   else process.stderr.write(`${known.message}${known.cure === '' ? '' : `\n${known.cure}`}\n`);
   if (known.code === 'INTERNAL' && known.cause instanceof Error) process.stderr.write(`${known.cause.stack ?? ''}\n`);
   process.exitCode = known.exit_code;

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
-import { package_root } from './config/paths.ts';
 import { findProgram, needed_programs } from './display/embedded.ts';
 import { livingIn, nameOf } from './display/test-desktop.ts';
+import { package_root } from './installation.ts';
 import { startChild } from './test-children.ts';
 import { freeBasePort } from './test-ports.ts';
 

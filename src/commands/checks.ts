@@ -6,13 +6,13 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { repair } from '../config/install.ts';
 import type { Config } from '../config/load.ts';
 import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
 import { findProgram, lacking, needed_programs } from '../display/embedded.ts';
 import { lookForSession } from '../display/session.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import { type Ports, portsOf } from '../host.ts';
+import { repair, serve_command } from '../installation.ts';
 import { HostClient } from '../management/client.ts';
 import type { Status } from '../management/schema.ts';
 import { makeCheckpoint } from '../session/checkpoint.ts';
@@ -167,7 +167,7 @@ async function checkPorts(ports: Ports, address: string): Promise<Check> {
   return missing(
     'ports',
     `taken by another program: ${taken.join(', ')}`,
-    'stop that program, or choose other ports: punktfunk-host serve --base-port 50000',
+    `stop that program, or choose other ports: ${serve_command} --base-port 50000`,
   );
 }
 
@@ -201,7 +201,7 @@ async function checkDesktop(config: Config, running: Status | undefined): Promis
     return note(
       'desktop',
       'its own desktop, which does not run as root',
-      'npm start runs the host as an ordinary user',
+      `start the host as an ordinary user: ${serve_command}`,
     );
   const detail = 'no Wayland session; the host starts its own desktop (sway)';
   const without = lacking().map((shortcoming) => shortcoming.detail);

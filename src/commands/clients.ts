@@ -1,4 +1,5 @@
 import { exit_codes } from '../errors.ts';
+import { host_command } from '../installation.ts';
 import { HostClient } from '../management/client.ts';
 import type { ClientSummary } from '../management/schema.ts';
 import type { Command } from './command.ts';
@@ -10,15 +11,15 @@ export const clients: Command = {
   arity: 0,
   help: `Shows each client that may stream, with the id that \`unpair\` takes:
 
-  punktfunk-host clients
-  punktfunk-host clients --json`,
+  {host} clients
+  {host} clients --json`,
   options: {},
   async run({ data_dir, json, print }) {
     const list = await new HostClient(data_dir).get<ClientSummary[]>('/v1/clients');
     if (json) {
       print(JSON.stringify(list));
     } else if (list.length === 0) {
-      print('No client is paired. In Moonlight choose this computer, then run: punktfunk-host pair PIN');
+      print(`No client is paired. In Moonlight choose this computer, then run: ${host_command} pair PIN`);
     } else {
       for (const client of list) {
         print(

@@ -12,8 +12,8 @@ export const doctor: Command = {
   arity: 0,
   help: `Looks at the build, the engine, the desktop, the ports and the data directory. Exit code 1 when something needed is missing.
 
-  punktfunk-host doctor
-  punktfunk-host doctor --json | jq '.checks[] | select(.state == "missing")'`,
+  {host} doctor
+  {host} doctor --json | jq '.checks[] | select(.state == "missing")'`,
   options: setting_options,
   async run(context) {
     const checks = await runChecks(configOf(context));

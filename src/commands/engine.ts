@@ -2,8 +2,9 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { cache_dir, package_root } from '../config/paths.ts';
+import { cache_dir } from '../config/paths.ts';
 import { plainEnvironment } from '../environment.ts';
+import { package_root } from '../installation.ts';
 
 /** The addon and the encoder modules. PUNKTFUNK_NATIVE_DIR names another build, for tests. */
 export const module_dir: string = process.env.PUNKTFUNK_NATIVE_DIR ?? join(package_root, 'build/native/lib');

@@ -3,9 +3,9 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, networkInterfaces, release } from 'node:os';
 import { join } from 'node:path';
-import { install_kind } from '../config/install.ts';
 import { version } from '../config/paths.ts';
 import type { Ports } from '../host.ts';
+import { install_kind } from '../installation.ts';
 import { type Check, note, ok } from './check.ts';
 
 /** One field of os-release, empty when it is not there. */

@@ -10,8 +10,8 @@ export const pair: Command = {
   arity: 1,
   help: `In Moonlight, choose this computer: it shows four digits. Give them here, within five minutes:
 
-  punktfunk-host pair 1234
-  punktfunk-host pair 1234 --name "Living room"
+  {host} pair 1234
+  {host} pair 1234 --name "Living room"
 
 A PIN is good for one try. When several clients wait, say which one with --address.`,
   options: {

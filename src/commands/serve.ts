@@ -1,15 +1,17 @@
-import { repair } from '../config/install.ts';
 import type { Config } from '../config/load.ts';
 import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
+import { shownName } from '../config/schema.ts';
 import type { Display } from '../display/display.ts';
 import { plainEnvironment } from '../environment.ts';
 import { exit_codes, toPunktfunkError } from '../errors.ts';
 import { type Host, type HostOptions, openHost } from '../host.ts';
+import { host_command, repair } from '../installation.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { syntheticDisplay } from '../session/synthetic-display.ts';
 import type { Command } from './command.ts';
 import { engineOptions, module_dir, own_engine_path } from './engine.ts';
+import { PinPrompt } from './pin-prompt.ts';
 import { configOf, setting_options } from './settings.ts';
 import { settleMemory } from './settle.ts';
 
@@ -24,9 +26,9 @@ export const serve: Command = {
   help: `Streams this machine's desktop to Moonlight clients until it is stopped (Ctrl-C). With a Wayland session around it, it streams
 that one; with none it starts a desktop of its own.
 
-  punktfunk-host serve
-  punktfunk-host serve --base-port 50000 --name "Studio"
-  punktfunk-host serve --display synthetic        # a test picture, no desktop needed
+  {host} serve
+  {host} serve --base-port 50000 --name "Studio"
+  {host} serve --display synthetic        # a test picture, no desktop needed
 
 Each setting can also be given as an environment variable (PUNKTFUNK_BASE_PORT=50000) or in <data-dir>/config.json
 ({"base_port": 50000}); the command line wins over the environment, the environment over the file. The file alone can hold the list
@@ -40,8 +42,11 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     const runtime = makeRuntimeDir(process.env);
     process.once('exit', runtime.remove);
     const stop = stopSignals(log);
+    const prompt =
+      terminal && process.stdin.isTTY ? new PinPrompt({ input: process.stdin, output: process.stdout }) : undefined;
     const host = await openHost({
       config,
+      ...(prompt ? { onPairing: prompt.hear.bind(prompt) } : {}),
       log,
       runtime_dir: runtime.path,
       module_dir,
@@ -49,19 +54,21 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
       openDisplay: () => openDisplay(config, runtime.path, log),
       makeEngine: engineMaker(log),
     });
-    if (terminal) header(host, config).forEach(context.print);
+    const { addresses } = await host.status();
+    if (terminal) header(host, config, addresses, prompt !== undefined).forEach(context.print);
     log[terminal ? 'debug' : 'info'](
       {
         event: 'ready',
-        name: config.name,
+        name: shownName(config),
         ports: host.ports,
-        addresses: host.addresses,
+        addresses,
         display: host.display ?? null,
       },
-      `${config.name} is ready`,
+      `${shownName(config)} is ready`,
     );
     settleMemory();
     const outcome = await stop;
+    prompt?.close();
     log.info({ event: 'stopping' }, outcome.sentence);
     // The deadline is for what hangs outside this process (a desktop that does not end); an engine dies with its channel.
     const deadline = setTimeout(() => process.exit(outcome.exit_code || exit_codes.internal), close_deadline_ms);
@@ -119,16 +126,20 @@ function engineMaker(log: Logger): HostOptions['makeEngine'] {
     );
 }
 
-function header(host: Host, config: Config): string[] {
+function header(host: Host, config: Config, addresses: readonly string[], asks: boolean): string[] {
   const { http, https, rtsp, video, control, audio } = host.ports;
   return [
     '',
-    `  ${config.name}`,
+    `  ${shownName(config)}`,
     '',
     `  streams   ${host.display ?? 'nothing yet: see the warning above'}`,
-    `  address   ${host.addresses.map((address) => (http === 47_989 ? address : `${address}:${http}`)).join('  ')}`,
+    `  address   ${addresses.map((address) => (http === 47_989 ? address : `${address}:${http}`)).join('  ')}`,
     `  ports     TCP ${https} ${http} ${rtsp}   UDP ${video} ${control} ${audio}`,
-    '  pair      choose this computer in Moonlight, then:  punktfunk-host pair PIN',
+    '  pair      choose this computer in Moonlight',
+    asks
+      ? '            then type the PIN that it shows here, or in another terminal:'
+      : '            then, in another terminal, give the PIN that it shows:',
+    `            ${host_command} pair PIN`,
     '  stop      Ctrl-C',
     '',
   ];

@@ -1,7 +1,7 @@
 // The settings of the schema as command-line options.
 
 import { type Config, loadConfig, type TextSettings } from '../config/load.ts';
-import { type SettingName, setting_help } from '../config/schema.ts';
+import { defaults, type SettingName, setting_help } from '../config/schema.ts';
 import type { CommandContext, OptionSpec } from './command.ts';
 
 const names = (Object.keys(setting_help) as SettingName[]).filter((name) => name !== 'apps'); // a list: in the file only
@@ -9,7 +9,14 @@ const names = (Object.keys(setting_help) as SettingName[]).filter((name) => name
 const flagOf = (name: SettingName): string => name.replaceAll('_', '-');
 
 export const setting_options: Readonly<Record<string, OptionSpec>> = Object.fromEntries(
-  names.map((name) => [flagOf(name), { type: 'string', ...setting_help[name] } satisfies OptionSpec]),
+  names.map((name) => {
+    const { value, help } = setting_help[name];
+    const standard = String(defaults()[name]);
+    return [
+      flagOf(name),
+      { type: 'string', value, help: standard === '' ? help : `${help} (default ${standard})` } satisfies OptionSpec,
+    ];
+  }),
 );
 
 /** The configuration that this command line, the environment and the file make together. */

@@ -1,4 +1,5 @@
 import { exit_codes } from '../errors.ts';
+import { host_command } from '../installation.ts';
 import { HostClient } from '../management/client.ts';
 import type { Status } from '../management/schema.ts';
 import type { Command } from './command.ts';
@@ -10,8 +11,8 @@ export const status: Command = {
   arity: 0,
   help: `Shows what is streamed, to whom and how well:
 
-  punktfunk-host status
-  punktfunk-host status --json | jq .session.stats.latency.total`,
+  {host} status
+  {host} status --json | jq .session.stats.latency.total`,
   options: {},
   async run({ data_dir, json, print }) {
     const now = await new HostClient(data_dir).get<Status>('/v1/status');
@@ -32,7 +33,9 @@ export function describeStatus(now: Status): string[] {
     `clients   ${now.paired_clients} paired`,
   ];
   for (const { address, waiting_s } of now.waiting_to_pair) {
-    lines.push(`pairing   ${address} has been waiting for its PIN for ${duration(waiting_s)}: punktfunk-host pair PIN`);
+    lines.push(
+      `pairing   ${address} has been waiting for its PIN for ${duration(waiting_s)}: ${host_command} pair PIN`,
+    );
   }
   const { requests_refused, connections_closed, lines_left_out } = now.strangers;
   const refusals = [

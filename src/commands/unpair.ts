@@ -10,8 +10,8 @@ export const unpair: Command = {
   arity: 1,
   help: `Ends the client's stream, if it has one, and forgets it. The ids are in the list of clients:
 
-  punktfunk-host clients
-  punktfunk-host unpair 1f3a90c2`,
+  {host} clients
+  {host} unpair 1f3a90c2`,
   options: {},
   async run({ data_dir, json, positionals, print }) {
     const [id = ''] = positionals;

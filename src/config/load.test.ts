@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { PunktfunkError } from '../errors.ts';
 import { loadConfig } from './load.ts';
+import { shownName } from './schema.ts';
 
 function folder(t: Test, file?: object): string {
   const path = mkdtempSync(join(tmpdir(), 'pf-config-'));
@@ -20,7 +21,7 @@ t.test('the first place that has a setting wins', async (t) => {
   t.equal(config.fec_percent, 25, 'environment');
   t.equal(config.name, 'file', 'file');
   t.equal(config.bind, '0.0.0.0', 'default');
-  t.equal(loadConfig(folder(t), {}, {}).name, hostname().slice(0, 63));
+  t.equal(shownName(loadConfig(folder(t), {}, {})), hostname().slice(0, 63), "the machine's own");
   t.same(loadConfig(folder(t), {}, {}).apps, [{ title: 'Desktop' }]);
 });
 
@@ -35,7 +36,7 @@ t.test('types of text', async (t) => {
     ['bind', '1.2.3'],
     ['bind', '256.1.1.1'],
     ['bind', '1.2.3.4.5'],
-    ['name', ''],
+    ['name', 'x'.repeat(64)],
     ['name', 'a\nb'],
   ] as const) {
     t.throws(

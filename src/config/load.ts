@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Check } from 'typebox/schema';
+import { Check, Errors } from 'typebox/schema';
 import { PunktfunkError, reasonOf } from '../errors.ts';
-import { defaults, type SettingName, Settings, setting_help } from './schema.ts';
+import { App, defaults, type SettingName, Settings, setting_help } from './schema.ts';
 
 const max_file_bytes = 256 * 1024;
 const setting_names = Object.keys(Settings.properties) as SettingName[];
@@ -72,6 +72,17 @@ function fromText(name: SettingName, text: string): unknown {
   return text;
 }
 
+/** Which application of a list is wrong, and how. */
+function badEntry(apps: unknown): string {
+  if (!Array.isArray(apps)) return '';
+  const index = apps.findIndex((app) => !Check(App, app));
+  if (index < 0) return '';
+  const [, [first]] = Errors(App, apps[index]);
+  const { title } = (apps[index] ?? {}) as { title?: unknown };
+  const where = `${typeof title === 'string' ? ` (${JSON.stringify(title.slice(0, 64))})` : ''}${first?.instancePath.replaceAll('/', ' ') ?? ''}`;
+  return `; entry ${index + 1}${where} ${first?.keyword === 'boolean' ? 'is no key of it' : (first?.message ?? 'is not one')}`;
+}
+
 function setValue(settings: Settings, name: SettingName, value: unknown, source: string): void {
   if (!Check(Settings.properties[name], value)) {
     const { minimum, maximum } = Settings.properties[name] as { minimum?: number; maximum?: number };
@@ -81,7 +92,7 @@ function setValue(settings: Settings, name: SettingName, value: unknown, source:
         : (setting_help[name].takes ?? setting_help[name].value.replaceAll('|', ', '));
     throw new PunktfunkError('CONFIG_BAD_VALUE', {
       source,
-      reason: `${name} takes ${takes}`,
+      reason: `${name} takes ${takes}${name === 'apps' ? badEntry(value) : ''}`,
       default: JSON.stringify(defaults()[name]),
     });
   }

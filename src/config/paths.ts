@@ -14,11 +14,9 @@ import {
   statSync,
 } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PunktfunkError, reasonOf } from '../errors.ts';
-
-/** The package's root: where package.json, build/ and src/ are. */
-export const package_root = resolve(import.meta.dirname, '../..');
+import { package_root } from '../installation.ts';
 
 /** Path of the socket on which the host of this data directory answers commands. */
 export const socketPath = (dataDir: string): string => join(dataDir, 'host.sock');
@@ -26,11 +24,26 @@ export const socketPath = (dataDir: string): string => join(dataDir, 'host.sock'
 // sun_path holds 108 bytes with its terminator (unix(7)).
 const max_socket_path_bytes = 107;
 
-/** The data directory when none is named: a service's place for root, the user's own otherwise. */
+/**
+ * The data directory when none is named: PUNKTFUNK_DATA_DIR, else a service's place for root and the user's own otherwise. Throws
+ * DATA_DIR_UNNAMED for a user without a home.
+ */
 export function defaultDataDir(environment: NodeJS.ProcessEnv): string {
+  if (environment.PUNKTFUNK_DATA_DIR) return environment.PUNKTFUNK_DATA_DIR;
   if (process.getuid?.() === 0) return '/var/lib/punktfunk';
-  const base = environment.XDG_DATA_HOME;
-  return base?.startsWith('/') ? join(base, 'punktfunk') : join(homedir(), '.local/share/punktfunk');
+  const base = userDir(environment.XDG_DATA_HOME, '.local/share');
+  if (base === undefined) throw new PunktfunkError('DATA_DIR_UNNAMED', { user: userName() });
+  return join(base, 'punktfunk');
+}
+
+/** A base directory of the XDG specification; undefined for a user without a home (a uid without a passwd entry, and no HOME). */
+function userDir(named: string | undefined, in_home: string): string | undefined {
+  if (named?.startsWith('/')) return named;
+  try {
+    return join(homedir(), in_home);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes the data directory when it is missing (mode 0700) and proves that it can be read and written. */
@@ -99,8 +112,18 @@ export const version: string = (
   JSON.parse(readFileSync(join(package_root, 'package.json'), 'utf8')) as { version: string }
 ).version;
 
-/** Compiled code that makes the next start quicker and leaner; may be deleted at any time. In the user's own place: it is executed. */
-export const cache_dir: string = join(
-  process.env.XDG_CACHE_HOME?.startsWith('/') ? process.env.XDG_CACHE_HOME : join(homedir(), '.cache'),
-  'punktfunk',
-);
+/**
+ * Compiled code that makes the next start quicker and leaner; may be deleted at any time. In the user's own place: it is executed. Undefined
+ * where there is no such place.
+ */
+export const cache_dir: string | undefined = (() => {
+  const base = userDir(process.env.XDG_CACHE_HOME, '.cache');
+  if (base === undefined) return undefined;
+  try {
+    const path = join(base, 'punktfunk');
+    makeDirectories(path);
+    return path;
+  } catch {
+    return undefined;
+  }
+})();

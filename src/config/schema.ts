@@ -27,7 +27,8 @@ export const Settings = Type.Object(
   {
     base_port: Type.Integer({ minimum: 1024 - port_offsets.https, maximum: 65_535 - port_offsets.rtsp }),
     bind: Type.String({ pattern: '^(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}$' }),
-    name: Type.String({ minLength: 1, maxLength: 63, pattern: '^[^\\u0000-\\u001f\\u007f]+$' }),
+    /** Empty: the machine's own name, whatever it is at the time. */
+    name: Type.String({ maxLength: 63, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
     display: Type.Union([
       Type.Literal('auto'),
       Type.Literal('session'),
@@ -53,12 +54,13 @@ export const Settings = Type.Object(
 export type Settings = Static<typeof Settings>;
 export type SettingName = keyof Settings;
 
-export const SettingsFile = Type.Partial(Settings);
+/** The name that clients show now. */
+export const shownName = ({ name }: Pick<Settings, 'name'>): string => name || hostname().slice(0, 63) || 'punktfunk';
 
 export const defaults = (): Settings => ({
   base_port: default_base_port,
   bind: '0.0.0.0',
-  name: hostname().slice(0, 63) || 'punktfunk',
+  name: '',
   display: 'auto',
   apps: [{ title: 'Desktop' }],
   fec_percent: 20,
@@ -81,7 +83,7 @@ interface SettingHelp {
 export const setting_help: Readonly<Record<SettingName, SettingHelp>> = {
   base_port: { value: 'PORT', help: 'HTTP port; all others derive from it' },
   bind: { value: 'ADDRESS', help: 'IPv4 address to listen on', takes: 'an IPv4 address of this machine' },
-  name: { value: 'NAME', help: 'name that clients show', takes: '1 to 63 characters' },
+  name: { value: 'NAME', help: "name that clients show; without it the machine's own", takes: 'at most 63 characters' },
   display: {
     value: 'auto|session|embedded|synthetic',
     help: 'what is streamed: the session around us, our own desktop, or a test picture',

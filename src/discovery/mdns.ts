@@ -7,6 +7,8 @@ import type { Logger } from '../log.ts';
 const name_changed = 'name-change' as Parameters<CiaoService['on']>[0] & string;
 
 export interface Announcement {
+  /** The instance's name on the network; another than was asked for when that one is another host's. */
+  readonly name: string;
   /** Tells the network that the host is gone. */
   close(): Promise<void>;
 }
@@ -31,16 +33,29 @@ export async function announce(
     txt: { txtvers: '1' },
     // Not the machine's own name: a system responder (avahi) may hold that one and would rename the machine on a conflict.
     hostname: `${instanceName(name)}-punktfunk`,
+    disabledIpv6: true, // nothing of ours listens on IPv6
     ...(address ? { restrictedAddresses: [address] } : {}),
   });
+  let current = instanceName(name);
   service.on(name_changed, (changed: string) => {
+    current = changed;
     log.info(
       { event: 'announced_as', name: changed },
       `Another host announces the same name; this one is announced as ${changed}.`,
     );
   });
-  await service.advertise();
-  return { close: () => responder.shutdown() };
+  try {
+    await service.advertise();
+  } catch (error) {
+    await responder.shutdown();
+    throw error;
+  }
+  return {
+    get name() {
+      return current;
+    },
+    close: () => responder.shutdown(),
+  };
 }
 
 /** Letters, digits and dashes, at most 63 (GameStream note 1.1); the last 10 are left for what is added to it. */

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { repair } from '../config/install.ts';
+import { repair } from '../installation.ts';
 import type { EngineMessage, StartMessage } from '../session/engine-messages.ts';
 
 /** One stream. Its last event is `ended`. */

@@ -83,9 +83,13 @@ class Engine {
 }
 
 t.test('an engine that is not built says what to do', async (t) => {
-  t.throws(() => loadEngineAddon('/nonexistent'), { message: /is missing.*npm run setup/ });
+  t.throws(() => loadEngineAddon('/nonexistent'), { message: /is missing.*npm --prefix \S+ run setup/ });
   const engine = new Engine({ PUNKTFUNK_NATIVE_DIR: '/nonexistent' });
-  t.match(await engine.message('problem'), { code: 'addon_missing', detail: /npm run setup/, fatal: true });
+  t.match(await engine.message('problem'), {
+    code: 'addon_missing',
+    detail: /npm --prefix \S+ run setup/,
+    fatal: true,
+  });
   t.equal((await engine.message('ended')).reason, 'failed');
   t.same(await engine.exited, [1, null]);
 });
@@ -101,7 +105,7 @@ t.test('an addon that is no addon is explained', (t) => {
 t.test('started by hand it names the command', async (t) => {
   t.match(await runChild([process.execPath, join(import.meta.dirname, 'main.ts')]), {
     code: 64,
-    err: /punktfunk-host serve/,
+    err: /npm --prefix \S+ start --/,
   });
 });
 

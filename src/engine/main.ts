@@ -2,6 +2,7 @@
 // has ended or the host is gone.
 
 import { Check } from 'typebox/schema';
+import { serve_command } from '../installation.ts';
 import { type EngineMessage, HostMessage, type StartMessage } from '../session/engine-messages.ts';
 import { type EngineAddon, loadEngineAddon, type NativeEngine } from './addon.ts';
 import { settleMemory } from './settle.ts';
@@ -53,7 +54,7 @@ function stop(termination_reason: number): void {
 }
 
 if (!process.send) {
-  console.error('This is a part of punktfunk-host, which starts it by itself: run punktfunk-host serve');
+  console.error(`This is a part of punktfunk, which starts it by itself: run ${serve_command}`);
   process.exit(exit_codes.not_forked);
 }
 process.title = 'punktfunk-engine';

@@ -33,7 +33,8 @@ const request_limits = {
 const max_certificate_bytes = 4096;
 
 export interface HttpPlane {
-  name: string;
+  /** What clients show, now. */
+  name: () => string;
   encryption: 'offered' | 'required';
   ports: { http: number; https: number; rtsp: number };
   identity: Identity;
@@ -277,7 +278,7 @@ function explain(error: unknown): { code: string; status: number; message: strin
 
 function info(plane: HttpPlane, request: FastifyRequest, client: Client | undefined): string {
   return serverInfo({
-    name: plane.name,
+    name: plane.name(),
     unique_id: plane.identity.unique_id,
     http_port: plane.ports.http,
     https_port: plane.ports.https,

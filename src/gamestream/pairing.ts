@@ -104,6 +104,14 @@ export class Pairing {
       }));
   }
 
+  /** The person at the host does not want the client that waits longest at `address`. Nobody waits there: nothing happens. */
+  refuse(address: string): void {
+    const exchange = [...this.#exchanges.values()].find(
+      ({ state, peer }) => state === 'waiting_for_pin' && peer.address === address,
+    );
+    if (exchange) this.#fail(exchange, 'it was refused at the host');
+  }
+
   /** Step 1, getservercert. Resolves with the host's certificate (PEM) once a person has given the PIN; rejects with PairingRefused. */
   async begin(peer: PairingPeer, salt: Buffer, certificatePem: string, gone: AbortSignal): Promise<string> {
     const key_name = keyOf(peer);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
-import { package_root } from '../config/paths.ts';
+import { package_root } from '../installation.ts';
 import { makeCheckpoint } from './checkpoint.ts';
 import type { EngineMessage } from './engine-messages.ts';
 import { EngineProcess, engine_limits } from './engine-process.ts';

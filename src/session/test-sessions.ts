@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import { package_root } from '../config/paths.ts';
 import type { Display } from '../display/display.ts';
+import { package_root } from '../installation.ts';
 import { app_limits } from './app-process.ts';
 import '../test-children.ts'; // the limit of a file that starts programs
 import { EngineProcess, engine_limits } from './engine-process.ts';

@@ -1,0 +1,115 @@
+import { PassThrough } from 'node:stream';
+import t from 'tap';
+import { PunktfunkError } from '../errors.ts';
+import { type PairingDesk, PinPrompt } from './pin-prompt.ts';
+
+/** A terminal whose person types, and a desk that keeps what it is given. */
+function scene({ foreground = true } = {}) {
+  const input = new PassThrough();
+  let shown = '';
+  const waiting: { address: string }[] = [];
+  const calls: string[] = [];
+  let answer = (_pin: string): Promise<unknown> => Promise.resolve();
+  const done = new PassThrough({ objectMode: true });
+  const desk: PairingDesk = {
+    waiting: () => waiting,
+    async givePin(pin, _name, address) {
+      calls.push(`${address} ${pin}`);
+      done.write(calls.length);
+      return answer(pin);
+    },
+    refuse(address) {
+      calls.push(`${address} refused`);
+      done.write(calls.length);
+    },
+  };
+  const prompt = new PinPrompt({
+    input,
+    output: {
+      write(text) {
+        shown += text;
+      },
+    },
+    inForeground: () => foreground,
+  });
+  return {
+    prompt,
+    desk,
+    calls,
+    shown: () => shown,
+    asks: (address: string) => {
+      waiting.push({ address });
+      return prompt.hear({ type: 'waiting', address }, desk);
+    },
+    ends: (address: string) => {
+      waiting.splice(
+        waiting.findIndex((one) => one.address === address),
+        1,
+      );
+      prompt.hear({ type: 'failed', address, reason: 'x' }, desk);
+    },
+    /** Resolves once the line was acted upon. */
+    type: async (line: string) => {
+      const acted = new Promise((resolve) => done.once('data', resolve));
+      input.write(`${line}\n`);
+      await acted;
+    },
+    input,
+    refuseWith: (error: Error) => {
+      answer = () => Promise.reject(error);
+    },
+  };
+}
+
+t.test('asks in the terminal, takes four digits', async (t) => {
+  const s = scene();
+  t.equal(s.asks('192.168.1.20'), true, 'nobody need be told what to type elsewhere');
+  t.match(s.shown(), /^192\.168\.1\.20 asks to pair\. PIN \(Enter refuses\): $/);
+  s.input.write('12\n');
+  await s.type(' 1234 ');
+  t.same(s.calls, ['192.168.1.20 1234']);
+  t.match(s.shown(), /A PIN has four digits\./);
+  s.prompt.close();
+});
+
+t.test('Enter refuses', async (t) => {
+  const s = scene();
+  s.asks('a');
+  await s.type('');
+  t.same(s.calls, ['a refused']);
+  s.prompt.close();
+});
+
+t.test('one after the other; who gave up is asked for no more', async (t) => {
+  const s = scene();
+  s.asks('a');
+  t.equal(s.asks('b'), true);
+  t.notMatch(s.shown(), /b asks/);
+  s.ends('a');
+  t.match(s.shown(), /\nb asks to pair/);
+  await s.type('4321');
+  t.same(s.calls, ['b 4321']);
+  s.ends('b');
+  s.input.write('9999\n');
+  s.asks('c');
+  await s.type('1111');
+  t.same(s.calls.at(-1), 'c 1111');
+  s.prompt.close();
+});
+
+t.test('a PIN that is not taken yet is asked for again, with the reason', async (t) => {
+  const s = scene();
+  s.refuseWith(new PunktfunkError('NO_CLIENT_WAITING'));
+  s.asks('a');
+  await s.type('1234');
+  await new Promise((resolve) => setImmediate(resolve));
+  t.match(s.shown(), /No client is asking to pair[\s\S]*a asks to pair/);
+  s.prompt.close();
+});
+
+t.test('a host in the background leaves its terminal alone', async (t) => {
+  const s = scene({ foreground: false });
+  t.equal(s.asks('a'), false);
+  t.equal(s.shown(), '');
+  t.equal(s.input.listenerCount('data') + s.input.listenerCount('readable'), 0, 'nothing is read');
+});

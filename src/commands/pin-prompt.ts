@@ -1,0 +1,97 @@
+// The terminal that runs the host asks for a client's PIN itself. Only a terminal, and only while the host is in its foreground: a job in
+// the background that reads from its terminal is stopped (setpgid(2), SIGTTIN).
+
+import { readFileSync } from 'node:fs';
+import { createInterface, type Interface } from 'node:readline';
+import { toPunktfunkError } from '../errors.ts';
+import type { PairingEvent } from '../gamestream/pairing.ts';
+
+export interface PairingDesk {
+  /** Resolves once the client is paired; rejects with a PunktfunkError. */
+  givePin(pin: string, name: string, address: string): Promise<unknown>;
+  refuse(address: string): void;
+  waiting(): { address: string }[];
+}
+
+export interface PinPromptOptions {
+  input: NodeJS.ReadableStream;
+  output: { write(text: string): unknown };
+  /** This process may read from its terminal now. */
+  inForeground?: () => boolean;
+}
+
+export class PinPrompt {
+  readonly #options: PinPromptOptions;
+  #lines: Interface | undefined;
+  /** Whose PIN is asked for now. */
+  #address: string | undefined;
+
+  constructor(options: PinPromptOptions) {
+    this.#options = options;
+  }
+
+  /** Takes what happens in pairing. True when the person at this terminal is asked, and so need not be told what to type elsewhere. */
+  hear(event: PairingEvent, desk: PairingDesk): boolean {
+    if (event.type === 'waiting') return this.#ask(desk);
+    if (event.address !== this.#address) return false;
+    this.#address = undefined;
+    this.#options.output.write('\n');
+    this.#ask(desk);
+    return false;
+  }
+
+  close(): void {
+    this.#address = undefined;
+    this.#lines?.close();
+    this.#lines = undefined;
+  }
+
+  /** Asks for whoever waits longest. Nobody waits: the terminal is left alone. */
+  #ask(desk: PairingDesk): boolean {
+    if (this.#address !== undefined) return true;
+    const address = desk.waiting().at(0)?.address;
+    const may = (this.#options.inForeground ?? inForeground)();
+    if (address === undefined || !may) {
+      this.close();
+      return false;
+    }
+    this.#address = address;
+    this.#options.output.write(`${address} asks to pair. PIN (Enter refuses): `);
+    if (!this.#lines) {
+      // In the terminal's own line mode: Ctrl-C stays what it is.
+      this.#lines = createInterface({ input: this.#options.input, terminal: false });
+      this.#lines.on('line', (line) => this.#answer(line.trim(), desk));
+    }
+    return true;
+  }
+
+  #answer(text: string, desk: PairingDesk): void {
+    const address = this.#address;
+    if (address === undefined) return;
+    if (text === '') {
+      desk.refuse(address); // its end is heard as an event
+    } else if (/^\d{4}$/.test(text)) {
+      desk.givePin(text, '', address).catch((error: unknown) => {
+        // What became of the exchange is heard as an event. Anything else leaves it waiting, to be asked for again.
+        if (this.#address !== address) return;
+        this.#address = undefined;
+        this.#options.output.write(`${toPunktfunkError(error).advice}\n`);
+        this.#ask(desk);
+      });
+    } else {
+      this.#options.output.write(`A PIN has four digits. ${address} asks to pair. PIN (Enter refuses): `);
+    }
+  }
+}
+
+/** The terminal's foreground process group is ours (proc(5): stat, pgrp and tpgid). */
+function inForeground(): boolean {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields[2] === fields[5];
+  } catch {
+    return false;
+  }
+}
