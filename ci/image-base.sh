@@ -2,12 +2,19 @@
 # What the image's build says of bases and networks that it cannot use. Needs the stand-in base: `npm run image` has made it.
 # shellcheck source=ci/common.sh
 . "$(dirname "$0")/common.sh"
+# shellcheck source=ci/abilities.sh
+. ci/abilities.sh
 export CONTAINERS_STORAGE_CONF=$root/build/image/storage.conf BUILDAH_ISOLATION=chroot TMPDIR=$root/build/image/tmp
 if [ "$(id -u)" != 0 ] || ! command -v buildah >/dev/null; then
   skip "bases that are refused" "building an image needs root and buildah"
   finish
   exit
 fi
+reason=$(can_mount) || {
+  skip "bases that are refused" "$reason"
+  finish
+  exit
+}
 base=$(buildah images --format '{{.CreatedAtRaw}} {{.Name}}:{{.Tag}}' 2>/dev/null | grep punktfunk-standin | sort | tail -n 1 | sed 's/.* //')
 if [ -z "$base" ]; then
   flunk 1 "there is no stand-in base; run: npm run image"

@@ -4,6 +4,8 @@
 #   ci/image.sh [ROOT]     ROOT: an image's tree that is there already; else tools/image.sh makes build/image/root
 # shellcheck source=ci/common.sh
 . "$(dirname "$0")/common.sh"
+# shellcheck source=ci/abilities.sh
+. ci/abilities.sh
 
 tree=${1-}
 if [ "$(id -u)" != 0 ] || { [ -z "$tree" ] && ! { command -v buildah && command -v mmdebstrap; } >/dev/null; }; then
@@ -11,6 +13,11 @@ if [ "$(id -u)" != 0 ] || { [ -z "$tree" ] && ! { command -v buildah && command 
   finish
   exit
 fi
+reason=$(can_mount) || {
+  skip "the image and its boots" "$reason"
+  finish
+  exit
+}
 if [ -z "$tree" ]; then
   check "the stand-in image is built" bash tools/image.sh
   [ "$failed" = 0 ] || { finish; exit 1; }
@@ -61,13 +68,15 @@ check "lint fails with a second kernel" lint_notices kernel 'mkdir usr/lib/modul
 check "lint fails with a user that nothing declares" lint_notices sysusers 'echo "stray:x:4711:4711::/:/bin/sh" >>etc/passwd'
 
 # Each test of a booted machine counts by itself.
-boots() { # boots NAME NEEDED_PROGRAM WORDS...
-  local name=$1 needed=$2 log=$logs/$step-$1.log ok bad
+boots() { # boots NAME "ABILITY..." WORDS...
+  local name=$1 ability reason log=$logs/$step-$1.log ok bad
+  for ability in $2; do
+    reason=$("$ability") || {
+      skip "$name" "$reason"
+      return
+    }
+  done
   shift 2
-  if ! command -v "$needed" >/dev/null; then
-    skip "$name" "$needed is not installed"
-    return
-  fi
   # shellcheck disable=SC2024
   sh harness/vm/run "$@" >"$log" 2>&1
   grep -v -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | sed -E "s/^(ok|FAILED|skipped): /\1: $name: /"
@@ -75,10 +84,14 @@ boots() { # boots NAME NEEDED_PROGRAM WORDS...
   pass "${ok:-0}"
   failed=$((failed + ${bad:-1}))
 }
-boots container systemd-nspawn --nspawn "$tree" --controls all
-boots upgrade ostree --ostree "$tree"
+can_boot_tree() { can_boot "$tree"; }
+has() { command -v "$1" >/dev/null || { echo "$1 is not installed" && return 1; }; }
+has_ostree() { has ostree; }
+has_qemu() { has qemu-system-x86_64; }
+boots container can_boot_tree --nspawn "$tree" --controls all
+boots upgrade "has_ostree can_boot_tree" --ostree "$tree"
 # What a container has not: kernel, devices, link. The rest was seen there, ten times as fast.
-boots machine qemu-system-x86_64 --qemu "$tree" 010 040 080 090 100 110 900 --controls 080,090
+boots machine "has_qemu can_tap" --qemu "$tree" 010 040 080 090 100 110 900 --controls 080,090
 
 # A guest that cannot start is told at once, with its console.
 panics() {
@@ -88,7 +101,11 @@ panics() {
     said=$(sh harness/vm/run --qemu "$1" 010)
     [ $? = 3 ] && grep "the console says .Kernel panic." <<<"$said"' bash "$view"
 }
-if command -v qemu-system-x86_64 >/dev/null; then check "a kernel that panics ends the run at once" panics; fi
+if reason=$(has_qemu && can_tap); then
+  check "a kernel that panics ends the run at once" panics
+else
+  skip "a kernel that panics" "$reason"
+fi
 
 skip "Bazzite itself" "its image, its kernel and its SELinux policy are not on this machine: harness/vm/run --ssh tests one, docs/release.md lists what to look at"
 finish

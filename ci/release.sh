@@ -5,6 +5,8 @@
 . "$(dirname "$0")/common.sh"
 # shellcheck source=ci/tap-file.sh
 . ci/tap-file.sh
+# shellcheck source=ci/abilities.sh
+. ci/abilities.sh
 # shellcheck source=ci/release/tools.sh
 . ci/release/tools.sh
 
@@ -198,6 +200,8 @@ if reason=$(have_tools) && have_tools; then
   check "settings that are not: a sentence each" settings_wrong
   if [ "$(id -u)" != 0 ] || ! command -v buildah >/dev/null; then
     skip "signing an image" "making one needs root and buildah"
+  elif ! reason=$(can_mount); then
+    skip "signing an image" "$reason"
   elif check "a registry on loopback" start_registry && check "two images in it" eval 'push_image one && push_image two'; then
     check "an image is signed and verified" signed_image
     check "an image: another key is refused" image_wrong_key
