@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { Deadline } from '../deadline.ts';
 import type { Logger } from '../log.ts';
 
 const stop_ms = 2_000;
@@ -73,11 +74,11 @@ export async function waitForSocket(path: string, child: Child, timeout_ms: numb
     throw new Error(`${how}${child.last_words ? ` (${child.last_words})` : ''}`);
   });
   const late = new Promise<never>((_, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`${child.name} did not open ${basename(path)} in ${timeout_ms / 1000} s`)),
-      timeout_ms,
+    const deadline = new Deadline();
+    deadline.set(timeout_ms, () =>
+      reject(new Error(`${child.name} did not open ${basename(path)} in ${timeout_ms / 1000} s`)),
     );
-    done.signal.addEventListener('abort', () => clearTimeout(timer));
+    done.signal.addEventListener('abort', () => deadline.clear());
   });
   try {
     await Promise.race([answers(path, done.signal), ended, late]);

@@ -1,8 +1,10 @@
 // An output of a running Sway: it takes the client's mode while a stream is on, and goes back after.
 
 import { statSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/schema';
+import { inTime } from '../deadline.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Mode, Shortcoming } from './display.ts';
@@ -190,7 +192,7 @@ export class SwayOutput {
         const { width = 0, height = 0, refresh = 0 } = now.current_mode ?? {};
         return isOn(now) ? `it still shows ${width}x${height}@${refresh / 1000}Hz` : 'it stays switched off';
       }
-      await withTimer(changed, this.#limits.recheck_ms);
+      await Promise.race([changed, wait(this.#limits.recheck_ms)]);
     }
   }
 
@@ -219,25 +221,9 @@ async function outputs(ipc: IpcConnection, limits: typeof sway_limits): Promise<
 }
 
 async function answered(reply: Promise<unknown>, limits: typeof sway_limits): Promise<unknown> {
-  const late = Symbol();
   try {
-    const first = await withTimer(reply, limits.answer_ms, late);
-    if (first === late) throw new Error('Sway does not answer');
-    return first;
+    return await inTime(reply, limits.answer_ms, 'Sway does not answer');
   } catch (error) {
     throw new PunktfunkError('DISPLAY_GONE', { reason: reasonOf(error) }, { cause: error });
-  }
-}
-
-/** The promise's value, or `late` after ms. */
-async function withTimer<T, L>(promise: Promise<T>, ms: number, late?: L): Promise<T | L | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<L | undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, late);
-  });
-  try {
-    return await Promise.race([promise, expired]);
-  } finally {
-    clearTimeout(timer);
   }
 }

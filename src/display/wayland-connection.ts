@@ -3,7 +3,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { endianness } from 'node:os';
-import { inTime } from './in-time.ts';
+import { inTime } from '../deadline.ts';
 
 const display_id = 1;
 const registry_id = 2;

@@ -4,6 +4,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { Deadline } from '../deadline.ts';
 
 export interface RequestLimits {
   /** From the connection to the last byte of the request's head. */
@@ -67,9 +68,10 @@ export function takeOneRequest(
 
 function readHead(socket: Socket, limits: RequestLimits, taken: (head: Buffer) => void): void {
   let bytes: Buffer = Buffer.alloc(0);
-  const deadline = setTimeout(() => socket.destroy(), limits.head_timeout_ms);
+  const deadline = new Deadline();
+  deadline.set(limits.head_timeout_ms, () => socket.destroy());
   const done = () => {
-    clearTimeout(deadline);
+    deadline.clear();
     socket.off('data', receive);
   };
   const refuse = (status: string) => {

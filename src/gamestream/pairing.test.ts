@@ -187,6 +187,15 @@ t.test('limits of time', async (t) => {
     await begun;
     await t.rejects(pin, { code: 'PAIRING_FAILED', message: /stopped answering/ });
   });
+  await t.test('a client whose step came while the host was busy', async (t) => {
+    const { pairing } = room({ step_ms: 200 });
+    const begun = pairing.begin(peer, salt, identities.probe.certPem, never);
+    pairing.givePin('1234', '').catch(() => {});
+    await begun;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+    for (let turns = 0; turns < 2; turns++) await setImmediate(); // what arrived is read now
+    t.doesNotThrow(() => pairing.challenge(peer, Buffer.alloc(16)));
+  });
   await t.test('a client that goes away before its PIN', async (t) => {
     const { pairing } = room();
     const gone = new AbortController();

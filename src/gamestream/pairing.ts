@@ -7,6 +7,7 @@
 
 import type { X509Certificate } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
+import { Deadline } from '../deadline.ts';
 import { PunktfunkError } from '../errors.ts';
 import { certificateSignature, parseClientCertificate } from '../trust/certificate.ts';
 import type { Client } from '../trust/clients.ts';
@@ -56,7 +57,7 @@ interface Exchange {
   readonly pin: PromiseWithResolvers<void>;
   /** Settles `pair` on the command line. */
   readonly outcome: PromiseWithResolvers<Client>;
-  timer: NodeJS.Timeout;
+  readonly deadline: Deadline;
   state: State;
   name: string;
   aes_key?: Buffer;
@@ -141,11 +142,12 @@ export class Pairing {
       salt,
       pin: Promise.withResolvers(),
       outcome: Promise.withResolvers(),
-      timer: setTimeout(() => this.#fail(exchange, 'no PIN was given in time'), this.#limits.pin_wait_ms),
+      deadline: new Deadline(),
       state: 'waiting_for_pin',
       name: '',
     };
     exchange.outcome.promise.catch(() => {}); // nobody may be waiting for it
+    exchange.deadline.set(this.#limits.pin_wait_ms, () => this.#fail(exchange, 'no PIN was given in time'));
     gone.addEventListener('abort', () => {
       if (exchange.state === 'waiting_for_pin') this.#fail(exchange, 'the client stopped asking');
     });
@@ -266,8 +268,7 @@ export class Pairing {
   }
 
   #restart(exchange: Exchange, limit_ms: number): void {
-    clearTimeout(exchange.timer);
-    exchange.timer = setTimeout(() => this.#fail(exchange, 'the client stopped answering'), limit_ms);
+    exchange.deadline.set(limit_ms, () => this.#fail(exchange, 'the client stopped answering'));
   }
 
   #fail(exchange: Exchange, reason: string): void {
@@ -280,7 +281,7 @@ export class Pairing {
   }
 
   #end(exchange: Exchange): void {
-    clearTimeout(exchange.timer);
+    exchange.deadline.clear();
     this.#exchanges.delete(exchange.key_name);
     exchange.aes_key?.fill(0);
   }

@@ -1,6 +1,7 @@
 // RTSP over TCP: one request a connection, answered and closed (GameStream note 5.1). Open only while a launch waits for its stream.
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { Deadline } from '../../deadline.ts';
 import type { Logger } from '../../log.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import { boundConnections, plainAddress } from '../connections.ts';
@@ -120,9 +121,10 @@ function openRequest(bytes: Buffer, conversation: Handshake, key: Buffer): RtspR
 function readRequest(socket: Socket, parse: (bytes: Buffer) => RtspRequest | undefined): Promise<RtspRequest> {
   return new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0);
-    const deadline = setTimeout(() => reject(new BadRtsp('the request was not complete in time')), request_timeout_ms);
+    const deadline = new Deadline();
+    deadline.set(request_timeout_ms, () => reject(new BadRtsp('the request was not complete in time')));
     socket.once('close', () => {
-      clearTimeout(deadline);
+      deadline.clear();
       reject(new BadRtsp('it ended before the request was complete'));
     });
     socket.on('data', (chunk) => {
@@ -132,11 +134,11 @@ function readRequest(socket: Socket, parse: (bytes: Buffer) => RtspRequest | und
           throw new BadRtsp(`the request is longer than ${max_request_bytes} bytes`);
         const request = parse(bytes);
         if (!request) return;
-        clearTimeout(deadline);
+        deadline.clear();
         socket.removeAllListeners('data').resume();
         resolve(request);
       } catch (error) {
-        clearTimeout(deadline);
+        deadline.clear();
         reject(error);
       }
     });
