@@ -24,7 +24,7 @@ copy_checkout() {
     umask 022
     rm -rf "$place.new" "$place.made-from" &&
       mkdir -p "$place.new" &&
-      node packaging/payload.ts stage "$place.new/tree" --kind deb &&
+      "$node_bin/node" packaging/payload.ts stage "$place.new/tree" --kind deb &&
       # It is no package: it is mended, and its commands are run, in the checkout.
       rm "$place.new/tree/usr/lib/punktfunk/install-kind" &&
       ln -s "$root/tools" "$place.new/tree/usr/lib/punktfunk/tools" &&
@@ -38,13 +38,13 @@ if [ "$(id -u)" != 0 ]; then
   find_home
   keep_lean
   # shellcheck disable=SC2086 # words
-  exec $end_with_parent node --max-semi-space-size=1 "$root/src/main.ts" "$@"
+  exec $end_with_parent "$node_bin/node" --max-semi-space-size=1 "$root/src/main.ts" "$@"
 fi
 # A question to the program changes nothing on the machine.
 case " ${*:---help} " in
   *' --help '* | *' -h '* | *' --version '* | ' help '*)
     if ! find_user || ! can_read_checkout; then
-      NODE_DISABLE_COMPILE_CACHE=1 PUNKTFUNK_DATA_DIR=${PUNKTFUNK_DATA_DIR-/var/lib/punktfunk} exec node "$root/src/main.ts" "$@"
+      NODE_DISABLE_COMPILE_CACHE=1 PUNKTFUNK_DATA_DIR=${PUNKTFUNK_DATA_DIR-/var/lib/punktfunk} exec "$node_bin/node" "$root/src/main.ts" "$@"
     fi
     ;;
 esac
@@ -53,10 +53,11 @@ unset XDG_CACHE_HOME
 HOME=$home
 # shellcheck disable=SC2086
 keep_lean $drop
-tree=$root
+tree=$root node=$node_bin/node
 if ! can_read_checkout; then
   tree=$(copy_checkout) || fail "the checkout in $root is closed to user $user, and no copy could be made for him in /var/cache/punktfunk. Move it, for example to /opt/punktfunk."
+  node=$tree/build/libexec/punktfunk/engine # the same runtime, where he can read it
   cd /
 fi
 # shellcheck disable=SC2086
-run_as $end_with_parent node --max-semi-space-size=1 "$tree/src/main.ts" "$@"
+run_as $end_with_parent "$node" --max-semi-space-size=1 "$tree/src/main.ts" "$@"
