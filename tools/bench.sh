@@ -1,20 +1,59 @@
 #!/bin/sh
-# npm run bench: what the project's work costs on this machine. For figures that mean something nothing else runs meanwhile.
-#   bench.sh fec [OPTION...]         the erasure codes, alone and beside others (docs/benchmarks.md)
-#   bench.sh pipeline [OPTION...]    CPU time and latency of a frame, stage by stage
-#   bench.sh                         both
+# npm run bench: what the project's work costs on this machine; --help tells more.
 set -eu
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(dirname "$(dirname "$(readlink -f "$0")")")
 . "$root/tools/common.sh"
+. "$root/tools/setup/progress.sh"
 cd "$root"
+
+usage() {
+  cat <<'TEXT'
+npm run bench [-- fec|pipeline [OPTION...]]: what the project's work costs on
+this machine. For figures that mean something nothing else runs meanwhile.
+
+  npm run bench                      both, about 10 minutes
+  npm run bench -- fec --quick       the erasure codes, alone and beside others
+  npm run bench -- pipeline          CPU time and latency of a frame, by stage
+
+fec:
+  --json FILE     all figures in FILE (- for the terminal, without the tables)
+  --peer LIBRARY  another erasure code takes part (native/bench/peers/README.md)
+  --isa NAME      our code's instructions: scalar, ssse3, avx2, gfni+avx2,
+                  gfni+avx512, neon
+  --repair WAY    how GF(2^16) repairs: syndromes, interpolation, whole
+  --only K,M      this shape alone: K shards of data, M of parity
+  --bytes N       this size of a shard alone
+  --quick         fewer and shorter rounds
+
+pipeline:
+  --seconds N     measured seconds a case (10)
+  --case NAME     this case alone, e.g. 1080p60 or "sway 720p60"; as often as
+                  you like
+  --json          the figures as JSON
+
+What the figures mean is said below them; docs/benchmarks.md has some to
+compare.
+TEXT
+}
+
+for word in "$@"; do case $word in -h | --help) usage && exit 0 ;; esac; done
 which=${1:-both}
 [ $# = 0 ] || shift
-case $which in fec | pipeline | both) ;; *) fail "there is no benchmark \"$which\": fec, pipeline." ;; esac
+case $which in
+  fec | pipeline | both) ;;
+  -*) fail "$which is an option of one benchmark: npm run bench -- fec $which, or npm run bench -- pipeline $which. See --help." ;;
+  *) fail "there is no benchmark \"$which\": fec, pipeline. See --help." ;;
+esac
+# Said before anything is installed: the desktop that is captured is a headless Sway, which refuses root.
+[ "$which" = fec ] || sh tools/as-user.sh true
 sh tools/setup.sh bench >&2
 
 if [ "$which" != pipeline ]; then
+  compile() {
+    cmake -S . -B build/bench -G Ninja -DPUNKTFUNK_BENCH=ON && cmake --build build/bench --target punktfunk-bench
+  }
   log=build/bench.log
-  { cmake -S . -B build/bench -G Ninja -DPUNKTFUNK_BENCH=ON && cmake --build build/bench --target punktfunk-bench; } >"$log" 2>&1 || {
+  counted "benchmark's build" "$log" ninja_place compile >&2 || {
     tail -n 40 "$log" >&2
     fail "the benchmarks do not build; all of it is in $log."
   }
@@ -22,5 +61,4 @@ if [ "$which" != pipeline ]; then
   [ "$which" = both ] || exec "$bench" "$@"
   "$bench"
 fi
-# The desktop that is captured is a headless Sway, which refuses root.
 exec sh tools/as-user.sh node harness/bench/pipeline.ts "$@"

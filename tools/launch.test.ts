@@ -181,3 +181,27 @@ t.test('before the set-up', async (t) => {
     });
   }
 });
+
+t.test('the benchmark answers before it sets anything up', async (t) => {
+  const machine = new PaperMachine(t);
+  for (const words of [['--help'], ['-h'], ['fec', '--help'], ['pipeline', '-h']]) {
+    const { code, out, err } = await machine.run('tools/bench.sh', ...words);
+    t.same([code, err], [0, '']);
+    t.match(out, /fec:[\s\S]*--quick[\s\S]*pipeline:[\s\S]*--seconds/);
+    t.same(
+      out.split('\n').filter((line) => line.length > 80),
+      [],
+    );
+  }
+  t.match(await machine.run('tools/bench.sh', '--json'), {
+    code: 1,
+    err: /--json is an option of one benchmark: npm run bench -- fec --json/,
+  });
+  t.match(await machine.run('tools/bench.sh', 'nonsense'), { code: 1, err: /no benchmark "nonsense": fec, pipeline/ });
+  machine.state({ 'checkout-is-closed': '' });
+  t.match(await machine.run('tools/bench.sh'), { code: 1, err: /closed to ordinary users.*Move it/ });
+  t.same(
+    machine.calls().filter((call) => /^(apt-get|npm)/.test(call)),
+    [],
+  );
+});

@@ -16,10 +16,13 @@
 namespace {
 
 constexpr const char* usage =
-    "punktfunk-bench [--json FILE] [--peer LIBRARY]... [--isa NAME] [--repair WAY] [--only K,M] [--bytes N] [--quick]\n"
-    "  --json FILE     write all figures to FILE (- for the terminal, instead of the tables)\n"
-    "  --peer LIBRARY  let another erasure code take part (native/bench/peers/README.md)\n"
-    "  --isa NAME      pin the instruction set of our own code: scalar, ssse3, avx2, gfni+avx2, gfni+avx512, neon\n"
+    "usage: punktfunk-bench [OPTION...]\n"
+    "  --json FILE     write all figures to FILE (- for the terminal, instead of\n"
+    "                  the tables)\n"
+    "  --peer LIBRARY  let another erasure code take part\n"
+    "                  (native/bench/peers/README.md)\n"
+    "  --isa NAME      pin the instruction set of our own code: scalar, ssse3,\n"
+    "                  avx2, gfni+avx2, gfni+avx512, neon\n"
     "  --repair WAY    pin how our GF(2^16) repairs: syndromes, interpolation, whole\n"
     "  --only K,M      this shape alone\n"
     "  --bytes N       this shard size alone (default 1408 and 1392)\n"
@@ -85,6 +88,9 @@ int main(int argc, char** argv) {
     } else if (option == "--bytes") {
       sizes = {std::strtoul(value(), nullptr, 10)};
       if (sizes[0] == 0) fail("--bytes wants a number");
+    } else if (option == "--help" || option == "-h") {
+      std::fputs(usage, stdout);
+      return 0;
     } else {
       fail("unknown option " + option);
     }

@@ -1,5 +1,7 @@
 #include "bench/results.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -58,17 +60,32 @@ void print_tables(const std::vector<Result>& results) {
       cells[{result.codec, column}] = figure(result);
       unit = result.unit;
     }
-    std::printf("\n%s", what.c_str());
-    if (bytes != 0) std::printf(", %zu bytes", bytes);
-    std::printf(", %s, median/best\n%-30s", unit.c_str(), "");
-    for (const auto& column : columns) std::printf(" %12s", column.c_str());
-    std::printf("\n");
-    for (const auto& codec : codecs) {
-      std::printf("%-30s", codec.c_str());
-      for (const auto& column : columns) std::printf(" %12s", cells[{codec, column}].c_str());
+    // At most 80 columns wide: long rows of shapes are broken.
+    constexpr std::size_t shapes_a_line = 4;
+    for (std::size_t first = 0; first < columns.size(); first += shapes_a_line) {
+      const std::size_t last = std::min(columns.size(), first + shapes_a_line);
+      std::printf("\n%s", what.c_str());
+      if (bytes != 0) std::printf(", %zu bytes", bytes);
+      std::printf(", %s\n%-28s", unit.c_str(), "");
+      for (std::size_t i = first; i < last; ++i) std::printf(" %12s", columns[i].c_str());
       std::printf("\n");
+      for (const auto& codec : codecs) {
+        std::printf("%-28s", codec.c_str());
+        for (std::size_t i = first; i < last; ++i) std::printf(" %12s", cells[{codec, columns[i]}].c_str());
+        std::printf("\n");
+      }
     }
   }
+  std::printf(
+      "\nColumns: shards of data, of parity. Figures: median/best of the rounds, in CPU\n"
+      "time; more GB/s and fewer us or ns are better. memcpy and the xor of all data\n"
+      "tell what one pass over the data costs.\n");
+  double load = 0;
+  const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  if (getloadavg(&load, 1) == 1 && load > 1.0 + 0.25 * static_cast<double>(cores))
+    std::printf("The machine was busy (load %.1f on %ld cores): repeat it on an idle one.\n", load, cores);
+  else
+    std::printf("The machine was idle enough for these figures to be compared.\n");
 }
 
 std::string to_json(const std::vector<Result>& results, const std::string& machine, const std::string& isa) {
