@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { createLogger } from '../log.ts';
 import { encodeMessage, ipc_types, MessageReader } from './i3-ipc.ts';
+import { ModeNote } from './mode-note.ts';
 import { SwayOutput, sway_limits } from './sway.ts';
 
 const log = await createLogger({ level: 'silent', pretty: false });
@@ -15,6 +16,8 @@ interface FakeOutput {
   name: string;
   active: boolean;
   focused?: boolean;
+  power?: boolean;
+  dpms?: boolean;
   current_mode?: { width: number; height: number; refresh: number };
   modes?: { width: number; height: number; refresh: number }[];
 }
@@ -129,9 +132,80 @@ t.test('a mode that never comes is an error on a virtual output and a scaled pic
     const output = await SwayOutput.open(sway.path, log, { limits });
     const set = output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
     if (refused) await t.rejects(set, { code: 'DISPLAY_MODE_REFUSED', message: /still shows 1280x720@60Hz/ });
-    else await t.resolves(set);
+    else t.match(await set, [{ code: 'mode_refused', detail: /^DP-1 does not take 1920x1080@60Hz .*scaled\.$/ }]);
     output.close();
   }
+});
+
+t.test('an output that sleeps is switched on, in the words of this Sway; one that stays off is told', async (t) => {
+  for (const [state, command] of [
+    ['dpms', 'output DP-1 dpms on'],
+    ['power', 'output DP-1 power on'],
+  ] as const) {
+    for (const wakes of [true, false]) {
+      const asleep: FakeOutput = { name: 'DP-1', active: true, current_mode: mode(1280, 720, 60_000), [state]: false };
+      const sway = await fakeSway(t, [asleep], (socket, type, payload, outputs) => {
+        if (payload !== command) return obey(socket, type, payload, outputs);
+        if (wakes) asleep[state] = true;
+        socket.write(encodeMessage(type, '[{"success":true}]'));
+      });
+      const output = await SwayOutput.open(sway.path, log, { limits });
+      const set = output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
+      if (wakes) t.same(await set, []);
+      else await t.rejects(set, { code: 'DISPLAY_ASLEEP', message: /^The output DP-1 is switched off.*it stays/ });
+      t.equal(sway.commands[0], command);
+      t.equal(sway.commands.length, wakes ? 2 : 1, 'no mode is asked of an output that sleeps');
+      output.close();
+    }
+  }
+});
+
+t.test('the mode before a stream outlives a host that is killed', async (t) => {
+  const data_dir = mkdtempSync(join(tmpdir(), 'pf-note-'));
+  t.teardown(() => rmSync(data_dir, { recursive: true, force: true }));
+  const note = new ModeNote(data_dir);
+  const sway = await fakeSway(t, [{ name: 'DP-1', active: true, current_mode: mode(3840, 2160, 60_000) }]);
+  const [monitor] = sway.outputs;
+  if (!monitor) throw new Error('no output');
+  const killed = async () => {
+    const output = await SwayOutput.open(sway.path, log, { limits, note });
+    await output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
+    output.close(); // all that is left of it is the note
+  };
+  const openedAgain = async () => {
+    const output = await SwayOutput.open(sway.path, log, { limits, note });
+    const now = await output.mode();
+    output.close();
+    t.equal(note.read(), undefined, 'the note has served');
+    return now;
+  };
+  const before = { width: 3840, height: 2160, refresh_mhz: 60_000 };
+  await killed();
+  t.same(await openedAgain(), before);
+
+  await killed();
+  monitor.current_mode = mode(2560, 1440, 60_000);
+  t.same(await openedAgain(), { width: 2560, height: 1440, refresh_mhz: 60_000 }, 'whoever changed it since keeps his');
+  monitor.current_mode = mode(3840, 2160, 60_000);
+
+  await killed();
+  const kept = note.read();
+  if (!kept) throw new Error('no note');
+  note.write({ ...kept, compositor: 'another run of Sway' });
+  t.equal((await openedAgain()).width, 1920, 'another run has a mode of its own');
+  monitor.current_mode = mode(3840, 2160, 60_000);
+
+  await killed();
+  writeFileSync(join(data_dir, 'mode-before-stream.json'), '{"version":1,"output":');
+  t.equal((await openedAgain()).width, 1920, 'half a note is none');
+
+  monitor.current_mode = mode(3840, 2160, 60_000);
+  const output = await SwayOutput.open(sway.path, log, { limits, note });
+  await output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
+  t.ok(note.read());
+  await output.restoreMode();
+  t.equal(note.read(), undefined, 'nothing to put back');
+  output.close();
 });
 
 t.test('a Sway that refuses, is silent, lies or leaves gives a sentence', async (t) => {

@@ -157,8 +157,9 @@ export class SwayOutput {
     this.#note?.remove();
   }
 
+  /** Also where it is reported to be on: a headless output that was told to sleep stays on, and takes no mode until it is told to wake. */
   async #switchOn(output: Output): Promise<void> {
-    if (isOn(output)) return;
+    if (output.power === undefined && output.dpms === undefined) return;
     const command = `output ${output.name} ${output.power === undefined ? 'dpms' : 'power'} on`;
     const failed = await this.#order(command, output.name, isOn);
     if (failed === undefined) return;
