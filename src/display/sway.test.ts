@@ -10,7 +10,8 @@ import { ModeNote } from './mode-note.ts';
 import { SwayOutput, sway_limits } from './sway.ts';
 
 const log = await createLogger({ level: 'silent', pretty: false });
-const limits = { ...sway_limits, mode_ms: 200, answer_ms: 300 };
+// For what must come; what must not has a short one of its own.
+const limits = { ...sway_limits, mode_ms: 60_000, answer_ms: 60_000 };
 
 interface FakeOutput {
   name: string;
@@ -129,7 +130,7 @@ t.test('a mode that never comes is an error on a virtual output and a scaled pic
     ['DP-1', false],
   ] as const) {
     const sway = await fakeSway(t, [{ name, active: true, current_mode: mode(1280, 720, 60_000) }], deaf);
-    const output = await SwayOutput.open(sway.path, log, { limits });
+    const output = await SwayOutput.open(sway.path, log, { limits: { ...limits, mode_ms: 200 } });
     const set = output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
     if (refused) await t.rejects(set, { code: 'DISPLAY_MODE_REFUSED', message: /still shows 1280x720@60Hz/ });
     else t.match(await set, [{ code: 'mode_refused', detail: /^DP-1 does not take 1920x1080@60Hz .*scaled\.$/ }]);
@@ -211,7 +212,7 @@ t.test('the mode before a stream outlives a host that is killed', async (t) => {
 t.test('a Sway that refuses, is silent, lies or leaves gives a sentence', async (t) => {
   const one: FakeOutput[] = [{ name: 'HEADLESS-1', active: true, current_mode: mode(1280, 720, 60_000) }];
   const silent = await fakeSway(t, one, () => {});
-  await t.rejects(SwayOutput.open(silent.path, log, { limits }), /does not answer/);
+  await t.rejects(SwayOutput.open(silent.path, log, { limits: { ...limits, answer_ms: 300 } }), /does not answer/);
   const lying = await fakeSway(t, one, (socket, type) => socket.write(encodeMessage(type, '{"outputs":7}')));
   await t.rejects(SwayOutput.open(lying.path, log, { limits }), /makes no sense/);
   const stranger = await fakeSway(t, one, (socket) => socket.write('SSH-2.0-OpenSSH\r\nmore bytes'));

@@ -86,11 +86,11 @@ t.test('a host that was busy or stopped for longer than the limit kills no engin
 });
 
 t.test('nor one that had just been forked or just been asked to stop', async (t) => {
-  const it = engine(t, {}, { load_ms: 2_000, stop_ms: 2_000 });
-  block(3_000);
+  const it = engine(t, {}, { load_ms: 6_000, stop_ms: 6_000 });
+  block(9_000);
   await it.engine.loaded;
   const stopped = it.engine.stop(0);
-  block(3_000);
+  block(9_000);
   await stopped;
   t.match(await it.engine.ended, { said_so: true, reason: 'stopped' });
 });
