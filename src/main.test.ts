@@ -309,7 +309,33 @@ t.test('doctor', async (t) => {
     (await run(['doctor', ...at], { PUNKTFUNK_NATIVE_DIR: base })).out,
     /^MISS {2}ports[\s\S]*Something is missing/m,
   );
-  t.notOk(existsSync(join(base, 'data')), 'it only looks');
+  t.notOk(existsSync(join(base, 'data')), 'it leaves nothing');
+
+  // What serve could not use, doctor does not call usable.
+  for (const place of ['/proc/nope', '/sys/nope', join(base, 'a file', 'below')]) {
+    writeFileSync(join(base, 'a file'), '');
+    const { code, out } = await run(['doctor', '--json', '--display', 'synthetic', '--data-dir', place]);
+    const { complete, checks } = JSON.parse(out) as { complete: boolean; checks: { name: string; state: string }[] };
+    t.equal(code, 1, place);
+    t.equal(complete, false);
+    t.equal(checks.find(({ name }) => name === 'data')?.state, 'missing', `data directory ${place}`);
+  }
+  const full = await run(['doctor', '--json', ...at], { XDG_RUNTIME_DIR: undefined, TMPDIR: '/proc' });
+  t.match(
+    (JSON.parse(full.out) as { checks: { name: string }[] }).checks.find(({ name }) => name === 'engine'),
+    { state: 'missing', detail: /runtime directory \/proc cannot be written/ },
+    'a check that falls over is one line of the list',
+  );
+  const broken = join(base, 'native');
+  mkdirSync(broken);
+  for (const name of ['punktfunk_engine.node', 'punktfunk_encoder_x264.so'])
+    writeFileSync(join(broken, name), 'rubbish');
+  const unloadable = await run(['doctor', '--json', ...at], { PUNKTFUNK_NATIVE_DIR: broken });
+  t.match(
+    (JSON.parse(unloadable.out) as { checks: { name: string }[] }).checks.find(({ name }) => name === 'build'),
+    { state: 'missing', detail: /punktfunk_engine\.node/ },
+    'a file that is there and cannot be loaded is not called ok',
+  );
 
   const nothing = folder(t);
   chmodSync(nothing, 0o755);

@@ -1,13 +1,16 @@
 // What streaming needs of this machine, looked at one by one. Each check says what it saw and, when something is missing, the command that
 // mends it.
 
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import type { Config } from '../config/load.ts';
-import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
+import { makeRuntimeDir, proveDataDir } from '../config/paths.ts';
 import { findProgram, lacking, needed_programs } from '../display/embedded.ts';
 import { lookForSession } from '../display/session.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
@@ -35,6 +38,7 @@ import {
 type Packages = 'debian' | 'fedora' | 'ostree' | 'unknown';
 
 const min_node = [24, 15] as const;
+const encoder_names = ['x264', 'openh264'] as const;
 
 export async function runChecks(config: Config): Promise<Check[]> {
   const running = await runningStatus(config);
@@ -42,9 +46,9 @@ export async function runChecks(config: Config): Promise<Check[]> {
   return [
     checkVersions(),
     checkNode(),
-    checkDataDir(config),
-    checkBuild(),
-    await checkEngine(),
+    await attempt('data', () => checkDataDir(config)),
+    await attempt('build', checkBuild),
+    await attempt('engine', checkEngine),
     ...(running
       ? [ok('host', `running, process ${running.pid}`)]
       : [await checkPorts(portsOf(config.base_port), config.bind)]),
@@ -57,6 +61,16 @@ export async function runChecks(config: Config): Promise<Check[]> {
   ];
 }
 
+/** A check that falls over is a line of the list like any other. */
+async function attempt(name: string, check: () => Check | Promise<Check>): Promise<Check> {
+  try {
+    return await check();
+  } catch (error) {
+    const { message, cure } = error instanceof PunktfunkError ? error : { message: reasonOf(error), cure: repair };
+    return missing(name, message, cure);
+  }
+}
+
 function checkNode(): Check {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const enough = major > min_node[0] || (major === min_node[0] && minor >= min_node[1]);
@@ -65,25 +79,47 @@ function checkNode(): Check {
 }
 
 function checkDataDir(config: Config): Check {
-  try {
-    if (!existsSync(config.data_dir)) return ok('data', `${config.data_dir} will be made at the first start`);
-    prepareDataDir(config.data_dir);
-    if (existsSync(join(config.data_dir, 'identity.json'))) openIdentity(config.data_dir);
-    const clients = ClientStore.open(config.data_dir).list().length;
-    return ok('data', `${config.data_dir}, ${clients} paired clients`);
-  } catch (error) {
-    const { message, cure } = error instanceof PunktfunkError ? error : { message: reasonOf(error), cure: '' };
-    return missing('data', message, cure);
-  }
+  const exists = existsSync(config.data_dir);
+  proveDataDir(config.data_dir);
+  if (!exists) return ok('data', `${config.data_dir} will be made at the first start`);
+  if (existsSync(join(config.data_dir, 'identity.json'))) openIdentity(config.data_dir);
+  const clients = ClientStore.open(config.data_dir).list().length;
+  return ok('data', `${config.data_dir}, ${clients} paired clients`);
 }
 
-function checkBuild(): Check {
+/** The addon and the encoder modules: each is loaded, in a process of its own, since a file that is there may lack its libraries. */
+async function checkBuild(): Promise<Check> {
   const addon = join(module_dir, 'punktfunk_engine.node');
-  if (!existsSync(addon)) return missing('build', `${addon} is missing`, repair);
-  const encoders = ['x264', 'openh264'].filter((name) => existsSync(join(module_dir, `punktfunk_encoder_${name}.so`)));
-  return encoders.length > 0
-    ? ok('build', `engine and encoders (${encoders.join(', ')})`)
-    : missing('build', 'no encoder is there', repair);
+  const broken = await loadFailure(addon);
+  if (broken) return missing('build', broken, repair);
+  const outcomes = await Promise.all(
+    encoder_names.map(async (name) => ({
+      name,
+      failure: await loadFailure(join(module_dir, `punktfunk_encoder_${name}.so`)),
+    })),
+  );
+  const loaded = outcomes.filter(({ failure }) => failure === undefined).map(({ name }) => name);
+  const failures = outcomes.flatMap(({ name, failure }) => (failure ? [`${name}: ${failure}`] : [])).join('; ');
+  if (loaded.length === 0) return missing('build', `no encoder loads (${failures})`, repair);
+  const detail = `engine and encoders (${loaded.join(', ')})`;
+  return failures === '' ? ok('build', detail) : note('build', `${detail}; ${failures}`, repair);
+}
+
+const load_script =
+  'try { process.dlopen({ exports: {} }, process.argv[1]) } catch (error) { console.log(error.message) }';
+
+/** Why the library cannot be loaded; undefined when it can. */
+async function loadFailure(path: string): Promise<string | undefined> {
+  if (!existsSync(path)) return `${path} is missing`;
+  const { exec_path, environment } = engineOptions();
+  const child = spawn(exec_path, ['-e', load_script, path], { env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
+  const [said] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  // An encoder module is loaded whole before Node finds that it is no addon.
+  if (/did not self-register/.test(said)) return undefined;
+  const [first = ''] = said.split('\n');
+  return child.exitCode === 0
+    ? first || undefined
+    : `loading ${path} ends the process (${child.signalCode ?? child.exitCode})`;
 }
 
 /** A real engine that encodes a small painted picture: its libraries load and an encoder works. */

@@ -40,7 +40,8 @@ function readFile(path: string): [SettingName, unknown][] {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    // A data directory that cannot be is told by those who need it.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
     throw new PunktfunkError('CONFIG_UNREADABLE', { file: path, reason: reasonOf(error) });
   }
   if (text.length > max_file_bytes) {

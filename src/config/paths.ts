@@ -12,6 +12,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -62,6 +63,24 @@ export function prepareDataDir(path: string): void {
   }
 }
 
+/** Proves by trying that the data directory can be used, or made, and leaves everything as it was. Throws DATA_DIR_UNUSABLE. */
+export function proveDataDir(path: string): void {
+  if (existsSync(path)) prepareDataDir(path);
+  let nearest = path;
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  try {
+    const probe = mkdtempSync(join(nearest, '.punktfunk-probe-'));
+    try {
+      writeFileSync(join(probe, 'probe'), Buffer.alloc(4096));
+    } finally {
+      rmSync(probe, { recursive: true, force: true });
+    }
+  } catch (error) {
+    const reason = nearest === path ? reasonOf(error) : `${reasonOf(error)} in ${nearest}`;
+    throw new PunktfunkError('DATA_DIR_UNUSABLE', { path, reason, user: userName() });
+  }
+}
+
 /** Like mkdir -p; Node's own `recursive` never returns below directories that refuse entries with ENOENT, such as /proc. */
 function makeDirectories(path: string): void {
   if (existsSync(path)) return;
@@ -69,12 +88,20 @@ function makeDirectories(path: string): void {
   mkdirSync(path, { mode: 0o700 });
 }
 
-/** A private directory (0700) for this run's sockets and checkpoints; removed by the function that comes with it. */
+/**
+ * A private directory (0700) for this run's sockets and checkpoints; removed by the function that comes with it. Throws
+ * RUNTIME_DIR_UNWRITABLE.
+ */
 export function makeRuntimeDir(environment: NodeJS.ProcessEnv): { path: string; remove: () => void } {
   const base = usable(environment.XDG_RUNTIME_DIR) ?? tmpdir();
-  removeStale(base);
-  const path = mkdtempSync(join(base, `punktfunk-${process.pid}-`));
-  chmodSync(path, 0o700);
+  let path: string;
+  try {
+    removeStale(base);
+    path = mkdtempSync(join(base, `punktfunk-${process.pid}-`));
+    chmodSync(path, 0o700);
+  } catch (error) {
+    throw new PunktfunkError('RUNTIME_DIR_UNWRITABLE', { path: base, reason: reasonOf(error) }, { cause: error });
+  }
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 

@@ -13,11 +13,10 @@ using OpenEncoder = Encoder* (*)(const EncoderConfig*, char*, std::size_t);
 struct Module {
   const char* file;
   const char* library;  // what it stands on
-  const char* package;  // Debian's development package: builds the module and brings the library
 };
 constexpr Module modules[] = {
-    {"punktfunk_encoder_x264.so", "libx264", "libx264-dev"},
-    {"punktfunk_encoder_openh264.so", "OpenH264", "libopenh264-dev"},
+    {"punktfunk_encoder_x264.so", "libx264"},
+    {"punktfunk_encoder_openh264.so", "OpenH264"},
 };
 
 constexpr std::uint32_t min_side_px = 16, max_side_px = 16384;
@@ -34,7 +33,7 @@ OpenEncoder load(const std::string& path, std::string& error) {
   const auto open = reinterpret_cast<OpenEncoder>(dlsym(handle, encoder_module_symbol));
   if (abi == nullptr || open == nullptr || *abi != encoder_module_abi) {
     dlclose(handle);
-    error = path + " is of another version of punktfunk: build again";
+    error = path + " is of another version of punktfunk";
     return nullptr;
   }
   return open;
@@ -73,8 +72,8 @@ std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const 
     }
     missing += std::string(missing.empty() ? "" : "; ") + module.library + ": " + reason;
   }
-  error = "There is no H.264 encoder in " + module_dir + " (" + missing + "); install " + modules[0].package +
-          " and build again: npm run build:native.";
+  // What to do about it depends on how this copy was installed, which the host knows (src/installation.ts).
+  error = "There is no H.264 encoder in " + module_dir + " (" + missing + ").";
   return nullptr;
 }
 
