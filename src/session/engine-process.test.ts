@@ -95,6 +95,15 @@ t.test('nor one that had just been forked or just been asked to stop', async (t)
   t.match(await it.engine.ended, { said_so: true, reason: 'stopped' });
 });
 
+t.test('what was sent while the host stood still is no flood', async (t) => {
+  const it = engine(t, { report_ms: 20 }, { messages_a_second: 80 });
+  await it.engine.start(startMessage(t));
+  await it.moreReports(1);
+  block(4_000);
+  await it.moreReports(250);
+  t.pass('it goes on');
+});
+
 t.test('an engine that says nothing more is killed', async (t) => {
   const it = engine(t, { silent: true }, { silence_ms: 200 });
   await it.engine.start(startMessage(t));

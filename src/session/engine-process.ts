@@ -22,6 +22,7 @@ export const engine_limits = {
   messages_a_second: 200,
 };
 const max_logged_line_length = 1000;
+const max_allowance_s = 60;
 
 export interface EngineOptions {
   /** The runtime to run it with: a path of its own, so that a compositor can tell it from any other Node program. */
@@ -51,13 +52,15 @@ export class EngineProcess {
   #killedBecause: string | undefined;
   #problem: string | undefined;
   readonly #deadline = new Deadline();
-  #second = 0;
-  #messagesThisSecond = 0;
+  /** Messages that it may send now. */
+  #allowance: number;
+  #read_ms = performance.now();
   #running = false;
 
   constructor(options: EngineOptions, onMessage: (message: EngineMessage) => void) {
     this.#log = options.log;
     this.#limits = options.limits ?? engine_limits;
+    this.#allowance = this.#limits.messages_a_second;
     this.#onMessage = onMessage;
     this.#child = fork(options.module_path, [], {
       execPath: options.exec_path,
@@ -69,7 +72,7 @@ export class EngineProcess {
       detached: true, // a session of its own: what a terminal sends to its foreground is for the host
     });
     this.ended = new Promise((resolve) => {
-      this.#child.once('error', (error) => resolve(this.#died(error.message)));
+      this.#child.on('error', (error) => resolve(this.#died(error.message)));
       this.#child.once('exit', (code, signal) =>
         resolve(this.#died(signal ? `it died of ${signal}` : `it exited with ${code}`)),
       );
@@ -124,10 +127,7 @@ export class EngineProcess {
   }
 
   #receive(raw: unknown): void {
-    const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#second) this.#messagesThisSecond = 0;
-    this.#second = second;
-    if (++this.#messagesThisSecond > this.#limits.messages_a_second) {
+    if (!this.#allows()) {
       this.kill('it sent too many messages');
       return;
     }
@@ -156,6 +156,16 @@ export class EngineProcess {
         break;
     }
     this.#onMessage(raw);
+  }
+
+  /** What a host that stood still finds waiting was sent in all that time: the allowance of so long is kept. */
+  #allows(): boolean {
+    const now = performance.now();
+    const { messages_a_second } = this.#limits;
+    const grown = this.#allowance + ((now - this.#read_ms) / 1000) * messages_a_second;
+    this.#read_ms = now;
+    this.#allowance = Math.min(grown, messages_a_second * max_allowance_s) - 1;
+    return this.#allowance >= 0;
   }
 
   /** Kills the engine when nothing clears or moves this deadline: judged by this process's own time, not by its silence alone. */

@@ -120,9 +120,6 @@ export class Session {
       this.#checkpoint.remove();
       throw error;
     }
-    this.#expiry.set(this.#limits.launch_ms, () => {
-      void this.end('the client did not follow its launch', termination.none);
-    });
   }
 
   /** Resolves once an engine is ready to start. Throws ENGINE_FAILED with its sentence, while the client can still be told. */
@@ -130,6 +127,10 @@ export class Session {
     try {
       await this.#engine.loaded;
       this.#checkAlive();
+      if (this.#phase === 'streaming') return;
+      this.#expiry.set(this.#limits.launch_ms, () => {
+        void this.end('the client did not follow its launch', termination.none);
+      });
     } catch (error) {
       await this.end(reasonOf(error), termination.none);
       this.#checkTrust();
@@ -353,7 +354,13 @@ export class Session {
       `The engine failed (${end.reason}); starting it again.`,
     );
     this.#problems.set('engine_died', `The engine failed (${end.reason}) and was started again.`);
-    this.#engine = this.#spawn();
+    this.#stats = undefined; // of the one that is gone
+    try {
+      this.#engine = this.#spawn();
+    } catch (error) {
+      void this.end(`the engine could not be started again: ${reasonOf(error)}`, termination.failed);
+      return;
+    }
     this.#engine.start(this.#start as StartMessage).catch(() => {}); // its end comes back here
   }
 
@@ -364,17 +371,18 @@ export class Session {
       `The engine failed ${this.#limits.deaths} times in a row (${reason}); ending the stream.`,
     );
     this.#givingUp = true;
-    const messenger = this.#spawn();
-    this.#engine = messenger;
     const farewell: StartMessage = {
       ...(this.#start as StartMessage),
       target: { kind: 'synthetic', moving: false },
       audio: null,
       input: null,
     };
-    await messenger.start(farewell).catch((error: unknown) => {
+    try {
+      this.#engine = this.#spawn();
+      await this.#engine.start(farewell);
+    } catch (error) {
       this.#log.warn({ event: 'client_not_told' }, `The client could not be told: ${reasonOf(error)}.`);
-    });
+    }
     await this.end(`the engine failed: ${reason}`, termination.failed);
   }
 }

@@ -357,3 +357,14 @@ t.test("whether the client wants the desktop's mode changed", async (t) => {
     t.same(asked, [may_change_mode ?? true], 'what is not said is allowed');
   }
 });
+
+t.test('an engine that cannot be forked again ends the stream, not the host', async (t) => {
+  const it = rig(t, { engine: { dies: [1] }, forks: 1 });
+  const session = await stream(it, 'Tablet');
+  await session.ended;
+  await it.until('the session is gone', () => it.sessions.current === undefined);
+  t.match(
+    it.logged.find(({ event }) => event === 'stream_ended'),
+    { reason: 'the engine could not be started again: spawn ENOMEM' },
+  );
+});

@@ -83,6 +83,8 @@ export interface Rig {
 
 export interface RigSetting extends Partial<Pick<SessionsOptions, 'openDisplay'>> {
   engine?: Behaviour;
+  /** So many engines can be forked; then memory is short. */
+  forks?: number;
   limits?: Partial<typeof session_limits>;
   engine_limits?: Partial<typeof engine_limits>;
   display?: Partial<Display>;
@@ -122,6 +124,7 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
       return setting.openDisplay ? setting.openDisplay() : { ...syntheticDisplay(), ...setting.display };
     },
     makeEngine: (_, onMessage) => {
+      if (engines === setting.forks) throw new Error('spawn ENOMEM');
       engines += 1;
       return new EngineProcess(
         {
