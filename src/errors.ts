@@ -71,6 +71,16 @@ export const error_table = {
     cure: 'Free some space or correct the permissions; the previous contents are untouched.',
     exit_code: exit_codes.data,
   },
+  DATA_DIR_UNLOCKABLE: {
+    sentence: 'The data directory {path} cannot be locked: {reason}.',
+    cure: 'Install util-linux, which has flock, or choose a directory on a local disk with --data-dir.',
+    exit_code: exit_codes.data,
+  },
+  DATA_EXPOSED: {
+    sentence: '{path} {exposure}.',
+    cure: 'See whether it is as you left it, then close it with `{mend}`, or choose another directory with --data-dir.',
+    exit_code: exit_codes.data,
+  },
   ALREADY_RUNNING: {
     sentence: 'A host already runs with the data directory {path} (process {pid}).',
     cure: 'Stop it first, or give this one its own --data-dir and --base-port.',

@@ -2,12 +2,12 @@
 // before it answers; closed in the reverse order.
 
 import { createSocket } from 'node:dgram';
-import { get } from 'node:http';
 import type { Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Config } from './config/load.ts';
 import { socketPath, version } from './config/paths.ts';
 import { port_offsets, shownName } from './config/schema.ts';
+import { lockDataDir } from './data-lock.ts';
 import { type Announcer, keepAnnounced } from './discovery/announcer.ts';
 import type { Display } from './display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
@@ -73,8 +73,8 @@ async function openParts(
 ): Promise<Host> {
   const { config, log } = options;
   const socket = socketPath(config.data_dir);
-  const other = await runningHost(socket);
-  if (other !== undefined) throw new PunktfunkError('ALREADY_RUNNING', { path: config.data_dir, pid: other });
+  const lock = await lockDataDir(config.data_dir);
+  closers.push(async () => lock.release());
 
   const ports = portsOf(config.base_port);
   const identity = openIdentity(config.data_dir);
@@ -216,21 +216,6 @@ function tellPairing(event: PairingEvent, asked_already: boolean, log: Logger, s
       );
       break;
   }
-}
-
-/** Process id of the host that answers on `socket`; undefined when none does. */
-function runningHost(socket: string): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const request = get({ socketPath: socket, path: '/v1/status', timeout: 2_000 }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => {
-        text += part;
-      });
-      response.on('end', () => resolve(Number(/"pid":(\d+)/.exec(text)?.[1] ?? 0)));
-    });
-    request.on('timeout', () => resolve(0)); // it holds the socket but does not answer
-    request.on('error', () => resolve(undefined));
-  });
 }
 
 async function opened(listening: Promise<unknown>, port: number, address: string, use: string): Promise<void> {

@@ -50,9 +50,9 @@ export class TestHost {
   constructor(base_port: number, apps: (folder: string) => App[], parameters: string[] = []) {
     this.base_port = base_port;
     this.folder = mkdtempSync(join(tmpdir(), 'pf-e2e-'));
-    mkdirSync(join(this.folder, 'data'));
+    mkdirSync(join(this.folder, 'data'), { mode: 0o700 });
     mkdirSync(join(this.folder, 'tmp'));
-    writeFileSync(join(this.folder, 'data/config.json'), JSON.stringify({ apps: apps(this.folder) }));
+    writeFileSync(join(this.folder, 'data/config.json'), JSON.stringify({ apps: apps(this.folder) }), { mode: 0o600 });
     const environment: NodeJS.ProcessEnv = { ...process.env, TMPDIR: join(this.folder, 'tmp') };
     for (const name of ['XDG_RUNTIME_DIR', 'WAYLAND_DISPLAY']) delete environment[name];
     const where = ['--data-dir', this.data_dir, '--base-port', `${base_port}`, '--bind', '127.0.0.1'];

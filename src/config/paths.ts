@@ -57,6 +57,7 @@ export function prepareDataDir(path: string): void {
     makeDirectories(path);
     if (!statSync(path).isDirectory()) throw unusable('it is not a directory');
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    refuseExposed(path);
   } catch (error) {
     if (error instanceof PunktfunkError) throw error;
     throw unusable(reasonOf(error));
@@ -79,6 +80,30 @@ export function proveDataDir(path: string): void {
     const reason = nearest === path ? reasonOf(error) : `${reasonOf(error)} in ${nearest}`;
     throw new PunktfunkError('DATA_DIR_UNUSABLE', { path, reason, user: userName() });
   }
+}
+
+/**
+ * As sshd does with what it trusts (StrictModes, sshd_config(5)): config.json names commands, identity.json holds the key, so neither they nor
+ * their directory may be in other users' hands. Refused and not put right: what others could do may have been done.
+ */
+function refuseExposed(directory: string): void {
+  const own_uid = process.getuid?.() ?? 0;
+  // Where each user has a group of the same number, umask 002 is usual and the group is nobody else.
+  const own_group = process.getgid?.() === own_uid ? own_uid : undefined;
+  const look = (path: string, secret: boolean) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) return;
+    const exposed = (exposure: string, mend: string) =>
+      new PunktfunkError('DATA_EXPOSED', { path, exposure, mend: `${mend} ${path}` });
+    if (found.uid !== own_uid && found.uid !== 0)
+      throw exposed(`belongs to another user (uid ${found.uid})`, `chown ${own_uid}`);
+    if (found.mode & (found.gid === own_group ? 0o002 : 0o022))
+      throw exposed('can be changed by other users', 'chmod go-w');
+    if (secret && found.mode & 0o044) throw exposed('can be read by other users', 'chmod go-rwx');
+  };
+  look(directory, false);
+  for (const name of ['config.json', 'clients.json']) look(join(directory, name), false);
+  look(join(directory, 'identity.json'), true);
 }
 
 /** Like mkdir -p; Node's own `recursive` never returns below directories that refuse entries with ENOENT, such as /proc. */

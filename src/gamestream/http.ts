@@ -298,14 +298,8 @@ async function pair(plane: HttpPlane, request: FastifyRequest, query: Query, rep
     const certificate = hexParameter(query, 'clientcert', 1, max_certificate_bytes).toString('latin1');
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort()); // the client hung up, or was answered
-    try {
-      const pem = await pairing.begin(peer, salt, certificate, gone.signal);
-      return xmlReply([paired, element('plaincert', Buffer.from(pem).toString('hex'))]);
-    } catch (error) {
-      // `paired` without a certificate is how clients learn that another pairing is in progress (GameStream note 3.2).
-      if (error instanceof PairingRefused && error.status === 409) return xmlReply([paired]);
-      throw error;
-    }
+    const pem = await pairing.begin(peer, salt, certificate, gone.signal);
+    return xmlReply([paired, element('plaincert', Buffer.from(pem).toString('hex'))]);
   }
   if (query.has('clientchallenge')) {
     const answer = pairing.challenge(peer, hexParameter(query, 'clientchallenge', 0, max_certificate_bytes));

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Client } from '../trust/clients.ts';
 import { Pairing, type PairingEvent, PairingRefused, pairing_limits } from './pairing.ts';
-import { encryptBlocks, pairingKey, proofHash, signSecret } from './pairing-crypto.ts';
+import { decryptBlocks, encryptBlocks, pairingKey, proofHash, signSecret } from './pairing-crypto.ts';
 import { pairing_recording } from './testdata/load.ts';
 
 const hex = (text: string | undefined) => Buffer.from(text ?? '', 'hex');
@@ -133,19 +133,68 @@ t.test('a forged signature does not pair although the PIN was right', async (t) 
 t.test('who may begin', async (t) => {
   const { pairing } = room({ exchanges: 3 });
   const certificate = identities.probe.certPem;
-  const begin = (unique_id: string, address: string) => pairing.begin({ unique_id, address }, salt, certificate, never);
+  const begin = (unique_id: string, address: string) => {
+    const begun = pairing.begin({ unique_id, address }, salt, certificate, never);
+    begun.catch(() => {});
+    return begun;
+  };
+  const addresses = () => pairing.waiting().map(({ address }) => address);
+  begin('a', '192.0.2.2');
   const held = [begin('a', '192.0.2.1'), begin('b', '192.0.2.1')];
-  for (const one of held) one.catch(() => {});
-  await t.rejects(begin('a', '192.0.2.1'), { message: /Another pairing is in progress/ }, 'one exchange a client');
   await t.rejects(begin('c', '192.0.2.1'), { message: /Too many clients/ }, 'few exchanges an address');
-  held.push(begin('a', '192.0.2.2'));
-  held.at(-1)?.catch(() => {});
-  await t.rejects(begin('a', '192.0.2.3'), { message: /Too many clients/ }, 'few exchanges in all');
   await t.rejects(pairing.givePin('1234', ''), { code: 'SEVERAL_CLIENTS_WAITING' });
   await t.rejects(pairing.givePin('1234', '', '192.0.2.9'), { code: 'NO_CLIENT_WAITING' });
-  t.equal(pairing.waiting().length, 3);
+  t.same(addresses(), ['192.0.2.2', '192.0.2.1', '192.0.2.1'], 'all places are taken');
+
+  begin('a', '192.0.2.3');
+  await t.rejects(
+    held[0] as Promise<string>,
+    { message: /too many clients/ },
+    'the oldest of the address with most goes',
+  );
+  t.same(addresses(), ['192.0.2.2', '192.0.2.1', '192.0.2.3'], 'for the newcomer');
+  pairing.givePin('1234', '', '192.0.2.2').catch(() => {});
+  begin('a', '192.0.2.4');
+  t.same(addresses(), ['192.0.2.3', '192.0.2.4'], 'one that has its PIN stays');
   pairing.close();
-  await t.rejects(held[0] as Promise<string>, { message: /stopping/ });
+  await t.rejects(held[1] as Promise<string>, { message: /too many clients/ });
+});
+
+t.test('two clients with the placeholder as unique id behind one address', async (t) => {
+  const { pairing, events, stored } = room();
+  const certificates = [identities.probe.certPem, identities.embedded.certPem] as const;
+  const gone = new AbortController();
+  const first = pairing.begin(peer, salt, certificates[0], never);
+  const second = pairing.begin(peer, salt, certificates[1], gone.signal);
+  second.catch(() => {});
+  t.equal(pairing.waiting().length, 1, 'the second waits its turn');
+  pairing.drop(peer); // /unpair: whoever says it, the first is still there
+  pairing.givePin('1234', 'the first').catch(() => {});
+  t.equal(await first, host.certificate_pem);
+  const key = pairingKey(salt, '1234');
+  const secret = Buffer.alloc(16, 9);
+  const answer = pairing.challenge(peer, encryptBlocks(key, Buffer.alloc(16, 1)));
+  const challenge = decryptBlocks(key, answer).subarray(32);
+  pairing.respond(peer, encryptBlocks(key, proofHash(challenge, hex(identities.probe.signatureHex), secret)));
+  t.ok(pairing.finish(peer, Buffer.concat([secret, signSecret(secret, identities.probe.keyPem)])));
+  t.same(stored, ['the first']);
+
+  t.equal(pairing.waiting().length, 1, 'now the second is asked for');
+  t.same(
+    events.map(({ type }) => type),
+    ['waiting', 'paired', 'waiting'],
+  );
+  gone.abort();
+  await t.rejects(second, { message: /stopped asking/ });
+});
+
+t.test('a client that begins again takes its own place', async (t) => {
+  const { pairing } = room();
+  const first = pairing.begin(peer, salt, identities.probe.certPem, never);
+  const again = pairing.begin(peer, salt, identities.probe.certPem, never);
+  again.catch(() => {});
+  await t.rejects(first, { message: /began again/ });
+  t.equal(pairing.waiting().length, 1, 'a connection that was lost does not hold it up');
 });
 
 t.test('what is not a PIN, a salt or a certificate', async (t) => {

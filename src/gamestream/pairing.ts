@@ -1,9 +1,10 @@
 // Pairing as one state machine with one legal order (GameStream note 3):
 //
-//   waiting_for_pin → pin_given → challenged → responded → (step 4) → gone, client stored
+//   (queued →) waiting_for_pin → pin_given → challenged → responded → (step 4) → gone, client stored
 //
-// One exchange a client (uniqueid + address), few in all, each step within a time limit. A step out of order, a second try of a PIN or a
-// wrong proof ends the exchange. A client enters the store in the last step only, after its proof and its signature both hold.
+// One exchange at a time a client (uniqueid + address): behind one address two may share a placeholder as uniqueid, and the second one waits
+// its turn. Few in all, each step within a time limit. A step out of order, a second try of a PIN or a wrong proof ends the exchange. A client
+// enters the store in the last step only, after its proof and its signature both hold.
 
 import type { X509Certificate } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
@@ -45,7 +46,7 @@ export interface PairingPeer {
   address: string;
 }
 
-type State = 'waiting_for_pin' | 'pin_given' | 'challenged' | 'responded';
+type State = 'queued' | 'waiting_for_pin' | 'pin_given' | 'challenged' | 'responded';
 
 interface Exchange {
   readonly peer: PairingPeer;
@@ -85,7 +86,8 @@ export type PairingEvent =
 export class Pairing {
   readonly #options: PairingOptions;
   readonly #limits: typeof pairing_limits;
-  readonly #exchanges = new Map<string, Exchange>();
+  /** In the order of their beginning. Of those with one name the first is on, the others are queued. */
+  #exchanges: Exchange[] = [];
   /** When which address began an exchange, in the last minute. */
   #begins: { address: string; at: number }[] = [];
   #cool_until = 0;
@@ -97,7 +99,7 @@ export class Pairing {
 
   /** Clients that wait for a PIN, oldest first. */
   waiting(): { address: string; waiting_s: number }[] {
-    return [...this.#exchanges.values()]
+    return this.#exchanges
       .filter((exchange) => exchange.state === 'waiting_for_pin')
       .map((exchange) => ({
         address: exchange.peer.address,
@@ -107,20 +109,12 @@ export class Pairing {
 
   /** The person at the host does not want the client that waits longest at `address`. Nobody waits there: nothing happens. */
   refuse(address: string): void {
-    const exchange = [...this.#exchanges.values()].find(
-      ({ state, peer }) => state === 'waiting_for_pin' && peer.address === address,
-    );
+    const exchange = this.#exchanges.find(({ state, peer }) => state === 'waiting_for_pin' && peer.address === address);
     if (exchange) this.#fail(exchange, 'it was refused at the host');
   }
 
   /** Step 1, getservercert. Resolves with the host's certificate (PEM) once a person has given the PIN; rejects with PairingRefused. */
   async begin(peer: PairingPeer, salt: Buffer, certificatePem: string, gone: AbortSignal): Promise<string> {
-    const key_name = keyOf(peer);
-    if (this.#exchanges.has(key_name)) throw new PairingRefused(409, 'Another pairing is in progress for this client.');
-    const ofAddress = [...this.#exchanges.values()].filter((other) => other.peer.address === peer.address);
-    if (this.#exchanges.size >= this.#limits.exchanges || ofAddress.length >= this.#limits.exchanges_an_address) {
-      throw new PairingRefused(503, 'Too many clients are pairing. Try again in a few minutes.');
-    }
     const now = performance.now();
     this.#begins = this.#begins.filter((begin) => begin.at > now - 60_000);
     if (this.#begins.filter((begin) => begin.address === peer.address).length >= this.#limits.begins_a_minute) {
@@ -134,6 +128,12 @@ export class Pairing {
     } catch (error) {
       throw new PairingRefused(400, `Pairing is not possible: ${(error as Error).message}.`);
     }
+    const key_name = keyOf(peer);
+    const stale = this.#exchanges.find(
+      (other) => other.key_name === key_name && awaitsPerson(other) && other.certificate.raw.equals(certificate.raw),
+    );
+    if (stale) this.#fail(stale, 'the client began again');
+    this.#makeRoom(peer.address);
     const exchange: Exchange = {
       peer,
       key_name,
@@ -143,16 +143,16 @@ export class Pairing {
       pin: Promise.withResolvers(),
       outcome: Promise.withResolvers(),
       deadline: new Deadline(),
-      state: 'waiting_for_pin',
+      state: 'queued',
       name: '',
     };
     exchange.outcome.promise.catch(() => {}); // nobody may be waiting for it
     exchange.deadline.set(this.#limits.pin_wait_ms, () => this.#fail(exchange, 'no PIN was given in time'));
     gone.addEventListener('abort', () => {
-      if (exchange.state === 'waiting_for_pin') this.#fail(exchange, 'the client stopped asking');
+      if (awaitsPerson(exchange)) this.#fail(exchange, 'the client stopped asking');
     });
-    this.#exchanges.set(key_name, exchange);
-    this.#options.onEvent?.({ type: 'waiting', address: peer.address });
+    this.#exchanges.push(exchange);
+    this.#next(key_name);
     await exchange.pin.promise;
     return this.#options.identity.certificate_pem;
   }
@@ -163,7 +163,7 @@ export class Pairing {
    */
   async givePin(pin: string, name: string, address?: string): Promise<Client> {
     if (!pin_pattern.test(pin)) throw new PunktfunkError('PIN_INVALID', { pin: pin.slice(0, 16) });
-    const waiting = [...this.#exchanges.values()].filter(
+    const waiting = this.#exchanges.filter(
       (exchange) =>
         exchange.state === 'waiting_for_pin' && (address === undefined || exchange.peer.address === address),
     );
@@ -233,23 +233,53 @@ export class Pairing {
     this.#end(exchange);
     exchange.outcome.resolve(client);
     this.#options.onEvent?.({ type: 'paired', address: peer.address, client });
+    this.#next(exchange.key_name);
     return true;
   }
 
   /** /unpair: the client gives its exchange up, as clients do when the PIN was wrong. Never touches a paired client. */
   drop(peer: PairingPeer): void {
-    const exchange = this.#exchanges.get(keyOf(peer));
-    if (!exchange) return;
-    const late = exchange.state !== 'waiting_for_pin';
-    this.#fail(exchange, late ? 'the client gave up; the PIN was probably wrong' : 'the client stopped asking');
+    const exchange = this.#current(peer);
+    // Whose PIN is still awaited is told by its open request; another client of this name and address may be the one that gives up.
+    if (!exchange || awaitsPerson(exchange)) return;
+    this.#fail(exchange, 'the client gave up; the PIN was probably wrong');
   }
 
   close(): void {
-    for (const exchange of this.#exchanges.values()) this.#fail(exchange, 'the host is stopping');
+    for (const exchange of [...this.#exchanges].reverse()) this.#fail(exchange, 'the host is stopping');
+  }
+
+  #current(peer: PairingPeer): Exchange | undefined {
+    const key_name = keyOf(peer);
+    return this.#exchanges.find((exchange) => exchange.key_name === key_name);
+  }
+
+  /** The first of this name awaits its PIN, if it did not yet. */
+  #next(key_name: string): void {
+    const first = this.#exchanges.find((exchange) => exchange.key_name === key_name);
+    if (first?.state !== 'queued') return;
+    first.state = 'waiting_for_pin';
+    this.#options.onEvent?.({ type: 'waiting', address: first.peer.address });
+  }
+
+  /**
+   * Room for one more of this address. When all places are taken the oldest exchange of the address with most goes: whoever holds them, with
+   * however many addresses, keeps nobody out. One that has its PIN stays.
+   */
+  #makeRoom(address: string): void {
+    const full = new PairingRefused(503, 'Too many clients are pairing. Try again in a few minutes.');
+    const countOf = (one: string) => this.#exchanges.filter(({ peer }) => peer.address === one).length;
+    if (countOf(address) >= this.#limits.exchanges_an_address) throw full;
+    if (this.#exchanges.length < this.#limits.exchanges) return;
+    const [most] = this.#exchanges
+      .filter(awaitsPerson)
+      .sort((one, other) => countOf(other.peer.address) - countOf(one.peer.address));
+    if (!most) throw full;
+    this.#fail(most, 'too many clients ask to pair');
   }
 
   #expect(peer: PairingPeer, state: State, wellFormed: boolean): Exchange {
-    const exchange = this.#exchanges.get(keyOf(peer));
+    const exchange = this.#current(peer);
     if (!exchange) throw new PairingRefused(400, 'No pairing is in progress for this client.');
     if (exchange.state !== state) {
       this.#fail(exchange, 'the client sent a step out of order');
@@ -272,19 +302,23 @@ export class Pairing {
   }
 
   #fail(exchange: Exchange, reason: string): void {
-    if (this.#exchanges.get(exchange.key_name) !== exchange) return;
-    if (exchange.state !== 'waiting_for_pin') this.#cool_until = performance.now() + this.#limits.cool_down_ms;
+    if (!this.#exchanges.includes(exchange)) return;
+    if (!awaitsPerson(exchange)) this.#cool_until = performance.now() + this.#limits.cool_down_ms;
     this.#end(exchange);
     exchange.pin.reject(new PairingRefused(400, `Pairing ended: ${reason}.`));
     exchange.outcome.reject(new PunktfunkError('PAIRING_FAILED', { address: exchange.peer.address, reason }));
     this.#options.onEvent?.({ type: 'failed', address: exchange.peer.address, reason });
+    this.#next(exchange.key_name);
   }
 
   #end(exchange: Exchange): void {
     exchange.deadline.clear();
-    this.#exchanges.delete(exchange.key_name);
+    this.#exchanges = this.#exchanges.filter((other) => other !== exchange);
     exchange.aes_key?.fill(0);
   }
 }
 
 const keyOf = (peer: PairingPeer): string => `${peer.address} ${peer.unique_id}`;
+
+/** No PIN was given for it yet. */
+const awaitsPerson = ({ state }: Exchange): boolean => state === 'queued' || state === 'waiting_for_pin';

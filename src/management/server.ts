@@ -19,7 +19,8 @@ export interface ManagementActions {
 
 const max_body_bytes = 16 * 1024;
 
-/** Opens the socket, mode 0600. A socket left behind by a host that died is replaced; call only when no host answers on it. */
+/** Opens the socket, mode 0600. Who has the data directory's lock calls it, and lets go of that after `close`: so a
+ * socket that is there was left behind, and the one that is removed is our own. */
 export async function openManagement(
   path: string,
   actions: ManagementActions,

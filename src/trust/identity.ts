@@ -9,7 +9,10 @@ import { writeFileAtomically } from '../files.ts';
 import { certificate_signature_bytes, certificateSignature, makeCertificate } from './certificate.ts';
 import { damagedFile, data_version, readDataFile } from './data-file.ts';
 
-const certificate_years = 20; // as long as other hosts' (GameStream note 3.1)
+// The same for every host, whatever its clock says at the first start: a machine without a battery begins in 1970, and the certificate is kept
+// for ever. Clients pin it and do not look at dates; one that did would find it valid.
+const valid_from = new Date('2026-01-01T00:00:00Z');
+const valid_to = new Date('2099-12-31T23:59:59Z');
 
 const IdentityFile = Type.Object(
   {
@@ -37,16 +40,13 @@ function assemble(file: Static<typeof IdentityFile>): Identity {
 }
 
 /** A fresh identity. Takes a few tenths of a second: RSA-2048 is compulsory (GameStream note 3.1). */
-export function makeIdentity(now = new Date()): Static<typeof IdentityFile> {
+export function makeIdentity(): Static<typeof IdentityFile> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key_pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const notBefore = new Date(now.getTime() - 24 * 3600 * 1000); // clients' clocks may be behind
-  const notAfter = new Date(now);
-  notAfter.setUTCFullYear(now.getUTCFullYear() + certificate_years);
   return {
     version: data_version,
     unique_id: randomUUID().toUpperCase(),
-    certificate_pem: makeCertificate(key_pem, 'punktfunk', notBefore, notAfter),
+    certificate_pem: makeCertificate(key_pem, 'punktfunk', valid_from, valid_to),
     key_pem,
   };
 }

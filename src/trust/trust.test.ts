@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:cry
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { writeFileAtomically } from '../files.ts';
@@ -16,7 +17,7 @@ function folder(t: Test): string {
   return path;
 }
 
-const identity = makeIdentity(new Date('2030-06-01T00:00:00Z'));
+const identity = makeIdentity();
 const certificate = new X509Certificate(identity.certificate_pem);
 
 t.test('the certificate is what GameStream wants', async (t) => {
@@ -27,10 +28,26 @@ t.test('the certificate is what GameStream wants', async (t) => {
   t.ok(certificate.checkPrivateKey(createPrivateKey(identity.key_pem)));
   t.same(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048);
   t.equal(certificateSignature(certificate).length, 256);
-  t.equal(text.valid_from, 'May 31 00:00:00 2030 GMT');
-  t.equal(text.valid_to, 'Jun  1 00:00:00 2050 GMT', 'a date that UTCTime cannot hold');
+  t.equal(text.valid_to, 'Dec 31 23:59:59 2099 GMT', 'a date that UTCTime cannot hold');
   t.equal((identity.certificate_pem.match(/BEGIN CERTIFICATE/g) ?? []).length, 1);
   t.not(makeIdentity().unique_id, identity.unique_id);
+});
+
+t.test('no clock makes a certificate that is not valid', async (t) => {
+  const built = Date.parse('2026-01-01T00:00:00Z');
+  for (const clock of [
+    '1970-01-01T00:01:00Z',
+    '2020-06-01T00:00:00Z',
+    '2026-11-28T00:00:00Z',
+    '2070-01-01T00:00:00Z',
+  ]) {
+    mock.timers.enable({ apis: ['Date'], now: Date.parse(clock) });
+    const { validFromDate, validToDate } = new X509Certificate(makeIdentity().certificate_pem);
+    mock.timers.reset();
+    t.ok(validFromDate.getTime() >= built, `made in ${clock}: not before this was built`);
+    t.ok(validFromDate.getTime() <= Date.parse('2026-11-28T00:00:00Z'), 'and not in the future');
+    t.ok(validToDate.getTime() > Date.parse('2090-01-01T00:00:00Z'), 'nor over');
+  }
 });
 
 t.test('DER', async (t) => {
