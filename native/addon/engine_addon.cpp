@@ -20,6 +20,9 @@ using punktfunk::EngineStats;
 std::string text(const Napi::Object& o, const char* name) {
   return o.Get(name).ToString().Utf8Value();
 }
+std::string optional_text(const Napi::Object& o, const char* name) {
+  return o.Has(name) ? text(o, name) : "";
+}
 std::uint32_t number(const Napi::Object& o, const char* name) {
   return o.Get(name).ToNumber().Uint32Value();
 }
@@ -101,8 +104,9 @@ EngineConfig config_of(const Napi::Object& start) {
 
   if (start.Get("input").IsObject()) {
     const auto input = start.Get("input").As<Napi::Object>();
-    const std::string layout = input.Has("keyboard_layout") ? text(input, "keyboard_layout") : "";
-    c.input = punktfunk::WlrootsInputTarget{text(input, "wayland_display"), text(input, "output"), layout};
+    c.input =
+        punktfunk::WlrootsInputTarget{text(input, "wayland_display"), text(input, "output"),
+                                      optional_text(input, "keyboard_layout"), optional_text(input, "sway_socket")};
   }
   return c;
 }

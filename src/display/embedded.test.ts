@@ -75,6 +75,9 @@ t.test('the embedded desktop', { skip }, async (t) => {
       environment,
     });
     t.teardown(() => session.close());
+    for (const desktop of [display, session]) {
+      t.equal(desktop.inputTarget()?.sway_socket, environment.SWAYSOCK, 'Sway tells the engine the active layout');
+    }
     const before = await currentMode(environment);
     const mode = { width: 800, height: 600, refresh_mhz: 60_000 };
     await session.setMode(mode, false);

@@ -220,7 +220,12 @@ class EmbeddedDesktop {
       },
       environment: this.#environment,
       videoTarget: () => ({ kind: 'wlroots', wayland_display, output: output.name }),
-      inputTarget: () => ({ kind: 'wlroots', wayland_display, output: output.name }),
+      inputTarget: () => ({
+        kind: 'wlroots',
+        wayland_display,
+        output: output.name,
+        sway_socket: this.#at(sway_socket),
+      }),
       setMode: async (mode) => {
         const told = await output.setMode(mode);
         connection.stayAwake(); // programs of this desktop may ask for idleness, too

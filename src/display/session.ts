@@ -77,7 +77,7 @@ class Session {
 
   sway({ socket, output }: { socket: string; output: SwayOutput }): Display {
     return {
-      ...this.#common(output.name, output.gone),
+      ...this.#common(output.name, { socket, gone: output.gone }),
       description: `this session (sway, ${output.name})`,
       environment: { ...this.#environment, SWAYSOCK: socket },
       videoTarget: () => ({ kind: 'wlroots', wayland_display: this.#wayland_display, output: output.name }),
@@ -129,15 +129,16 @@ class Session {
     };
   }
 
-  #common(output: string, also_gone?: Promise<string>) {
+  #common(output: string, sway?: { socket: string; gone: Promise<string> }) {
     const wayland_display = this.#wayland_display;
     const can_inject =
       this.#connection.offers('zwlr_virtual_pointer_manager_v1') &&
       this.#connection.offers('zwp_virtual_keyboard_manager_v1');
-    const gone = also_gone ? Promise.race([this.#connection.closed, also_gone]) : this.#connection.closed;
+    const gone = sway ? Promise.race([this.#connection.closed, sway.gone]) : this.#connection.closed;
+    const target = { kind: 'wlroots' as const, wayland_display, output };
     return {
       environment: this.#environment,
-      inputTarget: () => (can_inject ? { kind: 'wlroots' as const, wayland_display, output } : null),
+      inputTarget: () => (can_inject ? { ...target, ...(sway && { sway_socket: sway.socket }) } : null),
       onGone: (listener: (sentence: string) => void) => {
         void gone.then((reason) => {
           if (!this.#closing) listener(reason);

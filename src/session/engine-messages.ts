@@ -70,6 +70,8 @@ export const StartMessage = Type.Object({
       output: Text(128),
       /** Instead of the desktop's own. */
       keyboard_layout: Type.Optional(Text(256)),
+      /** Sway's control socket, which tells the active one of several layouts. */
+      sway_socket: Type.Optional(Text(4096)),
     }),
   ]),
   key_hex: KeyHex,

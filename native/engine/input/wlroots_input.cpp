@@ -1,5 +1,6 @@
 // Input into a wlroots compositor: one connection, one virtual pointer on the streamed output, one virtual keyboard.
 #include <poll.h>
+#include <sys/epoll.h>
 #include <time.h>
 #include <wayland-client.h>
 
@@ -14,6 +15,7 @@
 #include "engine/input/input.h"
 #include "engine/input/keymap.h"
 #include "engine/input/seat_keymap.h"
+#include "engine/input/sway_group.h"
 #include "engine/input/wlroots_keyboard.h"
 #include "engine/input/wlroots_pointer.h"
 #include "virtual-keyboard-unstable-v1-client.h"
@@ -49,7 +51,7 @@ class WlrootsInput final : public InputBackend {
   Injected inject(const InputEvent& event) override;
   void release_all() override;
   void lift_buttons(std::uint32_t buttons) override;
-  [[nodiscard]] int poll_fd() const override { return wl_display_get_fd(display_); }
+  [[nodiscard]] int poll_fd() const override { return poll_.get(); }
   bool dispatch() override;
 
  private:
@@ -61,12 +63,15 @@ class WlrootsInput final : public InputBackend {
   std::unique_ptr<Keymap> first_keymap(const std::string& seat_keymap, std::string& error);
   std::unique_ptr<Keymap> read_keymap(const std::string& text);
   void follow_seat();
+  bool follow_sway(const std::string& socket, unsigned timeout_ms);
   void tell(const std::string& code, const std::string& sentence);
 
   wl_display* display_ = nullptr;
   wl_registry* registry_ = nullptr;
   wl_seat* seat_ = nullptr;
   std::unique_ptr<SeatKeymap> seat_keymap_;
+  std::unique_ptr<SwayGroup> sway_;
+  UniqueFd poll_;  // readable when the compositor's connection or Sway's control socket is
   zwlr_virtual_pointer_manager_v1* pointer_manager_ = nullptr;
   zwp_virtual_keyboard_manager_v1* keyboard_manager_ = nullptr;
   std::vector<std::unique_ptr<Output>> outputs_;
@@ -121,6 +126,7 @@ void WlrootsInput::on_global(void* data, wl_registry* registry, std::uint32_t na
 WlrootsInput::~WlrootsInput() {
   if (display_ == nullptr) return;
   if (keyboard_ && !dead_) release_all();
+  sway_.reset();
   keyboard_.reset();
   pointer_.reset();
   if (!dead_) round_trip(farewell_ms);
@@ -177,7 +183,24 @@ bool WlrootsInput::open(const WlrootsInputTarget& target, unsigned timeout_ms, s
     return created ? false : refused();
   }
   keyboard_ = std::make_unique<WlrootsKeyboard>(device, std::move(keymap));
+  if (!follow_sway(target.sway_socket, timeout_ms)) {
+    error = "This process has no file descriptors left.";
+    return false;
+  }
   return round_trip(timeout_ms) || refused();
+}
+
+bool WlrootsInput::follow_sway(const std::string& socket, unsigned timeout_ms) {
+  poll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
+  epoll_event readable{.events = EPOLLIN, .data = {}};
+  if (!poll_ || epoll_ctl(poll_.get(), EPOLL_CTL_ADD, wl_display_get_fd(display_), &readable) != 0) return false;
+  sway_ = socket.empty() ? nullptr : SwayGroup::open(socket, timeout_ms);
+  if (!sway_) return true;
+  if (layout_.empty() && sway_->of_a_real_keyboard()) {
+    keyboard_->set_group(*sway_->of_a_real_keyboard());
+    keyboard_->restore();
+  }
+  return epoll_ctl(poll_.get(), EPOLL_CTL_ADD, sway_->fd(), &readable) == 0;
 }
 
 // The setting, else the seat's keyboard, else what the compositor has configured, else this process's environment.
@@ -264,6 +287,8 @@ bool WlrootsInput::dispatch() {
     follow_seat();
     flush();
   }
+  if (sway_ && keyboard_ && sway_->fd() >= 0)
+    if (const auto group = sway_->changed()) keyboard_->set_group(*group);
   return !dead_;
 }
 

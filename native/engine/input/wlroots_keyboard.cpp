@@ -101,6 +101,13 @@ void WlrootsKeyboard::upload_keymap() {
   close(fd);  // the connection keeps a duplicate until it has been sent
 }
 
+void WlrootsKeyboard::set_group(xkb_layout_index_t group) {
+  if (group >= xkb_keymap_num_layouts(keymap_->base())) return;
+  const auto mods = [&](xkb_state_component part) { return xkb_state_serialize_mods(state_.get(), part); };
+  xkb_state_update_mask(state_.get(), mods(XKB_STATE_MODS_DEPRESSED), mods(XKB_STATE_MODS_LATCHED),
+                        mods(XKB_STATE_MODS_LOCKED), 0, 0, group);
+}
+
 xkb_layout_index_t WlrootsKeyboard::group() const {
   return xkb_state_serialize_layout(state_.get(), XKB_STATE_LAYOUT_EFFECTIVE);
 }

@@ -28,6 +28,9 @@ class WlrootsKeyboard {
   // The compositor gave the device another keymap: ours again, with what is held and locked.
   void restore();
 
+  // Makes this layout of several the active one; the compositor is told with the next change of modifiers.
+  void set_group(xkb_layout_index_t group);
+
   // modifiers: what the client holds (1 shift, 2 ctrl, 4 alt, 8 meta); those not held here are pressed around a key
   // that goes down. by_meaning: the key is not the one at that place of a US keyboard but the one that this layout has
   // for it (GameStream note, 9.2, flag 1). false: no such key here.

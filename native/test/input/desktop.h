@@ -51,7 +51,7 @@ struct Fixture {
   }
   void open(const std::string& layout) {
     std::string error;
-    input = open_wlroots_input({sway.display(), "HEADLESS-1", layout}, 60'000, error,
+    input = open_wlroots_input({sway.display(), "HEADLESS-1", layout, sway.directory() + "/sway.sock"}, 60'000, error,
                                [this](const std::string& code, const std::string&) { problems.push_back(code); });
     REQUIRE_MESSAGE(input, error);
   }

@@ -180,6 +180,38 @@ TEST_CASE("layouts in groups are switched by their own key, and text does not sw
   arrives(f, "qйЦqй€йq");
 }
 
+TEST_CASE("a layout that the desktop switches is followed, and stays with what is typed") {
+  Fixture f("input * xkb_layout us,ru\nbindsym Mod4+space input * xkb_switch_layout next");
+  Typist typist{*f.input};
+  // The window has the layout, and whatever Sway had to say of it has been read: it answers swaymsg after its events.
+  const auto switched = [&](std::uint32_t group) {
+    const bool seen = f.window->wait([&] { return f.window->group == group; });
+    REQUIRE(f.sway.command({"-t", "get_version"}));
+    pollfd poller = {f.input->poll_fd(), POLLIN, 0};
+    while (poll(&poller, 1, 0) > 0) f.input->dispatch();
+    return seen;
+  };
+  typist.type("q");
+  REQUIRE(f.sway.command({"input", "*", "xkb_switch_layout", "next"}));
+  REQUIRE(switched(1));
+  typist.type("q^w");  // shift sends modifiers, and with them the group
+  f.type("€q");
+  typist.type("q");
+  arrives(f, "qйЦ€qй");
+  // By a binding that the client presses itself: the release of its modifier must not switch back.
+  f.input->inject(key(0x5B, true, 8));
+  f.input->inject(key(' ', true, 8));
+  f.input->inject(key(' ', false, 8));
+  REQUIRE(switched(0));
+  f.input->inject(key(0x5B, false));
+  typist.type("q");
+  arrives(f, "q");
+  REQUIRE(f.sway.command({"input", "*", "xkb_switch_layout", "1"}));
+  REQUIRE(switched(1));
+  typist.type("^q");
+  arrives(f, "Й");
+}
+
 TEST_CASE("a key that is not normalised is found by what it means") {
   Fixture german("input * xkb_layout de");
   Typist typist{*german.input, key_flag_not_normalised};

@@ -86,6 +86,7 @@ struct TestWindow::Listeners {
     auto& w = self(data);
     w.modifiers = depressed | latched;
     w.locked = locked;
+    w.group = group;
     if (w.state_ != nullptr) xkb_state_update_mask(w.state_, depressed, latched, locked, 0, 0, group);
   }
   static void frame(void* data, wl_pointer*) {

@@ -55,7 +55,7 @@ class TestWindow {
   std::vector<SeenAxis> axes;
   std::string text;    // what was typed, as UTF-8; dead keys are composed
   std::string keymap;  // the seat's, as text
-  std::uint32_t modifiers = 0, locked = 0;
+  std::uint32_t modifiers = 0, locked = 0, group = 0;
   bool keyboard_focus = false, pointer_focus = false;
   std::uint32_t capabilities = 0;
   int keymaps = 0;
