@@ -258,7 +258,7 @@ function listenError(error: unknown, port: number, address: string, use: string)
 }
 
 /** IPv4 addresses of this machine that other machines can reach, as they are now. */
-function outsideAddresses(bind: string): string[] {
+export function outsideAddresses(bind: string): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all
     .filter(

@@ -1,4 +1,7 @@
+import type { Config } from '../config/load.ts';
 import { exit_codes } from '../errors.ts';
+import { outsideAddresses } from '../host.ts';
+import type { Check } from './check.ts';
 import { runChecks } from './checks.ts';
 import type { Command } from './command.ts';
 import { configOf, setting_options } from './settings.ts';
@@ -13,10 +16,11 @@ export const doctor: Command = {
   help: `Looks at the build, the engine, the desktop, the ports and the data directory. Exit code 1 when something needed is missing.
 
   {host} doctor
-  {host} doctor --json | jq '.checks[] | select(.state == "missing")'`,
+  {host} doctor --json`,
   options: setting_options,
   async run(context) {
-    const checks = await runChecks(configOf(context));
+    const config = configOf(context);
+    const checks = await runChecks(config);
     const complete = checks.every((check) => check.state !== 'missing');
     if (context.json) {
       context.print(JSON.stringify({ complete, checks }));
@@ -25,8 +29,16 @@ export const doctor: Command = {
         context.print(`${marks[state]}  ${name.padEnd(9)} ${detail}`);
         if (cure !== '') context.print(`                ${cure}`);
       }
-      context.print(complete ? '\nThis machine can stream.' : '\nSomething is missing: see MISS above.');
+      context.print(`\n${verdict(checks, config)}`);
     }
     return complete ? exit_codes.ok : exit_codes.refused;
   },
 };
+
+function verdict(checks: readonly Check[], config: Config): string {
+  const missing = checks.filter(({ state }) => state === 'missing').map(({ name }) => name);
+  if (missing.length > 0) return `This machine cannot stream yet: see MISS above (${missing.join(', ')}).`;
+  return outsideAddresses(config.bind).length > 0
+    ? 'This machine can stream.'
+    : 'This machine can stream, but only to programs on itself: no address of it can be reached from outside.';
+}

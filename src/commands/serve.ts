@@ -1,3 +1,4 @@
+import { format } from 'node:util';
 import type { Config } from '../config/load.ts';
 import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
 import { shownName } from '../config/schema.ts';
@@ -39,6 +40,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     const config = configOf(context);
     const terminal = process.stdout.isTTY === true && !context.json;
     const log = createLogger({ level: config.log_level, pretty: terminal });
+    adoptConsole(log);
     const runtime = makeRuntimeDir(process.env);
     process.once('exit', runtime.remove);
     const stop = stopSignals(log);
@@ -78,6 +80,12 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     return outcome.exit_code;
   },
 };
+
+/** Libraries that write to the console would put lines of their own between ours (the mDNS library does). */
+function adoptConsole(log: Logger): void {
+  const say = (...words: unknown[]) => log.debug({ event: 'library_output' }, format(...words));
+  Object.assign(console, { log: say, info: say, debug: say, warn: say, error: say, trace: say });
+}
 
 /** Resolves at the first signal or unexpected error; a second signal ends the process at once. */
 function stopSignals(log: Logger): Promise<{ sentence: string; exit_code: number }> {

@@ -12,7 +12,7 @@ export const status: Command = {
   help: `Shows what is streamed, to whom and how well:
 
   {host} status
-  {host} status --json | jq .session.stats.latency.total`,
+  {host} status --json`,
   options: {},
   async run({ data_dir, json, print }) {
     const now = await new HostClient(data_dir).get<Status>('/v1/status');
@@ -47,7 +47,8 @@ export function describeStatus(now: Status): string[] {
   const { session } = now;
   lines.push(`running   ${now.app?.title ?? 'nothing'}${now.app && !session ? ' (can be resumed)' : ''}`);
   if (!session) return lines;
-  lines.push(`client    ${session.client.name} at ${session.client.address}, ${session.phase}`);
+  const { name, address } = session.client;
+  lines.push(`client    ${name.includes(address) ? name : `${name} at ${address}`}, ${session.phase}`);
   if (session.video) {
     const { width, height, fps, codec, encoder, bitrate_kbps, encrypted } = session.video;
     lines.push(
