@@ -119,7 +119,7 @@ class Session {
       ...this.#common(''),
       description: `this session (${this.#environment.XDG_CURRENT_DESKTOP ?? 'desktop'}, through the desktop portal)`,
       videoTarget: () => ({ kind: 'portal', restore_token }),
-      setMode: async () => [own_mode],
+      setMode: async () => [own_mode], // the engine keeps it awake, through the portal (native/engine/capture/portal_session.h)
       restoreMode: async () => {}, // nothing was changed
       keepGrant: (token) => {
         restore_token = token;

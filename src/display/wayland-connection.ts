@@ -10,6 +10,9 @@ const registry_id = 2;
 const first_free_id = 3;
 const max_message_bytes = 4096; // libwayland's own limit
 const max_globals = 1000;
+const left = 'the compositor closed the connection';
+/** The same as the system tells it when it had not read all that we wrote. */
+const hung_up: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
 const little_endian = endianness() === 'LE';
 
 // Requests and events by number, from wayland.xml and idle-inhibit-unstable-v1.xml.
@@ -41,8 +44,8 @@ export class WaylandConnection {
     this.#socket = socket;
     this.closed = this.#closed.promise;
     socket.on('data', (bytes) => this.#receive(bytes));
-    socket.on('error', (error) => this.#end(error.message));
-    socket.on('close', () => this.#end('the compositor closed the connection'));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#end(hung_up.has(error.code) ? left : error.message));
+    socket.on('close', () => this.#end(left));
   }
 
   /** Resolves once the compositor has said what it offers. Throws Error with a sentence when nobody answers in time or the answer makes no sense. */

@@ -16,12 +16,15 @@ constexpr char portal_name[] = "org.freedesktop.portal.Desktop";
 constexpr char portal_path[] = "/org/freedesktop/portal/desktop";
 constexpr char cast_interface[] = "org.freedesktop.portal.ScreenCast";
 constexpr char request_interface[] = "org.freedesktop.portal.Request";
+constexpr char inhibit_interface[] = "org.freedesktop.portal.Inhibit";
 constexpr char session_interface[] = "org.freedesktop.portal.Session";
 
 // org.freedesktop.portal.ScreenCast: AvailableSourceTypes, AvailableCursorModes, persist_mode.
 constexpr std::uint32_t source_monitor = 1, source_virtual = 4;
 constexpr std::uint32_t cursor_embedded = 2;
 constexpr std::uint32_t persist_until_revoked = 2, version_with_persistence = 4;
+// org.freedesktop.portal.Inhibit: flags.
+constexpr std::uint32_t inhibit_suspend = 4, inhibit_idle = 8;
 constexpr std::uint32_t response_granted = 0, response_cancelled = 1;
 
 struct MessageCloser {
@@ -134,6 +137,7 @@ std::unique_ptr<PortalSession> PortalSession::open(const std::string& restore_to
     if (!any_stream) {
       s.fail("The desktop allowed the screen cast but named no picture: choose a monitor in its dialogue.");
     } else if (s.open_remote(deadline_ns)) {
+      s.stay_awake();
       return session;
     }
   }
@@ -310,6 +314,12 @@ bool PortalSession::open_remote(std::uint64_t deadline_ns) {
   if (remote_fd_) return true;
   return fail("The desktop portal gave no PipeWire connection (" + error.text(result) +
               "): start PipeWire in this session (systemctl --user start pipewire wireplumber).");
+}
+
+void PortalSession::stay_awake() {
+  sd_bus_call_method_async(bus_.get(), nullptr, portal_name, portal_path, inhibit_interface, "Inhibit", nullptr,
+                           nullptr, "sua{sv}", "", inhibit_idle | inhibit_suspend, 1, "reason", "s",
+                           "A client watches this desktop");
 }
 
 bool PortalSession::dispatch() {

@@ -51,6 +51,8 @@ class PortalSession {
                const Read& result);
   bool open_remote(std::uint64_t deadline_ns);
   bool watch_closed();
+  // Whoever watches is not idle: asked for with this connection, and over with it. A portal without it is left alone.
+  void stay_awake();
   bool fail(std::string sentence);
   static int on_response(sd_bus_message* message, void* self, sd_bus_error* error);
   static int on_closed(sd_bus_message* message, void* self, sd_bus_error* error);

@@ -79,6 +79,9 @@ int method_handler(sd_bus_message* call, void* data, sd_bus_error*) {
 int open_handler(sd_bus_message* call, void* data, sd_bus_error*) {
   return self(data).on_open_remote(call);
 }
+int inhibit_handler(sd_bus_message* call, void* data, sd_bus_error*) {
+  return self(data).on_inhibit(call);
+}
 int property_handler(sd_bus*, const char*, const char*, const char* name, sd_bus_message* reply, void* data,
                      sd_bus_error*) {
   return sd_bus_message_append(reply, "u", self(data).property(name));
@@ -103,6 +106,11 @@ const sd_bus_vtable cast_vtable[] = {
     SD_BUS_PROPERTY("AvailableCursorModes", "u", property_handler, 0, 0),
     SD_BUS_VTABLE_END,
 };
+const sd_bus_vtable inhibit_vtable[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD("Inhibit", "sua{sv}", "o", inhibit_handler, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_VTABLE_END,
+};
 const sd_bus_vtable other_vtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_PROPERTY("version", "u", property_handler, 0, 0),
@@ -118,6 +126,11 @@ FakePortal::FakePortal(const PortalScript& script) : script_(script), wake_fd_(e
                                    script_.has_screencast ? cast_interface : "org.freedesktop.portal.FileChooser",
                                    script_.has_screencast ? cast_vtable : other_vtable, this),
           "vtable");
+  if (script_.has_inhibit) {
+    require(
+        sd_bus_add_object_vtable(bus_, nullptr, portal_path, "org.freedesktop.portal.Inhibit", inhibit_vtable, this),
+        "vtable");
+  }
   require(sd_bus_request_name(bus_, "org.freedesktop.portal.Desktop", 0), "the portal's name");
   thread_ = std::thread([this] { serve(); });
 }
@@ -189,6 +202,14 @@ int FakePortal::on_method(sd_bus_message* call) {
   const int result = sd_bus_reply_method_return(call, "o", path.c_str());
   if (!script_.answers_early) respond(path, method);
   return result;
+}
+
+int FakePortal::on_inhibit(sd_bus_message* call) {
+  const char* window = nullptr;
+  unsigned flags = 0;
+  if (sd_bus_message_read(call, "su", &window, &flags) < 0) return -EINVAL;
+  inhibited_ = flags;
+  return sd_bus_reply_method_return(call, "o", "/org/freedesktop/portal/desktop/request/1_1/inhibit");
 }
 
 int FakePortal::respond(const std::string& path, const std::string& method) {

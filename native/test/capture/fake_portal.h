@@ -28,7 +28,7 @@ class SessionBus {
 };
 
 struct PortalScript {
-  bool has_screencast = true;
+  bool has_screencast = true, has_inhibit = true;
   unsigned version = 5, source_types = 5, cursor_modes = 3;
   std::map<std::string, unsigned> responses;  // by method; 0 when not named
   std::string silent_call;                    // the method that gets no reply
@@ -50,6 +50,7 @@ class FakePortal {
   [[nodiscard]] unsigned types() const { return types_; }
   [[nodiscard]] unsigned cursor_mode() const { return cursor_mode_; }
   [[nodiscard]] unsigned persist_mode() const { return persist_mode_; }
+  [[nodiscard]] unsigned inhibited() const { return inhibited_; }
   [[nodiscard]] unsigned sessions_closed() const { return sessions_closed_; }
   [[nodiscard]] unsigned requests_closed() const { return requests_closed_; }
   [[nodiscard]] bool token_was(const std::string& token) const {
@@ -59,6 +60,7 @@ class FakePortal {
 
   int on_method(sd_bus_message* call);
   int on_open_remote(sd_bus_message* call);
+  int on_inhibit(sd_bus_message* call);
   int on_close(sd_bus_message* call);
   unsigned property(const std::string& name) const;
 
@@ -72,6 +74,7 @@ class FakePortal {
   int wake_fd_ = -1;
   std::atomic<bool> stop_ = false, close_requested_ = false;
   std::atomic<unsigned> types_ = 0, cursor_mode_ = 0, persist_mode_ = 0, sessions_closed_ = 0, requests_closed_ = 0;
+  std::atomic<unsigned> inhibited_ = 0;
   mutable std::mutex mutex_;
   std::string restore_token_;  // under the mutex
   std::string session_path_;

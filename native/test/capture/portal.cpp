@@ -139,6 +139,7 @@ TEST_CASE("granted: frames flow, the right things are asked for, the session is 
         return ++frames == 20;
       }));
       CHECK(source->error().empty());
+      CHECK(await([&] { return portal.inhibited() == (4u | 8u); }));  // suspend and idle
       source.reset();
       CHECK(await([&] { return portal.sessions_closed() == 1; }));
     }
@@ -155,6 +156,7 @@ TEST_CASE("a portal before version 4 is not asked to remember; one without an em
   script.version = 3;
   script.cursor_modes = 1;
   script.source_types = 1;
+  script.has_inhibit = false;
   const FakePortal portal(script);
   std::string error;
   const auto source = open(error, deadline_ms, "last-time");
@@ -163,6 +165,7 @@ TEST_CASE("a portal before version 4 is not asked to remember; one without an em
   CHECK(portal.cursor_mode() == 0);
   CHECK(portal.persist_mode() == 0);
   CHECK(portal.token_was(""));
+  CHECK(pump(*source, deadline_ms, [](const Frame&) { return true; }));  // also where nothing keeps it awake
 }
 
 TEST_CASE("the desktop ends the session; the bus dies") {
