@@ -55,8 +55,8 @@ size_of_packages() {
   case $reckoned,$goal in
     ?*,*) echo "$reckoned" ;;
     ,run | ,bench) echo "up to 230 MB down, 900 MB on disk" ;;
-    ,dev) echo "up to 300 MB down, 1100 MB on disk" ;;
-    ,all) echo "up to 500 MB down, 2000 MB on disk" ;;
+    ,dev) echo "up to 250 MB down, 1000 MB on disk" ;;
+    ,all) echo "up to 500 MB down, 2300 MB on disk" ;;
   esac
 }
 
