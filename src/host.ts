@@ -147,7 +147,8 @@ async function openParts(
     name: client.name,
     paired_at: client.paired_at,
     fingerprint: client.fingerprint,
-    streaming: sessions.current?.launch.client.fingerprint === client.fingerprint,
+    streaming:
+      sessions.current?.phase === 'streaming' && sessions.current.launch.client.fingerprint === client.fingerprint,
   });
   const status = async (): Promise<Status> => {
     const display = await sessions.describeDisplay();

@@ -244,7 +244,11 @@ export class Session {
     try {
       await inTime(this.#giveModeBack(), this.#limits.restore_ms, 'it does not answer');
     } catch (error) {
-      this.#log.warn({ event: 'mode_not_restored' }, `The desktop's mode was not restored: ${reasonOf(error)}.`);
+      const told = error instanceof PunktfunkError && error.code === 'DISPLAY_GONE'; // by the desktop itself
+      this.#log[told ? 'debug' : 'warn'](
+        { event: 'mode_not_restored' },
+        `The desktop's mode was not restored: ${reasonOf(error)}.`,
+      );
     }
     this.#ended.resolve();
   }

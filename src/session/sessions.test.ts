@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { describeStatus } from '../commands/status.ts';
 import type { Display, Shortcoming } from '../display/display.ts';
+import { PunktfunkError } from '../errors.ts';
 import type { Status } from '../management/schema.ts';
 import { syntheticDisplay } from './synthetic-display.ts';
 import { desktop, launchBy, program, type Rig, request, rig } from './test-sessions.ts';
@@ -225,7 +226,8 @@ t.test('an application that ends', async (t) => {
   t.test('with its desktop', async (t) => {
     const dir = folder(t);
     let gone: (sentence: string) => void = () => {};
-    const it = rig(t, { display: { onGone: (listener) => (gone = listener) } });
+    const restoreMode = () => Promise.reject(new PunktfunkError('DISPLAY_GONE', { reason: 'sway ended' }));
+    const it = rig(t, { display: { onGone: (listener) => (gone = listener), restoreMode } });
     const session = await stream(it, 'Tablet', waiting(dir));
     await it.until('the program runs', () => /\d\n/.test(textOf(join(dir, 'pid'))));
     const resume = it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
@@ -233,6 +235,11 @@ t.test('an application that ends', async (t) => {
     t.equal(it.sessions.running, undefined, 'at once');
     await t.rejects(resume, 'what waited does not resume it on a desktop that is gone');
     await session.ended;
+    t.same(
+      it.logged.filter(({ level }) => level >= 40).map(({ event }) => event),
+      ['display_gone'],
+      'it is told once',
+    );
     const other = await it.sessions.launch({ ...launchBy('Phone'), app: desktop });
     t.equal(other.launch.app.title, 'Desktop');
     t.equal(it.opened(), 2);
