@@ -39,6 +39,8 @@ export interface Display {
   keepGrant?(restore_token: string): void;
   /** Called once, when the desktop is gone without close(). */
   onGone(listener: (sentence: string) => void): void;
+  /** What it has lost since it was opened, for good: known without asking, while a stream goes on. */
+  lost?(): Shortcoming[];
   /** Asks the compositor itself. Undefined when it answers; else why it cannot be streamed, as the end of a sentence. */
   ask(): Promise<string | undefined>;
   /** Whether openDisplay() would choose this desktop now: to be asked before a launch, while nothing is streamed and no application runs. */

@@ -139,6 +139,21 @@ t.test('the buttons of the bar', async (t) => {
   t.notMatch(Object.values(configFiles({ terminal: false, launcher: false }, '')).join(), /exec foot|fuzzel/);
 });
 
+t.test('a helper that ends again and again is told as lost, and the desktop goes on', { skip }, async (t) => {
+  const runtime_dir = runtimeDir(t);
+  const programs = join(runtime_dir, 'programs');
+  mkdirSync(programs);
+  writeFileSync(join(programs, 'pipewire-pulse'), '#!/bin/sh\necho no room >&2\nexit 3\n', { mode: 0o755 });
+  const environment = { ...process.env, PATH: `${programs}:${process.env.PATH}` };
+  const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded', environment });
+  t.teardown(() => display.close());
+  const lost = await eventually('the end of trying', () => display.lost?.()[0]);
+  const detail = 'The desktop has lost pipewire-pulse: pipewire-pulse exited with 3 (no room) again and again.';
+  t.same(lost, { code: 'pipewire_pulse_lost', detail });
+  t.equal(display.description, 'embedded desktop (sway, HEADLESS-1, without pipewire-pulse)');
+  t.equal(await display.ask(), undefined, 'it can be streamed');
+});
+
 t.test('only the end of Sway is the end of the desktop', { skip }, async (t) => {
   const runtime_dir = runtimeDir(t);
   const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded' });

@@ -94,7 +94,8 @@ export async function openEmbedded(options: DisplayOptions): Promise<Display> {
       'the embedded desktop does not run as root (Sway refuses it); start the host as an ordinary user',
     );
   }
-  const missing = Object.entries(needed_programs).filter(([program]) => !findProgram(program));
+  const path = options.environment?.PATH;
+  const missing = Object.entries(needed_programs).filter(([program]) => !findProgram(program, path));
   if (missing.length > 0) {
     const packages = missing.map(([, name]) => name).join(' ');
     throw unavailable(`${missing.map(([program]) => program).join(', ')} missing (Debian: apt install ${packages})`);
@@ -142,8 +143,8 @@ class EmbeddedDesktop {
   async start(): Promise<Display> {
     const config = this.#at('config');
     const programs = {
-      terminal: findProgram('foot') !== undefined,
-      launcher: findProgram('fuzzel') !== undefined,
+      terminal: this.#find('foot') !== undefined,
+      launcher: this.#find('fuzzel') !== undefined,
     };
     const files = configFiles(programs, join(this.#options.data_dir, 'config.json'));
     for (const [name, contents] of Object.entries(files)) {
@@ -174,9 +175,10 @@ class EmbeddedDesktop {
     this.#sway = sway;
     await pipewire;
     await this.#serve(undefined, 'wireplumber', { environment: sound, needs: 'pipewire-0' });
-    if (findProgram('pipewire-pulse'))
+    if (this.#find('pipewire-pulse'))
       await this.#serve(undefined, 'pipewire-pulse', { environment: sound, needs: 'pipewire-0' });
-    for (const { code, detail } of lacking()) this.#log.info({ event: 'desktop_lacks', code }, detail);
+    for (const { code, detail } of lacking(this.#outside.PATH))
+      this.#log.info({ event: 'desktop_lacks', code }, detail);
     for (const socket of [wayland_display, sway_socket]) await waitForSocket(this.#at(socket), sway, start_ms);
     this.#connection = await WaylandConnection.open(this.#at(wayland_display));
     const output = await SwayOutput.open(this.#at(sway_socket), this.#log);
@@ -204,19 +206,19 @@ class EmbeddedDesktop {
   }
 
   #display(output: SwayOutput, connection: WaylandConnection): Display {
+    const gone = () =>
+      [...this.#services].flatMap(([name, { given_up }]) => (given_up === undefined ? [] : [{ name, given_up }]));
     const lost = () =>
-      [...this.#services]
-        .filter(([, { given_up }]) => given_up !== undefined)
-        .map(([name, { given_up }]) => ({ code: `${name.replaceAll('-', '_')}_lost`, detail: `${given_up}.` }));
-    const without = () => {
-      const names = [...this.#services].filter(([, { given_up }]) => given_up !== undefined).map(([name]) => name);
-      return names.length === 0 ? '' : `, without ${names.join(', ')}`;
-    };
+      gone().map(({ name, given_up }) => ({
+        code: `${name.replaceAll('-', '_')}_lost`,
+        detail: `The desktop has lost ${name}: ${given_up}.`,
+      }));
+    const without = () => gone().map(({ name }, index) => `${index === 0 ? ', without' : ' and'} ${name}`);
     const environment = this.#outside;
     const { kind } = this.#options;
     return {
       get description() {
-        return `embedded desktop (sway, ${output.name}${without()})`;
+        return `embedded desktop (sway, ${output.name}${without().join('')})`;
       },
       environment: this.#environment,
       videoTarget: () => ({ kind: 'wlroots', wayland_display, output: output.name }),
@@ -229,17 +231,22 @@ class EmbeddedDesktop {
       setMode: async (mode) => {
         const told = await output.setMode(mode);
         connection.stayAwake(); // programs of this desktop may ask for idleness, too
-        return [...told, ...lost(), ...lacking().filter(({ code }) => code === 'no_pipewire_pulse')];
+        return [...told, ...lacking(environment.PATH).filter(({ code }) => code === 'no_pipewire_pulse')];
       },
       restoreMode: () => {
         connection.letSleep();
         return output.restoreMode();
       },
+      lost,
       onGone: (listener) => void this.#onGone.promise.then(listener),
       ask: () => connection.ping().then(() => undefined, reasonOf),
       isFirstChoice: async () => kind !== 'auto' || (await lookForSession(environment)) === undefined,
       close: () => this.close(),
     };
+  }
+
+  #find(program: string): string | undefined {
+    return findProgram(program, this.#outside.PATH);
   }
 
   #at(name: string): string {
@@ -261,7 +268,7 @@ class EmbeddedDesktop {
 
   #run(program: string, { parameters = [], environment = {}, directory }: Run): Child {
     const variables = { ...plainEnvironment(this.#outside), ...this.#environment, ...environment };
-    return new Child(program, [findProgram(program) ?? program, ...parameters], variables, this.#log, directory);
+    return new Child(program, [this.#find(program) ?? program, ...parameters], variables, this.#log, directory);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Child } from './child.ts';
 
 export const restart_limits = {
   /** Before each new start since it last ran well. When they are used up it is not started again. */
-  pauses_ms: [0, 100, 300, 1_000, 3_000, 10_000],
+  pauses_ms: [0, 100, 300, 1_000, 3_000],
   /** A program that lived this long ran well. */
   well_ms: 30_000,
 };

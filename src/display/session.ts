@@ -7,6 +7,7 @@ import { reasonOf } from '../errors.ts';
 import { writeFileAtomically } from '../files.ts';
 import type { Display, DisplayOptions, Shortcoming } from './display.ts';
 import { findCompositor, swaySockets } from './find-session.ts';
+import { machineKeyboard } from './keyboard-layout.ts';
 import { ModeNote } from './mode-note.ts';
 import { SwayOutput } from './sway.ts';
 import type { WaylandConnection } from './wayland-connection.ts';
@@ -18,11 +19,6 @@ const passed_on = [
   'XDG_SESSION_TYPE',
   'PIPEWIRE_REMOTE',
   'PIPEWIRE_RUNTIME_DIR',
-  'XKB_DEFAULT_RULES',
-  'XKB_DEFAULT_MODEL',
-  'XKB_DEFAULT_LAYOUT',
-  'XKB_DEFAULT_VARIANT',
-  'XKB_DEFAULT_OPTIONS',
 ] as const;
 
 /** The session that would be streamed now, for people; undefined when none answers. */
@@ -67,7 +63,8 @@ class Session {
   constructor(found: { wayland_display: string; connection: WaylandConnection }, environment: NodeJS.ProcessEnv) {
     this.#wayland_display = found.wayland_display;
     this.#connection = found.connection;
-    this.#environment = { WAYLAND_DISPLAY: found.wayland_display };
+    // The keyboard is for a session that has none of its own, such as a seat without devices.
+    this.#environment = { ...machineKeyboard(environment), WAYLAND_DISPLAY: found.wayland_display };
     for (const name of passed_on) {
       const value = environment[name];
       if (value !== undefined) this.#environment[name] = value;

@@ -176,7 +176,10 @@ export class Session {
           }
         : null,
       engine: { pid: this.#engine.pid ?? 0, restarts: this.#deaths.length },
-      problems: [...this.#problems].map(([code, detail]) => ({ code, detail })),
+      problems: [
+        ...[...this.#problems].map(([code, detail]) => ({ code, detail })),
+        ...(this.#options.display.lost?.() ?? []),
+      ],
       stats: this.#stats ?? null,
     };
   }

@@ -47,6 +47,15 @@ const stream = async ({ sessions, until }: Rig, client: string, app = desktop) =
   return session;
 };
 
+t.test('what the desktop loses while it is streamed is a problem of the session from then on', async (t) => {
+  const wireplumber = { code: 'wireplumber_lost', detail: 'The desktop has lost wireplumber.' };
+  const gone: Shortcoming[] = [];
+  const session = await stream(rig(t, { display: { lost: () => gone } }), 'Tablet');
+  t.same(session.describe().problems, []);
+  gone.push(wireplumber);
+  t.same(session.describe().problems, [wireplumber]);
+});
+
 t.test('unpairing', async (t) => {
   const refused = { code: 'CLIENT_UNPAIRED' };
 
