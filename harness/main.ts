@@ -3,6 +3,9 @@
 import { spawn } from 'node:child_process';
 import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
+import { cache_dir } from '../src/config/paths.ts';
+import { package_root, repair } from '../src/installation.ts';
+import { withOutput } from './output.ts';
 
 export interface HarnessCommand {
   // One line for the list of commands.
@@ -13,7 +16,6 @@ export interface HarnessCommand {
 
 const exit_failed = 1;
 const exit_usage = 2;
-const package_root = resolve(import.meta.dirname, '..');
 
 // A command that is a program of its own: it gets the words, and its exit code is ours.
 function program(summary: string, command: string, ...first_words: readonly string[]): HarnessCommand {
@@ -23,7 +25,7 @@ function program(summary: string, command: string, ...first_words: readonly stri
       new Promise((done) => {
         const child = spawn(command, [...first_words, ...words], { stdio: 'inherit' });
         child.on('error', (error) => {
-          process.stderr.write(`${command} cannot be started (${error.message}); build it: npm run build:native\n`);
+          process.stderr.write(`${command} cannot be started (${error.message}). Mend it with: ${repair}\n`);
           done(exit_failed);
         });
         child.on('exit', (code) => done(code ?? exit_failed));
@@ -61,5 +63,5 @@ async function main(words: readonly string[]): Promise<number> {
   return exit_usage;
 }
 
-enableCompileCache();
-process.exitCode = await main(process.argv.slice(2));
+if (cache_dir !== undefined) enableCompileCache(cache_dir);
+process.exitCode = await withOutput(() => main(process.argv.slice(2)));

@@ -149,7 +149,7 @@ async function measure(c: PipelineCase): Promise<Row> {
 }
 
 function missing(c: PipelineCase): string | undefined {
-  if (!existsSync(join(nativeDir(), 'punktfunk_engine.node'))) return 'the engine is not built (npm run build:native)';
+  if (!existsSync(join(nativeDir(), 'punktfunk_engine.node'))) return 'the engine is not built (npm run setup)';
   if (c.target.kind !== 'wlroots') return undefined;
   if (!existsSync(beacon)) return `${beacon} is not built`;
   if (spawnSync('sway', ['--version']).status !== 0) return 'Sway is not installed';

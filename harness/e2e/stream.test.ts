@@ -18,7 +18,7 @@ const skip =
     ? 'Sway refuses root'
     : existsSync(beacon)
       ? false
-      : `${beacon} is not built (npm run build:native)`;
+      : `${beacon} is not built (npm run setup)`;
 
 const beaconLog = (folder: string) => join(folder, 'beacon.ndjson');
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

@@ -5,6 +5,8 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nativeDir } from '../../src/engine/addon.ts';
+import { repair } from '../../src/installation.ts';
+import { claimFiles, UnwrittenError } from '../output.ts';
 import { type Code, codes, everyCell } from './grid.ts';
 import { page } from './page.ts';
 import { compare, faultLines, type SweepDocument, tables } from './report.ts';
@@ -12,19 +14,22 @@ import { sweep, WorkerError } from './sweep.ts';
 
 const help = `usage: punktfunk-harness loss-sweep [options]
 
-Sends frames of ${codes.length} codes, many sizes and parities through random and bursty loss, without a network, and compares every
-cell with the exact probability. Passes when all cells are within 4 sigma and every frame delivered is what was sent.
+Sends frames of ${codes.length} codes, many sizes and parities through random and bursty loss,
+without a network, and compares every cell with the exact probability. Passes
+when all cells are within 4 sigma and every frame delivered is what was sent.
 
   --seed N          of the losses (1); a run repeats exactly
   --packets N       packets simulated in a cell, about (60000)
   --jobs N          processes (one a core)
-  --code NAME       ${codes.join(', ')} alone
-  --json FILE       all figures; - for standard output, instead of the tables
+  --code NAME       one alone: ${codes.slice(0, 2).join(', ')},
+                    ${codes.slice(2).join(', ')}
+  --json FILE       all figures; - for standard output instead of the tables
   --page FILE       a page of plots (HTML with SVG)
   --baseline FILE   compare with the JSON of an earlier run; worse fails
   --worker FILE     another punktfunk-loss-sweep than the build's
 
-exit codes: 0 passed, 1 failed, 2 usage`;
+exit codes: 0 passed, 1 failed, 2 usage, 7 the output or a file cannot be
+written`;
 
 const exit_ok = 0;
 const exit_failed = 1;
@@ -101,9 +106,18 @@ function progressLine(): (done: number, all: number) => void {
   };
 }
 
+function write(path: string, contents: string): void {
+  try {
+    writeFileSync(path, contents);
+  } catch (error) {
+    throw new UnwrittenError(`${path} could not be written: ${error instanceof Error ? error.message : error}.`);
+  }
+}
+
 async function measure(options: ReturnType<typeof readOptions>): Promise<number> {
   if (!existsSync(options.worker))
-    throw new WorkerError(`The native part is not built: ${options.worker} is missing. Run: npm run build:native`);
+    throw new WorkerError(`The native part is not built: ${options.worker} is missing. Mend it with: ${repair}`);
+  claimFiles(options.json, options.page);
   const cells = everyCell().filter((cell) => options.code === undefined || cell.code === options.code);
   const results = await sweep(cells, { ...options, progress: progressLine() });
   const document: SweepDocument = { version: 1, seed: options.seed, packets_per_cell: options.packets, results };
@@ -114,8 +128,8 @@ async function measure(options: ReturnType<typeof readOptions>): Promise<number>
 
   if (options.json === '-') process.stdout.write(`${JSON.stringify(document)}\n`);
   else process.stdout.write(`${tables(results)}\n\n${summary}\n`);
-  if (options.json !== undefined && options.json !== '-') writeFileSync(options.json, `${JSON.stringify(document)}\n`);
-  if (options.page !== undefined) writeFileSync(options.page, page(results, `${summary}.`, faults));
+  if (options.json !== undefined && options.json !== '-') write(options.json, `${JSON.stringify(document)}\n`);
+  if (options.page !== undefined) write(options.page, page(results, `${summary}.`, faults));
 
   let failed = faults.length > 0;
   const say = (line: string) => process.stderr.write(`${line}\n`);

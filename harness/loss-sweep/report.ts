@@ -15,22 +15,30 @@ const lossText = ({ loss }: Result): string =>
   loss.mean_burst > 1 ? `${percent(loss.rate)}/${loss.mean_burst}` : percent(loss.rate);
 const distinct = <T>(list: readonly T[]): T[] => [...new Set(list)];
 
-// Frame loss as measured: frame sizes down, losses across ("5%/32" is 5 % in bursts of 32), a table for each code and parity.
+const columns_a_table = 7; // fit a terminal of 80
+
+// Frame loss as measured: frame sizes down, losses across, a table for each code and parity.
 export function tables(results: readonly Result[]): string {
-  const lines: string[] = [];
+  const lines = [
+    'Share of frames lost. Across: packet loss; "5%/32" is 5 % lost in bursts of 32.',
+    '"!" marks a fault.',
+  ];
   for (const parity of distinct(results.map((r) => r.parity_percent)))
     for (const code of codes) {
       const mine = results.filter((r) => r.code === code && r.parity_percent === parity);
       if (mine.length === 0) continue;
-      const columns = distinct(mine.map(lossText));
+      const losses = distinct(mine.map(lossText));
       lines.push('', `${code_names[code]}, ${parity} % parity: frames that cannot be rebuilt`);
-      lines.push(`${'data shards'.padEnd(12)}${columns.map((c) => c.padStart(9)).join('')}`);
-      for (const size of distinct(mine.map((r) => r.data_shards))) {
-        const cells = columns.map((column) => {
-          const r = mine.find((x) => x.data_shards === size && lossText(x) === column);
-          return r ? `${rateText(r.lost_frames / r.frames)}${r.faults.length > 0 ? '!' : ''}` : '';
-        });
-        lines.push(`${String(size).padEnd(12)}${cells.map((c) => c.padStart(9)).join('')}`);
+      for (let at = 0; at < losses.length; at += columns_a_table) {
+        const columns = losses.slice(at, at + columns_a_table);
+        lines.push(`${'data shards'.padEnd(12)}${columns.map((c) => c.padStart(9)).join('')}`);
+        for (const size of distinct(mine.map((r) => r.data_shards))) {
+          const cells = columns.map((column) => {
+            const r = mine.find((x) => x.data_shards === size && lossText(x) === column);
+            return r ? `${rateText(r.lost_frames / r.frames)}${r.faults.length > 0 ? '!' : ''}` : '';
+          });
+          lines.push(`${String(size).padEnd(12)}${cells.map((c) => c.padStart(9)).join('')}`);
+        }
       }
     }
   return lines.join('\n');

@@ -133,5 +133,5 @@ t.test('bad words are told', async (t) => {
   t.equal(await run(['--baseline', '/nonexistent.json']), 2);
   t.match(told.at(-1), /cannot be the baseline/);
   t.equal(await run(['--worker', '/nonexistent/worker']), 1);
-  t.match(told.at(-1), /npm run build:native/);
+  t.match(told.at(-1), /Mend it with: npm --prefix \S+ run setup/);
 });

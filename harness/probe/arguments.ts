@@ -7,53 +7,74 @@ import type { EncryptionWish } from './handshake.ts';
 import { defaultDataDir } from './identity.ts';
 import { script_help } from './input.ts';
 import type { VideoCodec } from './sdp.ts';
+import { default_max_lost_percent, type Limits } from './verdict.ts';
+
+const dataDirHelp = (): string => {
+  try {
+    return defaultDataDir();
+  } catch {
+    return 'must be given: this user has no home';
+  }
+};
 
 export const help = `usage: punktfunk-harness probe pair|list|stream|quit HOST [options]
 
-A headless GameStream client: what Moonlight does, without a window. It pairs, starts an app, receives, repairs, decrypts and
-decodes its video and sound, sends input, and says in numbers how it went. It works with any GameStream host.
+A headless GameStream client: what Moonlight does, without a window. It pairs,
+starts an app, receives, repairs, decrypts and decodes its video and sound,
+sends input, and says in numbers how it went. Works with any GameStream host.
 
-  probe pair HOST            shows a PIN (or takes --pin) to be typed at the host, and pairs
-  probe list HOST            the apps, and what the host is doing
-  probe stream HOST          starts or resumes an app and receives it for --duration-s seconds
-  probe quit HOST            ends the running app
+  probe pair HOST      shows a PIN (or takes --pin) to be typed at the host
+  probe list HOST      the apps, and what the host is doing
+  probe stream HOST    starts or resumes an app and receives it
+  probe quit HOST      ends the running app
 
   punktfunk-harness probe pair 127.0.0.1 --pin 1234
   punktfunk-harness probe stream 127.0.0.1 --duration-s 10 --json
-  punktfunk-harness probe stream 127.0.0.1 --loss-percent 2 --encryption all --dump /tmp/stream.h264
+  punktfunk-harness probe stream 127.0.0.1 --loss-percent 2 --min-fps 55
 
 every command
-  --port N                   the host's HTTP port (${default_http_port}); HOST:N does the same
-  --data-dir DIR             identity and paired hosts (${defaultDataDir()})
-  --json                     one JSON document on standard output
+  --port N             the host's HTTP port (${default_http_port}); HOST:N does the same
+  --data-dir DIR       identity and paired hosts
+                       (${dataDirHelp()})
+  --json               one JSON document on standard output
 pair
-  --pin NNNN                 the four digits to type at the host
-  --wait-s N                 how long to wait for them (300)
-stream
-  --app NAME|ID              which app (Desktop, or the first listed)
-  --width N --height N --fps N          picture wanted (1280 720 60)
-  --bitrate-kbps N           wanted, parity included (10000)
-  --packet-size N            bytes of a video packet, a multiple of 16 (1392)
-  --codec h264|hevc|av1      (h264)
-  --encryption none|audio|all           beyond what the host insists on (audio, as stock clients do)
-  --plain-rtsp               do as clients from before encrypted RTSP
-  --channels 2|6|8           of sound (2)
-  --audio-packet-ms 5|10     (5)
-  --slices N                 slices wanted in each picture (1)
-  --duration-s N             0 = until Ctrl-C or the host's end (10)
-  --loss-percent X           datagrams lost on purpose, before repair (0)
-  --burst X                  mean length of a loss burst in datagrams (1 = independent)
-  --seed N                   of the losses (1)
-  --dump FILE                the video as it came, Annex B
-  --snapshot FILE            one decoded picture as PPM
-  --snapshot-picture N       which one (1)
-  --input FILE               a script of inputs, started with the first frame; - reads standard input
+  --pin NNNN           the four digits to type at the host
+  --wait-s N           how long to wait for them (300)
+stream, what is asked for
+  --app NAME|ID        which app (Desktop, or the first listed)
+  --width N --height N --fps N
+                       picture wanted (1280 720 60)
+  --bitrate-kbps N     wanted, parity included (10000)
+  --packet-size N      bytes of a video packet, a multiple of 16 (1392)
+  --codec h264|hevc|av1
+                       (h264)
+  --encryption none|audio|all
+                       beyond what the host insists on (audio, as stock clients
+                       do)
+  --plain-rtsp         do as clients from before encrypted RTSP
+  --channels 2|6|8     of sound (2)
+  --audio-packet-ms 5|10
+                       (5)
+  --slices N           slices wanted in each picture (1)
+stream, how it is tried and judged
+  --duration-s N       0 = until Ctrl-C or the host's end (10)
+  --min-fps N          fewer whole frames a second fail (no limit)
+  --max-lost-percent X more frames missing fail (${default_max_lost_percent})
+  --loss-percent X     datagrams lost on purpose, before repair (0)
+  --burst X            mean length of a loss burst in datagrams (1)
+  --seed N             of the losses (1)
+  --dump FILE          the video as it came, Annex B
+  --snapshot FILE      one decoded picture as PPM
+  --snapshot-picture N which one (1)
+  --input FILE         a script of inputs, started with the first frame;
+                       - reads standard input
 
 input script, ${script_help}
 
-exit codes: 0 well, 1 the stream failed, 2 usage, 3 the host cannot be reached, 4 not paired, 5 pairing failed,
-6 the host refused, or answered
-what makes no sense`;
+exit codes: 0 passed, 1 the stream failed or a limit was passed, 2 usage, 3 the
+host cannot be reached, 4 not paired, 5 pairing failed, 6 the host refused, or
+answered what makes no sense, 7 the output or a file could not be written, 8 cut
+short by a signal`;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -77,6 +98,8 @@ const options = {
   'audio-packet-ms': text,
   slices: text,
   'duration-s': text,
+  'min-fps': text,
+  'max-lost-percent': text,
   'loss-percent': text,
   burst: text,
   seed: text,
@@ -99,6 +122,7 @@ export interface Request {
   readonly pin_wait_ms: number;
   readonly stream: StreamOptions;
   readonly duration_s: number;
+  readonly limits: Limits;
   readonly input: string | undefined;
 }
 
@@ -163,6 +187,10 @@ export function readArguments(words: readonly string[]): Request | undefined {
       snapshot_picture: number('snapshot-picture', 1, 1, Number.MAX_SAFE_INTEGER),
     },
     duration_s: number('duration-s', 10, 0, 1_000_000, 0),
+    limits: {
+      min_fps: number('min-fps', 0, 0, 100_000, 0),
+      max_lost_percent: number('max-lost-percent', default_max_lost_percent, 0, 100, 0),
+    },
     input: values.input,
   };
 }

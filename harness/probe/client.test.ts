@@ -55,7 +55,10 @@ t.test('a wrong PIN is noticed here, reported to the host, and pairs nobody', as
 t.test('nobody types the PIN, or another pairing is under way', async (t) => {
   const { host, probe } = await world(t);
   host.pin = new Promise(() => undefined);
-  await t.rejects(probe.pair('1234', 50), { kind: 'unreachable', message: /no answer in time/ });
+  await t.rejects(probe.pair('1234', 50), {
+    kind: 'pairing_failed',
+    message: /was not typed at the host within 0.05 s/,
+  });
   host.answers.set('/pair', '<root status_code="200"><paired>1</paired></root>');
   await t.rejects(probe.pair('1234'), { kind: 'pairing_failed', message: /another pairing/ });
   host.answers.set('/pair', '<root status_code="400" status_message="no"><paired>0</paired></root>');

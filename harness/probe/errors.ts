@@ -8,6 +8,7 @@ export const exitCodes = {
   not_paired: 4,
   pairing_failed: 5,
   refused: 6,
+  cut_short: 8,
 } as const;
 
 export type FailureKind = Exclude<keyof typeof exitCodes, 'ok'>;

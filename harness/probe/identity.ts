@@ -47,7 +47,16 @@ export interface KnownHost {
 }
 
 export function defaultDataDir(): string {
-  return join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'punktfunk-probe');
+  const base = process.env.XDG_DATA_HOME;
+  if (base) return join(base, 'punktfunk-probe');
+  try {
+    return join(homedir(), '.local', 'share', 'punktfunk-probe');
+  } catch {
+    throw new ProbeError(
+      'usage',
+      'this user has no home directory to keep an identity in; give a place with --data-dir',
+    );
+  }
 }
 
 // One directory: client-key.pem (0600), client-cert.pem, hosts.json (host uniqueid → name and pinned certificate).

@@ -75,14 +75,16 @@ export function encodeInput(event: InputEvent): InputPacket[] {
 export type ScriptStep = InputEvent | { kind: 'wait'; ms: number };
 
 export const script_help = `one step a line, # starts a comment:
-  wait MS                   let time pass
-  key VK DOWN [MODS]        Windows virtual-key code (0x41), 1 down or 0 up, 1 shift 2 ctrl 4 alt 8 meta
-  tap VK [MODS]             down and up
-  text WORDS                typed as UTF-8 text
-  move DX DY                mouse, relative
-  pos X Y W H               mouse, absolute in a picture of W x H
-  button N DOWN, click N    1 left 2 middle 3 right 4 back 5 forward
-  scroll AMOUNT             120 is a notch up; hscroll AMOUNT to the right`;
+  wait MS              let time pass
+  key VK DOWN [MODS]   Windows virtual-key code (0x41), 1 down or 0 up; MODS is
+                       the sum of 1 shift 2 ctrl 4 alt 8 meta
+  tap VK [MODS]        down and up
+  text WORDS           typed as UTF-8 text
+  move DX DY           mouse, relative
+  pos X Y W H          mouse, absolute in a picture of W x H
+  button N DOWN, click N
+                       1 left 2 middle 3 right 4 back 5 forward
+  scroll AMOUNT        120 is a notch up; hscroll AMOUNT to the right`;
 
 export function parseScript(source: string): ScriptStep[] {
   return source.split('\n').flatMap((line, index) => {

@@ -1,15 +1,17 @@
 // `punktfunk-harness probe`: the probe as a command line. Results go to standard output, everything else to standard error.
 
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HarnessCommand } from '../main.ts';
+import { claimFiles, UnwrittenError } from '../output.ts';
 import { help, type Request, readArguments } from './arguments.ts';
 import { Probe } from './client.ts';
 import { exitCodes, ProbeError } from './errors.ts';
 import { parseScript, type ScriptStep } from './input.ts';
 import type { StreamHandle } from './stream.ts';
 import { type StreamSummary, table } from './summary.ts';
+import { judge } from './verdict.ts';
 
 const progress_interval_ms = 1000;
 
@@ -57,12 +59,20 @@ const runs: Record<Request['verb'], (request: Request) => Promise<number>> = {
   },
 
   async stream(request) {
+    const { dump, snapshot = '', snapshot_picture } = request.stream;
+    claimFiles(dump, snapshot);
+    if (snapshot !== '') rmSync(snapshot, { force: true }); // none is better than an old one
     const script = request.input === undefined ? [] : parseScript(readScript(request.input));
     const client = await open(request);
     const stream = await client.stream(request.stream);
-    const summary = await watch(stream, request, script);
-    report(request, summary, () => table(summary));
-    return summary.ended?.ok ? exitCodes.ok : exitCodes.stream_failed;
+    const { summary, interrupted } = await watch(stream, request, script);
+    const verdict = judge(summary, request.limits, request.duration_s, interrupted);
+    report(request, { ...summary, verdict }, () => `${table(summary)}\n\n${verdict.text}`);
+    const { file_error = '' } = summary.video ?? {};
+    if (file_error !== '') throw new UnwrittenError(file_error);
+    if (snapshot !== '' && !existsSync(snapshot))
+      throw new UnwrittenError(`${snapshot} was not made: picture ${snapshot_picture} never came.`);
+    return { passed: exitCodes.ok, failed: exitCodes.stream_failed, cut_short: exitCodes.cut_short }[verdict.result];
   },
 
   async quit(request) {
@@ -76,24 +86,33 @@ const open = (request: Request): Promise<Probe> =>
   Probe.open({ host: request.host, port: request.port, data_dir: request.data_dir });
 
 // Until the time is up, the host ends it, or a person does.
-async function watch(stream: StreamHandle, request: Request, script: readonly ScriptStep[]): Promise<StreamSummary> {
-  const interrupted = (): void => void stream.stop();
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
+async function watch(
+  stream: StreamHandle,
+  request: Request,
+  script: readonly ScriptStep[],
+): Promise<{ summary: StreamSummary; interrupted: boolean }> {
+  let interrupted = false;
+  const interrupt = (): void => {
+    interrupted = true;
+    void stream.stop();
+  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
   const progress = setInterval(() => process.stderr.write(progressLine(stream.summary())), progress_interval_ms);
   let over: NodeJS.Timeout | undefined;
   stream.once('first_frame', () => {
-    if (request.duration_s > 0) over = setTimeout(interrupted, request.duration_s * 1000);
+    if (request.duration_s > 0) over = setTimeout(() => void stream.stop(), request.duration_s * 1000);
     void play(stream, script);
   });
   try {
-    return await stream.ended;
+    const summary = await stream.ended;
+    return { summary, interrupted };
   } finally {
     clearTimeout(over);
     clearInterval(progress);
     if (process.stderr.isTTY) process.stderr.write('\x1b[2K\r');
-    process.removeListener('SIGINT', interrupted);
-    process.removeListener('SIGTERM', interrupted);
+    process.removeListener('SIGINT', interrupt);
+    process.removeListener('SIGTERM', interrupt);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { package_root, repair } from '../../src/installation.ts';
 import { ProbeError } from './errors.ts';
 import type { OpusLayout, VideoCodec } from './sdp.ts';
 
@@ -158,7 +158,6 @@ interface NativeModule {
   readonly Stream: new (events: (event: NativeEvent) => void) => NativeStream;
 }
 
-const package_root = fileURLToPath(new URL('../..', import.meta.url));
 const module_dir = process.env.PUNKTFUNK_MODULE_DIR ?? join(package_root, 'build/native/lib');
 
 export function openNativeStream(events: (event: NativeEvent) => void): NativeStream {
@@ -168,10 +167,7 @@ export function openNativeStream(events: (event: NativeEvent) => void): NativeSt
     native = createRequire(import.meta.url)(file) as NativeModule;
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new ProbeError(
-      'usage',
-      `the native half of the probe does not load (${why}); build it: npm run build:native`,
-    );
+    throw new ProbeError('usage', `the native half of the probe does not load (${why}); mend it with: ${repair}`);
   }
   return new native.Stream(events);
 }

@@ -134,7 +134,13 @@ export async function pair(
   const step = async (query: Query, timeout_ms?: number): Promise<HostReply> =>
     checkPaired(await http.get('/pair', { ...fixed, ...query }, timeout_ms));
   try {
-    const plaincert = (await step(exchange.start(), wait_ms)).text('plaincert');
+    const first = await step(exchange.start(), wait_ms).catch((error: unknown) => {
+      // The host answers step 1 once a person has typed the PIN there.
+      if (error instanceof ProbeError && (error.cause as { code?: unknown })?.code === 'UND_ERR_HEADERS_TIMEOUT')
+        throw failed(`the PIN was not typed at the host within ${wait_ms / 1000} s`);
+      throw error;
+    });
+    const plaincert = first.text('plaincert');
     if (!plaincert) throw failed('the host is busy with another pairing; try again when that one has ended');
     exchange.acceptCertificate(plaincert);
     const response = await step(exchange.challenge());

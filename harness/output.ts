@@ -1,0 +1,42 @@
+// What a command leaves behind: standard output and the files that were asked for. A result that is not there is no success.
+
+import { closeSync, openSync } from 'node:fs';
+
+// Exit code of every command of the kit: standard output, or a file that was asked for, could not be written.
+export const exit_unwritten = 7;
+
+// A file that was asked for and cannot be written.
+export class UnwrittenError extends Error {}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+// Opens the files that the work will end in, before the work begins. Throws UnwrittenError.
+export function claimFiles(...paths: readonly (string | undefined)[]): void {
+  for (const path of paths) {
+    if (!path || path === '-') continue;
+    try {
+      closeSync(openSync(path, 'a')); // what an earlier run left stays until there is something better
+    } catch (error) {
+      throw new UnwrittenError(`${path} cannot be written: ${reason(error)}.`);
+    }
+  }
+}
+
+// Runs a command whose exit code is `work`'s, unless its output could not be written. A reader that left (`| head`) is no error.
+export async function withOutput(work: () => Promise<number>): Promise<number> {
+  let unwritten: NodeJS.ErrnoException | undefined;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') unwritten ??= error;
+  });
+  process.stderr.on('error', () => {}); // nobody reads the progress
+  try {
+    const code = await work();
+    await new Promise((written) => process.stdout.write('', written));
+    if (!unwritten) return code;
+    process.stderr.write(`The output could not be written: ${reason(unwritten)}.\n`);
+  } catch (error) {
+    if (!(error instanceof UnwrittenError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+  }
+  return exit_unwritten;
+}
