@@ -67,16 +67,14 @@ function startMessage(t: Test) {
 }
 
 t.test('a host that was busy or stopped for longer than the limit kills no engine that went on talking', async (t) => {
-  const silence_ms = 2_000;
+  const silence_ms = 3_000;
   const it = engine(t, { report_ms: 100 }, { silence_ms });
   let ended = false;
   void it.engine.ended.then(() => (ended = true));
   await it.engine.start(startMessage(t));
-  for (let times = 0; times < 2; times++) {
-    await it.moreReports(1);
-    block(silence_ms * 1.5);
-    await it.moreReports(5);
-  }
+  await it.moreReports(1);
+  block(silence_ms * 1.5);
+  await it.moreReports(5);
   // The whole machine stood still, the engine too: it gets its time to speak.
   process.kill(it.engine.pid as number, 'SIGSTOP');
   block(silence_ms * 1.5);

@@ -321,11 +321,11 @@ export class Sessions {
   }
 
   async #quit(reason: string, reason_code: number): Promise<void> {
-    await this.#session?.end(reason, reason_code);
-    this.#session = undefined;
     const app = this.#app;
     this.#app = undefined;
-    await app?.process?.stop();
+    // Side by side: each may take its seconds, and a host that stops has few.
+    await Promise.all([this.#session?.end(reason, reason_code), app?.process?.stop()]);
+    this.#session = undefined;
   }
 }
 
