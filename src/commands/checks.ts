@@ -11,8 +11,6 @@ import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import type { Config } from '../config/load.ts';
 import { makeRuntimeDir, proveDataDir } from '../config/paths.ts';
-import { findProgram, lacking, needed_programs } from '../display/embedded.ts';
-import { lookForSession } from '../display/session.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import { type Ports, portsOf } from '../host.ts';
 import { repair, serve_command } from '../installation.ts';
@@ -24,25 +22,16 @@ import { EngineProcess } from '../session/engine-process.ts';
 import { ClientStore } from '../trust/clients.ts';
 import { openIdentity } from '../trust/identity.ts';
 import { type Check, missing, note, ok } from './check.ts';
+import { checkDesktop } from './desktop-check.ts';
 import { engineOptions, module_dir } from './engine.ts';
-import {
-  checkFirewall,
-  checkGraphics,
-  checkInput,
-  checkNetwork,
-  checkSound,
-  checkVersions,
-  osRelease,
-} from './machine-checks.ts';
-
-type Packages = 'debian' | 'fedora' | 'ostree' | 'unknown';
+import { checkFirewall, checkGraphics, checkInput, checkNetwork, checkSound, checkVersions } from './machine-checks.ts';
 
 const min_node = [24, 15] as const;
 const encoder_names = ['x264', 'openh264'] as const;
 
 export async function runChecks(config: Config): Promise<Check[]> {
   const running = await runningStatus(config);
-  const desktop = await checkDesktop(config, running);
+  const desktop = await checkDesktop(config, running, process.env);
   return [
     checkVersions(),
     checkNode(),
@@ -54,7 +43,7 @@ export async function runChecks(config: Config): Promise<Check[]> {
       : [await checkPorts(portsOf(config.base_port), config.bind)]),
     desktop,
     checkGraphics(),
-    checkSound(process.env.XDG_RUNTIME_DIR ?? '', /its own desktop|embedded|test picture/.test(desktop.detail)),
+    await checkSound(process.env.XDG_RUNTIME_DIR ?? '', /its own desktop|embedded|test picture/.test(desktop.detail)),
     checkInput(),
     checkNetwork(),
     checkFirewall(portsOf(config.base_port)),
@@ -207,65 +196,6 @@ async function checkPorts(ports: Ports, address: string): Promise<Check> {
   );
 }
 
-const fedora_names: Readonly<Record<string, string>> = {
-  'dbus-daemon': 'dbus-daemon',
-  pipewire: 'pipewire',
-  wireplumber: 'wireplumber',
-  sway: 'sway',
-  setpriv: 'util-linux',
-};
-
-async function checkDesktop(config: Config, running: Status | undefined): Promise<Check> {
-  if (config.display === 'synthetic') return ok('desktop', 'a test picture is streamed');
-  if (running?.display && running.display_trouble === null) return ok('desktop', running.display);
-  if (running?.display) {
-    const cure = 'end what hangs there, or restart that session; the next launch then looks for a desktop again';
-    return missing('desktop', `${running.display}: ${running.display_trouble}`, cure);
-  }
-  const session = config.display === 'embedded' ? undefined : await lookForSession(process.env);
-  if (session) return ok('desktop', session);
-  if (config.display === 'session') {
-    const cure = 'run this inside the Wayland session that is to be streamed';
-    return missing('desktop', 'no Wayland session answers', cure);
-  }
-  const absent = Object.keys(needed_programs).filter((program) => !findProgram(program));
-  if (absent.length > 0) {
-    const detail = `no Wayland session, and its own desktop lacks ${absent.join(', ')}`;
-    return missing('desktop', detail, install(absent, packageSystem()));
-  }
-  if (process.getuid?.() === 0)
-    return note(
-      'desktop',
-      'its own desktop, which does not run as root',
-      `start the host as an ordinary user: ${serve_command}`,
-    );
-  const detail = 'no Wayland session; the host starts its own desktop (sway)';
-  const without = lacking().map((shortcoming) => shortcoming.detail);
-  return without.length === 0 ? ok('desktop', detail) : note('desktop', detail, without.join(' '));
-}
-
-function install(programs: readonly string[], packages: Packages): string {
-  const debian = [...new Set(programs.map((program) => needed_programs[program] ?? program))].join(' ');
-  const fedora = [...new Set(programs.map((program) => fedora_names[program] ?? program))].join(' ');
-  switch (packages) {
-    case 'debian':
-      return `sudo apt-get install --no-install-recommends ${debian}`;
-    case 'fedora':
-      return `sudo dnf install ${fedora}`;
-    case 'ostree':
-      return `use an image that has ${fedora}, or: rpm-ostree install ${fedora}`;
-    default:
-      return `install ${debian} (Debian's names)`;
-  }
-}
-
 async function runningStatus(config: Config): Promise<Status | undefined> {
   return new HostClient(config.data_dir).get<Status>('/v1/status').catch(() => undefined);
-}
-
-function packageSystem(): Packages {
-  if (existsSync('/run/ostree-booted')) return 'ostree';
-  const ids = `${osRelease('ID')} ${osRelease('ID_LIKE')}`;
-  if (/\bdebian\b/.test(ids)) return 'debian';
-  return /\b(fedora|rhel)\b/.test(ids) ? 'fedora' : 'unknown';
 }

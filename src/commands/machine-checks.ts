@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'no
 import { arch, networkInterfaces, release } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../config/paths.ts';
+import { accepts } from '../display/child.ts';
 import type { Ports } from '../host.ts';
 import { install_kind } from '../installation.ts';
 import { type Check, note, ok } from './check.ts';
@@ -51,14 +52,14 @@ function canWrite(path: string): boolean {
   }
 }
 
-export function checkSound(runtime_dir: string, brings_its_own: boolean): Check {
+export async function checkSound(runtime_dir: string, brings_its_own: boolean): Promise<Check> {
   if (brings_its_own) return ok('sound', 'with the desktop that the host starts');
   const socket = join(process.env.PIPEWIRE_RUNTIME_DIR ?? runtime_dir, process.env.PIPEWIRE_REMOTE ?? 'pipewire-0');
-  return existsSync(socket)
+  return (await accepts(socket))
     ? ok('sound', `PipeWire at ${socket}`)
     : note(
         'sound',
-        `no PipeWire at ${socket}: streams are silent`,
+        `no PipeWire answers at ${socket}: streams are silent`,
         'systemctl --user enable --now pipewire wireplumber',
       );
 }

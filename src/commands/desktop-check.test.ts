@@ -1,0 +1,78 @@
+// doctor's word on desktop and sound: what the things themselves answer, not what was found there once.
+
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { openDisplay } from '../display/display.ts';
+import { startFakeCompositor } from '../display/test-sway.ts';
+import { createLogger } from '../log.ts';
+import { startChild } from '../test-children.ts';
+import { checkDesktop } from './desktop-check.ts';
+import { checkSound } from './machine-checks.ts';
+
+const log = await createLogger({ level: 'silent', pretty: false });
+
+t.test('the desktop of a host that runs is asked', async (t) => {
+  const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-doctor-'));
+  t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+  const environment = { XDG_RUNTIME_DIR: runtime_dir };
+  const compositor = await startFakeCompositor(t, join(runtime_dir, 'wayland-1'), ['wl_compositor']);
+  const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'session', environment });
+  t.teardown(() => display.close());
+  const doctor = async () =>
+    checkDesktop(
+      { display: 'session' },
+      { display: display.description, display_trouble: (await display.ask()) ?? null },
+      environment,
+    );
+  t.match(await doctor(), { state: 'ok', detail: 'this session (desktop, through the desktop portal)' });
+  compositor.hangs = true;
+  t.match(await doctor(), { state: 'missing', detail: /portal\): the compositor does not answer$/, cure: /restart/ });
+  await compositor.end();
+  t.match(await doctor(), { state: 'missing', detail: /closed the connection$/ });
+});
+
+t.test('with no host, what one would find', async (t) => {
+  const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-doctor-'));
+  t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+  const environment = { XDG_RUNTIME_DIR: runtime_dir };
+  t.match(await checkDesktop({ display: 'session' }, undefined, environment), { state: 'missing' });
+  await startFakeCompositor(t, join(runtime_dir, 'wayland-1'), ['zwlr_screencopy_manager_v1']);
+  const found = { state: 'ok', detail: 'the Wayland session wayland-1, captured through screencopy' };
+  t.match(await checkDesktop({ display: 'session' }, undefined, environment), found);
+  const lost = { display: null, display_trouble: null };
+  t.match(
+    await checkDesktop({ display: 'session' }, lost, environment),
+    found,
+    'a host whose desktop went looks again',
+  );
+});
+
+t.test('a socket that a dead PipeWire left behind is no sound', async (t) => {
+  const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-doctor-'));
+  t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+  const socket = join(runtime_dir, 'pipewire-0');
+  const here = { ...process.env };
+  delete process.env.PIPEWIRE_RUNTIME_DIR;
+  delete process.env.PIPEWIRE_REMOTE;
+  t.teardown(() => Object.assign(process.env, here));
+  t.match(await checkSound(runtime_dir, false), { state: 'note' });
+  const server = createServer((connection) => connection.destroy());
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  t.match(await checkSound(runtime_dir, false), { state: 'ok' });
+  const dead = startChild(
+    [process.execPath, '-e', `require('node:net').createServer().listen('${socket}.2', () => console.log('up'))`],
+    { owner: t },
+  );
+  await new Promise((resolve) => dead.stdout.once('data', resolve));
+  const left = join(runtime_dir, 'left');
+  mkdirSync(left);
+  const ended = new Promise((resolve) => dead.once('exit', resolve));
+  dead.kill('SIGKILL');
+  await ended;
+  renameSync(`${socket}.2`, join(left, 'pipewire-0'));
+  t.match(await checkSound(left, false), { state: 'note', detail: /no PipeWire answers/ });
+  await new Promise((resolve) => server.close(resolve));
+});
