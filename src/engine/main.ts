@@ -3,7 +3,7 @@
 
 import { Check } from 'typebox/schema';
 import { serve_command } from '../installation.ts';
-import { type EngineMessage, HostMessage, type StartMessage } from '../session/engine-messages.ts';
+import { type EngineEnding, type EngineMessage, HostMessage, type StartMessage } from '../session/engine-messages.ts';
 import { type EngineAddon, loadEngineAddon, type NativeEngine } from './addon.ts';
 import { settleMemory } from './settle.ts';
 
@@ -26,7 +26,7 @@ function tell(message: EngineMessage, then?: () => void): void {
   else then?.();
 }
 
-function end(reason: string): void {
+function end(reason: EngineEnding): void {
   tell({ type: 'ended', reason }, () => exit(reason === 'failed' ? exit_codes.failed : exit_codes.ended));
 }
 

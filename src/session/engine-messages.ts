@@ -133,6 +133,16 @@ export const EngineStats = Type.Object({
 });
 export type EngineStats = Static<typeof EngineStats>;
 
+/** Why an engine ended by itself (native/engine/pipeline/engine.cpp). */
+export const EngineEnding = Type.Union([
+  Type.Literal('client_quit'),
+  Type.Literal('client_timeout'),
+  Type.Literal('connect_timeout'),
+  Type.Literal('stopped'),
+  Type.Literal('failed'),
+]);
+export type EngineEnding = Static<typeof EngineEnding>;
+
 export const EngineMessage = Type.Union([
   /** The addon is loaded: the engine waits for start. */
   Type.Object({ type: Type.Literal('loaded'), pid: Type.Integer() }),
@@ -149,7 +159,7 @@ export const EngineMessage = Type.Union([
   /** A sentence for people; fatal ones are followed by ended. */
   Type.Object({ type: Type.Literal('problem'), code: Text(64), detail: Text(2048), fatal: Type.Boolean() }),
   Type.Object({ type: Type.Literal('restore_token'), token: Text(1024) }),
-  /** client_quit, client_timeout, connect_timeout, stopped, failed. The engine exits after it. */
-  Type.Object({ type: Type.Literal('ended'), reason: Text(256) }),
+  /** The engine exits after it. */
+  Type.Object({ type: Type.Literal('ended'), reason: EngineEnding }),
 ]);
 export type EngineMessage = Static<typeof EngineMessage>;

@@ -8,7 +8,7 @@ import { Check, Errors } from 'typebox/schema';
 import { Deadline } from '../deadline.ts';
 import { PunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { EngineMessage, HostMessage, type StartMessage } from './engine-messages.ts';
+import { type EngineEnding, EngineMessage, HostMessage, type StartMessage } from './engine-messages.ts';
 
 export const engine_limits = {
   /** From fork to `loaded`. */
@@ -33,12 +33,11 @@ export interface EngineOptions {
   limits?: typeof engine_limits;
 }
 
-export interface EngineEnd {
-  /** The reason of its `ended` message, or how the process died. */
-  reason: string;
-  /** It said `ended` itself. */
-  said_so: boolean;
-}
+export type EngineEnd =
+  /** It said so itself. */
+  | { said_so: true; reason: EngineEnding }
+  /** How the process died. */
+  | { said_so: false; reason: string };
 
 export class EngineProcess {
   readonly ended: Promise<EngineEnd>;
@@ -48,7 +47,7 @@ export class EngineProcess {
   readonly #onMessage: (message: EngineMessage) => void;
   readonly #loaded = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<void>();
-  #endedReason: string | undefined;
+  #endedReason: EngineEnding | undefined;
   #killedBecause: string | undefined;
   #problem: string | undefined;
   readonly #deadline = new Deadline();

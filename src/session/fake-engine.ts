@@ -2,7 +2,7 @@
 // told is appended to FAKE_ENGINE_LOG, one JSON document a line.
 
 import { appendFileSync, closeSync, openSync, readSync, writeSync } from 'node:fs';
-import type { EngineMessage, EngineStats, HostMessage } from './engine-messages.ts';
+import type { EngineEnding, EngineMessage, EngineStats, HostMessage } from './engine-messages.ts';
 
 export interface Behaviour {
   /** Life numbers (counted in the checkpoint) that die of SIGSEGV once connected; `all` for every one. */
@@ -16,7 +16,7 @@ export interface Behaviour {
   /** Cannot start: reports this sentence. */
   fails?: string;
   /** Ends by itself with this reason after connecting. */
-  ends?: string;
+  ends?: EngineEnding;
   /** Does not obey stop. */
   deaf?: boolean;
   /** Reports this problem, twice, and goes on. */

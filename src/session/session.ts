@@ -11,7 +11,7 @@ import type { Display } from '../display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { makeCheckpoint } from './checkpoint.ts';
-import type { EngineMessage, EngineStats, StartMessage } from './engine-messages.ts';
+import type { EngineEnding, EngineMessage, EngineStats, StartMessage } from './engine-messages.ts';
 import type { EngineEnd, EngineProcess } from './engine-process.ts';
 import { checkRequest, displayMode, planStream, type StreamContext, type StreamRequest } from './plan.ts';
 
@@ -38,7 +38,7 @@ export const termination = {
 } as const;
 
 /** Reasons an engine gives for ending by itself that are the client's doing. */
-const client_endings: Readonly<Record<string, string>> = {
+const client_endings: Readonly<Partial<Record<EngineEnding, string>>> = {
   client_quit: 'the client left',
   client_timeout: 'the client vanished',
   connect_timeout: 'the client did not connect',
