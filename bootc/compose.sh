@@ -2,6 +2,7 @@
 # The last stage: puts the staged tree STAGE and the image's own files onto the base. SIGNED_REFERENCE: where updates come from, when
 # bootc/keys/ holds the key that signs them.
 set -eu
+umask 022
 source=$1 stage=$2 signed_reference=${3-}
 . "$source/bootc/family.sh"
 
@@ -15,8 +16,14 @@ fi
 
 check_programs
 
-cp -a "$stage/." /
-cp -a --no-preserve=ownership "$source/bootc/files/." /
+# Folders that the base has stay as they are; modes are the list's (packaging/payload.txt), whatever the checkout's were.
+onto_base() { # onto_base FOLDER [TAR-OPTION...]
+  from=$1
+  shift
+  tar -C "$from" --owner=0 --group=0 --numeric-owner "$@" -cf - . | tar -C / --no-overwrite-dir -xpf -
+}
+onto_base "$stage"
+onto_base "$source/bootc/files" --mode='u=rwX,go=rX'
 missing=$(for module in /usr/lib/punktfunk/build/native/lib/*; do ldd "$module" | sed -n "s|^\\s*\\(\\S*\\) => not found|  \\1 (needed by ${module##*/})|p"; done)
 [ -z "$missing" ] || fail "the base lacks libraries that the build found in its stage:
 $missing"

@@ -50,8 +50,21 @@ t.test("our repository is added, the base's rules stay", async (t) => {
 t.test('a base without a policy', async (t) => {
   const root = image(t);
   trustUpdates(root, ours, key);
-  t.same(policyOf(root).default, [{ type: 'insecureAcceptAnything' }]);
   t.ok(policyOf(root).transports.docker[ours]);
+});
+
+t.test('a base that accepts everything by default: the same is accepted, in a form that can be enforced', async (t) => {
+  const accept = [{ type: 'insecureAcceptAnything' }];
+  const theirs = { docker: { 'example.org/base': [{ type: 'sigstoreSigned', keyPath: '/base.pub' }] } };
+  for (const policy of [undefined, JSON.stringify({ default: accept, transports: theirs })]) {
+    const root = image(t, policy);
+    trustUpdates(root, ours, key);
+    const { default: by_default, transports } = policyOf(root);
+    t.same(by_default, [{ type: 'reject' }], 'bootc and ostree refuse to enforce any other default');
+    for (const name of ['docker', 'oci', 'containers-storage', 'dir']) t.same(transports[name][''], accept, name);
+    t.equal(transports.docker[ours][0].type, 'sigstoreSigned');
+    if (policy) t.same(transports.docker['example.org/base'], theirs.docker['example.org/base']);
+  }
 });
 
 t.test('what cannot be trusted is refused, and nothing is written', async (t) => {

@@ -23,7 +23,7 @@ export function trustUpdates(root: string, reference: string, key_path: string):
     throw new Error(`${key} is not a public key in PEM form (cosign generate-key-pair makes one)`);
   }
   const path = join(root, 'etc/containers/policy.json');
-  const policy = readPolicy(path);
+  const policy = enforceable(readPolicy(path));
   const transports = { ...policy.transports };
   transports.docker = {
     ...transports.docker,
@@ -34,6 +34,35 @@ export function trustUpdates(root: string, reference: string, key_path: string):
     join(root, 'etc/containers/registries.d/punktfunk.yaml'),
     `# Signatures lie beside the image in its registry.\ndocker:\n  ${reference}:\n    use-sigstore-attachments: true\n`,
   );
+}
+
+/** Where images come from, by containers-transports(5). */
+const transport_names = [
+  'atomic',
+  'containers-storage',
+  'dir',
+  'docker',
+  'docker-archive',
+  'docker-daemon',
+  'oci',
+  'oci-archive',
+  'sif',
+  'tarball',
+];
+const accept = [{ type: 'insecureAcceptAnything' }];
+
+/**
+ * A policy whose default is to accept cannot be enforced: bootc and ostree refuse --enforce-container-sigpolicy and ostree-image-signed:
+ * with it. The same said the other way round, rejected unless named, accepts the same images.
+ */
+function enforceable(policy: Policy): Policy {
+  if (JSON.stringify(policy.default) !== JSON.stringify(accept)) return policy;
+  const accepted = transport_names.map((name) => [name, { '': accept, ...policy.transports?.[name] }]);
+  return {
+    ...policy,
+    default: [{ type: 'reject' }],
+    transports: { ...policy.transports, ...Object.fromEntries(accepted) },
+  };
 }
 
 /** A base without a policy accepts everything, which is what its other images keep. */

@@ -269,6 +269,24 @@ t.test('a host that runs', async (t) => {
   t.same(readdirSync(scratch), []);
 });
 
+t.test('a port that another host holds is waited for, where that was asked for', async (t) => {
+  const port = await freePort();
+  const first = await serve(t, folder(t), ['--base-port', port]);
+  await first.line('ready');
+  t.equal((await run(['serve', '--display', 'synthetic', '--data-dir', folder(t), '--base-port', port])).code, 3);
+  const second = await serve(t, folder(t), ['--base-port', port, '--wait']);
+  t.match(await second.line('waiting'), { level: 'warn', code: 'PORT_TAKEN' });
+  const third = await serve(t, folder(t), ['--base-port', port, '--wait']);
+  await third.line('waiting');
+  third.child.kill('SIGTERM');
+  t.equal(await third.ended, 0, 'one that waits can be stopped');
+  first.child.kill('SIGTERM');
+  await first.ended;
+  await second.line('ready');
+  second.child.kill('SIGTERM');
+  t.equal(await second.ended, 0);
+});
+
 t.test('a socket that a killed host left behind', async (t) => {
   const base = folder(t);
   const first = await serve(t, base, ['--base-port', await freePort()]);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -13,6 +13,7 @@ class Fixture {
   constructor(t: Test) {
     this.root = mkdtempSync(join(tmpdir(), 'pf-lint-'));
     t.teardown(() => rmSync(this.root, { recursive: true, force: true }));
+    chmodSync(this.root, 0o755);
     for (const dir of ['boot', 'dev', 'proc', 'sys', 'run', 'tmp', 'var', 'etc', 'sysroot', 'usr/share/doc'])
       this.dir(dir);
     this.link('ostree', 'sysroot/ostree');
@@ -124,6 +125,18 @@ const spoilt: Readonly<Record<string, readonly [what: string, path: string, spoi
     ['run', '/run/lock', (tree) => tree.dir('run/lock')],
     ['tmp', '/tmp/x', (tree) => tree.file('tmp/x', '')],
   ],
+  'closed-folder': [
+    ['/usr', '/usr', (tree) => chmodSync(join(tree.root, 'usr'), 0o700)],
+    ['one below', '/usr/lib', (tree) => chmodSync(join(tree.root, 'usr/lib'), 0o750)],
+    [
+      'one of ours',
+      '/usr/lib/punktfunk/src/config',
+      (tree) => {
+        tree.dir('usr/lib/punktfunk/src/config');
+        chmodSync(join(tree.root, 'usr/lib/punktfunk/src/config'), 0o711);
+      },
+    ],
+  ],
   'var-tmpfiles': [
     ['a file', '/var/lib/state', (tree) => tree.file('var/lib/state', '')],
     ['a directory', '/var/lib/x', (tree) => tree.dir('var/lib/x')],
@@ -194,7 +207,7 @@ t.test('the command line', async (t) => {
     return { status, stdout, stderr };
   };
   const tree = new Fixture(t);
-  t.match(run(tree.root), { status: 0, stdout: /14 lints, 0 to mend/ });
+  t.match(run(tree.root), { status: 0, stdout: /15 lints, 0 to mend/ });
   tree.file('var/log/a.log', 'x');
   t.match(run(tree.root), {
     status: 1,

@@ -46,6 +46,9 @@ class Tree {
     if (info.isSymbolicLink()) return 'link';
     return info.isFile() ? 'file' : 'other';
   }
+  mode(path: string): number {
+    return lstatSync(this.at(path)).mode;
+  }
   size(path: string): number {
     return lstatSync(this.at(path)).size;
   }
@@ -274,6 +277,19 @@ export const lints: readonly Lint[] = [
       ['/run', '/tmp'].flatMap((dir) =>
         [...tree.walk(dir)].filter((path) => !isInjected(tree, path)).map((path) => left(path, clear_run)),
       ),
+  },
+  {
+    name: 'closed-folder',
+    level: 'error',
+    about: 'folders that every program needs are open to every user (not a check of bootc)',
+    look: (tree) =>
+      ['/', '/usr', ...tree.names('/usr').map((name) => `/usr/${name}`), ...tree.walk('/usr/lib/punktfunk')]
+        .filter((path) => tree.kind(path) === 'directory' && (tree.mode(path) & 0o005) !== 0o005)
+        .map((path) => ({
+          path,
+          problem: `is closed to ordinary users (mode 0${(tree.mode(path) & 0o777).toString(8)})`,
+          cure: `chmod 0755 ${path}; a build with a strict umask does this`,
+        })),
   },
   { name: 'var-tmpfiles', level: 'warning', about: 'what is in /var is made by tmpfiles.d', look: lookAtVar },
 ];

@@ -38,6 +38,7 @@ export function stage(entries: readonly Entry[], root: string, epoch_s: number):
   }
   const folders = foldersOf(entries);
   mkdirSync(root, { recursive: true });
+  chmodSync(root, 0o755);
   for (const { path } of folders) {
     mkdirSync(join(root, path));
     chmodSync(join(root, path), 0o755);

@@ -1,10 +1,11 @@
+import { scheduler } from 'node:timers/promises';
 import { format } from 'node:util';
 import type { Config } from '../config/load.ts';
 import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
 import { shownName } from '../config/schema.ts';
 import type { Display } from '../display/display.ts';
 import { plainEnvironment } from '../environment.ts';
-import { exit_codes, toPunktfunkError } from '../errors.ts';
+import { exit_codes, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import { type Host, type HostOptions, openHost } from '../host.ts';
 import { host_command, repair } from '../installation.ts';
 import { createLogger, type Logger } from '../log.ts';
@@ -18,6 +19,8 @@ import { settleMemory } from './settle.ts';
 
 const close_deadline_ms = 12_000;
 const same_request_ms = 500;
+/** Between two looks whether what another host holds is free. */
+const wait_ms = 5_000;
 
 export const serve: Command = {
   name: 'serve',
@@ -34,7 +37,10 @@ that one; with none it starts a desktop of its own.
 Each setting can also be given as an environment variable (PUNKTFUNK_BASE_PORT=50000) or in <data-dir>/config.json
 ({"base_port": 50000}); the command line wins over the environment, the environment over the file. The file alone can hold the list
 of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command": ["foot"]}]}`,
-  options: setting_options,
+  options: {
+    ...setting_options,
+    wait: { type: 'boolean', help: 'wait for ports and data that another host holds, instead of ending' },
+  },
   async run(context) {
     prepareDataDir(context.data_dir);
     const config = configOf(context);
@@ -46,7 +52,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     const stop = stopSignals(log);
     const prompt =
       terminal && process.stdin.isTTY ? new PinPrompt({ input: process.stdin, output: process.stdout }) : undefined;
-    const host = await openHost({
+    const options: HostOptions = {
       config,
       ...(prompt ? { onPairing: prompt.hear.bind(prompt) } : {}),
       log,
@@ -55,7 +61,9 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
       app_environment: plainEnvironment(),
       openDisplay: () => openDisplay(config, runtime.path, log),
       makeEngine: engineMaker(log),
-    });
+    };
+    const host = await openWhenFree(options, context.values.wait === true, stop);
+    if (!host) return exit_codes.ok;
     const { addresses } = await host.status();
     if (terminal) header(host, config, addresses, prompt !== undefined).forEach(context.print);
     log[terminal ? 'debug' : 'info'](
@@ -80,6 +88,20 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     return outcome.exit_code;
   },
 };
+
+/** Opens the host; with `wait`, once what another one holds is free. Undefined when it was stopped before. */
+async function openWhenFree(options: HostOptions, wait: boolean, stop: Promise<unknown>): Promise<Host | undefined> {
+  for (let told = false; ; told = true) {
+    try {
+      return await openHost(options);
+    } catch (error) {
+      if (!wait || !(error instanceof PunktfunkError) || error.exit_code !== exit_codes.port_taken) throw error;
+      if (!told) options.log.warn({ event: 'waiting', code: error.code }, `${error.advice} Until then this one waits.`);
+    }
+    const stopped = await Promise.race([stop.then(() => true), scheduler.wait(wait_ms).then(() => false)]);
+    if (stopped) return undefined;
+  }
+}
 
 /** Libraries that write to the console would put lines of their own between ours (the mDNS library does). */
 function adoptConsole(log: Logger): void {

@@ -58,7 +58,7 @@ async function settings(context: Context): Promise<void> {
     `for m in ${devices.join(' ')}; do test -d /sys/module/$m || test -e /dev/$m || echo $m; done`,
   );
   expect(loaded === '', `modules that are not loaded: ${loaded}`);
-  const file = await context.succeed('cat /usr/lib/sysctl.d/60-punktfunk.conf');
+  const file = await context.succeed('cat /usr/lib/sysctl.d/10-punktfunk.conf');
   for (const [, key = '', value] of file.matchAll(/^([\w.]+)\s*=\s*(\d+)$/gm)) {
     const now = await context.succeed(`sysctl -n ${key}`);
     expect(Number(now) >= Number(value), `${key} is ${now}, not ${value}`);
