@@ -5,7 +5,7 @@ import t from 'tap';
 
 const root = resolve(import.meta.dirname, '..');
 const bash = (script: string): string => {
-  const { stdout, stderr } = spawnSync('bash', ['-euc', `. tools/steps.sh; ${script}`], {
+  const { stdout, stderr } = spawnSync('bash', ['--norc', '-euc', `. tools/steps.sh; ${script}`], {
     cwd: root,
     encoding: 'utf8',
   });
