@@ -8,6 +8,7 @@ import { attributeOf, rtspRequest, TestClient, textOf } from './gamestream/test-
 import { openHost } from './host.ts';
 import type { ClientSummary } from './management/schema.ts';
 import { syntheticDisplay } from './session/synthetic-display.ts';
+import { folder } from './session/test-sessions.ts';
 import { converse, key, launch, launch_parameters, log, paired, run, until } from './test-host.ts';
 import { freeBasePort } from './test-ports.ts';
 
@@ -304,7 +305,7 @@ t.test('unpairing holds against launches that wait for their turn', async (t) =>
 });
 
 t.test('an application that ends leaves the host free', async (t) => {
-  const end = join(t.testdir(), 'end');
+  const end = join(folder(t), 'end');
   const running = await run(t, {
     apps: [{ title: 'Program', command: ['sh', '-c', `until [ -e ${end} ]; do sleep 0.05; done`] }],
     app_limits: { handed_over_ms: 0 },

@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import '../test-children.ts'; // the limit of a file that starts programs
 import { app_limits, startApp } from './app-process.ts';
+import { folder } from './test-sessions.ts';
 
 const log = pino({ level: 'silent' });
 const quick = { ...app_limits, look_ms: 20 };
@@ -13,12 +13,6 @@ async function run(t: Test, script: string, limits = quick) {
   const app = await startApp(['sh', '-c', script], { PATH: process.env.PATH }, log, limits);
   t.teardown(() => app.stop());
   return app;
-}
-
-function folder(t: Test): string {
-  const path = mkdtempSync(join(tmpdir(), 'pf-app-'));
-  t.teardown(() => rmSync(path, { recursive: true, force: true }));
-  return path;
 }
 
 async function appears(path: string): Promise<string> {

@@ -7,7 +7,7 @@ import type { EngineMessage } from './engine-messages.ts';
 import { EngineProcess, engine_limits } from './engine-process.ts';
 import type { Behaviour } from './fake-engine.ts';
 import { planStream } from './plan.ts';
-import { request } from './test-sessions.ts';
+import { folder, request } from './test-sessions.ts';
 
 const block = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
@@ -45,7 +45,7 @@ function engine(t: Test, behaviour: Behaviour, limits: Partial<typeof engine_lim
 }
 
 function startMessage(t: Test) {
-  const checkpoint = makeCheckpoint(t.testdir(), 'a');
+  const checkpoint = makeCheckpoint(folder(t), 'a');
   return planStream(
     request,
     { bind: '127.0.0.1', fec_percent: 20, encoder_preset: 'superfast', encryption: 'offered', keyboard_layout: '' },

@@ -1,13 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { describeStatus } from '../commands/status.ts';
 import type { Display, Shortcoming } from '../display/display.ts';
 import { PunktfunkError } from '../errors.ts';
 import type { Status } from '../management/schema.ts';
 import { syntheticDisplay } from './synthetic-display.ts';
-import { desktop, launchBy, program, type Rig, request, rig } from './test-sessions.ts';
+import { desktop, folder, launchBy, program, type Rig, request, rig } from './test-sessions.ts';
 
 t.test('a problem that does not end the stream is kept and logged once, also by the next engine', async (t) => {
   const troubled = { code: 'audio_interrupted', detail: 'PipeWire has ended.' };
@@ -115,8 +114,7 @@ t.test('unpairing', async (t) => {
       asked = true;
       return mode.promise;
     };
-    const marks = mkdtempSync(join(tmpdir(), 'pf-app-'));
-    t.teardown(() => rmSync(marks, { recursive: true, force: true }));
+    const marks = folder(t);
     const it = rig(t, { display: { setMode } });
     const session = await it.sessions.launch({ ...launchBy('Thief'), app: program('touch', join(marks, 'ran')) });
     const announce = session.announce(request, '127.0.0.1');
@@ -173,11 +171,6 @@ t.test('a launch that fails leaves the host free', async (t) => {
 const textOf = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
 t.test('an application that ends', async (t) => {
-  const folder = (t: Test) => {
-    const path = mkdtempSync(join(tmpdir(), 'pf-app-'));
-    t.teardown(() => rmSync(path, { recursive: true, force: true }));
-    return path;
-  };
   const waiting = (dir: string, then = 'exit 0') =>
     program('sh', '-c', `echo $$ > ${dir}/pid; until [ -e ${dir}/end ]; do sleep 0.02; done; ${then}`);
 

@@ -58,6 +58,13 @@ export function launchBy(client: string): Omit<Launch, 'app'> {
   };
 }
 
+/** A folder of the test's own; not in the checkout, which may be another user's. */
+export function folder(t: Test): string {
+  const path = mkdtempSync(join(tmpdir(), 'pf-sessions-'));
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
 export interface LogLine {
   level: number;
   event?: string;
