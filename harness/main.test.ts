@@ -25,6 +25,21 @@ t.test('every command helps, within 80 columns', async (t) => {
     // A path of this machine may be of any length.
     wide.push(...help.out.split('\n').filter((line) => line.length > 80 && !/^ *\(?\//.test(line)));
   }
+  for (const command of [
+    [process.execPath, 'harness/vm/main.ts'],
+    [process.execPath, 'tools/bootc-lint.ts'],
+    ['bash', 'tools/image.sh'],
+    ['bash', 'packaging/build.sh'],
+    ['bash', 'packaging/publish.sh'],
+    ['bash', 'ci/release/sign.sh'],
+    ['bash', 'ci/release/verify.sh'],
+  ]) {
+    const [program = '', script = ''] = command;
+    const help = await runChild([program, join(import.meta.dirname, '..', script), '--help']);
+    t.equal(help.code, 0, `${script} --help`);
+    t.match(help.out, /\S/);
+    wide.push(...help.out.split('\n').filter((line) => line.length > 80));
+  }
   t.same(wide, []);
 });
 

@@ -13,10 +13,14 @@ Builds packages of this checkout, from packaging/payload.txt.
   packaging/build.sh [deb|rpm|arch|sysext|all] [--out DIR]
 
   --out DIR           where they go (default build/packages)
-  --sysext-id ID[:V]  the system a sysext is for: ID and VERSION_ID of its os-release, such as fedora:44 (default _any)
+  --sysext-id ID[:V]  the system a sysext is for: ID and VERSION_ID of its
+                      os-release, such as fedora:44 (default _any)
 
-PUNKTFUNK_MAINTAINER="Name <address>" is who packages say they are from. SOURCE_DATE_EPOCH dates their files (default: the last commit's
-time): the same tree gives the same bytes. Exit codes: 0 done, 1 it could not be built, 2 wrong usage.
+PUNKTFUNK_MAINTAINER="Name <address>" is who packages say they are from.
+SOURCE_DATE_EPOCH dates their files (default: the last commit's time): the same
+tree gives the same bytes. A kind whose tools are missing does not keep the
+others from being built. Exit codes: 0 done, 1 something could not be built,
+2 wrong usage.
 TEXT
 }
 misused() {
@@ -65,11 +69,20 @@ umask 022
 for kind in $kinds; do
   # shellcheck source=/dev/null
   . "$root/packaging/$kind/build.sh"
-  "need_$kind"
 done
+build() { # build KIND
+  local stage=$work/$1/tree
+  mkdir -p "$work/$1"
+  "$node" "$root/packaging/payload.ts" stage "$stage" --kind "$1" || fail "the files of the $1 could not be gathered."
+  "build_$1" "$stage" "$work/$1" || fail "the $1 could not be built (its messages are above)."
+}
+failed=0
 for kind in $kinds; do
-  stage=$work/$kind/tree
-  mkdir -p "$work/$kind"
-  "$node" "$root/packaging/payload.ts" stage "$stage" --kind "$kind" || fail "the files of the $kind could not be gathered."
-  "build_$kind" "$stage" "$work/$kind" || fail "the $kind could not be built (its messages are above)."
+  if ! ("need_$kind"); then # it has said which tool, and where that is
+    failed=1
+    continue
+  fi
+  echo "packaging: building the $kind" >&2
+  (build "$kind") || failed=1
 done
+exit "$failed"

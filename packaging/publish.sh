@@ -7,13 +7,19 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 
 usage() {
   cat <<'TEXT'
-Makes signed repositories for apt, dnf and pacman, and a signed list of system extensions, from a folder of packages.
+Makes signed repositories for apt, dnf and pacman, and a signed list of system
+extensions, from a folder of packages.
 
-  packaging/publish.sh DIR            writes DIR/repository, which any web server can serve as it is
-  packaging/publish.sh --verify DIR KEY   checks all signatures and sums of DIR/repository with the public key in the file KEY
+  packaging/publish.sh DIR
+      writes DIR/repository, which any web server can serve as it is
+  packaging/publish.sh --verify DIR KEY
+      checks all signatures and sums of DIR/repository with the public key in
+      the file KEY
 
-PUNKTFUNK_SIGNING_KEY holds the private key, ASCII-armoured, without a passphrase. It is used in a key ring that is gone afterwards.
-Either all of the repository is written, or nothing is changed. Exit codes: 0 done, 1 failed, 2 wrong usage.
+PUNKTFUNK_SIGNING_KEY holds the private key, ASCII-armoured, without a
+passphrase. It is used in a key ring that is gone afterwards. Either all of the
+repository is written, or nothing is changed. Exit codes: 0 done, 1 failed,
+2 wrong usage.
 TEXT
 }
 misused() {

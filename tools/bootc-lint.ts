@@ -423,16 +423,19 @@ export function lintTree(root: string): Finding[] {
 
 const help = `usage: node tools/bootc-lint.ts ROOT [--json]
 
-Looks at the tree of a bootable container as "bootc container lint --fatal-warnings" does, for machines without bootc.
+Looks at the tree of a bootable container as "bootc container lint
+--fatal-warnings" does, for machines without bootc.
 
   node tools/bootc-lint.ts build/image/root
-  node tools/bootc-lint.ts /                    # the last step of an image's build
-  node tools/bootc-lint.ts ROOT --json | jq '.findings[] | select(.allowed == "")'
+  # the last step of an image's build:
+  node tools/bootc-lint.ts /
+  node tools/bootc-lint.ts ROOT --json
 
   --json   one JSON document on standard output
   --list   the lints
 
-One line a finding: level, lint, path, what is wrong, what to do. Exit codes: 0 clean, 1 something must be mended, 2 usage.`;
+One line a finding: level, lint, path, what is wrong, what to do. Exit codes: 0
+clean, 1 something must be mended, 2 usage.`;
 
 function fail(sentence: string): number {
   process.stderr.write(`bootc-lint: ${sentence}\n`);

@@ -9,15 +9,21 @@ suite=trixie
 
 usage() {
   cat <<'TEXT'
-npm run image [-- OPTIONS]: builds the appliance's image, a bootc image that adds punktfunk to its base.
+npm run image [-- OPTIONS]: builds the appliance's image, a bootc image that
+adds punktfunk to its base.
 
-  --base REFERENCE     the image to build on; default: a Debian stand-in, made here, which proves everything but Bazzite itself
-  --tag NAME           the name of the image that is built; default: localhost/punktfunk:latest
-  --signed-from REF    where updates of this image come from, signed by bootc/keys/punktfunk.pub (a release has this)
-  --no-root            leave out build/image/root, the image's tree as a plain folder, on which the tests work
+  --base REFERENCE     the image to build on; default: a Debian stand-in, made
+                       here, which proves everything but Bazzite itself
+  --tag NAME           the name of the image that is built; default:
+                       localhost/punktfunk:latest
+  --signed-from REF    where updates of this image come from, signed by
+                       bootc/keys/punktfunk.pub (a release has this)
+  --no-root            leave out build/image/root, the image's tree as a plain
+                       folder, on which the tests work
 
-It needs root, buildah, and for the stand-in mmdebstrap; about five minutes the first time, less when the base is there.
-It leaves build/image/image.json (id, base, sizes, labels) and the image in build/image/storage:
+It needs root, buildah, and for the stand-in mmdebstrap; about five minutes the
+first time, less when the base is there. It leaves build/image/image.json (id,
+base, sizes, labels) and the image in build/image/storage:
   CONTAINERS_STORAGE_CONF=build/image/storage.conf buildah images
 For a release, name Bazzite by digest:
   npm run image -- --base ghcr.io/ublue-os/bazzite:stable@sha256:...

@@ -9,12 +9,15 @@ usage() {
   cat <<'TEXT'
 Signs what a release publishes, with cosign.
 
-  ci/release/sign.sh image REFERENCE@sha256:DIGEST    puts a signature beside the image in its registry
-  ci/release/sign.sh files FOLDER                     writes FOLDER/SHA256SUMS of all its files, and SHA256SUMS.sig
+  ci/release/sign.sh image REFERENCE@sha256:DIGEST
+      puts a signature beside the image in its registry
+  ci/release/sign.sh files FOLDER
+      writes FOLDER/SHA256SUMS of all its files, and SHA256SUMS.sig
 
   --key FILE    the private key; default: the text of it in COSIGN_PRIVATE_KEY
 
-COSIGN_PASSWORD is the key's password, empty when it has none. Exit codes: 0 signed, 1 not, 2 wrong usage.
+COSIGN_PASSWORD is the key's password, empty when it has none. Exit codes:
+0 signed, 1 not, 2 wrong usage.
 TEXT
 }
 

@@ -10,7 +10,9 @@ usage() {
 Verifies what a release published.
 
   ci/release/verify.sh image REFERENCE@sha256:DIGEST
-  ci/release/verify.sh files FOLDER     the signature of FOLDER/SHA256SUMS, every sum, and that no file is there without one
+  ci/release/verify.sh files FOLDER
+      the signature of FOLDER/SHA256SUMS, every sum, and that no file is there
+      without one
 
   --key FILE    the public key; default bootc/keys/punktfunk.pub
 

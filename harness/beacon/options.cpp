@@ -6,17 +6,17 @@
 namespace punktfunk::beacon {
 
 const char* const usage =
-    "punktfunk-beacon: paints a moving, numbered picture on the whole screen and reports what it painted and what "
-    "input it received.\n"
+    "punktfunk-beacon: paints a moving, numbered picture on the whole screen and\n"
+    "reports what it painted and what input it received.\n"
     "\n"
     "  --motion full|small   what changes from frame to frame (full)\n"
     "  --still               paint once, then only when the size changes\n"
-    "  --fps N               at most N frames a second (as many as the compositor asks for)\n"
+    "  --fps N               at most N frames a second (as the compositor asks)\n"
     "  --duration-s N        end after N seconds (until SIGTERM)\n"
     "  --json                NDJSON on standard output; there is no other form\n"
     "\n"
-    "The frame number and the time of painting (CLOCK_MONOTONIC, ns) stand in the top left corner as black and white "
-    "blocks.\n";
+    "The frame number and the time of painting (CLOCK_MONOTONIC, ns) stand in the top\n"
+    "left corner as black and white blocks.\n";
 
 namespace {
 

@@ -12,27 +12,36 @@ import { Report } from './report.ts';
 import { unpairProbe } from './stream.ts';
 import { type Upgrades, upgrade_tests } from './upgrades.ts';
 
-const help = `usage: harness/vm/run --ssh USER@HOST | --nspawn ROOT | --qemu ROOT | --ostree ROOT  [NUMBER…] [options]
+const help = `usage: harness/vm/run --ssh USER@HOST [NUMBER…] [options]
+       harness/vm/run --nspawn ROOT | --qemu ROOT | --ostree ROOT …
 
-Tests a booted machine from outside: that it runs, that its host is announced, pairs and streams, and what of this survives.
+Tests a booted machine from outside: that it runs, that its host is announced,
+pairs and streams, and what of this survives.
 
-  harness/vm/run --ssh bazzite@192.168.1.20            # a real machine; nothing that disturbs it
-  harness/vm/run --ssh root@box 040 050                # these two; 050 reboots it
-  harness/vm/run --nspawn build/image/root             # the image as a container (root, 2 s to boot)
-  harness/vm/run --qemu build/image/root 070 080       # the image as a virtual machine (root, a minute to boot)
-  harness/vm/run --ostree build/image/root             # upgrade and rollback between versions of the image (root)
+  # a real machine; nothing that disturbs it
+  harness/vm/run --ssh bazzite@192.168.1.20
+  # these two; 050 reboots it
+  harness/vm/run --ssh root@box 040 050
+  # the image as a container (root, 2 s to boot)
+  harness/vm/run --nspawn build/image/root
+  # the image as a virtual machine (root, a minute to boot)
+  harness/vm/run --qemu build/image/root 070 080
+  # upgrade and rollback between versions of the image (root)
+  harness/vm/run --ostree build/image/root
   harness/vm/run --list
 
   --seat USER       whose host is looked at (punktfunk)
   --base-port PORT  the host's HTTP port (47989)
   --controls NUMBERS|all
-                    after these tests (080,090), break what they look at, and see them fail
+                    after these tests (080,090), break what they look at, and
+                    see them fail
   --json            one JSON document on standard output
   --list            the tests
 
-A machine reached by ssh needs a key that opens it, and root or sudo without a password. Tests that disturb it (a reboot, losses on its
-link, a restarted host) run there only when asked for by number.
-Exit codes: 0 all passed, 1 a test failed, 2 usage, 3 the machine cannot be reached or does not boot.`;
+A machine reached by ssh needs a key that opens it, and root or sudo without a
+password. Tests that disturb it (a reboot, losses on its link, a restarted host)
+run there only when asked for by number. Exit codes: 0 all passed, 1 a test
+failed, 2 usage, 3 the machine cannot be reached or does not boot.`;
 
 const exit = { ok: 0, failed: 1, usage: 2, no_machine: 3 } as const;
 const tests_dir = join(import.meta.dirname, 'tests');
