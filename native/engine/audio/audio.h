@@ -1,5 +1,5 @@
-// The desktop's sound: a null sink that is the default while streaming, its monitor captured, re-blocked, encoded as
-// Opus and sent.
+// The desktop's sound: a null sink that is the default while streaming; what the default sink plays is captured,
+// re-blocked, encoded as Opus and sent. Packets leave at their times whatever the sound server does.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "core/crypto/aes.h"
 #include "engine/checkpoint.h"
+#include "engine/threads/threads.h"
 #include "engine/transport/udp.h"
 
 namespace punktfunk {
@@ -24,24 +25,28 @@ struct AudioConfig {
   bool also_on_host = false;  // the machine's own speakers play it as well
   std::string sink_name = "punktfunk";
   std::string sink_description = "punktfunk stream";
-  // A sentence when the sound stops coming in mid-stream (the sound server is gone); silence is sent from then on. On
-  // the sound thread.
-  std::function<void(const std::string&)> problem;
+  // Told on the sound thread. sound_unavailable, sound_lost: silence is sent until sound_back, which needs nobody;
+  // sound_not_on_host: also_on_host cannot be done.
+  std::function<void(const std::string& code, const std::string& sentence)> problem = [](auto&, auto&) {};
 };
 
 class AudioStream {
  public:
-  // Makes the sink, takes the default, starts capture; packets go to `endpoint` once its peer is known. Null and a
-  // sentence on failure: the stream then runs without sound and says so.
+  // Packets go to `endpoint` from when its peer is known, silence at first; the desktop's sound comes in as soon as its
+  // server answers, and again whenever that was gone. Null and a sentence when the format cannot be encoded.
   static std::unique_ptr<AudioStream> start(const AudioConfig&, UdpEndpoint& endpoint, Checkpoint* checkpoint,
                                             std::string& error);
   virtual ~AudioStream() = default;
-  // Gives the default sink back, removes ours, joins the thread.
+  // Gives the default sink back, removes ours, joins the threads.
   virtual void stop() = 0;
+  // due: packets for which the time has come. underruns: packets that were made up because no sound had come for them.
+  // overruns: chunks of sound that were left out, by the sound server or because their time had passed.
   struct Stats {
-    std::uint64_t packets, bytes, underruns, overruns;
+    std::uint64_t packets, bytes, underruns, overruns, due;
   };
   [[nodiscard]] virtual Stats stats() const = 0;
+  // Of the thread that sends.
+  [[nodiscard]] virtual Granted priority() const = 0;
 };
 
 }  // namespace punktfunk

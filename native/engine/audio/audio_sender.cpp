@@ -1,5 +1,6 @@
 #include "engine/audio/audio_sender.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace punktfunk {
@@ -26,22 +27,51 @@ AudioSender::AudioSender(std::unique_ptr<OpusBlockEncoder> encoder, const AudioC
       packetizer_({config.packet_duration_ms, config.key, config.rikey_id}, counters_of(checkpoint)),
       endpoint_(endpoint),
       checkpoint_(checkpoint),
-      silence_(encoder_->block_samples()) {}
+      channels_(config.channels),
+      last_(encoder_->block_samples()),
+      made_(encoder_->block_samples()) {}
 
 void AudioSender::push(std::span<const float> samples) {
   if (!endpoint_.has_peer()) {
     reblock_.clear();
     return;
   }
-  reblock_.push(samples, [this](std::span<const float> block) { send_block(block); });
+  reblock_.push(samples, [this](std::span<const float> block) { send_sound(block); });
 }
 
-void AudioSender::push_silence() {
+// Sound that comes back rises within a block: no click.
+void AudioSender::send_sound(std::span<const float> block) {
+  std::copy(block.begin(), block.end(), last_.begin());
+  if (std::exchange(concealed_, false)) {
+    const std::size_t frames = last_.size() / channels_;
+    for (std::size_t i = 0; i < last_.size(); ++i)
+      last_[i] *= static_cast<float>(i / channels_) / static_cast<float>(frames);
+  }
+  send_block(last_);
+}
+
+// The begun block, if there is one, then the sound before it backwards and dying away: no step in the signal.
+void AudioSender::conceal() {
+  if (!endpoint_.has_peer()) return;
+  const auto begun = reblock_.partial();
+  const std::size_t frames = made_.size() / channels_, first = begun.size() / channels_;
+  std::copy(begun.begin(), begun.end(), made_.begin());
+  for (std::size_t frame = first; frame < frames; ++frame) {
+    const std::size_t back = frame - first + 1;  // frames before the gap
+    const float loudness = static_cast<float>(frames - frame) / static_cast<float>(frames - first + 1);
+    const float* sound =
+        back <= first ? &made_[(first - back) * channels_] : &last_[(frames + first - back) * channels_];
+    for (std::size_t channel = 0; channel < channels_; ++channel)
+      made_[frame * channels_ + channel] = sound[channel] * loudness;
+  }
   reblock_.clear();
-  push(silence_);
+  std::fill(last_.begin(), last_.end(), 0.f);
+  concealed_ = true;
+  send_block(made_);
 }
 
 void AudioSender::send_block(std::span<const float> block) {
+  ++blocks_;
   const auto opus = encoder_->encode(block);
   std::span<const std::uint8_t> datagrams[3];
   std::size_t count = 0;

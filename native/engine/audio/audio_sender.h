@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,15 +25,19 @@ class AudioSender {
 
   // Interleaved samples of any count. Dropped while nobody is known who would hear them.
   void push(std::span<const float> samples);
-  // One packet of silence, for when the sound server gives nothing.
-  void push_silence();
+  // One packet in place of sound that did not come: what came last dies away in it, then there is silence. No clicks.
+  void conceal();
 
+  [[nodiscard]] std::size_t block_samples() const { return encoder_->block_samples(); }
+  // Packets that were to be sent, and that were.
+  [[nodiscard]] std::uint64_t blocks() const { return blocks_; }
   [[nodiscard]] std::uint64_t packets() const { return packets_; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
  private:
   AudioSender(std::unique_ptr<OpusBlockEncoder> encoder, const AudioConfig& config, UdpEndpoint& endpoint,
               Checkpoint* checkpoint);
+  void send_sound(std::span<const float> block);
   void send_block(std::span<const float> block);
 
   std::unique_ptr<OpusBlockEncoder> encoder_;
@@ -39,7 +45,10 @@ class AudioSender {
   gamestream::AudioPacketizer packetizer_;
   UdpEndpoint& endpoint_;
   Checkpoint* checkpoint_;
-  std::vector<float> silence_;
+  const std::size_t channels_;
+  std::vector<float> last_, made_;  // the last block as it was sent; the next one while it is made
+  bool concealed_ = true;           // so was the last block
+  std::uint64_t blocks_ = 0;
   std::atomic<std::uint64_t> packets_ = 0, bytes_ = 0;
 };
 

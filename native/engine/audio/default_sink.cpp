@@ -4,11 +4,12 @@
 
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace punktfunk {
 namespace {
 
-constexpr char configured_key[] = "default.configured.audio.sink";
+constexpr char configured_key[] = "default.configured.audio.sink", effective_key[] = "default.audio.sink";
 // What was configured before us, kept beside it: the metadata outlives an engine that crashes.
 constexpr char kept_key[] = "punktfunk.before.audio.sink";
 constexpr char json_type[] = "Spa:String:JSON";
@@ -35,16 +36,22 @@ void DefaultSink::on_global(pw_registry* registry, std::uint32_t id, const char*
   if (name == nullptr || std::strcmp(name, "default") != 0) return;
   metadata_ = static_cast<pw_proxy*>(pw_registry_bind(registry, id, type, PW_VERSION_METADATA, 0));
   if (metadata_ == nullptr) return;
+  id_ = id;
   static const pw_metadata_events events = {PW_VERSION_METADATA_EVENTS, on_property};
   pw_metadata_add_listener(reinterpret_cast<pw_metadata*>(metadata_), &listener_, &events, this);
+}
+
+void DefaultSink::on_global_gone(std::uint32_t id) {
+  if (metadata_ != nullptr && id == id_) lost_();
 }
 
 int DefaultSink::on_property(void* data, std::uint32_t subject, const char* key, const char*, const char* value) {
   auto& self = *static_cast<DefaultSink*>(data);
   if (subject != 0) return 0;
-  if (key == nullptr || std::strcmp(key, configured_key) == 0)
-    self.configured_ = value != nullptr && key != nullptr ? value : "";
-  if (key == nullptr || std::strcmp(key, kept_key) == 0) self.kept_ = value != nullptr && key != nullptr ? value : "";
+  for (const auto& [name, kept] : {std::pair(configured_key, &self.configured_), std::pair(kept_key, &self.kept_),
+                                   std::pair(effective_key, &self.effective_)})
+    if (key == nullptr || std::strcmp(key, name) == 0) *kept = value != nullptr && key != nullptr ? value : "";
+  self.changed_();
   return 0;
 }
 
@@ -54,11 +61,22 @@ bool DefaultSink::is_ours(const std::string& json) const {
 
 void DefaultSink::take() {
   if (metadata_ == nullptr || taken_) return;
-  // Our own name there is what a crash left; what it kept aside is the truth then.
-  before_ = is_ours(configured_) ? kept_ : configured_;
+  const bool ours = is_ours(configured_);
+  // A session manager that was started again has ours, what was before, or nothing, by what it had saved; anything else
+  // was chosen while we were there.
+  if (ever_taken_ && !ours && !configured_.empty() && name_of(configured_) != name_of(before_)) return;
+  if (!ever_taken_) {
+    // Our own name there is what a crash left; what it kept aside is the truth then.
+    before_ = ours ? kept_ : configured_;
+    former_ = is_ours(effective_) ? before_ : effective_;
+  }
   set(kept_key, before_);
   set(configured_key, "{\"name\":\"" + sink_name_ + "\"}");
-  taken_ = true;
+  taken_ = ever_taken_ = true;
+}
+
+bool DefaultSink::settled() const {
+  return taken_ && is_ours(configured_) ? is_ours(effective_) : !effective_.empty();
 }
 
 void DefaultSink::give_back() {
@@ -66,6 +84,10 @@ void DefaultSink::give_back() {
   taken_ = false;
   if (is_ours(configured_)) set(configured_key, before_);
   set(kept_key, "");
+}
+
+std::string DefaultSink::former() const {
+  return name_of(former_);
 }
 
 void DefaultSink::set(const char* key, const std::string& json) {
@@ -82,6 +104,8 @@ void DefaultSink::unbind() {
   spa_hook_remove(&listener_);
   pw_proxy_destroy(metadata_);
   metadata_ = nullptr;
+  taken_ = false;
+  configured_ = effective_ = kept_ = {};
 }
 
 }  // namespace punktfunk

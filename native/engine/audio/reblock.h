@@ -31,6 +31,8 @@ class Reblock {
       on_block(std::span<const float>(partial_));
     }
   }
+  // The block that has begun.
+  [[nodiscard]] std::span<const float> partial() const { return std::span(partial_).first(filled_); }
   void clear() { filled_ = 0; }
 
  private:

@@ -12,8 +12,8 @@
 #include "engine/capture/monotonic.h"
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/send_thread.h"
-#include "engine/pipeline/threads.h"
 #include "engine/pipeline/video_thread.h"
+#include "engine/threads/threads.h"
 
 namespace punktfunk {
 namespace {
@@ -206,11 +206,16 @@ class EngineImpl final : public Engine {
   void start_audio() {
     if (!config_.audio_enabled) return;
     std::string why;
-    config_.audio.problem = [this](const std::string& sentence) {
-      events_.problem("audio_interrupted", sentence, false);
+    config_.audio.problem = [this](const std::string& code, const std::string& sentence) {
+      events_.problem(code, sentence, false);
     };
     audio_ = AudioStream::start(config_.audio, *audio_endpoint_, checkpoint_->get(), why);
-    if (!audio_) events_.problem("audio_unavailable", why, false);
+    if (!audio_) return events_.problem("sound_unavailable", why, false);
+    if (audio_->priority() == Granted::nothing)
+      events_.problem("sound_without_priority",
+                      "The thread that sends the sound got no priority: it may stutter while the processor is busy. "
+                      "`doctor` says what to do.",
+                      false);
   }
 
   // Any thread. The first reason counts.
@@ -228,7 +233,7 @@ class EngineImpl final : public Engine {
   }
 
   void supervise() {
-    enter_thread(supervisor_thread_name, 0);
+    enter_thread(supervisor_thread_name, {});
     auto next = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
     while (end_.empty()) {

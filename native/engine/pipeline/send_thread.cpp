@@ -7,12 +7,11 @@
 #include <utility>
 
 #include "engine/capture/monotonic.h"
-#include "engine/pipeline/threads.h"
+#include "engine/threads/threads.h"
 
 namespace punktfunk {
 namespace {
 
-constexpr int send_nice = -10;
 // Frames up to this size leave at once: as many datagrams of 1408 bytes as one GSO send takes.
 constexpr std::size_t burst_datagrams = 46;
 constexpr double large_frame_spread = 0.5;
@@ -63,7 +62,7 @@ void SendThread::stop() {
 }
 
 void SendThread::run() {
-  enter_thread(send_thread_name, send_nice);
+  enter_thread(send_thread_name, send_urgency);
   if (video_.has_peer()) events_.video_peer();  // known from the engine before
   while (!stop_) {
     pollfd fds[] = {

@@ -11,7 +11,7 @@
 #include "engine/checkpoint.h"
 #include "engine/pipeline/counters.h"
 #include "engine/pipeline/ring.h"
-#include "engine/pipeline/wake.h"
+#include "engine/threads/wake.h"
 #include "engine/transport/udp.h"
 
 namespace punktfunk {

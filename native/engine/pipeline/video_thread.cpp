@@ -6,12 +6,11 @@
 #include <utility>
 
 #include "engine/capture/monotonic.h"
-#include "engine/pipeline/threads.h"
+#include "engine/threads/threads.h"
 
 namespace punktfunk {
 namespace {
 
-constexpr int video_nice = -5;
 constexpr std::uint64_t reopen_pause_ns = 200'000'000;
 
 // Waits until one of the descriptors is readable or the time has come.
@@ -76,7 +75,7 @@ void VideoThread::request_idr() {
 }
 
 void VideoThread::run(std::promise<std::string>& opened) {
-  enter_thread(video_thread_name, video_nice);
+  enter_thread(video_thread_name, video_urgency);
   std::string error;
   encoder_ = config_.open_encoder(error);
   if (encoder_) source_ = config_.open_source(error);

@@ -35,6 +35,9 @@ class AudioEar {
       return;
     }
     const std::uint16_t sequence = load_u16_be(datagram.data() + 2);
+    const std::uint32_t timestamp = load_u32_be(datagram.data() + 4);
+    if (data > 0 && timestamp - last_timestamp_ != static_cast<std::uint32_t>(frames_ / 48)) ++odd;
+    last_timestamp_ = timestamp;
     if (datagram[1] != 97 || (data > 0 && sequence != static_cast<std::uint16_t>(last_sequence + 1))) ++odd;
     if (data == 0) first_sequence = sequence;
     last_sequence = sequence;
@@ -78,6 +81,7 @@ class AudioEar {
   OpusDecoder* decoder_;
   int frames_;
   int data_since_parity_ = 0;
+  std::uint32_t last_timestamp_ = 0;
 };
 
 }  // namespace punktfunk::test

@@ -160,7 +160,7 @@ TEST_CASE("silence at rest costs no encoding and wakes up without a scratch") {
   auto sender = AudioSender::make(config(), endpoint, nullptr, error);
   REQUIRE_MESSAGE(sender, error);
   for (int n = 0; n < 100; ++n) sender->push(tone(1000, 240, 2, n * 240));
-  for (int n = 0; n < 1000; ++n) sender->push_silence();
+  for (int n = 0; n < 1000; ++n) sender->conceal();
   AudioEar ear;
   for (const auto& datagram : endpoint.datagrams) ear.hear(datagram);
   CHECK(ear.silent());

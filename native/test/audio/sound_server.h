@@ -23,14 +23,22 @@ class SoundServer {
                     "DBUS_SESSION_BUS_ADDRESS=" + bus,    "PIPEWIRE_RUNTIME_DIR=" + runtime_.path()};
     bus_ = start({"dbus-daemon", "--session", "--address=" + bus, "--nofork", "--nopidfile", "--nosyslog"});
     if (!answers(runtime_.path() + "/bus", 60'000)) throw std::runtime_error("no bus: " + log());
-    pipewire_ = start({"pipewire"});
-    if (!answers(runtime_.path() + "/pipewire-0", 60'000)) throw std::runtime_error("no PipeWire: " + log());
+    start_pipewire();
     if (with_session_manager) {
       // Its Bluetooth monitor wants logind, without which WirePlumber 0.4 ends: containers have none.
-      const std::string settings = runtime_.path() + "/.config/wireplumber/bluetooth.lua.d";
-      std::filesystem::create_directories(settings);
-      std::ofstream(settings + "/80-test.lua") << "bluez_monitor.enabled = false\n";
-      wireplumber_ = start({"wireplumber"});
+      const std::string settings = runtime_.path() + "/.config/wireplumber/";
+      std::filesystem::create_directories(settings + "bluetooth.lua.d");
+      std::ofstream(settings + "bluetooth.lua.d/80-test.lua") << "bluez_monitor.enabled = false\n";
+      std::filesystem::create_directories(settings + "wireplumber.conf.d");
+      std::ofstream(settings + "wireplumber.conf.d/80-test.conf")
+          << "wireplumber.profiles = { main = { hardware.audio = disabled, hardware.bluetooth = disabled, "
+             "hardware.video-capture = disabled } }\n";
+      // It keeps what was chosen in a folder of the user's.
+      std::filesystem::create_directories(runtime_.path() + "/.local/state");
+      if (geteuid() == 0)
+        for (const char* folder : {"/.local", "/.local/state"})
+          if (chown((runtime_.path() + folder).c_str(), nobody, nobody) != 0) throw std::runtime_error("chown failed");
+      start_wireplumber();
     }
   }
   [[nodiscard]] std::string remote() const { return runtime_.path() + "/pipewire-0"; }
@@ -40,21 +48,27 @@ class SoundServer {
   // Standard output of a command that ends by itself.
   [[nodiscard]] std::string output_of(const std::string& command) const {
     const std::string file = runtime_.path() + "/output";
+    std::filesystem::remove(file);
     start({"sh", "-c", command + " > " + file + " 2>&1"})->wait();
     std::ifstream text(file);
     return {std::istreambuf_iterator<char>(text), {}};
   }
-  // What the session manager has as configured default sink, as pw-metadata prints it; empty when nothing is
-  // configured.
-  [[nodiscard]] std::string configured_default() const {
-    const std::string listed = output_of("pw-metadata 0 default.configured.audio.sink");
+  // What the session manager has as default sink, as pw-metadata prints it: configured, and what it made of it; empty
+  // when there is none.
+  [[nodiscard]] std::string configured_default() const { return metadata("default.configured.audio.sink"); }
+  [[nodiscard]] std::string effective_default() const { return metadata("default.audio.sink"); }
+  [[nodiscard]] std::string metadata(const std::string& key) const {
+    const std::string listed = output_of("pw-metadata 0 " + key);
     const auto at = listed.find("value:'");
     return at == std::string::npos ? "" : listed.substr(at + 7, listed.find('\'', at + 7) - at - 7);
   }
-  // A WAV file of seconds of a tone, left and right.
-  [[nodiscard]] std::string tone(double left_hz, double right_hz, int seconds) const {
+  // A WAV file of a tone, left 1000 Hz and right 600 Hz, longer than any test takes.
+  [[nodiscard]] std::string tone() const {
+    constexpr double left_hz = 1000, right_hz = 600;
+    constexpr std::uint32_t seconds = 300;
     const std::string path = runtime_.path() + "/tone.wav";
-    const std::uint32_t frames = 48'000u * static_cast<std::uint32_t>(seconds), bytes = frames * 4;
+    if (std::filesystem::exists(path)) return path;
+    const std::uint32_t frames = 48'000u * seconds, bytes = frames * 4;
     std::ofstream file(path, std::ios::binary);
     const auto put = [&](std::uint32_t value, int size) {
       for (int i = 0; i < size; ++i) file.put(static_cast<char>(value >> (8 * i)));
@@ -65,9 +79,12 @@ class SoundServer {
     put(16, 4), put(1, 2), put(2, 2), put(48'000, 4), put(48'000 * 4, 4), put(4, 2), put(16, 2);
     file << "data";
     put(bytes, 4);
-    for (std::uint32_t i = 0; i < frames; ++i)
+    std::vector<std::int16_t> second;  // both tones are whole in it
+    for (std::uint32_t i = 0; i < 48'000; ++i)
       for (double hz : {left_hz, right_hz})
-        put(static_cast<std::uint16_t>(static_cast<std::int16_t>(8000 * std::sin(2 * M_PI * hz * i / 48'000))), 2);
+        second.push_back(static_cast<std::int16_t>(8000 * std::sin(2 * M_PI * hz * i / 48'000)));
+    for (std::uint32_t i = 0; i < seconds; ++i)
+      file.write(reinterpret_cast<const char*>(second.data()), static_cast<std::streamsize>(second.size() * 2));
     return path;
   }
   [[nodiscard]] std::string log() const {
@@ -75,7 +92,13 @@ class SoundServer {
     return {std::istreambuf_iterator<char>(file), {}};
   }
   [[nodiscard]] const RuntimeDir& runtime() const { return runtime_; }
+  void start_pipewire() {
+    pipewire_ = start({"pipewire"});
+    if (!answers(runtime_.path() + "/pipewire-0", 60'000)) throw std::runtime_error("no PipeWire: " + log());
+  }
+  void start_wireplumber() { wireplumber_ = start({"wireplumber"}); }
   void kill_pipewire() { pipewire_->end(SIGKILL); }
+  void kill_wireplumber() { wireplumber_->end(SIGKILL); }
 
  private:
   RuntimeDir runtime_;

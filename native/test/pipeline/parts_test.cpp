@@ -14,7 +14,7 @@
 #include "engine/pipeline/histogram.h"
 #include "engine/pipeline/ring.h"
 #include "engine/pipeline/schedule.h"
-#include "engine/pipeline/wake.h"
+#include "engine/threads/wake.h"
 
 using namespace punktfunk;
 

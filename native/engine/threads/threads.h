@@ -1,0 +1,44 @@
+// Names, priorities and CPU clocks of threads.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+namespace punktfunk {
+
+// What a thread asks for. realtime: a priority of SCHED_RR, 0 = not asked for; where that is not granted, nice is.
+struct Urgency {
+  int nice = 0, realtime = 0;
+};
+// What the kernel says that a thread has, read back and not believed.
+enum class Granted : std::uint8_t { nothing, nice, realtime };
+const char* granted_text(Granted) noexcept;
+
+// For a thread of this process: asks the kernel (limits RLIMIT_RTPRIO and RLIMIT_NICE), then rtkit on the system bus,
+// which grants it to sessions without limits of their own. May wait for the bus, not longer than rtkit_timeout_ms.
+Granted raise_thread(pid_t thread, Urgency urgency);
+inline constexpr unsigned rtkit_timeout_ms = 300;
+
+// For the calling thread: raise_thread, and name: at most 15 characters; threads that it makes inherit it.
+Granted enter_thread(const char* name, Urgency urgency);
+
+// CPU time of the calling thread.
+std::uint64_t thread_cpu_ns();
+
+// CPU time of the whole process, and of its threads by their names: a name counts for all threads that begin with it.
+struct CpuTimes {
+  std::uint64_t video_ns = 0, send_ns = 0, control_ns = 0, audio_ns = 0, process_ns = 0;
+};
+CpuTimes cpu_times();
+
+inline constexpr char video_thread_name[] = "pf-video", send_thread_name[] = "pf-send",
+                      supervisor_thread_name[] = "pf-engine", audio_thread_name[] = "pf-audio",
+                      audio_graph_thread_name[] = "pf-audio-graph";
+
+// Sound before pictures: a packet of it takes a tenth of a millisecond each five, and a gap is heard. Both lie within
+// what rtkit grants (priority 20, nice -15).
+inline constexpr Urgency audio_urgency = {.nice = -11, .realtime = 15}, send_urgency = {.nice = -10},
+                         video_urgency = {.nice = -5};
+
+}  // namespace punktfunk
