@@ -90,6 +90,10 @@ export class TestHost {
     return JSON.parse(await this.command('status', '--json')) as Status;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Ends the host as a service manager does; resolves with its exit code. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     this.#child.kill(signal);

@@ -3,7 +3,7 @@
 
 import { EventEmitter } from 'node:events';
 import { ProbeError } from './errors.ts';
-import { handshake, type Negotiated, type StreamPlan, wantsLowAudioQuality } from './handshake.ts';
+import { handshake, type MediaChannel, type Negotiated, type StreamPlan, wantsLowAudioQuality } from './handshake.ts';
 import { encodeInput, type InputEvent } from './input.ts';
 import { type ControlEnd, type LossConfig, type NativeStream, openNativeStream } from './native.ts';
 import { RtspClient } from './rtsp.ts';
@@ -108,6 +108,11 @@ export class StreamHandle extends EventEmitter<StreamEvents> {
       if (error instanceof ProbeError) throw error;
       throw new ProbeError('stream_failed', error instanceof Error ? error.message : String(error), { cause: error });
     }
+  }
+
+  // What everybody on the way sees of the video's pings: where they go and what they begin with (GameStream note 5.7).
+  get video_channel(): MediaChannel | undefined {
+    return this.negotiated?.video;
   }
 
   // False when the stream has no control channel to carry it (not connected yet, or over).
