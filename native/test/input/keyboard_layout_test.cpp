@@ -249,6 +249,44 @@ TEST_CASE("the setting wins, the environment of the compositor counts, and a lay
   CHECK(f.problems == std::vector<std::string>{"keyboard_layout_unknown"});
 }
 
+TEST_CASE("with keyboards of several layouts it is that of the seat's own keyboard") {
+  // A Sway in a window of another one has a keyboard that is really there: what is typed on the outer one.
+  HeadlessSway outer;
+  std::string error;
+  const auto hands = open_wlroots_input({outer.display(), "HEADLESS-1"}, 60'000, error);
+  REQUIRE_MESSAGE(hands, error);
+  const std::string own = "0:0:wayland-keyboard-seat";  // wlroots 0.15 leaves out the outer seat's number
+  HeadlessSway inner(1280, 720,
+                     "input * xkb_layout us\ninput " + own + " xkb_layout fr\ninput " + own + "0 xkb_layout fr",
+                     {"WLR_BACKENDS=wayland", "WAYLAND_DISPLAY=" + outer.display()});
+  const auto input = open_wlroots_input({inner.display(), "WL-1", "", inner.directory() + "/sway.sock"}, 60'000, error);
+  REQUIRE_MESSAGE(input, error);
+  TestWindow window(inner.display(), 1280, 720);
+  REQUIRE(window.wait([&] { return window.keyboard_focus; }));
+  const auto types = [&](InputBackend& by, const std::string& keys, const std::string& text) {
+    window.text.clear();
+    Typist{by}.type(keys);
+    window.wait([&] { return window.text == text; });
+    CHECK(window.text == text);
+  };
+  types(*input, "qw2", "azé");
+  types(*hands, "qw2", "azé");
+  types(*input, "qw2", "azé");
+  // The configuration is read again: the new keyboard's layout is not the seat's.
+  REQUIRE(inner.command({"reload"}));
+  const auto follow = [&] {
+    pollfd poller = {input->poll_fd(), POLLIN, 0};
+    for (int wait_ms = 60'000; poll(&poller, 1, wait_ms) > 0; wait_ms = 0) input->dispatch();
+  };
+  follow();
+  types(*input, "qw2", "azé");
+  // Another layout for the keyboard that is there, and a key on it.
+  for (const std::string& name : {own, own + "0"}) REQUIRE(inner.command({"input", name, "xkb_layout", "de"}));
+  types(*hands, "y", "z");
+  follow();
+  types(*input, "y[", "zü");
+}
+
 TEST_CASE("a layout that is changed in mid-stream is followed, with what is held and locked") {
   Fixture f("input * xkb_layout de");
   Typist typist{*f.input};
