@@ -330,6 +330,11 @@ export class Session {
     this.#heard = { messages, reports_since: silent ? this.#heard.reports_since + 1 : 0 };
   }
 
+  /** A shortcoming of this stream that is known outside of it. */
+  tell(code: string, detail: string): void {
+    this.#keepProblem(code, detail, false);
+  }
+
   /** Logged at its first time only: an engine may tell of it each second, and each engine that follows again. */
   #keepProblem(code: string, detail: string, fatal: boolean): void {
     const known = this.#problems.has(code);

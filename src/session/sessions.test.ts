@@ -377,3 +377,20 @@ t.test('an engine that cannot be forked again ends the stream, not the host', as
     { reason: 'the engine could not be started again: spawn ENOMEM' },
   );
 });
+
+t.test(
+  'a client that resumes another application than the one that runs is shown that one, and it is said',
+  async (t) => {
+    const it = rig(t);
+    await stream(it, 'Tablet');
+    const right = await it.sessions.resume({ ...launchBy('Tablet'), app: undefined, app_id: desktop.id });
+    t.same(right.describe().problems, []);
+    const other = await it.sessions.resume({ ...launchBy('Tablet'), app: undefined, app_id: desktop.id + 1 });
+    t.same(other.describe().problems, [
+      {
+        code: 'other_application',
+        detail: 'Tablet asked to resume another application; Desktop runs and is shown.',
+      },
+    ]);
+  },
+);

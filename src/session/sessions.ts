@@ -125,7 +125,7 @@ export class Sessions {
   }
 
   /** /resume: prepares a stream of the application that runs. Throws APP_NOT_RUNNING, and what launch() throws. */
-  resume(launch: LaunchOf<undefined>): Promise<Session> {
+  resume(launch: LaunchOf<undefined> & { app_id?: number | undefined }): Promise<Session> {
     return this.#inTurn(async () => {
       this.#checkTrust(launch.client.fingerprint);
       if (!this.#app) throw new PunktfunkError('APP_NOT_RUNNING');
@@ -137,6 +137,10 @@ export class Sessions {
       app.display = display;
       app.host_audio = launch.host_audio ?? app.host_audio;
       const session = this.#prepare({ ...launch, app: app.app, host_audio: app.host_audio }, app);
+      if (launch.app_id !== undefined && launch.app_id !== app.app.id) {
+        const detail = `${launch.client.name} asked to resume another application; ${app.app.title} runs and is shown.`;
+        session.tell('other_application', detail);
+      }
       await session.ready();
       return session;
     });
