@@ -29,7 +29,12 @@ const programs: Readonly<Record<string, string>> = {
   esac`,
   sudo: `[ ! -e "$state/sudo-refuses" ] || { echo 'sudo: a password is required' >&2; exit 1; }
     exec "$@"`,
-  'dpkg-query': `sed 's/^/installed /' "$state/installed"`,
+  // A line: a name, and what it provides.
+  'dpkg-query': `case $* in *Provides*) kept='' ;; *) kept='s/,.*/,/;' ;; esac
+    sed "$kept s/^/installed /" "$state/installed"`,
+  // Another order in another locale.
+  sort: `[ "\${LC_ALL-}" = C ] || set -- -r "$@"
+    exec /usr/bin/sort "$@"`,
   // As the real one: a name that it does not know is a regular expression.
   'apt-cache': `shift
     for name in "$@"; do
@@ -215,7 +220,7 @@ export class PaperMachine {
     if (existsSync(folder)) return folder;
     mkdirSync(folder);
     const names =
-      'awk basename bash cat chmod cksum cmp cp cut date dirname env false find flock grep head ln ls mkdir mv nproc paste printf readlink rm sed sh sha256sum sleep sort tail test touch tr true wc xargs';
+      'awk basename bash cat chmod cksum cmp cp cut date dirname env false find flock grep head ln ls mkdir mv nproc paste printf readlink rm sed sh sha256sum sleep tail test touch tr true wc xargs';
     for (const name of names.split(' ')) {
       const real = ['/usr/bin', '/bin'].map((dir) => join(dir, name)).find((path) => existsSync(path));
       if (!real) throw new Error(`${name} is missing`);

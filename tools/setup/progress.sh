@@ -13,6 +13,7 @@ counted() {
     printf '\nended %s\n' "$status"
   } | {
     doing='' part='' whole='' shown='' status=1
+    [ ! -t 1 ] || printf '  %s …' "$label"
     while IFS= read -r line; do
       case $line in 'ended '[0-9]*) status=${line#ended } && continue ;; esac
       printf '%s\n' "$line" >&4
@@ -27,7 +28,7 @@ counted() {
         printf '  %s: %s\n' "$label" "${at# }"
       fi
     done 4>"$log"
-    [ ! -t 1 ] || [ -z "$shown" ] || printf '\r\033[K'
+    [ ! -t 1 ] || printf '\r\033[K'
     exit "$status"
   }
 }
