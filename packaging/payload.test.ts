@@ -19,6 +19,7 @@ import { packageFiles, productionPackages } from './payload/packages.ts';
 import { programOf } from './payload/program.ts';
 import { readPayload } from './payload/read.ts';
 import { differences, manifest, stage } from './payload/stage.ts';
+import '../src/test-limit.ts';
 
 const checkout = resolve(import.meta.dirname, '..');
 const payload = (args: string[], environment: NodeJS.ProcessEnv = {}) =>

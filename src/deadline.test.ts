@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { Deadline, inTime } from './deadline.ts';
+import './test-limit.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const block = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);

@@ -15,8 +15,6 @@ import { attributeOf, rtspRequest, TestClient, textOf } from './gamestream/test-
 import { converse, key, launch, launch_parameters, log, paired, type Running, run, until } from './test-host.ts';
 import { makeIdentity } from './trust/identity.ts';
 
-t.setTimeout(120_000);
-
 /** What each path is for. A new one has to be put in its place here. */
 const public_paths = ['/serverinfo', '/pair', '/unpair'];
 const paired_paths = ['/serverinfo', '/pair', '/applist', '/appasset', '/launch', '/resume', '/cancel'];

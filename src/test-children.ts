@@ -8,10 +8,7 @@ import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
-
-// No judgement, an end for what hangs: a busy machine takes minutes for what an idle one does in seconds. The same by `node FILE` and by tap
-// (.taprc), for every file that starts programs or hosts.
-t.setTimeout(900_000);
+import './test-limit.ts';
 
 interface Owner {
   teardown(run: () => unknown): unknown;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type Finding, lints, lintTree, readKargs } from './bootc-lint.ts';
+import '../src/test-limit.ts';
 
 const program = join(import.meta.dirname, 'bootc-lint.ts');
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import t from 'tap';
+import '../src/test-limit.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const bash = (script: string): string => {
@@ -56,4 +57,15 @@ t.test('the turn is the number of commits, and differs from commit to commit in 
     for second in 11 12 13; do GIT_COMMITTER_DATE="17000000$second +0000" git commit -q --allow-empty -m x; turn_of_checkout; done
     git clone -q --depth 1 "file://$PWD" ../shallow && cd ../shallow && turn_of_checkout`);
   t.equal(turns, '1\n2\n3\n1700000013');
+});
+
+t.test('a file whose time depends on the machine has the same limit by hand as by tap', async (t) => {
+  const with_limit = /test-(limit|children|host|sessions)\.ts|e2e\/host\.ts|paper-machine\.ts/;
+  for (const file of globSync('{bootc,ci,harness,native,packaging,src,tools}/**/*.test.ts', { cwd: root })) {
+    const text = readFileSync(resolve(root, file), 'utf8');
+    if (file.includes('node_modules') || !/node:(child_process|net|http|dgram|tls)'|'fast-check'/.test(text)) continue;
+    t.match(text, with_limit, `${file}: import 'src/test-limit.ts'`);
+  }
+  t.match(readFileSync(resolve(root, '.taprc'), 'utf8'), /^timeout: 900$/m);
+  t.match(readFileSync(resolve(root, 'src/test-limit.ts'), 'utf8'), /setTimeout\(900_000\)/);
 });

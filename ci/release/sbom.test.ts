@@ -7,6 +7,7 @@ import { problemsOf } from './check.ts';
 import { licenceProblem } from './licences.ts';
 import { lockedRuntime, productionPackages } from './lock.ts';
 import type { SpdxDocument } from './spdx.ts';
+import '../../src/test-limit.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
 const lock = {

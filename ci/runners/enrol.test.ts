@@ -6,6 +6,7 @@ import t from 'tap';
 import { parseFleet, type Runner, type RunnerService } from './config.ts';
 import { enrolCommand, enrolScript, quote, retireCommand } from './enrol.ts';
 import { fleet, public_key } from './test-fleet.ts';
+import '../../src/test-limit.ts';
 
 const parsed = parseFleet(fleet);
 const [runner] = parsed.runners as [Runner];

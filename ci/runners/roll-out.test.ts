@@ -3,6 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { fleet, wanted_digest } from './test-fleet.ts';
+import '../../src/test-limit.ts';
 
 const program = join(import.meta.dirname, 'roll-out.ts');
 const { image, digest, machines } = fleet;

@@ -6,6 +6,7 @@ import t from 'tap';
 import { type EncryptionWish, handshake, type StreamPlan } from './handshake.ts';
 import { openRtsp, parseReply, RtspClient, sealRtsp } from './rtsp.ts';
 import { opusLayout, readOffer } from './sdp.ts';
+import '../../src/test-limit.ts';
 
 interface Message {
   request: string;

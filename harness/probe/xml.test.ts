@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { parseXml, XmlError } from './xml.ts';
+import '../../src/test-limit.ts';
 
 t.test('elements, attributes, text and entities', async (t) => {
   const root = parseXml(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { readAnnounced, readRecords } from './browse.ts';
+import '../../src/test-limit.ts';
 
 const label = (text: string) => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]);
 const name = (text: string) => Buffer.concat([...text.split('.').map(label), Buffer.from([0])]);

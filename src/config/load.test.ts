@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { PunktfunkError } from '../errors.ts';
 import { loadConfig } from './load.ts';
 import { shownName } from './schema.ts';
+import '../test-limit.ts';
 
 function folder(t: Test, file?: object): string {
   const path = mkdtempSync(join(tmpdir(), 'pf-config-'));

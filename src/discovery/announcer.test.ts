@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { pino } from 'pino';
 import t from 'tap';
 import { announcer_limits, keepAnnounced } from './announcer.ts';
+import '../test-limit.ts';
 
 const address = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { pino } from 'pino';
 import t from 'tap';
 import { announce, instanceName } from './mdns.ts';
+import '../test-limit.ts';
 
 const log = pino({ level: 'silent' });
 

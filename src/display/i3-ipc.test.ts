@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { encodeMessage, type IpcMessage, MessageReader } from './i3-ipc.ts';
+import '../test-limit.ts';
 
 /** The same bytes in pieces of these sizes, over and over. */
 function* pieces(bytes: Buffer, sizes: number[]): Generator<Buffer> {

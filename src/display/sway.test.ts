@@ -8,6 +8,7 @@ import { createLogger } from '../log.ts';
 import { encodeMessage, ipc_types, MessageReader } from './i3-ipc.ts';
 import { ModeNote } from './mode-note.ts';
 import { SwayOutput, sway_limits } from './sway.ts';
+import '../test-limit.ts';
 
 const log = await createLogger({ level: 'silent', pretty: false });
 // For what must come; what must not has a short one of its own.

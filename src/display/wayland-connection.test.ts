@@ -8,6 +8,7 @@ import * as fc from 'fast-check';
 import t from 'tap';
 import { event, startFakeCompositor, string, u32 } from './test-sway.ts';
 import { WaylandConnection } from './wayland-connection.ts';
+import '../test-limit.ts';
 
 interface Test {
   teardown(run: () => unknown): unknown;

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { takeOneRequest } from './one-request.ts';
+import '../test-limit.ts';
 
 const request = 'GET /serverinfo HTTP/1.1\r\nHost: x\r\n\r\n';
 

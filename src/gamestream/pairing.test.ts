@@ -7,6 +7,7 @@ import type { Client } from '../trust/clients.ts';
 import { Pairing, type PairingEvent, PairingRefused, pairing_limits } from './pairing.ts';
 import { decryptBlocks, encryptBlocks, pairingKey, proofHash, signSecret } from './pairing-crypto.ts';
 import { pairing_recording } from './testdata/load.ts';
+import '../test-limit.ts';
 
 const hex = (text: string | undefined) => Buffer.from(text ?? '', 'hex');
 const { identities, pairings } = pairing_recording;

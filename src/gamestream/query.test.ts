@@ -4,6 +4,7 @@ import { PunktfunkError } from '../errors.ts';
 import { parseLaunch } from './launch.ts';
 import { BadQuery, hexParameter, integerParameter, parseQuery } from './query.ts';
 import { pairing_recording, rtsp_recording } from './testdata/load.ts';
+import '../test-limit.ts';
 
 const queryOf = (target: string) => parseQuery(target.slice(target.indexOf('?') + 1));
 

@@ -5,6 +5,7 @@ import { appList, listApps } from './apps.ts';
 import { boxArt } from './box-art.ts';
 import { serverInfo } from './serverinfo.ts';
 import { element, escapeXml, xmlRefusal, xmlReply } from './xml.ts';
+import '../test-limit.ts';
 
 const info = {
   name: 'host',

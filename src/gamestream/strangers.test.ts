@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { boundConnections } from './connections.ts';
 import { Strangers, stranger_limits } from './strangers.ts';
+import '../test-limit.ts';
 
 function logged() {
   const lines: { msg: string; event: string; count?: number }[] = [];

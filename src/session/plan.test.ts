@@ -14,6 +14,7 @@ import {
   type StreamContext,
   type StreamRequest,
 } from './plan.ts';
+import '../test-limit.ts';
 
 const request: StreamRequest = {
   width: 1280,

@@ -10,6 +10,7 @@ import { certificateSignature, makeCertificate, parseClientCertificate } from '.
 import { ClientStore } from './clients.ts';
 import { integer, readDer, time } from './der.ts';
 import { makeIdentity, openIdentity } from './identity.ts';
+import '../test-limit.ts';
 
 function folder(t: Test): string {
   const path = mkdtempSync(join(tmpdir(), 'pf-trust-'));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { rtsp_recording } from '../testdata/load.ts';
 import { BadRtsp, buildReply, max_request_bytes, parseRequest } from './message.ts';
+import '../../test-limit.ts';
 
 const { sessions } = rtsp_recording;
 

@@ -3,6 +3,7 @@ import t from 'tap';
 import { rtsp_recording } from '../testdata/load.ts';
 import { BadRtsp, parseRequest } from './message.ts';
 import { describe, parseAnnounce, parseAttributes } from './sdp.ts';
+import '../../test-limit.ts';
 
 const announces = rtsp_recording.sessions.map(({ id, messages, announceAttributes }) => {
   const request = parseRequest(Buffer.from(messages[5]?.request ?? '', 'latin1'));

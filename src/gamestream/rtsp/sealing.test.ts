@@ -3,6 +3,7 @@ import t from 'tap';
 import { rtsp_recording } from '../testdata/load.ts';
 import { BadRtsp } from './message.ts';
 import { frameLength, openFrame, sealFrame } from './sealing.ts';
+import '../../test-limit.ts';
 
 const sealed = rtsp_recording.sessions.filter((session) => session.encrypted);
 

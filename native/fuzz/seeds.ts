@@ -1,0 +1,202 @@
+// Seeds for the fuzzers, from the recordings and vectors of the tests: what a real peer sends, in the form that each fuzzer reads.
+//   node native/fuzz/seeds.ts FOLDER      writes FOLDER/<fuzzer>/*
+// native/fuzz/corpus holds what a merge of these and of long runs left; README.md there says how.
+
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const testdata = resolve(import.meta.dirname, '../test/testdata');
+const text = (path: string) => readFileSync(join(testdata, path), 'utf8');
+const hex = (digits: string) => Buffer.from(digits, 'hex');
+
+/** An input as LLVM's FuzzedDataProvider takes it apart: bytes from the front, numbers from the back, the highest byte first. */
+class Provider {
+  readonly #front: Buffer[] = [];
+  readonly #back: number[] = [];
+
+  number(value: number, bytes: number): this {
+    for (let at = bytes - 1; at >= 0; at--) this.#back.push(Math.floor(value / 256 ** at) % 256);
+    return this;
+  }
+  bool(value: boolean): this {
+    return this.number(value ? 1 : 0, 1);
+  }
+  /** A number of 0 to `most`, which takes the bytes that `most` needs. */
+  below(value: number, most: number): this {
+    return this.number(value, most < 256 ? 1 : most < 65_536 ? 2 : 4);
+  }
+  bytes(value: Buffer): this {
+    this.#front.push(value);
+    return this;
+  }
+  get input(): Buffer {
+    return Buffer.concat([...this.#front, Buffer.from(this.#back.toReversed())]);
+  }
+}
+
+interface Recording<Packet> {
+  captures: { packetsFromStart?: Packet[]; packets?: Packet[] }[];
+}
+
+function* input(): Generator<Buffer> {
+  for (const line of text('control/input.txt').split('\n')) {
+    const [digits = ''] = line.split(' ');
+    if (/^[0-9a-f]+$/.test(digits)) yield hex(digits);
+  }
+}
+
+/** Type and payload of each recorded message. */
+function* messages(): Generator<[type: number, payload: Buffer]> {
+  for (const line of text('control/messages.txt').split('\n')) {
+    const [, delivery = '', , type = '', payload = ''] = line.split(' ');
+    if (/^[ruq]$/.test(delivery)) yield [Number.parseInt(type, 16), hex(payload)];
+  }
+}
+
+function* controlMessages(): Generator<Buffer> {
+  for (const [type, payload] of messages()) yield Buffer.concat([Buffer.from([type & 255, type >> 8]), payload]);
+}
+
+function* control(): Generator<Buffer> {
+  for (const v2 of [true, false]) {
+    for (const [index, [type, payload]] of [...messages()].entries()) {
+      const message = Buffer.alloc(24 + 4 + payload.length);
+      message.writeUInt16LE(1, 0);
+      message.writeUInt16LE(message.length - 4, 2);
+      message.writeUInt32LE(index, 4);
+      message.writeUInt16LE(type, 24);
+      message.writeUInt16LE(payload.length, 26);
+      payload.copy(message, 28);
+      yield new Provider().bool(true).bool(v2).bool(true).below(2000, 2000).bytes(message).input;
+    }
+  }
+}
+
+/** A whole stream, one with losses, one that is repeated and one in the wrong order; then recorded datagrams, cut to what is taken. */
+function* datagrams(start: () => Provider, count: number, recorded: Buffer[], longest: number): Generator<Buffer> {
+  const indices = Array.from({ length: count }, (_, index) => index);
+  const orders = [
+    indices,
+    indices.filter((index) => index % 5 !== 0),
+    indices.flatMap((index) => [index, index]),
+    indices.toReversed(),
+  ];
+  for (const order of orders) {
+    const provider = start();
+    for (const index of order) provider.number(16, 1).below(index, 255);
+    yield provider.input;
+  }
+  for (const datagram of recorded) {
+    const bytes = datagram.subarray(0, longest);
+    yield start().number(0, 1).below(bytes.length, longest).bytes(bytes).input;
+  }
+}
+
+function recordedDatagrams(path: string): Buffer[] {
+  const { captures } = JSON.parse(text(path)) as Recording<{ datagramBase64: string }>;
+  return captures.flatMap(({ packets = [], packetsFromStart = [] }) =>
+    [...packets, ...packetsFromStart].slice(0, 3).map(({ datagramBase64 }) => Buffer.from(datagramBase64, 'base64')),
+  );
+}
+
+function* video(): Generator<Buffer> {
+  const recorded = recordedDatagrams('gamestream/video.json');
+  for (const sealed of [false, true]) {
+    for (const percent of [0, 2, 3]) {
+      const start = () => new Provider().bool(sealed).below(percent, 3).below(1, 3);
+      yield* datagrams(start, 40, percent === 2 ? recorded : [], 320);
+    }
+  }
+}
+
+function* audio(): Generator<Buffer> {
+  const recorded = recordedDatagrams('gamestream/audio.json');
+  for (const sealed of [false, true]) {
+    yield* datagrams(() => new Provider().bool(sealed).number(65_500, 2).below(59, 1387), 72, recorded, 1600);
+  }
+}
+
+function* fec(): Generator<Buffer> {
+  const codecs = [0x00, 0x80, 0xc0];
+  const shapes = [
+    [4, 2, 64],
+    [10, 2, 100],
+    [16, 16, 66],
+    [64, 64, 300],
+  ];
+  for (const codec of codecs) {
+    for (const isa of [0, 1, 2]) {
+      for (const repair of [0, 1, 2]) {
+        for (const [k = 0, m = 0, bytes = 0] of shapes) {
+          if (k * bytes > 2000) continue; // the same again, and large
+          const contents = Buffer.alloc(k * bytes, 1);
+          const present = Buffer.alloc(k + m, 1).fill(0, 1, 1 + Math.min(m, 3));
+          yield Buffer.concat([
+            Buffer.from([codec | isa, repair, k, 0, m, 0, bytes & 255, bytes >> 8]),
+            contents,
+            present,
+          ]);
+        }
+      }
+    }
+  }
+}
+
+function* pf1(): Generator<Buffer> {
+  yield* datagrams(() => new Provider().bool(true), 60, [], 560);
+  const { sessions } = JSON.parse(text('punktfunk1/vectors.json')) as {
+    sessions: { frames: { datagramsHex: string[] }[]; feedback: { datagramHex: string } }[];
+  };
+  for (const { frames, feedback } of sessions) {
+    for (const sealed of [true, false]) {
+      const provider = new Provider().bool(false);
+      const every: [down: boolean, datagram: Buffer][] = [
+        ...frames.flatMap((frame) => frame.datagramsHex).map((digits): [boolean, Buffer] => [true, hex(digits)]),
+        [false, hex(feedback.datagramHex)],
+      ];
+      for (const [down, datagram] of every) {
+        // The fuzzer seals it again: without the tag it was sealed with.
+        const plain = datagram.subarray(0, sealed ? -16 : datagram.length).subarray(0, 512);
+        provider.number(1_000_000, 4).bool(down).bool(sealed).below(plain.length, 512).bytes(plain);
+      }
+      yield provider.input;
+    }
+  }
+}
+
+function* abi(): Generator<Buffer> {
+  // A session that sends three frames and takes them; the numbers are the cases of fuzz_abi.cpp.
+  const session = new Provider().bool(true).bool(false);
+  for (let frame = 0; frame < 3; frame++) {
+    session.number(1000, 4).below(6, 10);
+    for (let datagram = 0; datagram < 4; datagram++) {
+      session.below(900, 21_000).number(1000, 4).below(1, 10);
+      session.below(900, 21_000).number(1000, 4).below(3, 10).bool(false);
+    }
+  }
+  yield session.input;
+  for (let choice = 0; choice < 4; choice++) {
+    yield new Provider()
+      .bool(false)
+      .bool(true)
+      .below(60, 60)
+      .bool(true)
+      .below(30, 30)
+      .bool(true)
+      .below(300, 300)
+      .below(choice, 3)
+      .below(20, 65)
+      .below(10, 35)
+      .below(300, 310).input;
+  }
+}
+
+const folder = process.argv[2];
+if (!folder) throw new Error('Usage: node native/fuzz/seeds.ts FOLDER');
+const seeds = { abi, audio, control, control_messages: controlMessages, fec, input, pf1, video };
+for (const [name, make] of Object.entries(seeds)) {
+  const where = join(folder, `fuzz_${name}`);
+  mkdirSync(where, { recursive: true });
+  for (const seed of make()) writeFileSync(join(where, createHash('sha1').update(seed).digest('hex')), seed);
+}
