@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <wayland-client.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -13,21 +14,28 @@ namespace {
 
 constexpr std::uint32_t max_keymap_bytes = 1 << 20;  // usual ones are 30 to 100 KB
 
-// The whole file, whatever it is: a shorter one must not become a fault when it is mapped.
-bool read_all(int fd, std::uint32_t bytes, std::string& text) {
-  text.resize(bytes);
+}  // namespace
+
+// Read, not mapped: a file that is shorter than announced must not become a fault of ours.
+std::string read_keymap_file(int fd, std::uint32_t bytes, std::string& fault) {
+  if (bytes > max_keymap_bytes) {
+    fault = "it has " + std::to_string(bytes) + " bytes, " + std::to_string(max_keymap_bytes) + " at most are read";
+    return "";
+  }
+  std::string text(bytes, '\0');
   std::size_t got = 0;
   while (got < bytes) {
     const ssize_t part = pread(fd, text.data() + got, bytes - got, static_cast<off_t>(got));
     if (part < 0 && errno == EINTR) continue;
-    if (part <= 0) return false;
+    if (part <= 0) {
+      fault = "it is shorter than announced";
+      return "";
+    }
     got += static_cast<std::size_t>(part);
   }
-  text.resize(text.find('\0') == std::string::npos ? bytes : text.find('\0'));
-  return true;
+  text.resize(std::min(text.find('\0'), text.size()));
+  return text;
 }
-
-}  // namespace
 
 struct SeatKeymap::Listeners {
   static SeatKeymap& self(void* data) { return *static_cast<SeatKeymap*>(data); }
@@ -67,17 +75,9 @@ void SeatKeymap::follow(bool has_keyboard) {
 
 void SeatKeymap::receive(std::uint32_t format, int fd, std::uint32_t bytes) {
   if (format != WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1) return;  // a keyboard that was given none yet
-  if (bytes > max_keymap_bytes) {
-    listener_("",
-              "it has " + std::to_string(bytes) + " bytes, " + std::to_string(max_keymap_bytes) + " at most are read");
-    return;
-  }
-  std::string text;
-  if (!read_all(fd, bytes, text)) {
-    listener_("", "it is shorter than announced");
-  } else if (!Keymap::made_here(text)) {
-    listener_(text, "");
-  }
+  std::string fault;
+  const std::string text = read_keymap_file(fd, bytes, fault);
+  if (!fault.empty() || !Keymap::made_here(text)) listener_(text, fault);
 }
 
 }  // namespace punktfunk

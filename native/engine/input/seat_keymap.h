@@ -10,6 +10,9 @@ struct wl_seat;
 
 namespace punktfunk {
 
+// The keymap in a file that a compositor hands out, or the end of a sentence about it in fault.
+std::string read_keymap_file(int fd, std::uint32_t bytes, std::string& fault);
+
 class SeatKeymap {
  public:
   // Told from within the connection's dispatch: a keymap of somebody else than this host, or why it cannot be read (the

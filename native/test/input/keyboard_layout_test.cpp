@@ -3,12 +3,15 @@
 #include <doctest/doctest.h>
 #include <linux/input-event-codes.h>
 #include <poll.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "engine/input/keymap.h"
+#include "engine/input/seat_keymap.h"
 #include "test/input/desktop.h"
 
 using namespace punktfunk;
@@ -334,6 +337,24 @@ TEST_CASE("a keymap in text form is read without this machine's own, and refused
   CHECK_FALSE(Keymap::of_text(german->text().substr(0, german->text().size() / 2)));
   CHECK_FALSE(Keymap::of_layout("nosuchlayout", error));
   CHECK(error.find("\"nosuchlayout\"") != std::string::npos);
+}
+
+TEST_CASE("a keymap's file that is too large or cut short has a reason instead of a text") {
+  const std::string text = "xkb_keymap { };";
+  const int fd = memfd_create("keymap", MFD_CLOEXEC);
+  REQUIRE(write(fd, text.c_str(), text.size() + 1) == static_cast<ssize_t>(text.size() + 1));
+  const auto read = [&](std::uint32_t bytes) {
+    std::string fault;
+    const std::string got = read_keymap_file(fd, bytes, fault);
+    return fault.empty() ? got : "fault: " + fault;
+  };
+  const auto size = static_cast<std::uint32_t>(text.size());
+  CHECK(read(size + 1) == text);  // with what ends it, as compositors count
+  CHECK(read(size) == text);
+  CHECK(read(size + 2) == "fault: it is shorter than announced");
+  CHECK(read(0xFFFF'FFFF) == "fault: it has 4294967295 bytes, 1048576 at most are read");
+  CHECK(read(0).empty());
+  close(fd);
 }
 
 TEST_CASE("without a layout from anywhere XKB_DEFAULT_LAYOUT counts, and the locale does not") {
