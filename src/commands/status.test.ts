@@ -1,0 +1,32 @@
+import t from 'tap';
+import type { Status } from '../management/schema.ts';
+import { describeStatus } from './status.ts';
+
+/** What `status` prints of a stream whose engine counted this. */
+function inputLine(input_events: number, input_ignored: number): string | undefined {
+  const stage = { p50_us: 0, p95_us: 0, p99_us: 0, max_us: 0 };
+  const status = {
+    addresses: [],
+    ports: {},
+    waiting_to_pair: [],
+    strangers: { requests_refused: 0, connections_closed: 0, lines_left_out: 0 },
+    session: {
+      client: {},
+      problems: [],
+      engine: {},
+      video: null,
+      stats: {
+        interval_s: 1,
+        latency: { total: stage },
+        audio: {},
+        control: { input_events, input_ignored, round_trip_ms: 4 },
+      },
+    },
+  } as unknown as Status;
+  return describeStatus(status).find((line) => line.startsWith('input'));
+}
+
+t.test('input that was ignored is told, and only then', async (t) => {
+  t.equal(inputLine(12, 3), 'input     12 events, 3 of them ignored, round trip 4 ms');
+  t.equal(inputLine(12, 0), 'input     12 events, round trip 4 ms');
+});
