@@ -124,6 +124,17 @@ t.test('strangers write a few lines, and the rest is counted', async (t) => {
   t.match(describeStatus(status).join('\n'), /^strangers 100 requests refused, \d+ log lines left out$/m);
 });
 
+t.test('control messages that the engine refused are told', async (t) => {
+  const running = await run(t);
+  await launch(await paired(t, running));
+  await converse(running);
+  const status = await until(running, ({ session }) => session?.phase === 'streaming' && session.stats !== null);
+  const said = () => describeStatus(status).join('\n');
+  t.notMatch(said(), /^refused/m, 'nothing to say, nothing said');
+  Object.assign(status.session?.stats?.control ?? {}, { refused: 3, replayed: 2 });
+  t.match(said(), /^refused {3}3 control messages that were not the client's, 2 that were sent before$/m);
+});
+
 t.test('TLS without forward secrecy', async (t) => {
   const running = await run(t);
   const info = 'GET /serverinfo HTTP/1.1\r\nHost: x\r\n\r\n';

@@ -66,6 +66,9 @@ export function describeStatus(now: Status): string[] {
       `latency   capture to network ${ms(total.p50_us)} ms (p50), ${ms(total.p95_us)} ms (p95), ${ms(total.p99_us)} ms (p99)`,
       `input     ${stats.control.input_events} events${ignored(stats.control.input_ignored)}, round trip ${stats.control.round_trip_ms} ms`,
     );
+    const { refused, replayed } = stats.control;
+    if (refused + replayed > 0)
+      lines.push(`refused   ${refused} control messages that were not the client's, ${replayed} that were sent before`);
   }
   return lines;
 }
