@@ -11,7 +11,7 @@ function inputLine(input_events: number, input_ignored: number): string | undefi
     waiting_to_pair: [],
     strangers: { requests_refused: 0, connections_closed: 0, lines_left_out: 0 },
     session: {
-      client: {},
+      client: { name: 'A', address: '192.0.2.1' },
       problems: [],
       engine: {},
       video: null,
