@@ -18,6 +18,11 @@ namespace {
 
 constexpr std::uint32_t min_slice_rows = 4;  // macroblock rows that x264 wants for each of its slice threads
 constexpr int min_quantizer = 10;            // below it a still picture only costs bits and time: the eye sees no gain
+// With sliced threads and a buffer of one frame each thread's rate control reads the sizes that the others expect while
+// those still change. A pessimistic moment drives it to quantizers (up to 69) where macroblocks become skips: bands of
+// the picture before. At 42 there are none, and the largest frame and the rate are what they were
+// (native/test/encode/whole_picture_test.cpp).
+constexpr int max_quantizer = 42;
 
 struct Log {
   char text[256] = "";
@@ -139,6 +144,7 @@ Encoder* open(const EncoderConfig& c, char* error, std::size_t error_bytes) {
   set_slices(p, c);
   set_rate(p, c.bitrate_kbps);
   p.rc.i_qp_min = min_quantizer;
+  p.rc.i_qp_max = max_quantizer;
 
   p.i_keyint_max = X264_KEYINT_MAX_INFINITE;
   p.i_scenecut_threshold = 0;

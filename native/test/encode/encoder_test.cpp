@@ -1,7 +1,6 @@
 #include "engine/encode/encoder.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include <random>
 
 #include "h264.h"
+#include "one_module.h"
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -21,22 +21,6 @@ using namespace punktfunk::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-const std::string module_dir = PUNKTFUNK_BUILD "/lib";
-
-// A directory with one encoder module only, so that each is tested by itself.
-struct OneModule {
-  fs::path dir;
-  explicit OneModule(const std::string& name) {
-    static int made = 0;  // the loader remembers paths
-    dir = fs::temp_directory_path() / ("punktfunk-encode-" + std::to_string(getpid()) + "-" + std::to_string(made++));
-    fs::remove_all(dir);
-    fs::create_directories(dir);
-    const fs::path module = fs::path(module_dir) / ("punktfunk_encoder_" + name + ".so");
-    if (fs::exists(module)) fs::create_symlink(module, dir / module.filename());
-  }
-  ~OneModule() { fs::remove_all(dir); }
-};
 
 // Moving picture: a gradient that pans over noise blocks, so that every frame costs bits.
 struct Scene {
