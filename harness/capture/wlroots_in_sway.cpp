@@ -3,9 +3,12 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "engine/capture/beacon_code.h"
+#include "engine/encode/convert.h"
 #include "test/capture/child.h"
 #include "test/capture/pump.h"
 
@@ -198,6 +201,51 @@ TEST_CASE("an idle desktop changes its size: the new picture comes without anyth
   CHECK(damage.height == 480);
   set_mode("1280x720@60Hz");
   CHECK(pump(*source, deadline_ms, [&](const Frame& frame) { return frame.width == 1280; }));
+}
+
+// The beacon's code can be read in no other way than upright.
+TEST_CASE("outputs that are turned, mirrored and scaled in mid-stream come out upright, also by damage alone") {
+  const Child beacon({PUNKTFUNK_BEACON, "--motion", "small"});
+  const auto source = open_or_fail();
+  REQUIRE(await_code(*source));
+  for (const auto& [scale, mode, logical_width, logical_height] :
+       {std::tuple{"1", "1280x720", 1280u, 720u}, {"1.5", "1920x1080", 1280u, 720u}, {"2", "2560x1440", 1280u, 720u}}) {
+    set_mode(std::string(mode) + "@60Hz");
+    for (const char* transform : {"90", "180", "270", "flipped", "flipped-90", "flipped-180", "flipped-270", "normal"}) {
+      CAPTURE(transform);
+      CAPTURE(scale);
+      REQUIRE(run({"swaymsg", "-q", std::string("output HEADLESS-1 scale ") + scale + " transform " + transform}) == 0);
+      const std::string name = transform;
+      const bool sideways = name.ends_with("90") || name.ends_with("270");
+      const std::uint32_t width = sideways ? logical_height : logical_width,
+                          height = sideways ? logical_width : logical_height;
+      Converter converter(width, height, Colorspace::rec709, false);
+      unsigned upright = 0;
+      BeaconCode last{};
+      CHECK(pump(*source, deadline_ms, [&](const Frame& frame) {
+        if (swaps_sides(frame.transform) != sideways) return false;
+        REQUIRE(converter.convert(frame) == Status::ok);
+        const Picture& p = converter.picture();
+        BeaconCode code;
+        if (!read_beacon_code(p.y, p.y_stride, width, height, code) || code.frame_number <= last.frame_number) {
+          upright = 0;  // the window still takes its new size
+          return false;
+        }
+        last = code;
+        if (std::strcmp(scale, "1") == 0) {
+          Converter whole(width, height, Colorspace::rec709, false);
+          REQUIRE(whole.convert(frame) == Status::ok);
+          unsigned others = 0;
+          for (std::uint32_t y = 0; y < height; ++y)
+            others += std::memcmp(p.y + y * p.y_stride, whole.picture().y + y * p.y_stride, width) != 0;
+          CHECK(others == 0);
+        }
+        return ++upright == 5;
+      }));
+    }
+  }
+  set_mode("1280x720@60Hz");
+  REQUIRE(run({"swaymsg", "-q", "output HEADLESS-1 scale 1"}) == 0);
 }
 
 TEST_CASE("what cannot be opened says why") {

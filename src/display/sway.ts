@@ -28,6 +28,8 @@ const Output = Type.Object({
   dpms: Type.Optional(Type.Boolean()),
   focused: Type.Optional(Type.Boolean()),
   current_mode: Type.Optional(OutputMode),
+  /** "normal", "90", "flipped-270" and so on; a mode's sides are the panel's, whatever this says. */
+  transform: Type.Optional(Type.String({ maxLength: 32 })),
   modes: Type.Optional(Type.Array(OutputMode)),
 });
 type Output = Static<typeof Output>;
@@ -88,7 +90,8 @@ export class SwayOutput {
   }
 
   async mode(): Promise<Mode> {
-    return modeOf(await this.#output());
+    const output = await this.#output();
+    return asSeen(output, modeOf(output));
   }
 
   /** Whether the output is still there and enabled. */
@@ -101,8 +104,9 @@ export class SwayOutput {
    * scaled. The output is not switched off again after the stream: what switched it off counts the client's activity, and would not
    * switch it on for the next person at the machine.
    */
-  async setMode(mode: Mode): Promise<Shortcoming[]> {
+  async setMode(wanted: Mode): Promise<Shortcoming[]> {
     const output = await this.#output();
+    const mode = asSeen(output, wanted);
     await this.#switchOn(output);
     this.#before ??= output;
     this.#note?.write({
@@ -209,6 +213,11 @@ const isOn = ({ power, dpms }: Output): boolean => power ?? dpms ?? true;
 function modeOf({ current_mode }: Output): Mode {
   const { width = 0, height = 0, refresh = 0 } = current_mode ?? {};
   return { width, height, refresh_mhz: refresh };
+}
+
+/** The panel's mode as people see it, and the other way round: on an output that stands on its side these differ. */
+function asSeen({ transform = 'normal' }: Output, mode: Mode): Mode {
+  return /90$|270$/.test(transform) ? { ...mode, width: mode.height, height: mode.width } : mode;
 }
 
 function sameMode(reported: Static<typeof OutputMode>, mode: Mode): boolean {

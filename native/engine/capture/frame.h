@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/output_transform.h"
+
 namespace punktfunk {
 
 struct Rect {
@@ -31,7 +33,8 @@ struct Frame {
                                // software encode takes
   std::uint64_t modifier = 0;  // DRM_FORMAT_MOD_LINEAR
   std::uint32_t width = 0, height = 0;
-  bool y_inverted = false;
+  bool y_inverted = false;                              // rows from the bottom up
+  OutputTransform transform = OutputTransform::normal;  // width, height and damage are the buffer's, as it lies
   std::uint64_t pts_ns = 0;  // CLOCK_MONOTONIC at presentation as the producer says; only for information
   std::uint64_t arrived_ns =
       0;  // CLOCK_MONOTONIC when the backend had the complete picture: the latency stamps start here

@@ -101,6 +101,7 @@ class PipeWireSource final : public FrameSource {
   Picture ready_;                     // the newest picture that nobody took
   Rect pending_damage_ = everything;  // of pictures that were dropped since the one handed out before
   Rect last_crop_;
+  OutputTransform last_transform_ = OutputTransform::normal;
   unsigned refused_in_row_ = 0, renegotiations_in_row_ = 0;
   std::uint64_t dropped_frames_ = 0, last_frame_ns_ = 0;
   std::string error_;
@@ -308,8 +309,10 @@ void PipeWireSource::take(PipeWireBuffer& buffer) {
   span.file_offset +=
       static_cast<std::uint64_t>(meta.crop.y) * span.stride + static_cast<std::uint64_t>(meta.crop.x) * bytes_per_pixel;
   span.length = std::uint64_t{span.stride} * (height - 1) + std::uint64_t{width} * bytes_per_pixel;
-  const Rect damage = meta.damage.empty() || meta.crop != last_crop_ ? everything : meta.damage;
+  const bool alike = meta.crop == last_crop_ && meta.transform == last_transform_;
+  const Rect damage = meta.damage.empty() || !alike ? everything : meta.damage;
   last_crop_ = meta.crop;
+  last_transform_ = meta.transform;
 
   if (ready_.buffer != nullptr) drop_ready();
   pending_damage_ = united(pending_damage_, damage);
@@ -323,6 +326,7 @@ void PipeWireSource::take(PipeWireBuffer& buffer) {
   frame.modifier = DRM_FORMAT_MOD_LINEAR;
   frame.width = width;
   frame.height = height;
+  frame.transform = meta.transform;
   frame.arrived_ns = last_frame_ns_ = monotonic_ns();
   frame.pts_ns = meta.pts_ns > 0 ? static_cast<std::uint64_t>(meta.pts_ns) : frame.arrived_ns;
   const bool believable = frame.pts_ns <= frame.arrived_ns && frame.arrived_ns - frame.pts_ns < believable_pts_age_ns;

@@ -66,12 +66,14 @@ std::vector<const spa_pod*> FormatParams::accept(const PictureFormat& format) {
   spa_pod_builder builder;
   spa_pod_builder_init(&builder, storage_, sizeof storage_);
   const int data_types = format.dmabuf ? 1 << SPA_DATA_DmaBuf : 1 << SPA_DATA_MemFd | 1 << SPA_DATA_MemPtr;
-  constexpr int region = sizeof(spa_meta_region), header = sizeof(spa_meta_header);
+  constexpr int region = sizeof(spa_meta_region), header = sizeof(spa_meta_header),
+                transform = sizeof(spa_meta_videotransform);
   return {static_cast<const spa_pod*>(spa_pod_builder_add_object(
               &builder, SPA_TYPE_OBJECT_ParamBuffers, SPA_PARAM_Buffers, SPA_PARAM_BUFFERS_buffers,
               SPA_POD_CHOICE_RANGE_Int(preferred_buffers, min_buffers, max_buffers), SPA_PARAM_BUFFERS_dataType,
               SPA_POD_CHOICE_FLAGS_Int(data_types))),
           meta_param(builder, SPA_META_Header, header, header), meta_param(builder, SPA_META_VideoCrop, region, region),
+          meta_param(builder, SPA_META_VideoTransform, transform, transform),
           meta_param(builder, SPA_META_VideoDamage, region, region * max_damage_boxes)};
 }
 

@@ -29,6 +29,9 @@ PictureMeta read_meta(const spa_buffer& buffer, const PictureFormat& format) {
     meta.crop = clipped(crop->region.position.x, crop->region.position.y, crop->region.size.width,
                         crop->region.size.height, format.width, format.height);
   }
+  if (const auto* const turned = find<spa_meta_videotransform>(buffer, SPA_META_VideoTransform)) {
+    meta.transform = output_transform(turned->transform);
+  }
   if (meta.crop.empty()) {
     meta.crop = {0, 0, static_cast<std::int32_t>(format.width), static_cast<std::int32_t>(format.height)};
   }

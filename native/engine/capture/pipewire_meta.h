@@ -16,6 +16,7 @@ struct PictureMeta {
   std::int64_t pts_ns = -1;
   Rect crop;    // the part of the buffer that is the picture; all of it when nothing sensible is said
   Rect damage;  // within the crop; empty when unknown
+  OutputTransform transform = OutputTransform::normal;
 };
 
 PictureMeta read_meta(const spa_buffer& buffer, const PictureFormat& format);

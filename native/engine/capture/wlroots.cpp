@@ -8,7 +8,9 @@
 #include <wlr-screencopy-unstable-v1-client.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "engine/capture/damage.h"
@@ -37,6 +39,7 @@ struct Slot {
   std::unique_ptr<ShmBuffer> memory;
   Use use = Use::free;
   bool y_inverted = false;
+  OutputTransform transform = OutputTransform::normal;
   std::uint64_t presented_ns = 0, arrived_ns = 0;
   Rect damage;  // since the frame handed out before
 };
@@ -48,7 +51,8 @@ struct Output {
   wl_output* proxy = nullptr;
   std::uint32_t global = 0;
   std::string name;
-  std::int32_t width = 0, height = 0, transform = 0;  // the current mode
+  std::int32_t width = 0, height = 0;  // the current mode
+  OutputTransform transform = OutputTransform::normal;
 };
 
 // One of the protocol's frame objects, which serves for one copy.
@@ -60,10 +64,6 @@ struct Copy {
   Slot* slot = nullptr;
   bool y_inverted = false;
   Rect damage;
-
-  ~Copy() {
-    if (proxy != nullptr) zwlr_screencopy_frame_v1_destroy(proxy);
-  }
 };
 
 class WlrootsSource final : public FrameSource {
@@ -95,7 +95,7 @@ class WlrootsSource final : public FrameSource {
 
   void on_global(std::uint32_t name, const char* interface, std::uint32_t version);
   void on_global_remove(std::uint32_t name);
-  void on_output_changed(Output& output, std::int32_t width, std::int32_t height, std::int32_t transform);
+  void on_output_changed(Output& output, std::int32_t width, std::int32_t height, OutputTransform transform);
   void on_described(Copy& copy);
   void on_ready(Copy& copy, std::uint64_t presented_ns);
   void on_failed();
@@ -103,6 +103,7 @@ class WlrootsSource final : public FrameSource {
  private:
   bool select_output(const std::string& name);
   void prepare();
+  void discard(Copy*& copy);
   void advance();
   void cancel();
   void restart();
@@ -119,7 +120,8 @@ class WlrootsSource final : public FrameSource {
   Output* output_ = nullptr;  // the captured one
 
   std::vector<std::unique_ptr<Slot>> slots_;
-  std::unique_ptr<Copy> copying_, prepared_;
+  std::array<Copy, 2> copies_;  // what copying_ and prepared_ point to: no picture costs an allocation of ours
+  Copy *copying_ = nullptr, *prepared_ = nullptr;
   Slot* ready_ = nullptr;
   bool whole_picture_wanted_ = true;  // the next copy must not wait for damage, and counts as damaged all over
   unsigned failures_ = 0;
@@ -142,7 +144,8 @@ constexpr wl_output_listener output_listener = {
         [](void* data, wl_output*, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, const char*,
            const char*, std::int32_t transform) {
           Output& output = *static_cast<Output*>(data);
-          output.source->on_output_changed(output, output.width, output.height, transform);
+          output.source->on_output_changed(output, output.width, output.height,
+                                           output_transform(static_cast<std::uint32_t>(transform)));
         },
     .mode =
         [](void* data, wl_output*, std::uint32_t flags, std::int32_t width, std::int32_t height, std::int32_t) {
@@ -275,12 +278,13 @@ void WlrootsSource::on_global_remove(std::uint32_t name) {
   outputs_.erase(gone);
 }
 
-void WlrootsSource::on_output_changed(Output& output, std::int32_t width, std::int32_t height, std::int32_t transform) {
+void WlrootsSource::on_output_changed(Output& output, std::int32_t width, std::int32_t height,
+                                      OutputTransform transform) {
   const bool changed = output.width != width || output.height != height || output.transform != transform;
   output.width = width;
   output.height = height;
   output.transform = transform;
-  // What is asked for has the old size, and on an idle desktop it would keep it until something moves.
+  // What is asked for has the old size or lies the old way, and on an idle desktop it would keep it until something moves.
   if (changed && &output == output_ && (copying_ != nullptr || prepared_ != nullptr)) restart();
 }
 
@@ -302,18 +306,20 @@ void WlrootsSource::on_ready(Copy& copy, std::uint64_t presented_ns) {
   slot->presented_ns = presented_ns;
   slot->arrived_ns = last_ready_ns_ = monotonic_ns();
   slot->y_inverted = copy.y_inverted;
+  slot->transform = output_->transform;
   const Rect whole{0, 0, static_cast<std::int32_t>(layout.width), static_cast<std::int32_t>(layout.height)};
   slot->damage = whole_picture_wanted_ || copy.damage.empty() ? whole : copy.damage;
   if (ready_ != nullptr) {  // nobody took the one before: its damage lives on
     ++dropped_frames_;
-    slot->damage = ready_->memory->layout() == layout ? united(slot->damage, ready_->damage) : whole;
+    const bool alike = ready_->memory->layout() == layout && ready_->transform == slot->transform;
+    slot->damage = alike ? united(slot->damage, ready_->damage) : whole;
     ready_->use = Use::free;
   }
   ready_ = slot;
   if (whole_picture_wanted_) connection_->arm_timer(0);
   whole_picture_wanted_ = false;
   failures_ = 0;
-  copying_.reset();
+  discard(copying_);
   advance();
 }
 
@@ -329,10 +335,17 @@ void WlrootsSource::on_failed() {
 
 // Asks for the frame object of the copy after this one.
 void WlrootsSource::prepare() {
-  prepared_ = std::make_unique<Copy>();
+  prepared_ = copying_ == &copies_[0] ? &copies_[1] : &copies_[0];
   prepared_->source = this;
   prepared_->proxy = zwlr_screencopy_manager_v1_capture_output(manager_, show_cursor_ ? 1 : 0, output_->proxy);
-  zwlr_screencopy_frame_v1_add_listener(prepared_->proxy, &copy_listener, prepared_.get());
+  zwlr_screencopy_frame_v1_add_listener(prepared_->proxy, &copy_listener, prepared_);
+}
+
+void WlrootsSource::discard(Copy*& copy) {
+  if (copy == nullptr) return;
+  if (copy->proxy != nullptr) zwlr_screencopy_frame_v1_destroy(copy->proxy);
+  *copy = {};
+  copy = nullptr;
 }
 
 // Orders the next copy, if its layout is known and memory is free.
@@ -340,7 +353,7 @@ void WlrootsSource::advance() {
   if (copying_ != nullptr || prepared_ == nullptr || !prepared_->described) return;
   Slot* const slot = free_slot(prepared_->layout);
   if (slot == nullptr) return;  // release() comes back here
-  copying_ = std::move(prepared_);
+  copying_ = std::exchange(prepared_, nullptr);
   copying_->slot = slot;
   slot->use = Use::copying;
   if (whole_picture_wanted_) {
@@ -373,8 +386,8 @@ Slot* WlrootsSource::free_slot(const ShmLayout& layout) {
 void WlrootsSource::cancel() {
   // The compositor handles requests in order: it has let go of the buffer before it sees the next request for it.
   if (copying_ != nullptr && copying_->slot != nullptr) copying_->slot->use = Use::free;
-  copying_.reset();
-  prepared_.reset();
+  discard(copying_);
+  discard(prepared_);
 }
 
 void WlrootsSource::restart() {
@@ -421,6 +434,7 @@ bool WlrootsSource::next(Frame& frame) {
   frame.width = layout.width;
   frame.height = layout.height;
   frame.y_inverted = slot->y_inverted;
+  frame.transform = slot->transform;
   frame.pts_ns = frame.ready_ns = slot->presented_ns;
   frame.arrived_ns = slot->arrived_ns;
   frame.damage = slot->damage;

@@ -1,11 +1,13 @@
 #include "engine/encode/convert.h"
 
+#include <libyuv/rotate_argb.h>
 #include <libyuv/scale_argb.h>
 
 #include <algorithm>
 #include <cstring>
 #include <new>
 
+#include "engine/capture/damage.h"
 #include "engine/encode/nv12_rows.h"
 
 namespace punktfunk {
@@ -36,8 +38,8 @@ struct Area {
   std::uint32_t x = 0, y = 0, width = 0, height = 0;
 };
 
-// The 32-bit picture that is converted: the frame itself, or its scaled copy. stride may be negative (bottom-up
-// frames).
+// The 32-bit picture that is converted: the frame itself, or its upright or scaled copy. stride may be negative
+// (bottom-up frames).
 struct Pixels {
   const std::uint8_t* data;
   std::ptrdiff_t stride;
@@ -61,6 +63,27 @@ Area letterbox(std::uint32_t source_width, std::uint32_t source_height, std::uin
   return area;
 }
 
+// A desktop's side that is streamed point by point: a stream's is even.
+bool fits(std::uint32_t source, std::uint32_t target) {
+  return source == target || source == target + 1;
+}
+
+// Where a box of the buffer lies once the buffer is upright.
+Rect upright(const Rect& box, const Uprighting& how, std::int32_t width, std::int32_t height) {
+  const std::int32_t right = width - box.x - box.width, below = height - box.y - box.height;
+  const std::int32_t top = how.mirror ? below : box.y, bottom = how.mirror ? box.y : below;
+  switch (how.clockwise_degrees) {
+    case 90:
+      return {bottom, box.x, box.height, box.width};
+    case 180:
+      return {right, bottom, box.width, box.height};
+    case 270:
+      return {top, right, box.height, box.width};
+    default:
+      return {box.x, top, box.width, box.height};
+  }
+}
+
 }  // namespace
 
 struct Converter::State {
@@ -74,8 +97,12 @@ struct Converter::State {
 
   // The geometry of the last frame; another one means a whole conversion.
   std::uint32_t source_width = 0, source_height = 0, source_fourcc = 0;
+  Uprighting how;
+  std::uint32_t used_width = 0, used_height = 0;  // of the upright frame
   FixedMatrix matrix{};
   Area active;
+  Buffer turned;  // the upright frame, where reading rows backwards does not make it so
+  std::uint32_t turned_stride = 0;
   Buffer scaled;  // active.width x active.height pixels, when the sizes differ
   std::uint32_t scaled_stride = 0;
 
@@ -97,11 +124,29 @@ struct Converter::State {
     std::memset(uv.get(), 128, std::size_t{picture.uv_stride} * height / 2);
   }
 
-  Status set_geometry(const Frame& frame) {
-    const bool same_size = frame.width == width && frame.height == height;
-    active = letterbox(frame.width, frame.height, width, height);
+  [[nodiscard]] bool has_geometry(const Frame& frame, const Uprighting& wanted) const {
+    return frame.width == source_width && frame.height == source_height && frame.fourcc == source_fourcc &&
+           how == wanted;
+  }
+
+  Status set_geometry(const Frame& frame, const Uprighting& wanted) {
+    how = wanted;
+    const bool swapped = how.clockwise_degrees % 180 != 0;
+    const std::uint32_t upright_width = swapped ? frame.height : frame.width,
+                        upright_height = swapped ? frame.width : frame.height;
+    const bool as_it_is = fits(upright_width, width) && fits(upright_height, height);
+    used_width = as_it_is ? width : upright_width;
+    used_height = as_it_is ? height : upright_height;
+    active = letterbox(used_width, used_height, width, height);
+    source_fourcc = 0;  // no geometry until all of it is there
+    turned.reset();
     scaled.reset();
-    if (!same_size) {
+    if (how.clockwise_degrees != 0) {
+      turned_stride = aligned(upright_width * 4);
+      turned = allocate(std::size_t{turned_stride} * upright_height);
+      if (!turned) return Status::exhausted;
+    }
+    if (!as_it_is) {
       scaled_stride = aligned(active.width * 4);
       scaled = allocate(std::size_t{scaled_stride} * active.height);
       if (!scaled) return Status::exhausted;
@@ -114,7 +159,7 @@ struct Converter::State {
     return Status::ok;
   }
 
-  // The frame's damage in coordinates of the active area, grown to even sides and, where it is scaled, by the filter's
+  // The upright frame's damage in coordinates of the active area, grown to even sides and, where it is scaled, by the filter's
   // reach.
   Area damaged(const Rect& damage) const {
     const auto axis = [](std::int64_t from, std::int64_t length, std::uint32_t source, std::uint32_t target,
@@ -128,9 +173,26 @@ struct Converter::State {
       size = static_cast<std::uint32_t>(std::max<std::int64_t>(to_last - to_first, 0));
     };
     Area area;
-    axis(damage.x, damage.width, source_width, active.width, area.x, area.width);
-    axis(damage.y, damage.height, source_height, active.height, area.y, area.height);
+    axis(damage.x, damage.width, used_width, active.width, area.x, area.width);
+    axis(damage.y, damage.height, used_height, active.height, area.y, area.height);
     return area;
+  }
+
+  // The upright frame, of which only the box (in the buffer's coordinates) changed.
+  Pixels made_upright(const Frame& frame, const Rect& box) const {
+    const Plane& plane = frame.planes[0];
+    const auto stride = static_cast<std::ptrdiff_t>(plane.stride);
+    if (!turned)
+      return how.mirror ? Pixels{plane.data + stride * static_cast<std::ptrdiff_t>(frame.height - 1), -stride}
+                        : Pixels{plane.data, stride};
+    const Rect to =
+        upright(box, how, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height));
+    libyuv::ARGBRotate(plane.data + stride * box.y + std::ptrdiff_t{box.x} * 4, static_cast<int>(plane.stride),
+                       turned.get() + std::size_t{turned_stride} * static_cast<std::size_t>(to.y) +
+                           static_cast<std::size_t>(to.x) * 4,
+                       static_cast<int>(turned_stride), box.width, how.mirror ? -box.height : box.height,
+                       static_cast<libyuv::RotationMode>(how.clockwise_degrees));
+    return {turned.get(), static_cast<std::ptrdiff_t>(turned_stride)};
   }
 
   void convert_area(const Pixels& pixels, Area area) const {
@@ -168,24 +230,25 @@ Status Converter::convert(const Frame& frame) noexcept {
       plane.length < std::size_t{plane.stride} * (frame.height - 1) + std::size_t{frame.width} * 4)
     return Status::invalid_argument;
 
-  Rect damage = frame.damage;
-  if (frame.width != s.source_width || frame.height != s.source_height || frame.fourcc != s.source_fourcc) {
-    if (const Status status = s.set_geometry(frame); status != Status::ok) return status;
-    damage = {0, 0, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)};
-  } else if (frame.y_inverted) {  // producers do not agree on which way up such damage is counted
-    damage = {0, 0, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)};
+  Uprighting how = uprighting(frame.transform);
+  how.mirror ^= frame.y_inverted;
+  // Producers do not agree on which way up the damage of a bottom-up frame is counted.
+  bool whole = frame.y_inverted;
+  if (!s.has_geometry(frame, how)) {
+    if (const Status status = s.set_geometry(frame, how); status != Status::ok) return status;
+    whole = true;
   }
+  const Rect asked = whole ? Rect{0, 0, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)}
+                           : frame.damage;
+  const Rect damage = clipped(asked.x, asked.y, asked.width, asked.height, frame.width, frame.height);
   if (damage.empty()) return Status::ok;
-  const Area area = s.damaged(damage);
+  Pixels pixels = s.made_upright(frame, damage);
+  const Area area = s.damaged(
+      upright(damage, how, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)));
   if (area.width == 0 || area.height == 0) return Status::ok;
-
-  const auto stride = static_cast<std::ptrdiff_t>(plane.stride);
-  Pixels pixels = frame.y_inverted
-                      ? Pixels{plane.data + stride * static_cast<std::ptrdiff_t>(frame.height - 1), -stride}
-                      : Pixels{plane.data, stride};
   if (s.scaled) {
     const int failed = libyuv::ARGBScaleClip(
-        pixels.data, static_cast<int>(pixels.stride), static_cast<int>(frame.width), static_cast<int>(frame.height),
+        pixels.data, static_cast<int>(pixels.stride), static_cast<int>(s.used_width), static_cast<int>(s.used_height),
         s.scaled.get(), static_cast<int>(s.scaled_stride), static_cast<int>(s.active.width),
         static_cast<int>(s.active.height), static_cast<int>(area.x), static_cast<int>(area.y),
         static_cast<int>(area.width), static_cast<int>(area.height), libyuv::kFilterBox);

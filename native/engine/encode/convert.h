@@ -1,4 +1,6 @@
-// BGRx / RGBx to NV12 in SIMD, whole frames or only the damaged rows, with scaling and letterbox when sizes differ.
+// BGRx / RGBx to NV12 in SIMD, whole frames or only the damaged rows: upright whatever way the frame lies, with scaling
+// and letterbox when sizes differ. A desktop that is one point larger than the picture (which has even sides) loses its
+// last column or row instead.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +18,7 @@ class Converter {
   ~Converter();
   // Brings the picture up to date with the frame: only frame.damage is converted when the geometry is that of the last
   // frame. unsupported for a fourcc or modifier it does not know, invalid_argument for a frame whose bytes are not all
-  // there. Allocation-free but for the first frame of a new source size (scaling has small rows of libyuv's own).
+  // there. Allocation-free but for the first frame of a new source size (scaling and turning have small rows of libyuv's own).
   Status convert(const Frame& frame) noexcept;
   [[nodiscard]] const Picture& picture() const noexcept;
 

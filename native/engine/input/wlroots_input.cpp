@@ -40,6 +40,7 @@ std::int64_t now_ms() {
 struct Output {
   wl_output* proxy = nullptr;
   std::string name;
+  OutputTransform transform = OutputTransform::normal;
 };
 
 class WlrootsInput final : public InputBackend {
@@ -59,7 +60,7 @@ class WlrootsInput final : public InputBackend {
                         std::uint32_t version);
   bool round_trip(unsigned timeout_ms);
   bool flush();
-  wl_output* find_output(const std::string& name, std::string& error);
+  Output* find_output(const std::string& name, std::string& error);
   std::unique_ptr<Keymap> first_keymap(const std::string& seat_keymap, std::string& error);
   std::unique_ptr<Keymap> read_keymap(const std::string& text);
   void follow_seat();
@@ -75,6 +76,7 @@ class WlrootsInput final : public InputBackend {
   zwlr_virtual_pointer_manager_v1* pointer_manager_ = nullptr;
   zwp_virtual_keyboard_manager_v1* keyboard_manager_ = nullptr;
   std::vector<std::unique_ptr<Output>> outputs_;
+  Output* output_ = nullptr;  // the streamed one
   std::unique_ptr<WlrootsPointer> pointer_;
   std::unique_ptr<WlrootsKeyboard> keyboard_;
   bool dead_ = false;
@@ -86,8 +88,11 @@ class WlrootsInput final : public InputBackend {
 };
 
 const wl_output_listener output_listener = {
-    .geometry = [](void*, wl_output*, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, const char*,
-                   const char*, std::int32_t) {},
+    .geometry =
+        [](void* data, wl_output*, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, const char*,
+           const char*, std::int32_t transform) {
+          static_cast<Output*>(data)->transform = output_transform(static_cast<std::uint32_t>(transform));
+        },
     .mode = [](void*, wl_output*, std::uint32_t, std::int32_t, std::int32_t, std::int32_t) {},
     .done = [](void*, wl_output*) {},
     .scale = [](void*, wl_output*, std::int32_t) {},
@@ -162,8 +167,8 @@ bool WlrootsInput::open(const WlrootsInputTarget& target, unsigned timeout_ms, s
         "wlroots one, or it keeps them from this program.";
     return false;
   }
-  wl_output* output = find_output(target.output, error);
-  if (output == nullptr) return false;
+  output_ = find_output(target.output, error);
+  if (output_ == nullptr) return false;
   // A keyboard that is there has the layout that its user types on; the one that the compositor has configured for any
   // keyboard is that of ours, as soon as it exists.
   const std::string seat_keymap = std::exchange(new_, std::nullopt).value_or("");
@@ -173,7 +178,7 @@ bool WlrootsInput::open(const WlrootsInputTarget& target, unsigned timeout_ms, s
     return false;
   };
   pointer_ = std::make_unique<WlrootsPointer>(
-      zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(pointer_manager_, seat_, output));
+      zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(pointer_manager_, seat_, output_->proxy));
   zwp_virtual_keyboard_v1* device = zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(keyboard_manager_, seat_);
   const bool created = round_trip(timeout_ms) && round_trip(timeout_ms);  // again: the seat may have no keyboard before
   configured_ = std::exchange(new_, std::nullopt).value_or("");
@@ -244,10 +249,10 @@ void WlrootsInput::tell(const std::string& code, const std::string& sentence) {
   if (problem_) problem_(code, sentence);
 }
 
-wl_output* WlrootsInput::find_output(const std::string& name, std::string& error) {
+Output* WlrootsInput::find_output(const std::string& name, std::string& error) {
   std::string names;
   for (const auto& output : outputs_) {
-    if (name.empty() || output->name == name) return output->proxy;
+    if (name.empty() || output->name == name) return output.get();
     names += (names.empty() ? "" : ", ") + output->name;
   }
   error =
@@ -316,7 +321,7 @@ Injected WlrootsInput::inject(const InputEvent& event) {
       pointer_->move(event.x, event.y);
       break;
     case InputKind::mouse_absolute:
-      pointer_->move_to(event.x, event.y, event.reference_width, event.reference_height);
+      pointer_->move_to(event.x, event.y, event.reference_width, event.reference_height, output_->transform);
       break;
     case InputKind::mouse_button:
       pointer_->button(event.code, event.down);

@@ -26,14 +26,18 @@ void WlrootsPointer::move(std::int32_t dx, std::int32_t dy) {
   zwlr_virtual_pointer_v1_frame(device_);
 }
 
-void WlrootsPointer::move_to(std::int32_t x, std::int32_t y, std::int32_t width, std::int32_t height) {
+void WlrootsPointer::move_to(std::int32_t x, std::int32_t y, std::int32_t width, std::int32_t height,
+                             OutputTransform transform) {
   // The last column means the edge, whatever the output's own width is: panels that slide in wait there. The compositor
-  // clamps to the output.
+  // clamps to the output. For a device that is bound to an output wlroots counts as the output's picture lies in memory
+  // (wlr_cursor.c, apply_output_transform).
   const auto place = [](std::int32_t position, std::int32_t size) {
-    return static_cast<std::uint32_t>(position >= size - 1 ? size : std::max(position, 0));
+    return position >= size - 1 ? size : std::max(position, 0);
   };
-  zwlr_virtual_pointer_v1_motion_absolute(device_, event_time_ms(), place(x, width), place(y, height),
-                                          static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height));
+  const PlaceOnOutput at = in_buffer(transform, {place(x, width), place(y, height), width, height});
+  zwlr_virtual_pointer_v1_motion_absolute(
+      device_, event_time_ms(), static_cast<std::uint32_t>(at.x), static_cast<std::uint32_t>(at.y),
+      static_cast<std::uint32_t>(at.width), static_cast<std::uint32_t>(at.height));
   zwlr_virtual_pointer_v1_frame(device_);
 }
 

@@ -75,3 +75,15 @@ TEST_CASE("without metadata the picture is the whole buffer") {
   CHECK(meta.pts_ns == -1);
   CHECK_FALSE(meta.corrupted);
 }
+
+TEST_CASE("the transform is what the producer says, if there is such a one") {
+  for (const std::uint32_t said : {0u, 1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u, 90u, ~0u}) {
+    spa_meta_videotransform transform{said};
+    spa_meta metas[] = {{SPA_META_VideoTransform, sizeof transform, &transform}};
+    spa_buffer buffer{};
+    buffer.n_metas = 1;
+    buffer.metas = metas;
+    const PictureMeta meta = read_meta(buffer, {.fourcc = 1, .width = 640, .height = 480});
+    CHECK(static_cast<std::uint32_t>(meta.transform) == (said < 8 ? said : 0));
+  }
+}

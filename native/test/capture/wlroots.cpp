@@ -5,6 +5,7 @@
 
 #include "test/capture/fake_compositor.h"
 #include "test/capture/pump.h"
+#include "test/thread_allocations.h"
 
 using namespace punktfunk;
 using namespace punktfunk::test;
@@ -94,6 +95,37 @@ TEST_CASE("the first copy is a plain one; then each waits for damage and is orde
   CHECK(frame.planes[0].data[0] == 2);
   CHECK(frame.ready_ns <= frame.arrived_ns);
   source->release(frame);
+}
+
+TEST_CASE("a picture costs no allocation of ours, from its arrival to the order of the next") {
+  FakeCompositor compositor;
+  compositor.start();
+  const auto source = open_or_fail(compositor);
+  Frame frame;
+  REQUIRE(source->next(frame));
+  source->release(frame);
+  std::size_t ours = 0;
+  const auto counted = [&](auto call) {
+    const std::size_t before = thread_allocations();
+    const bool done = call();
+    ours += thread_allocations() - before;
+    return done;
+  };
+  const auto one_picture = [&](std::uint8_t value) {
+    const std::uint64_t give_up_ns = monotonic_ns() + std::uint64_t{deadline_ms} * 1'000'000;
+    while (compositor.counts().pending == 0) {
+      REQUIRE(monotonic_ns() < give_up_ns);
+      REQUIRE(counted([&] { return source->dispatch(); }));
+    }
+    compositor.run([&] { compositor.finish_copy(value, {1, 2, 3, 4}); });
+    REQUIRE(counted([&] { return await_frame(*source, frame); }));
+    counted([&] { return source->release(frame), true; });
+  };
+  for (std::uint8_t value = 2; value < 8; ++value) one_picture(value);  // every buffer is there
+  CHECK(thread_allocations() > 0);  // what opens is counted
+  ours = 0;
+  for (std::uint8_t value = 8; value < 20; ++value) one_picture(value);
+  CHECK(ours == 0);
 }
 
 TEST_CASE("the cursor is left out when it is not wanted; flags and padding are passed on") {

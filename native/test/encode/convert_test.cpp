@@ -305,3 +305,147 @@ TEST_CASE("frames that cannot be read are refused") {
   frame.height = 0xFFFFFFFF;
   CHECK(converter.convert(frame) == Status::invalid_argument);
 }
+
+namespace {
+
+constexpr OutputTransform transforms[] = {
+    OutputTransform::normal,  OutputTransform::turned_90,  OutputTransform::turned_180,  OutputTransform::turned_270,
+    OutputTransform::flipped, OutputTransform::flipped_90, OutputTransform::flipped_180, OutputTransform::flipped_270};
+
+// The desktop's picture as it lies in the memory of an output with that transform.
+Image laid(Image& desktop, OutputTransform transform, bool y_inverted) {
+  Image buffer(swaps_sides(transform) ? desktop.height : desktop.width,
+               swaps_sides(transform) ? desktop.width : desktop.height, 32);
+  for (std::uint32_t y = 0; y < desktop.height; ++y)
+    for (std::uint32_t x = 0; x < desktop.width; ++x) {
+      // A pixel's middle, doubled: in_buffer() knows places, not pixels.
+      const PlaceOnOutput p = in_buffer(transform, {2 * x + 1, 2 * y + 1, 2 * desktop.width, 2 * desktop.height});
+      const auto row = static_cast<std::uint32_t>(p.y / 2);
+      std::copy_n(desktop.at(x, y), 4,
+                  buffer.at(static_cast<std::uint32_t>(p.x / 2), y_inverted ? buffer.height - 1 - row : row));
+    }
+  return buffer;
+}
+
+// The damage of the desktop, in the buffer's coordinates.
+Rect laid(const Rect& box, OutputTransform transform, std::uint32_t width, std::uint32_t height) {
+  const PlaceOnOutput a = in_buffer(transform, {box.x, box.y, width, height}),
+                      b = in_buffer(transform, {box.x + box.width, box.y + box.height, width, height});
+  return {static_cast<int>(std::min(a.x, b.x)), static_cast<int>(std::min(a.y, b.y)),
+          static_cast<int>(std::abs(a.x - b.x)), static_cast<int>(std::abs(a.y - b.y))};
+}
+
+}  // namespace
+
+TEST_CASE("all eight transforms come out upright, bottom-up or not: red, green, blue and white in their corners") {
+  for (const OutputTransform transform : transforms)
+    for (const bool y_inverted : {false, true}) {
+      CAPTURE(static_cast<int>(transform));
+      CAPTURE(y_inverted);
+      Image desktop(128, 72);
+      desktop.noise(3);
+      desktop.fill({0, 0, 20, 20}, 0, 0, 255);
+      desktop.fill({108, 0, 20, 20}, 0, 255, 0);
+      desktop.fill({0, 52, 20, 20}, 255, 0, 0);
+      desktop.fill({108, 52, 20, 20}, 255, 255, 255);
+      Image buffer = laid(desktop, transform, y_inverted);
+      Frame frame = buffer.frame();
+      frame.transform = transform;
+      frame.y_inverted = y_inverted;
+      Converter expected(128, 72, Colorspace::rec709, false), converter(128, 72, Colorspace::rec709, false);
+      REQUIRE(expected.convert(desktop.frame()) == Status::ok);
+      REQUIRE(converter.convert(frame) == Status::ok);
+      const Picture& p = converter.picture();
+      const auto luma = [&](std::uint32_t x, std::uint32_t y) { return int{p.y[y * p.y_stride + x]}; };
+      CHECK(luma(4, 4) == 63);
+      CHECK(luma(123, 4) == 173);
+      CHECK(luma(4, 67) == 32);
+      CHECK(luma(123, 67) == 235);
+      CHECK(copy(p, 128, 72) == copy(expected.picture(), 128, 72));
+    }
+}
+
+TEST_CASE("a turned picture that is brought up to date by damage equals a whole conversion, scaled or not") {
+  constexpr std::uint32_t width = 320, height = 180;
+  for (const auto& [dw, dh] : {std::pair{320u, 180u}, {321u, 181u}, {200u, 300u}})
+    for (const OutputTransform transform : transforms) {
+      CAPTURE(static_cast<int>(transform));
+      CAPTURE(dw);
+      Image desktop(dw, dh);
+      desktop.noise(5);
+      Converter converter(width, height, Colorspace::rec709, false);
+      std::mt19937 random(static_cast<unsigned>(transform));
+      for (int round = 0; round < 20; ++round) {
+        const int x = static_cast<int>(random() % dw), y = static_cast<int>(random() % dh);
+        const Rect damage{x, y, 1 + static_cast<int>(random() % (dw - x)), 1 + static_cast<int>(random() % (dh - y))};
+        desktop.fill(damage, static_cast<std::uint8_t>(random()), static_cast<std::uint8_t>(random()), 9);
+        Image buffer = laid(desktop, transform, false);
+        Frame frame = buffer.frame();
+        frame.transform = transform;
+        frame.damage = laid(damage, transform, dw, dh);
+        REQUIRE(converter.convert(frame) == Status::ok);
+      }
+      Converter whole(width, height, Colorspace::rec709, false);
+      REQUIRE(whole.convert(desktop.frame()) == Status::ok);
+      const auto a = copy(converter.picture(), width, height), b = copy(whole.picture(), width, height);
+      int worst = 0;
+      for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]));
+      CHECK(worst <= 1);
+    }
+}
+
+TEST_CASE("a transform that changes in mid-stream converts everything anew") {
+  Image desktop(128, 72);
+  desktop.noise(9);
+  Converter converter(128, 72, Colorspace::rec709, false), expected(128, 72, Colorspace::rec709, false);
+  REQUIRE(expected.convert(desktop.frame()) == Status::ok);
+  for (const OutputTransform transform :
+       {OutputTransform::normal, OutputTransform::turned_180, OutputTransform::flipped_180, OutputTransform::turned_90,
+        OutputTransform::flipped_270, OutputTransform::normal}) {
+    Image buffer = laid(desktop, transform, false);
+    Frame frame = buffer.frame();
+    frame.transform = transform;
+    frame.damage = {4, 4, 2, 2};
+    REQUIRE(converter.convert(frame) == Status::ok);
+    CHECK(copy(converter.picture(), 128, 72) == copy(expected.picture(), 128, 72));
+  }
+}
+
+TEST_CASE("damage that a producer makes up is cut to the picture, whatever way it lies") {
+  for (const OutputTransform transform : transforms) {
+    Image image(66, 34);
+    image.noise(1);
+    Converter converter(34, 66, Colorspace::rec709, false);
+    Frame frame = image.frame();
+    frame.transform = transform;
+    REQUIRE(converter.convert(frame) == Status::ok);
+    for (const Rect damage : {Rect{-2'000'000'000, -2'000'000'000, 2'147'483'647, 2'147'483'647},
+                              {2'147'483'647, 2'147'483'647, 2'147'483'647, 2'147'483'647},
+                              {65, 33, 2'147'483'647, 1},
+                              {-5, 33, 6, 2'147'483'647},
+                              {10, 10, -5, 5}}) {
+      frame.damage = damage;
+      CHECK(converter.convert(frame) == Status::ok);
+    }
+  }
+}
+
+TEST_CASE("a desktop of odd sides is streamed point by point, without its last column and row") {
+  for (const auto& [dw, dh] : {std::pair{129u, 73u}, {129u, 72u}, {128u, 73u}})
+    for (const OutputTransform transform : {OutputTransform::normal, OutputTransform::turned_270}) {
+      CAPTURE(dw);
+      CAPTURE(dh);
+      Image desktop(dw, dh), even(128, 72);
+      desktop.noise(4);
+      for (std::uint32_t y = 0; y < 72; ++y) std::copy_n(desktop.at(0, y), 128 * 4, even.at(0, y));
+      Image buffer = laid(desktop, transform, false);
+      Frame frame = buffer.frame();
+      frame.transform = transform;
+      Converter converter(128, 72, Colorspace::rec709, false), expected(128, 72, Colorspace::rec709, false);
+      REQUIRE(converter.convert(frame) == Status::ok);
+      REQUIRE(expected.convert(even.frame()) == Status::ok);
+      CHECK(copy(converter.picture(), 128, 72) == copy(expected.picture(), 128, 72));
+      frame.damage = laid({static_cast<int>(dw) - 1, static_cast<int>(dh) - 1, 1, 1}, transform, dw, dh);
+      CHECK(converter.convert(frame) == Status::ok);  // damage in what is not streamed
+    }
+}

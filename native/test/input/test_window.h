@@ -48,6 +48,8 @@ class TestWindow {
   bool wait(const std::function<bool()>& condition, int timeout_ms = 60'000);
   // Everything the compositor had for us when this was called is seen afterwards.
   void settle();
+  [[nodiscard]] std::uint32_t width() const { return drawn_width_; }
+  [[nodiscard]] std::uint32_t height() const { return height_; }
 
   std::vector<SeenKey> keys;
   std::vector<SeenMotion> motions;

@@ -23,6 +23,7 @@
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/send_thread.h"
 #include "engine/pipeline/video_thread.h"
+#include "test/thread_allocations.h"
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -44,6 +45,7 @@ struct Screen {
   std::string end;          // a source that finds this has ended
   std::string cannot_open;  // why none can be opened
   unsigned opened = 0;
+  std::size_t video_thread_allocations = 0;  // when the last picture was taken
 
   // A grey picture.
   void show(std::uint8_t grey) {
@@ -76,6 +78,7 @@ class ScreenSource final : public FrameSource {
     if (taken_ != 0) dropped_ += screen_.shown - taken_ - 1;
     taken_ = screen_.shown;
     copy_ = screen_.pixels;
+    screen_.video_thread_allocations = thread_allocations();
     frame = {};
     frame.plane_count = 1;
     frame.planes[0].data = copy_.data();

@@ -43,6 +43,31 @@ TEST_CASE("nothing is sent before the ping; then an IDR numbered 1 with the newe
   }
 }
 
+TEST_CASE("the video thread allocates nothing for a picture, an IDR, or one that nobody takes") {
+  Screen screen;
+  Rig rig(screen);
+  Client client;
+  screen.show(50);
+  rig.start();
+  client.ping(rig.endpoint->port());
+  const auto show = [&](std::uint8_t grey) {
+    screen.show(grey);
+    while (!shows(client.expect(), grey)) {
+    }
+    const std::lock_guard lock(screen.mutex);
+    return screen.video_thread_allocations;
+  };
+  const std::size_t before = show(60);
+  CHECK(before > 0);  // what opens is counted
+  std::size_t after = 0;
+  for (const std::uint8_t grey : {80, 100, 120, 140, 160, 180, 200}) {
+    rig.video->request_idr();
+    screen.show(static_cast<std::uint8_t>(grey - 5));
+    after = show(grey);
+  }
+  CHECK(after == before);
+}
+
 TEST_CASE("an IDR that is asked for comes at once, also of a still picture") {
   Screen screen;
   Rig rig(screen);
