@@ -211,7 +211,8 @@ TEST_CASE("outputs that are turned, mirrored and scaled in mid-stream come out u
   for (const auto& [scale, mode, logical_width, logical_height] :
        {std::tuple{"1", "1280x720", 1280u, 720u}, {"1.5", "1920x1080", 1280u, 720u}, {"2", "2560x1440", 1280u, 720u}}) {
     set_mode(std::string(mode) + "@60Hz");
-    for (const char* transform : {"90", "180", "270", "flipped", "flipped-90", "flipped-180", "flipped-270", "normal"}) {
+    for (const char* transform :
+         {"90", "180", "270", "flipped", "flipped-90", "flipped-180", "flipped-270", "normal"}) {
       CAPTURE(transform);
       CAPTURE(scale);
       REQUIRE(run({"swaymsg", "-q", std::string("output HEADLESS-1 scale ") + scale + " transform " + transform}) == 0);

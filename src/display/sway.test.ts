@@ -90,22 +90,25 @@ t.test('bytes that are no IPC are refused', async (t) => {
   t.throws(() => new MessageReader().push(encodeMessage(3, '{')), SyntaxError);
 });
 
-t.test('an output on its side takes the mode whose sides are swapped, so that the desktop is what the client wants', async (t) => {
-  const upright = ['normal', '180', 'flipped', 'flipped-180'];
-  for (const transform of [...upright, '90', '270', 'flipped-90', 'flipped-270']) {
-    const sway = await fakeSway(t, [
-      { name: 'HEADLESS-1', active: true, transform, current_mode: mode(800, 1280, 60_000) },
-    ]);
-    const output = await SwayOutput.open(sway.path, log, { limits });
-    t.teardown(() => output.close());
-    t.same(await output.setMode({ width: 1280, height: 720, refresh_mhz: 60_000 }), []);
-    const panel = upright.includes(transform) ? mode(1280, 720, 60_000) : mode(720, 1280, 60_000);
-    t.same(sway.outputs[0]?.current_mode, panel, transform);
-    t.same(await output.mode(), { width: 1280, height: 720, refresh_mhz: 60_000 }, transform);
-    await output.restoreMode();
-    t.same(sway.outputs[0]?.current_mode, mode(800, 1280, 60_000), transform);
-  }
-});
+t.test(
+  'an output on its side takes the mode whose sides are swapped, so that the desktop is what the client wants',
+  async (t) => {
+    const upright = ['normal', '180', 'flipped', 'flipped-180'];
+    for (const transform of [...upright, '90', '270', 'flipped-90', 'flipped-270']) {
+      const sway = await fakeSway(t, [
+        { name: 'HEADLESS-1', active: true, transform, current_mode: mode(800, 1280, 60_000) },
+      ]);
+      const output = await SwayOutput.open(sway.path, log, { limits });
+      t.teardown(() => output.close());
+      t.same(await output.setMode({ width: 1280, height: 720, refresh_mhz: 60_000 }), []);
+      const panel = upright.includes(transform) ? mode(1280, 720, 60_000) : mode(720, 1280, 60_000);
+      t.same(sway.outputs[0]?.current_mode, panel, transform);
+      t.same(await output.mode(), { width: 1280, height: 720, refresh_mhz: 60_000 }, transform);
+      await output.restoreMode();
+      t.same(sway.outputs[0]?.current_mode, mode(800, 1280, 60_000), transform);
+    }
+  },
+);
 
 t.test('the focused output takes a mode and goes back once', async (t) => {
   const sway = await fakeSway(t, [

@@ -284,7 +284,8 @@ void WlrootsSource::on_output_changed(Output& output, std::int32_t width, std::i
   output.width = width;
   output.height = height;
   output.transform = transform;
-  // What is asked for has the old size or lies the old way, and on an idle desktop it would keep it until something moves.
+  // What is asked for has the old size or lies the old way, and on an idle desktop it would keep it until something
+  // moves.
   if (changed && &output == output_ && (copying_ != nullptr || prepared_ != nullptr)) restart();
 }
 

@@ -159,8 +159,8 @@ struct Converter::State {
     return Status::ok;
   }
 
-  // The upright frame's damage in coordinates of the active area, grown to even sides and, where it is scaled, by the filter's
-  // reach.
+  // The upright frame's damage in coordinates of the active area, grown to even sides and, where it is scaled, by the
+  // filter's reach.
   Area damaged(const Rect& damage) const {
     const auto axis = [](std::int64_t from, std::int64_t length, std::uint32_t source, std::uint32_t target,
                          std::uint32_t& at, std::uint32_t& size) {
@@ -185,13 +185,12 @@ struct Converter::State {
     if (!turned)
       return how.mirror ? Pixels{plane.data + stride * static_cast<std::ptrdiff_t>(frame.height - 1), -stride}
                         : Pixels{plane.data, stride};
-    const Rect to =
-        upright(box, how, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height));
-    libyuv::ARGBRotate(plane.data + stride * box.y + std::ptrdiff_t{box.x} * 4, static_cast<int>(plane.stride),
-                       turned.get() + std::size_t{turned_stride} * static_cast<std::size_t>(to.y) +
-                           static_cast<std::size_t>(to.x) * 4,
-                       static_cast<int>(turned_stride), box.width, how.mirror ? -box.height : box.height,
-                       static_cast<libyuv::RotationMode>(how.clockwise_degrees));
+    const Rect to = upright(box, how, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height));
+    libyuv::ARGBRotate(
+        plane.data + stride * box.y + std::ptrdiff_t{box.x} * 4, static_cast<int>(plane.stride),
+        turned.get() + std::size_t{turned_stride} * static_cast<std::size_t>(to.y) + static_cast<std::size_t>(to.x) * 4,
+        static_cast<int>(turned_stride), box.width, how.mirror ? -box.height : box.height,
+        static_cast<libyuv::RotationMode>(how.clockwise_degrees));
     return {turned.get(), static_cast<std::ptrdiff_t>(turned_stride)};
   }
 
@@ -243,8 +242,8 @@ Status Converter::convert(const Frame& frame) noexcept {
   const Rect damage = clipped(asked.x, asked.y, asked.width, asked.height, frame.width, frame.height);
   if (damage.empty()) return Status::ok;
   Pixels pixels = s.made_upright(frame, damage);
-  const Area area = s.damaged(
-      upright(damage, how, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)));
+  const Area area =
+      s.damaged(upright(damage, how, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)));
   if (area.width == 0 || area.height == 0) return Status::ok;
   if (s.scaled) {
     const int failed = libyuv::ARGBScaleClip(

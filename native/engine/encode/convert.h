@@ -18,7 +18,8 @@ class Converter {
   ~Converter();
   // Brings the picture up to date with the frame: only frame.damage is converted when the geometry is that of the last
   // frame. unsupported for a fourcc or modifier it does not know, invalid_argument for a frame whose bytes are not all
-  // there. Allocation-free but for the first frame of a new source size (scaling and turning have small rows of libyuv's own).
+  // there. Allocation-free but for the first frame of a new source size (scaling and turning have small rows of
+  // libyuv's own).
   Status convert(const Frame& frame) noexcept;
   [[nodiscard]] const Picture& picture() const noexcept;
 

@@ -20,8 +20,8 @@ constexpr std::uint32_t min_slice_rows = 4;  // macroblock rows that x264 wants 
 constexpr int min_quantizer = 10;            // below it a still picture only costs bits and time: the eye sees no gain
 // With sliced threads and a buffer of one frame each thread's rate control reads the sizes that the others expect while
 // those still change. A pessimistic moment drives it to quantizers (up to 69) where macroblocks become skips: bands of
-// the picture before (native/test/encode/whole_picture_test.cpp: some at 51, none up to 48). A limit of 42 no longer kept
-// noise at a low rate within the buffer (encoder_test.cpp); 44 did.
+// the picture before (native/test/encode/whole_picture_test.cpp: some at 51, none up to 48). A limit of 42 no longer
+// kept noise at a low rate within the buffer (encoder_test.cpp); 44 did.
 constexpr int max_quantizer = 45;
 
 struct Log {

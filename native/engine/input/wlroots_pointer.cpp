@@ -35,9 +35,9 @@ void WlrootsPointer::move_to(std::int32_t x, std::int32_t y, std::int32_t width,
     return position >= size - 1 ? size : std::max(position, 0);
   };
   const PlaceOnOutput at = in_buffer(transform, {place(x, width), place(y, height), width, height});
-  zwlr_virtual_pointer_v1_motion_absolute(
-      device_, event_time_ms(), static_cast<std::uint32_t>(at.x), static_cast<std::uint32_t>(at.y),
-      static_cast<std::uint32_t>(at.width), static_cast<std::uint32_t>(at.height));
+  zwlr_virtual_pointer_v1_motion_absolute(device_, event_time_ms(), static_cast<std::uint32_t>(at.x),
+                                          static_cast<std::uint32_t>(at.y), static_cast<std::uint32_t>(at.width),
+                                          static_cast<std::uint32_t>(at.height));
   zwlr_virtual_pointer_v1_frame(device_);
 }
 

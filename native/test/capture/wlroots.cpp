@@ -122,7 +122,7 @@ TEST_CASE("a picture costs no allocation of ours, from its arrival to the order 
     counted([&] { return source->release(frame), true; });
   };
   for (std::uint8_t value = 2; value < 8; ++value) one_picture(value);  // every buffer is there
-  CHECK(thread_allocations() > 0);  // what opens is counted
+  CHECK(thread_allocations() > 0);                                      // what opens is counted
   ours = 0;
   for (std::uint8_t value = 8; value < 20; ++value) one_picture(value);
   CHECK(ours == 0);

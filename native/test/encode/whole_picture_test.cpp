@@ -32,9 +32,10 @@ using namespace punktfunk::test;
 namespace {
 
 constexpr std::uint32_t width = 1280, height = 720;
-constexpr std::uint32_t band_rows = 16, bands = height / band_rows;  // a row of macroblocks, a line of the beacon's text
-constexpr std::uint32_t bar_every = 8;                               // lines that are a coloured bar, alike for long
-constexpr unsigned remembered = 4;                                   // pictures that a band is compared with
+constexpr std::uint32_t band_rows = 16,
+                        bands = height / band_rows;  // a row of macroblocks, a line of the beacon's text
+constexpr std::uint32_t bar_every = 8;               // lines that are a coloured bar, alike for long
+constexpr unsigned remembered = 4;                   // pictures that a band is compared with
 constexpr std::uint32_t bitrate_kbps = 7000;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr unsigned share = 15;  // a sanitizer looks at memory, not at pictures, and is slow
@@ -120,7 +121,7 @@ class Painter {
   std::vector<std::uint32_t> pixels_ = std::vector<std::uint32_t>(width * height);
   std::vector<std::uint8_t> grain_ = std::vector<std::uint8_t>(65537);
   Converter converter_{width, height, Colorspace::rec709, false};
-  std::vector<std::vector<std::uint8_t>> lumas_{remembered, std::vector<std::uint8_t>(width * height)};
+  std::vector<std::vector<std::uint8_t>> lumas_{remembered, std::vector<std::uint8_t>(width* height)};
   unsigned newest_ = 0;
 };
 

@@ -18,7 +18,8 @@ TEST_CASE("the pointer reaches the corners and the middle that people see, whate
       const double factor = std::stod(scale);
       const bool sideways = name.ends_with("90") || name.ends_with("270");
       const double width = (sideways ? 720 : 1280) / factor, height = (sideways ? 1280 : 720) / factor;
-      REQUIRE(window.wait([&] { return std::abs(window.width() - width) <= 1 && std::abs(window.height() - height) <= 1; }));
+      REQUIRE(window.wait(
+          [&] { return std::abs(window.width() - width) <= 1 && std::abs(window.height() - height) <= 1; }));
       window.settle();  // what the window knows our input was told too
       REQUIRE(desktop.input->dispatch());
       // The client's picture has a size of its own.
