@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "engine/pipeline/engine.h"
+#include "engine/threads/threads.h"
 
 namespace {
 
@@ -277,8 +278,18 @@ void exit_now(const Napi::CallbackInfo& info) {
   _exit(info[0].ToNumber().Int32Value());
 }
 
+// What a thread that sends sound is granted here, found by asking for it on one: "realtime", "nice" or "nothing".
+Napi::Value sound_priority(const Napi::CallbackInfo& info) {
+  auto granted = punktfunk::Granted::nothing;
+  std::thread([&] {
+    granted = punktfunk::enter_thread(punktfunk::audio_thread_name, punktfunk::audio_urgency);
+  }).join();
+  return Napi::String::New(info.Env(), punktfunk::granted_text(granted));
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Engine", EngineObject::define(env));
+  exports.Set("soundPriority", Napi::Function::New<sound_priority>(env));
   exports.Set("exitNow", Napi::Function::New<exit_now>(env));
   return exports;
 }

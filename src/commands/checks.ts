@@ -24,7 +24,15 @@ import { openIdentity } from '../trust/identity.ts';
 import { type Check, missing, note, ok } from './check.ts';
 import { checkDesktop } from './desktop-check.ts';
 import { engineOptions, module_dir } from './engine.ts';
-import { checkFirewall, checkGraphics, checkInput, checkNetwork, checkSound, checkVersions } from './machine-checks.ts';
+import {
+  checkFirewall,
+  checkGraphics,
+  checkInput,
+  checkNetwork,
+  checkPriority,
+  checkSound,
+  checkVersions,
+} from './machine-checks.ts';
 
 const min_node = [24, 15] as const;
 const encoder_names = ['x264', 'openh264'] as const;
@@ -44,6 +52,7 @@ export async function runChecks(config: Config): Promise<Check[]> {
     desktop,
     checkGraphics(),
     await checkSound(process.env.XDG_RUNTIME_DIR ?? '', /its own desktop|embedded|test picture/.test(desktop.detail)),
+    await attempt('priority', async () => checkPriority(await soundPriority())),
     checkInput(),
     checkNetwork(),
     checkFirewall(portsOf(config.base_port)),
@@ -109,6 +118,20 @@ async function loadFailure(path: string): Promise<string | undefined> {
   return child.exitCode === 0
     ? first || undefined
     : `loading ${path} ends the process (${child.signalCode ?? child.exitCode})`;
+}
+
+const priority_script = 'console.log(require(process.argv[1]).soundPriority())';
+
+/** As an engine would get it: asked for in a process like one. */
+async function soundPriority(): Promise<string> {
+  const { exec_path, environment } = engineOptions();
+  const addon = join(module_dir, 'punktfunk_engine.node');
+  const child = spawn(exec_path, ['-e', priority_script, addon], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [said] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  return said.trim();
 }
 
 /** A real engine that encodes a small painted picture: its libraries load and an encoder works. */

@@ -10,7 +10,7 @@ import { startFakeCompositor } from '../display/test-sway.ts';
 import { createLogger } from '../log.ts';
 import { startChild } from '../test-children.ts';
 import { checkDesktop } from './desktop-check.ts';
-import { checkSound } from './machine-checks.ts';
+import { checkPriority, checkSound } from './machine-checks.ts';
 
 const log = await createLogger({ level: 'silent', pretty: false });
 
@@ -75,4 +75,10 @@ t.test('a socket that a dead PipeWire left behind is no sound', async (t) => {
   renameSync(`${socket}.2`, join(left, 'pipewire-0'));
   t.match(await checkSound(left, false), { state: 'note', detail: /no PipeWire answers/ });
   await new Promise((resolve) => server.close(resolve));
+});
+
+t.test('what the sound thread was granted is told, with a cure where that is nothing', async (t) => {
+  t.match(checkPriority('realtime'), { state: 'ok', cure: '' });
+  t.match(checkPriority('nice'), { state: 'ok', cure: '' });
+  t.match(checkPriority('nothing'), { state: 'note', cure: /LimitRTPRIO=20 and LimitNICE=-11/ });
 });

@@ -64,6 +64,18 @@ export async function checkSound(runtime_dir: string, brings_its_own: boolean): 
       );
 }
 
+/** `granted`: what a thread that asked for it was given (native/engine/threads/threads.h), under the limits of whoever runs the check. */
+export function checkPriority(granted: string): Check {
+  if (granted === 'realtime') return ok('priority', 'the thread that sends sound runs in real time');
+  if (granted === 'nice')
+    return ok('priority', 'the thread that sends sound goes before others (nice), not in real time');
+  return note(
+    'priority',
+    'the thread that sends sound has no priority: it may stutter while the processor is busy',
+    'install rtkit, or allow it: for a service LimitRTPRIO=20 and LimitNICE=-11, else those for your user in /etc/security/limits.d',
+  );
+}
+
 /** Graphics processors that a desktop may draw with; pictures are encoded by the processor as yet. */
 export function checkGraphics(): Check {
   let nodes: string[] = [];

@@ -14,6 +14,8 @@ export interface NativeEngine {
 
 export interface EngineAddon {
   Engine: new (start: StartMessage, onEvent: (message: EngineMessage) => void) => NativeEngine;
+  /** What a thread that sends sound is granted, by asking for it on one. */
+  soundPriority(): 'realtime' | 'nice' | 'nothing';
   /** Ends the process without running destructors. */
   exitNow(code: number): never;
 }

@@ -21,6 +21,8 @@ export interface Behaviour {
   deaf?: boolean;
   /** Reports this problem, twice, and goes on. */
   troubled?: { code: string; detail: string };
+  /** Says so once that is over. */
+  recovered?: { code: string; detail: string };
   /** Hears nothing of its client once it is connected. */
   unheard?: boolean;
   /** Milliseconds between two reports. */
@@ -107,6 +109,7 @@ process.on('message', (message: HostMessage) => {
   });
   if (behaviour.troubled)
     for (let count = 0; count < 2; count++) say({ type: 'problem', ...behaviour.troubled, fatal: false });
+  if (behaviour.recovered) say({ type: 'problem', ...behaviour.recovered, fatal: false });
   say(stats);
   setInterval(() => {
     if (!behaviour.unheard) stats.control.messages += 10;

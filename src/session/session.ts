@@ -337,6 +337,11 @@ export class Session {
 
   /** Logged at its first time only: an engine may tell of it each second, and each engine that follows again. */
   #keepProblem(code: string, detail: string, fatal: boolean): void {
+    if (code === 'sound_back') {
+      for (const over of ['sound_lost', 'sound_unavailable']) this.#problems.delete(over);
+      this.#log.info({ event: code }, detail);
+      return;
+    }
     const known = this.#problems.has(code);
     if (!known && this.#problems.size < max_problems) this.#problems.set(code, detail);
     this.#log[known ? 'debug' : fatal ? 'error' : 'warn']({ event: 'engine_problem', code }, detail);

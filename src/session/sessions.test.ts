@@ -46,6 +46,17 @@ const stream = async ({ sessions, until }: Rig, client: string, app = desktop) =
   return session;
 };
 
+t.test('sound that is back is no problem any more, and is a line in the log', async (t) => {
+  const troubled = { code: 'sound_lost', detail: 'PipeWire has ended.' };
+  const recovered = { code: 'sound_back', detail: "The desktop's sound is there again." };
+  const { sessions, logged, until } = rig(t, { engine: { troubled, recovered } });
+  const session = await sessions.launch({ ...launchBy('Tablet'), app: desktop });
+  await session.announce(request, '127.0.0.1');
+  await until('it is back', () => logged.some(({ event, level }) => event === recovered.code && level === 30));
+  t.same(session.describe().problems, []);
+  t.equal(logged.filter(({ code, level }) => code === troubled.code && level === 40).length, 1, 'one warning');
+});
+
 t.test('what the desktop loses while it is streamed is a problem of the session from then on', async (t) => {
   const wireplumber = { code: 'wireplumber_lost', detail: 'The desktop has lost wireplumber.' };
   const gone: Shortcoming[] = [];
