@@ -101,7 +101,7 @@ t.test('root who may not become another user is told so', async (t) => {
   for (const script of ['tools/bin/punktfunk-host', 'tools/as-user.sh']) {
     const { code, err } = await machine.run(script, 'status');
     t.equal(code, 1);
-    t.match(err, /may not become user punktfunk here .*setuid.*ordinary user/);
+    t.match(err, /^punktfunk: root may not become user punktfunk here .*setuid.*ordinary user\.\n$/);
   }
 });
 
@@ -180,6 +180,14 @@ t.test('before the set-up', async (t) => {
       err: /not set up yet\. Run: sh '.*check out\/tools\/setup\.sh'\n/,
     });
   }
+  t.match(await machine.run('tools/check.sh'), {
+    code: 1,
+    err: /linters are not set up yet\. Run: npm run setup dev\n/,
+  });
+  t.match(await machine.run('tools/format-native.sh'), {
+    code: 1,
+    err: /clang-format is missing\. Run: npm run setup dev\n/,
+  });
 });
 
 t.test('the benchmark answers before it sets anything up', async (t) => {

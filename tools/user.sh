@@ -21,10 +21,10 @@ make_user() {
 }
 need_user() {
   find_user || { make_user && find_user; }
-  $drop true || fail "root may not become user $user here (a container without the capabilities setuid and setgid). Start this as an ordinary user."
+  $drop true 2>/dev/null || fail "root may not become user $user here (a container without the capabilities setuid and setgid). Start this as an ordinary user."
 }
 
-can_read_checkout() { $drop test -r "$root/package.json" -a -r "$root/src/main.ts"; }
+can_read_checkout() { $drop test -r "$root/package.json" -a -r "$root/src/main.ts" 2>/dev/null; }
 
 # Runs a command as the user, in his environment. What root's shell knows, tokens among it, is none of his business, and his terminal is
 # streamed: these names are handed on, and no others.
