@@ -17,7 +17,7 @@ import { lookForSession } from './session.ts';
 import { SwayOutput } from './sway.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 
-const start_ms = 10_000;
+const start_ms = 30_000; // about a second; many on a machine that is busy or still booting
 const wayland_display = 'wayland-1';
 const sway_socket = 'sway.sock';
 

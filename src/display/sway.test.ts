@@ -172,7 +172,7 @@ t.test('an output that sleeps is switched on, in the words of this Sway; one tha
         if (wakes) asleep[state] = true;
         socket.write(encodeMessage(type, '[{"success":true}]'));
       });
-      const output = await SwayOutput.open(sway.path, log, { limits });
+      const output = await SwayOutput.open(sway.path, log, { limits: wakes ? limits : { ...limits, mode_ms: 200 } });
       const set = output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
       if (wakes) t.same(await set, []);
       else await t.rejects(set, { code: 'DISPLAY_ASLEEP', message: /^The output DP-1 is switched off.*it stays/ });

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { scheduler } from 'node:timers/promises';
 
-const patience_ms = 30_000;
+const patience_ms = 120_000; // for what must come; a busy machine takes its time
 
 export function nameOf(pid: string): string {
   try {

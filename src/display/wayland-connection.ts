@@ -66,7 +66,7 @@ export class WaylandConnection {
   }
 
   /** Resolves when the compositor has answered. Throws Error with a sentence. */
-  async ping(timeout_ms = 1_000): Promise<void> {
+  async ping(timeout_ms = 2_000): Promise<void> {
     if (this.#over !== undefined) throw new Error(this.#over);
     const answered = Promise.withResolvers<void>();
     const id = this.#next_id++;
