@@ -14,10 +14,12 @@ import { configFiles } from './embedded-config.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
 import { Service } from './service.ts';
 import { lookForSession } from './session.ts';
-import { SwayOutput } from './sway.ts';
+import { SwayOutput, sway_limits } from './sway.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 
 const start_ms = 30_000; // about a second; many on a machine that is busy or still booting
+/** Our own Sway does not refuse: it may only be slow. */
+const patience_ms = 10_000;
 const wayland_display = 'wayland-1';
 const sway_socket = 'sway.sock';
 
@@ -180,8 +182,10 @@ class EmbeddedDesktop {
     for (const { code, detail } of lacking(this.#outside.PATH))
       this.#log.info({ event: 'desktop_lacks', code }, detail);
     for (const socket of [wayland_display, sway_socket]) await waitForSocket(this.#at(socket), sway, start_ms);
-    this.#connection = await WaylandConnection.open(this.#at(wayland_display));
-    const output = await SwayOutput.open(this.#at(sway_socket), this.#log);
+    this.#connection = await WaylandConnection.open(this.#at(wayland_display), start_ms);
+    const output = await SwayOutput.open(this.#at(sway_socket), this.#log, {
+      limits: { ...sway_limits, answer_ms: patience_ms, mode_ms: patience_ms },
+    });
     this.#output = output;
     void sway.ended.then((how) => {
       if (this.#closing) return;
