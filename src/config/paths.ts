@@ -170,7 +170,7 @@ export const version: string = (
  */
 export const cache_dir: string | undefined = (() => {
   const base = userDir(process.env.XDG_CACHE_HOME, '.cache');
-  if (base === undefined) return undefined;
+  if (base === undefined || !existsSync(dirname(base))) return undefined; // a home that is not there is not made for this
   try {
     const path = join(base, 'punktfunk');
     makeDirectories(path);

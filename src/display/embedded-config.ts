@@ -1,4 +1,7 @@
-// What the embedded desktop's programs are told, as files under their configuration directory.
+// What a desktop of our own is told, as files under its configuration directory: the embedded one and the appliance's seat.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 export interface DesktopPrograms {
   /** Whether foot is installed. */
@@ -13,7 +16,27 @@ const open_terminal =
 const open_launcher =
   'fuzzel -I -f monospace:size=12 -l 12 -w 40 -B 2 -b 14202aff -t d8e2eaff -m 7fc4e8ff -s 2f6f8fff -S ffffffff -C 2f6f8fff';
 
-export function configFiles(programs: DesktopPrograms, settings_file: string): Record<string, string> {
+export interface DesktopPlace {
+  /** Where these files are, as a shell and Sway write it. */
+  directory: string;
+  /** The host's config.json, for the greeting. */
+  settings_file: string;
+  /** Until a client asks for another one. */
+  mode: string;
+  /** Run by Sway when it is up. */
+  started?: string;
+}
+
+/** Writes the files below `directory`, for this user alone. */
+export function writeConfig(directory: string, files: Readonly<Record<string, string>>): void {
+  for (const [name, contents] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true, mode: 0o700 });
+    writeFileSync(join(directory, name), contents);
+  }
+}
+
+/** For PipeWire and WirePlumber. */
+export function soundFiles(): Record<string, string> {
   return {
     // Any quantum down to 1 ms, 5 ms by default: the length of a sound packet (capture note, section 4).
     'pipewire/pipewire.conf.d/10-punktfunk.conf': `context.properties = {
@@ -32,16 +55,22 @@ export function configFiles(programs: DesktopPrograms, settings_file: string): R
   main = { hardware.audio = disabled, hardware.bluetooth = disabled, hardware.video-capture = disabled }
 }
 `,
-    'bar.sh': barScript(programs),
-    'greeting.sh': greetingScript(programs, settings_file),
-    'sway.conf': swayConfig(programs),
   };
 }
 
-function swayConfig({ terminal, launcher }: DesktopPrograms): string {
+/** For Sway: windows, buttons, a greeting. */
+export function swayFiles(programs: DesktopPrograms, place: DesktopPlace): Record<string, string> {
+  return {
+    'bar.sh': barScript(programs),
+    'greeting.sh': greetingScript(programs, place.settings_file),
+    'sway.conf': swayConfig(programs, place),
+  };
+}
+
+function swayConfig({ terminal, launcher }: DesktopPrograms, { directory, mode, started }: DesktopPlace): string {
   return `xwayland disable
 set $mod Mod4
-output HEADLESS-1 mode --custom 1280x720@60Hz
+output HEADLESS-1 mode --custom ${mode}
 output * bg #1d2a35 solid_color
 default_border normal 2
 smart_borders on
@@ -62,7 +91,7 @@ ${launcher ? `bindsym $mod+d exec ${open_launcher}` : ''}
 bar {
   position bottom
   font monospace 11
-  status_command exec sh "$XDG_RUNTIME_DIR/config/bar.sh"
+  status_command exec sh "${directory}/bar.sh"
   workspace_buttons no
   binding_mode_indicator no
   colors {
@@ -71,7 +100,8 @@ bar {
     separator #14202a
   }
 }
-${terminal ? `exec ${open_terminal} sh "$XDG_RUNTIME_DIR/config/greeting.sh"` : ''}
+${started ? `exec ${started}` : ''}
+${terminal ? `exec ${open_terminal} sh "${directory}/greeting.sh"` : ''}
 `;
 }
 

@@ -11,7 +11,7 @@ import { runChild, startChild } from '../test-children.ts';
 import { accepts } from './child.ts';
 import { openDisplay } from './display.ts';
 import { findProgram, needed_programs } from './embedded.ts';
-import { configFiles } from './embedded-config.ts';
+import { swayFiles } from './embedded-config.ts';
 import { eventually, livingIn, nameOf, pidsOf } from './test-desktop.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 
@@ -124,7 +124,8 @@ t.test('what its programs are given', { skip }, async (t) => {
 
 t.test('the buttons of the bar', async (t) => {
   const directory = runtimeDir(t);
-  const files = configFiles({ terminal: true, launcher: true }, '/data/config.json');
+  const place = { directory: '/config', settings_file: '/data/config.json', mode: '1280x720@60Hz' };
+  const files = swayFiles({ terminal: true, launcher: true }, place);
   writeFileSync(join(directory, 'bar.sh'), files['bar.sh'] ?? '');
   writeFileSync(join(directory, 'swaymsg'), '#!/bin/sh\necho "$@" >&2\n', { mode: 0o755 });
   const clicks = ['close', 'nobody', 'terminal', 'applications'].map((name) => `{ "name": "${name}", "button": 1 }`);
@@ -136,7 +137,7 @@ t.test('the buttons of the bar', async (t) => {
   const [header = '', ...lines] = out.trim().split('\n');
   t.same(JSON.parse(header), { version: 1, click_events: true });
   for (const line of lines.slice(1)) t.type(JSON.parse(line.slice(1)), Array);
-  t.notMatch(Object.values(configFiles({ terminal: false, launcher: false }, '')).join(), /exec foot|fuzzel/);
+  t.notMatch(Object.values(swayFiles({ terminal: false, launcher: false }, place)).join(), /exec foot|fuzzel/);
 });
 
 t.test('a helper that ends again and again is told as lost, and the desktop goes on', { skip }, async (t) => {

@@ -2,15 +2,15 @@
 // clock, all under one private runtime directory, all as this ordinary user, all gone when the host goes. Sway is the desktop; the others
 // serve it and are started again when they end.
 
-import { accessSync, chmodSync, constants, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, rmSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { plainEnvironment } from '../environment.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { answers, Child, waitForSocket } from './child.ts';
 import type { Display, DisplayOptions, Shortcoming } from './display.ts';
-import { configFiles } from './embedded-config.ts';
+import { soundFiles, swayFiles, writeConfig } from './embedded-config.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
 import { Service } from './service.ts';
 import { lookForSession } from './session.ts';
@@ -148,11 +148,14 @@ class EmbeddedDesktop {
       terminal: this.#find('foot') !== undefined,
       launcher: this.#find('fuzzel') !== undefined,
     };
-    const files = configFiles(programs, join(this.#options.data_dir, 'config.json'));
-    for (const [name, contents] of Object.entries(files)) {
-      mkdirSync(dirname(join(config, name)), { recursive: true, mode: 0o700 });
-      writeFileSync(join(config, name), contents);
-    }
+    writeConfig(config, {
+      ...soundFiles(),
+      ...swayFiles(programs, {
+        directory: '$XDG_RUNTIME_DIR/config',
+        settings_file: join(this.#options.data_dir, 'config.json'),
+        mode: '1280x720@60Hz',
+      }),
+    });
     chmodSync(this.#directory, 0o700);
 
     await this.#serve('bus', 'dbus-daemon', {

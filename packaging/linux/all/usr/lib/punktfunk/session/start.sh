@@ -4,4 +4,8 @@
 if [ -z "${WLR_RENDERER-}" ] && cat /sys/class/drm/renderD*/device/uevent 2>/dev/null | grep -q '^DRIVER=virtio'; then
   export WLR_RENDERER=pixman
 fi
-exec sway --config /usr/lib/punktfunk/session/sway.conf
+lib=/usr/lib/punktfunk
+settings=$("$lib/build/libexec/punktfunk/engine" "$lib/src/display/seat.ts") || exit
+sway_config='' # and XKB_DEFAULT_LAYOUT and the like, which seat.ts prints too
+eval "$settings"
+exec sway --config "$sway_config"
