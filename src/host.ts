@@ -1,12 +1,11 @@
 // The host, put together: trust, sessions, GameStream's servers, discovery and the management socket. Opened so that nothing is announced
 // before it answers; closed in the reverse order.
 
-import { createSocket } from 'node:dgram';
 import type { Server } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { outsideAddresses, usableAddresses } from './addresses.ts';
 import type { Config } from './config/load.ts';
 import { socketPath, version } from './config/paths.ts';
-import { port_offsets, shownName } from './config/schema.ts';
+import { shownName } from './config/schema.ts';
 import { lockDataDir } from './data-lock.ts';
 import { type Announcer, keepAnnounced } from './discovery/announcer.ts';
 import type { Display } from './display/display.ts';
@@ -21,12 +20,11 @@ import { host_command } from './installation.ts';
 import type { Logger } from './log.ts';
 import type { ClientSummary, Status } from './management/schema.ts';
 import { openManagement } from './management/server.ts';
+import { type Ports, portError, portsOf, refusedPorts } from './ports.ts';
 import type { SessionsOptions } from './session/sessions.ts';
 import { Sessions } from './session/sessions.ts';
 import { type Client, ClientStore } from './trust/clients.ts';
 import { openIdentity } from './trust/identity.ts';
-
-export type Ports = Readonly<Record<keyof typeof port_offsets, number>>;
 
 export interface HostOptions
   extends Pick<SessionsOptions, 'makeEngine' | 'module_dir' | 'runtime_dir' | 'app_environment'> {
@@ -47,9 +45,6 @@ export interface Host {
   /** Ends streams, servers and desktop. Idempotent. */
   close(): Promise<void>;
 }
-
-export const portsOf = (base: number): Ports =>
-  Object.fromEntries(Object.entries(port_offsets).map(([use, offset]) => [use, base + offset])) as unknown as Ports;
 
 /** Opens everything. On failure everything opened so far is closed and a PunktfunkError says what was in the way. */
 export async function openHost(options: HostOptions): Promise<Host> {
@@ -80,7 +75,9 @@ async function openParts(
   const identity = openIdentity(config.data_dir);
   const clients = ClientStore.open(config.data_dir);
   const apps = listApps(config.apps);
-  await checkUdpPorts(ports, config.bind);
+  // The engine opens these per stream; that they are free is known now, not at the first launch.
+  const [refused] = await refusedPorts(ports, config.bind, ['video', 'control', 'audio']);
+  if (refused) throw refused.error;
 
   const strangers = new Strangers(log);
   closers.push(async () => strangers.close());
@@ -126,9 +123,15 @@ async function openParts(
     () => https.close(),
   );
   closers.push(() => closeServer(rtsp));
-  await opened(listenTcp(rtsp.server, ports.rtsp, config.bind), ports.rtsp, config.bind, 'RTSP, TCP');
-  await opened(https.listen({ port: ports.https, host: config.bind }), ports.https, config.bind, 'HTTPS, TCP');
-  await opened(http.listen({ port: ports.http, host: config.bind }), ports.http, config.bind, 'HTTP, TCP');
+  for (const [use, listen] of [
+    ['rtsp', () => listenTcp(rtsp.server, ports.rtsp, config.bind)],
+    ['https', () => https.listen({ port: ports.https, host: config.bind })],
+    ['http', () => http.listen({ port: ports.http, host: config.bind })],
+  ] as const) {
+    await listen().catch((error: unknown) => {
+      throw portError(error, use, ports, config.bind);
+    });
+  }
 
   // Clients are answered from here on. Probing the network for the name takes a second, in which the rest is opened.
   let announcer: Announcer | undefined;
@@ -158,9 +161,10 @@ async function openParts(
       name: shownName(config),
       uptime_s: Math.round(process.uptime()),
       memory_mb: Math.round(process.memoryUsage.rss() / 1e6),
-      addresses: localAddresses(config.bind),
+      addresses: usableAddresses(config.bind),
       ports,
       display: display?.description ?? null,
+      display_kind: display?.kind ?? null,
       display_trouble: display?.trouble ?? null,
       announced: announcer?.announced ?? false,
       app: sessions.running ? { id: sessions.running.id, title: sessions.running.title } : null,
@@ -219,12 +223,6 @@ function tellPairing(event: PairingEvent, asked_already: boolean, log: Logger, s
   }
 }
 
-async function opened(listening: Promise<unknown>, port: number, address: string, use: string): Promise<void> {
-  await listening.catch((error: unknown) => {
-    throw listenError(error, port, address, use);
-  });
-}
-
 function listenTcp(server: Server, port: number, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -238,39 +236,4 @@ function closeServer({ server, endConnections }: ReturnType<typeof createRtspSer
     if (server.listening) server.close(() => resolve());
     else resolve();
   });
-}
-
-/** The engine opens these per stream; that they are free is known now, not at the first launch. */
-async function checkUdpPorts(ports: Ports, address: string): Promise<void> {
-  for (const use of ['video', 'control', 'audio'] as const) {
-    await new Promise<void>((resolve, reject) => {
-      const socket = createSocket('udp4');
-      socket.once('error', (error) => reject(listenError(error, ports[use], address, `${use}, UDP`)));
-      socket.bind({ port: ports[use], address, exclusive: true }, () => socket.close(() => resolve()));
-    });
-  }
-}
-
-function listenError(error: unknown, port: number, address: string, use: string): PunktfunkError {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new PunktfunkError('PORT_TAKEN', { port, use });
-  if (code === 'EACCES') return new PunktfunkError('PORT_FORBIDDEN', { port, use });
-  return new PunktfunkError('ADDRESS_UNUSABLE', { address, reason: reasonOf(error) }, { cause: error });
-}
-
-/** IPv4 addresses of this machine that other machines can reach, as they are now. */
-export function outsideAddresses(bind: string): string[] {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all
-    .filter(
-      ({ family, internal, address }) => family === 'IPv4' && !internal && (bind === '0.0.0.0' || bind === address),
-    )
-    .map(({ address }) => address);
-}
-
-/** IPv4 addresses that clients can use; loopback only when there is nothing else. */
-function localAddresses(bind: string): string[] {
-  const outside = outsideAddresses(bind);
-  if (outside.length > 0) return outside;
-  return [bind === '0.0.0.0' ? '127.0.0.1' : bind];
 }

@@ -328,6 +328,21 @@ t.test('doctor', async (t) => {
     /^MISS {2}ports[\s\S]*cannot stream yet: see MISS above \(.*ports\)/m,
   );
   t.notOk(existsSync(join(base, 'data')), 'it leaves nothing');
+  const elsewhere = await run([
+    'doctor',
+    '--json',
+    '--display',
+    'synthetic',
+    '--bind',
+    '192.0.2.1',
+    '--data-dir',
+    base,
+  ]);
+  t.match(
+    (JSON.parse(elsewhere.out) as { checks: { name: string }[] }).checks.find(({ name }) => name === 'ports'),
+    { state: 'missing', detail: /^The address 192\.0\.2\.1 cannot be listened on/, cure: /--bind/ },
+    'a port that is refused for another reason is not called taken',
+  );
 
   // What serve could not use, doctor does not call usable.
   for (const place of ['/proc/nope', '/sys/nope', join(base, 'a file', 'below')]) {

@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
-import { findProgram, needed_programs } from './display/embedded.ts';
+import { missingPrograms } from './display/embedded-programs.ts';
 import { livingIn, nameOf } from './display/test-desktop.ts';
+import { findProgram } from './find-program.ts';
 import { package_root } from './installation.ts';
 import { startChild } from './test-children.ts';
 import { freeBasePort } from './test-ports.ts';
 
-const missing = ['script', ...Object.keys(needed_programs)].filter((program) => !findProgram(program));
+const missing = [...(findProgram('script') ? [] : ['script']), ...missingPrograms()];
 const skip =
   process.getuid?.() === 0 ? 'Sway refuses root' : missing.length > 0 ? `${missing.join(', ')} not installed` : false;
 

@@ -3,11 +3,10 @@
 
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
+import { findProgram } from './find-program.ts';
 import './test-limit.ts';
 
 interface Owner {
@@ -70,8 +69,7 @@ function owned<C extends ChildProcess>(child: C, owner: Owner): C {
 
 /** Looked for in our own PATH: that of the child may be what is tested. */
 function setpriv(): string {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const path = folders.map((folder) => join(folder, 'setpriv')).find((path) => existsSync(path));
+  const path = findProgram('setpriv');
   if (!path) throw new Error('setpriv is missing (Debian: util-linux)');
   return path;
 }

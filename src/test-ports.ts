@@ -1,8 +1,6 @@
 // Ports for tests that run hosts beside each other and beside whatever else this machine does.
 
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
-import { type Ports, portsOf } from './host.ts';
+import { portsOf, refusedPorts } from './ports.ts';
 
 // Below the range from which Linux takes ports for outgoing connections (32768 up, ip_local_port_range).
 const first_port = 10_000;
@@ -16,23 +14,7 @@ let next_slot = process.pid * 10;
 export async function freeBasePort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const base = first_port + step * (next_slot++ % slots);
-    if (await allFree(portsOf(base))) return base;
+    if ((await refusedPorts(portsOf(base), '127.0.0.1')).length === 0) return base;
   }
   throw new Error(`no free ports between ${first_port} and ${last_port}`);
-}
-
-async function allFree(ports: Ports): Promise<boolean> {
-  const tcp = (port: number) =>
-    new Promise<boolean>((resolve) => {
-      const server = createServer().once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-  const udp = (port: number) =>
-    new Promise<boolean>((resolve) => {
-      const socket = createSocket('udp4').once('error', () => resolve(false));
-      socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
-    });
-  const { http, https, rtsp, video, control, audio } = ports;
-  const free = await Promise.all([...[http, https, rtsp].map(tcp), ...[video, control, audio].map(udp)]);
-  return !free.includes(false);
 }

@@ -1,6 +1,6 @@
+import { outsideAddresses } from '../addresses.ts';
 import type { Config } from '../config/load.ts';
 import { exit_codes } from '../errors.ts';
-import { outsideAddresses } from '../host.ts';
 import type { Check } from './check.ts';
 import { runChecks } from './checks.ts';
 import type { Command } from './command.ts';

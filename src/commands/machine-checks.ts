@@ -1,12 +1,14 @@
 // What streaming needs of the machine around the host: versions, input devices, sound, the network.
 
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { arch, networkInterfaces, release } from 'node:os';
+import { arch, release } from 'node:os';
 import { join } from 'node:path';
+import { outsideAddresses } from '../addresses.ts';
 import { version } from '../config/paths.ts';
 import { accepts } from '../display/child.ts';
-import type { Ports } from '../host.ts';
+import type { DisplayKind } from '../display/display.ts';
 import { install_kind } from '../installation.ts';
+import type { Ports } from '../ports.ts';
 import { type Check, note, ok } from './check.ts';
 
 /** One field of os-release, empty when it is not there. */
@@ -52,8 +54,10 @@ function canWrite(path: string): boolean {
   }
 }
 
-export async function checkSound(runtime_dir: string, brings_its_own: boolean): Promise<Check> {
-  if (brings_its_own) return ok('sound', 'with the desktop that the host starts');
+/** `desktop`: the one that is or would be streamed. */
+export async function checkSound(runtime_dir: string, desktop: DisplayKind): Promise<Check> {
+  if (desktop === 'embedded') return ok('sound', 'with the desktop that the host starts');
+  if (desktop === 'synthetic') return ok('sound', 'none is needed for a test picture');
   const socket = join(process.env.PIPEWIRE_RUNTIME_DIR ?? runtime_dir, process.env.PIPEWIRE_REMOTE ?? 'pipewire-0');
   return (await accepts(socket))
     ? ok('sound', `PipeWire at ${socket}`)
@@ -62,18 +66,6 @@ export async function checkSound(runtime_dir: string, brings_its_own: boolean): 
         `no PipeWire answers at ${socket}: streams are silent`,
         'systemctl --user enable --now pipewire wireplumber',
       );
-}
-
-/** `granted`: what a thread that asked for it was given (native/engine/threads/threads.h), under the limits of whoever runs the check. */
-export function checkPriority(granted: string): Check {
-  if (granted === 'realtime') return ok('priority', 'the thread that sends sound runs in real time');
-  if (granted === 'nice')
-    return ok('priority', 'the thread that sends sound goes before others (nice), not in real time');
-  return note(
-    'priority',
-    'the thread that sends sound has no priority: it may stutter while the processor is busy',
-    'install rtkit, or allow it: for a service LimitRTPRIO=20 and LimitNICE=-11, else those for your user in /etc/security/limits.d',
-  );
 }
 
 /** Graphics processors that a desktop may draw with; pictures are encoded by the processor as yet. */
@@ -99,10 +91,7 @@ export function checkGraphics(): Check {
 const wanted_buffer_bytes = 4 << 20; // about 30 ms of 1 Gbit/s
 
 export function checkNetwork(): Check {
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter(({ family, internal }) => family === 'IPv4' && !internal)
-    .map(({ address }) => address);
+  const addresses = outsideAddresses();
   if (addresses.length === 0)
     return note('network', 'no IPv4 address: no other machine can connect', 'connect this machine to a network');
   const buffer_bytes = readNumber('/proc/sys/net/core/wmem_max');

@@ -2,10 +2,7 @@
 
 import { hostname } from 'node:os';
 import { type Static, Type } from 'typebox';
-
-/** Distance from the base port of each port that GameStream derives from it (GameStream note 1.2). */
-export const port_offsets = { https: -5, http: 0, video: 9, control: 10, audio: 11, rtsp: 21 } as const;
-export const default_base_port = 47_989;
+import { base_port_range, default_base_port } from '../ports.ts';
 
 const max_title_length = 128;
 const max_apps = 128;
@@ -25,7 +22,7 @@ export type App = Static<typeof App>;
 /** Settings that the file may hold. The data directory is where the file is, so it is not one of them. */
 export const Settings = Type.Object(
   {
-    base_port: Type.Integer({ minimum: 1024 - port_offsets.https, maximum: 65_535 - port_offsets.rtsp }),
+    base_port: Type.Integer(base_port_range),
     bind: Type.String({ pattern: '^(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}$' }),
     /** Empty: the machine's own name, whatever it is at the time. */
     name: Type.String({ maxLength: 63, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),

@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
+import { findProgram } from '../find-program.ts';
 import { createLogger } from '../log.ts';
 import { runChild, startChild } from '../test-children.ts';
 import { type Display, type DisplayOptions, type Mode, openDisplay } from './display.ts';
-import { findProgram, needed_programs } from './embedded.ts';
+import { missingPrograms } from './embedded-programs.ts';
 import { eventually, livingIn, pidsOf } from './test-desktop.ts';
 import { modeOf, startFakeCompositor, startSway, type TestSway } from './test-sway.ts';
 
@@ -39,7 +40,7 @@ const log = await createLogger({ level: 'silent', pretty: false });
 const first_mode: Mode = { width: 1280, height: 720, refresh_mhz: 60_000 };
 const stream_mode: Mode = { width: 1366, height: 768, refresh_mhz: 59_940 };
 const not_wlroots = ['wl_compositor', 'wl_shm', 'wl_seat', 'xdg_wm_base', 'zwp_idle_inhibit_manager_v1'];
-const missing = Object.keys(needed_programs).filter((program) => !findProgram(program));
+const missing = missingPrograms();
 const no_sway =
   process.getuid?.() === 0 ? 'Sway refuses root' : missing.length > 0 ? `${missing.join(', ')} not installed` : false;
 

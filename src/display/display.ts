@@ -19,7 +19,10 @@ export interface Shortcoming {
   detail: string;
 }
 
+export type DisplayKind = 'session' | 'embedded' | 'synthetic';
+
 export interface Display {
+  readonly kind: DisplayKind;
   /** For people, true at this moment: "embedded desktop (sway, HEADLESS-1)". */
   readonly description: string;
   /** What a program needs to reach this desktop: WAYLAND_DISPLAY, XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS … */
@@ -30,7 +33,8 @@ export interface Display {
   inputTarget(): StartMessage['input'];
   /**
    * Makes the desktop ready to be watched: the output is on and in exactly this mode, and stays awake until restoreMode(). What it cannot do
-   * is told; the picture is scaled to the client's size then. `may_change` false: a session of somebody's own keeps its mode. Throws PunktfunkError DISPLAY_MODE_REFUSED, DISPLAY_ASLEEP, DISPLAY_GONE.
+   * is told; the picture is scaled to the client's size then. `may_change` false: a session of somebody's own keeps its mode. Throws
+   * PunktfunkError DISPLAY_MODE_REFUSED, DISPLAY_ASLEEP, DISPLAY_GONE.
    */
   setMode(mode: Mode, may_change?: boolean): Promise<Shortcoming[]>;
   /** Nobody watches any more: back to the mode before the first setMode, and it may sleep. Idempotent. */

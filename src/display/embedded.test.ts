@@ -6,16 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
+import { findProgram } from '../find-program.ts';
 import { createLogger } from '../log.ts';
 import { runChild, startChild } from '../test-children.ts';
 import { accepts } from './child.ts';
 import { openDisplay } from './display.ts';
-import { findProgram, needed_programs } from './embedded.ts';
 import { swayFiles } from './embedded-config.ts';
+import { missingPrograms } from './embedded-programs.ts';
 import { eventually, livingIn, nameOf, pidsOf } from './test-desktop.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 
-const missing = Object.keys(needed_programs).filter((program) => !findProgram(program));
+const missing = missingPrograms();
 const skip =
   process.getuid?.() === 0 ? 'Sway refuses root' : missing.length > 0 ? `${missing.join(', ')} not installed` : false;
 const pulse = findProgram('pipewire-pulse') !== undefined;

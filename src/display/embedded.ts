@@ -4,13 +4,15 @@
 
 import { accessSync, chmodSync, constants, rmSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { plainEnvironment } from '../environment.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
+import { findProgram } from '../find-program.ts';
 import type { Logger } from '../log.ts';
 import { answers, Child, waitForSocket } from './child.ts';
-import type { Display, DisplayOptions, Shortcoming } from './display.ts';
+import type { Display, DisplayOptions } from './display.ts';
 import { soundFiles, swayFiles, writeConfig } from './embedded-config.ts';
+import { lacking, missingPrograms, packagesOf } from './embedded-programs.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
 import { Service } from './service.ts';
 import { lookForSession } from './session.ts';
@@ -22,48 +24,6 @@ const start_ms = 30_000; // about a second; many on a machine that is busy or st
 const patience_ms = 10_000;
 const wayland_display = 'wayland-1';
 const sway_socket = 'sway.sock';
-
-/** Programs without which there is no desktop, with the Debian package of each. */
-export const needed_programs: Readonly<Record<string, string>> = {
-  'dbus-daemon': 'dbus-daemon',
-  pipewire: 'pipewire',
-  wireplumber: 'wireplumber',
-  sway: 'sway',
-  setpriv: 'util-linux',
-};
-
-export function findProgram(name: string, path = process.env.PATH ?? ''): string | undefined {
-  for (const directory of path.split(delimiter)) {
-    const candidate = join(directory, name);
-    try {
-      accessSync(candidate, constants.X_OK);
-      return candidate;
-    } catch {
-      // not here
-    }
-  }
-  return undefined;
-}
-
-/** What a desktop is better with, with the Debian package of each and what fails without it. */
-export const wanted_programs: Readonly<Record<string, { package: string; without: string }>> = {
-  'pipewire-pulse': {
-    package: 'pipewire-pulse',
-    without: 'programs that play through PulseAudio (browsers, games) are silent',
-  },
-  foot: { package: 'foot', without: 'the desktop has no terminal' },
-  fuzzel: { package: 'fuzzel', without: 'the desktop has no list of applications' },
-};
-
-/** One sentence for each wanted program that is not there. */
-export function lacking(path?: string): Shortcoming[] {
-  return Object.entries(wanted_programs)
-    .filter(([program]) => !findProgram(program, path))
-    .map(([program, { package: name, without }]) => ({
-      code: `no_${program.replaceAll('-', '_')}`,
-      detail: `${program} is not installed: ${without} (Debian: apt install ${name}).`,
-    }));
-}
 
 /** A shell for the terminal: a service's account often has none. */
 function loginShell(environment: NodeJS.ProcessEnv): string {
@@ -97,11 +57,9 @@ export async function openEmbedded(options: DisplayOptions): Promise<Display> {
     );
   }
   const path = options.environment?.PATH;
-  const missing = Object.entries(needed_programs).filter(([program]) => !findProgram(program, path));
-  if (missing.length > 0) {
-    const packages = missing.map(([, name]) => name).join(' ');
-    throw unavailable(`${missing.map(([program]) => program).join(', ')} missing (Debian: apt install ${packages})`);
-  }
+  const missing = missingPrograms(path);
+  if (missing.length > 0)
+    throw unavailable(`${missing.join(', ')} missing (Debian: apt install ${packagesOf(missing)})`);
   const desktop = new EmbeddedDesktop(options);
   try {
     return await desktop.start();
@@ -224,6 +182,7 @@ class EmbeddedDesktop {
     const environment = this.#outside;
     const { kind } = this.#options;
     return {
+      kind: 'embedded',
       get description() {
         return `embedded desktop (sway, ${output.name}${without().join('')})`;
       },

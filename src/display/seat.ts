@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { defaultDataDir } from '../config/paths.ts';
-import { findProgram } from './embedded.ts';
+import { findProgram } from '../find-program.ts';
 import { swayFiles, writeConfig } from './embedded-config.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
 

@@ -134,6 +134,7 @@ class Session {
     const gone = sway ? Promise.race([this.#connection.closed, sway.gone]) : this.#connection.closed;
     const target = { kind: 'wlroots' as const, wayland_display, output };
     return {
+      kind: 'session' as const,
       environment: this.#environment,
       inputTarget: () => (can_inject ? { ...target, ...(sway && { sway_socket: sway.socket }) } : null),
       onGone: (listener: (sentence: string) => void) => {

@@ -59,6 +59,7 @@ export const Status = Type.Object({
   addresses: Type.Array(Type.String()),
   ports: Type.Record(Type.String(), Type.Integer()),
   display: Nullable(Type.String()),
+  display_kind: Nullable(Type.Union([Type.Literal('session'), Type.Literal('embedded'), Type.Literal('synthetic')])),
   /** What the desktop that is open lacks to be streamed now, as a part of a sentence: it does not answer. */
   display_trouble: Nullable(Type.String()),
   announced: Type.Boolean(),

@@ -2,9 +2,9 @@
 // the other through one queue, so that no two of them meet half-way.
 
 import type { App } from '../config/schema.ts';
-import type { Display } from '../display/display.ts';
-import { findProgram } from '../display/embedded.ts';
+import type { Display, DisplayKind } from '../display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
+import { findProgram } from '../find-program.ts';
 import type { Logger } from '../log.ts';
 import { type AppEnd, type AppProcess, type app_limits, startApp } from './app-process.ts';
 import { type Launch, Session, type SessionOptions, termination } from './session.ts';
@@ -87,10 +87,12 @@ export class Sessions {
   }
 
   /** The desktop that is open now, in words, and what it answers when it is asked. */
-  async describeDisplay(): Promise<{ description: string; trouble: string | undefined } | undefined> {
+  async describeDisplay(): Promise<
+    { kind: DisplayKind; description: string; trouble: string | undefined } | undefined
+  > {
     const opening = this.#opening?.catch(() => undefined); // who opens it is told why it failed
     const display = (await opening) ?? this.#display;
-    return display && { description: display.description, trouble: await display.ask() };
+    return display && { kind: display.kind, description: display.description, trouble: await display.ask() };
   }
 
   /**

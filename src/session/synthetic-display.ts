@@ -4,6 +4,7 @@ import type { Display } from '../display/display.ts';
 
 export function syntheticDisplay(): Display {
   return {
+    kind: 'synthetic',
     description: 'a test picture (no desktop)',
     environment: {},
     videoTarget: () => ({ kind: 'synthetic', moving: true }),

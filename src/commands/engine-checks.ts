@@ -1,0 +1,134 @@
+// What is built: whether it loads, encodes and gets its priority. Each is tried in a process of its own, as an engine would be: a file that
+// is there may lack its libraries, and a library may end the process that loads it.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pino } from 'pino';
+import { makeRuntimeDir } from '../config/paths.ts';
+import { reasonOf } from '../errors.ts';
+import { repair } from '../installation.ts';
+import { makeCheckpoint } from '../session/checkpoint.ts';
+import type { StartMessage } from '../session/engine-messages.ts';
+import { EngineProcess } from '../session/engine-process.ts';
+import { type Check, missing, note, ok } from './check.ts';
+import { engineOptions, module_dir } from './engine.ts';
+
+const encoder_names = ['x264', 'openh264'] as const;
+const addon = join(module_dir, 'punktfunk_engine.node');
+
+/** The addon and the encoder modules. */
+export async function checkBuild(): Promise<Check> {
+  const broken = await loadFailure(addon);
+  if (broken) return missing('build', broken, repair);
+  const outcomes = await Promise.all(
+    encoder_names.map(async (name) => ({
+      name,
+      failure: await loadFailure(join(module_dir, `punktfunk_encoder_${name}.so`)),
+    })),
+  );
+  const loaded = outcomes.filter(({ failure }) => failure === undefined).map(({ name }) => name);
+  const failures = outcomes.flatMap(({ name, failure }) => (failure ? [`${name}: ${failure}`] : [])).join('; ');
+  if (loaded.length === 0) return missing('build', `no encoder loads (${failures})`, repair);
+  const detail = `engine and encoders (${loaded.join(', ')})`;
+  return failures === '' ? ok('build', detail) : note('build', `${detail}; ${failures}`, repair);
+}
+
+const load_script =
+  'try { process.dlopen({ exports: {} }, process.argv[1]) } catch (error) { console.log(error.message) }';
+
+/** Why the library cannot be loaded; undefined when it can. */
+async function loadFailure(path: string): Promise<string | undefined> {
+  if (!existsSync(path)) return `${path} is missing`;
+  const { said, ended } = await runLikeEngine(load_script, path);
+  // An encoder module is loaded whole before Node finds that it is no addon.
+  if (/did not self-register/.test(said)) return undefined;
+  const [first = ''] = said.split('\n');
+  return ended === 0 ? first || undefined : `loading ${path} ends the process (${ended})`;
+}
+
+const priority_script = 'console.log(require(process.argv[1]).soundPriority())';
+
+/** `granted`: what a thread that asked for it was given (native/engine/threads/threads.h), under the limits of whoever runs the check. */
+export async function checkPriority(granted?: string): Promise<Check> {
+  switch (granted ?? (await runLikeEngine(priority_script, addon)).said.trim()) {
+    case 'realtime':
+      return ok('priority', 'the thread that sends sound runs in real time');
+    case 'nice':
+      return ok('priority', 'the thread that sends sound goes before others (nice), not in real time');
+    default:
+      return note(
+        'priority',
+        'the thread that sends sound has no priority: it may stutter while the processor is busy',
+        'install rtkit, or allow it: for a service LimitRTPRIO=20 and LimitNICE=-11, else those for your user in /etc/security/limits.d',
+      );
+  }
+}
+
+async function runLikeEngine(script: string, file: string): Promise<{ said: string; ended: number | string | null }> {
+  const { exec_path, environment } = engineOptions();
+  const child = spawn(exec_path, ['-e', script, file], { env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
+  const [said] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  return { said, ended: child.signalCode ?? child.exitCode };
+}
+
+/** A real engine that encodes a small painted picture: its libraries load and an encoder works. */
+export async function checkEngine(): Promise<Check> {
+  let problem = '';
+  const runtime = makeRuntimeDir(process.env);
+  try {
+    const engine = new EngineProcess({ ...engineOptions(), log: pino({ level: 'silent' }) }, (message) => {
+      if (message.type === 'problem') problem = message.detail;
+    });
+    await engine.start(smallStream(makeCheckpoint(runtime.path, 'doctor').path));
+    await engine.stop(0);
+    return ok('engine', 'it starts, and its encoder works');
+  } catch (error) {
+    return missing('engine', problem || reasonOf(error), repair);
+  } finally {
+    runtime.remove();
+  }
+}
+
+function smallStream(checkpoint_path: string): StartMessage {
+  return {
+    type: 'start',
+    module_dir,
+    checkpoint_path,
+    bind_address: '127.0.0.1',
+    video_port: 0,
+    audio_port: 0,
+    control_port: 0,
+    client_address: '127.0.0.1',
+    ping_payload: '',
+    target: { kind: 'synthetic', moving: true },
+    video: {
+      width: 320,
+      height: 240,
+      fps: 30,
+      bitrate_kbps: 1000,
+      slices: 1,
+      max_reference_frames: 0,
+      colorspace: 'rec709',
+      full_range: false,
+      preset: 'superfast',
+      packet_size: 1024,
+      fec_percent: 20,
+      min_parity_shards: 2,
+      encrypt: false,
+    },
+    audio: null,
+    control: {
+      nonce_scheme: 'v2',
+      connect_data: 1,
+      require_connect_data: true,
+      client_timeout_ms: 10_000,
+      connect_timeout_ms: 10_000,
+    },
+    input: null,
+    key_hex: '0'.repeat(32),
+    rikey_id: 0,
+  };
+}

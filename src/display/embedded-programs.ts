@@ -1,0 +1,41 @@
+// What the embedded desktop is made of, and what it is better with.
+
+import { findProgram } from '../find-program.ts';
+import type { Shortcoming } from './display.ts';
+
+/** Programs without which there is no desktop, each with its package in Debian and Fedora. */
+export const needed_programs: Readonly<Record<string, string>> = {
+  'dbus-daemon': 'dbus-daemon',
+  pipewire: 'pipewire',
+  wireplumber: 'wireplumber',
+  sway: 'sway',
+  setpriv: 'util-linux',
+};
+
+/** The needed programs that are not there. */
+export const missingPrograms = (path?: string): string[] =>
+  Object.keys(needed_programs).filter((program) => !findProgram(program, path));
+
+/** The packages of these programs, each once. */
+export const packagesOf = (programs: readonly string[]): string =>
+  [...new Set(programs.map((program) => needed_programs[program] ?? program))].join(' ');
+
+/** What a desktop is better with, with the Debian package of each and what fails without it. */
+const wanted_programs: Readonly<Record<string, { package: string; without: string }>> = {
+  'pipewire-pulse': {
+    package: 'pipewire-pulse',
+    without: 'programs that play through PulseAudio (browsers, games) are silent',
+  },
+  foot: { package: 'foot', without: 'the desktop has no terminal' },
+  fuzzel: { package: 'fuzzel', without: 'the desktop has no list of applications' },
+};
+
+/** One sentence for each wanted program that is not there. */
+export function lacking(path?: string): Shortcoming[] {
+  return Object.entries(wanted_programs)
+    .filter(([program]) => !findProgram(program, path))
+    .map(([program, { package: name, without }]) => ({
+      code: `no_${program.replaceAll('-', '_')}`,
+      detail: `${program} is not installed: ${without} (Debian: apt install ${name}).`,
+    }));
+}

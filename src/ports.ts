@@ -1,0 +1,65 @@
+// The ports of a host, all derived from its base port, and whether they can be opened.
+
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { PunktfunkError, reasonOf } from './errors.ts';
+
+export const default_base_port = 47_989;
+
+/** Distance from the base port of each port that GameStream derives from it (docs/gamestream.md, section 1.2). */
+const uses = {
+  https: { offset: -5, name: 'HTTPS', transport: 'TCP' },
+  http: { offset: 0, name: 'HTTP', transport: 'TCP' },
+  video: { offset: 9, name: 'video', transport: 'UDP' },
+  control: { offset: 10, name: 'control', transport: 'UDP' },
+  audio: { offset: 11, name: 'audio', transport: 'UDP' },
+  rtsp: { offset: 21, name: 'RTSP', transport: 'TCP' },
+} as const;
+type Use = keyof typeof uses;
+const all_uses = Object.keys(uses) as Use[];
+
+export type Ports = Readonly<Record<Use, number>>;
+
+export const portsOf = (base: number): Ports =>
+  Object.fromEntries(all_uses.map((use) => [use, base + uses[use].offset])) as unknown as Ports;
+
+/** Base ports whose derived ports are all in the range that ordinary users may open. */
+export const base_port_range = { minimum: 1024 - uses.https.offset, maximum: 65_535 - uses.rtsp.offset } as const;
+
+/** The ports, of those named, that cannot be opened at this moment: each is tried. With why, for people: see portError(). */
+export async function refusedPorts(
+  ports: Ports,
+  address: string,
+  named: readonly Use[] = all_uses,
+): Promise<{ port: string; error: PunktfunkError }[]> {
+  const tried = named.map(async (use) => {
+    const { transport } = uses[use];
+    const error = await (transport === 'TCP' ? tryTcp : tryUdp)(ports[use], address);
+    return error ? [{ port: `${transport} ${ports[use]}`, error: portError(error, use, ports, address) }] : [];
+  });
+  return (await Promise.all(tried)).flat();
+}
+
+/** Why a port was not opened: PORT_TAKEN, PORT_FORBIDDEN or ADDRESS_UNUSABLE. */
+export function portError(error: unknown, use: Use, ports: Ports, address: string): PunktfunkError {
+  const { code } = error as NodeJS.ErrnoException;
+  const { name, transport } = uses[use];
+  const about = { port: ports[use], use: `${name}, ${transport}` };
+  if (code === 'EADDRINUSE') return new PunktfunkError('PORT_TAKEN', about);
+  if (code === 'EACCES') return new PunktfunkError('PORT_FORBIDDEN', about);
+  return new PunktfunkError('ADDRESS_UNUSABLE', { address, reason: reasonOf(error) }, { cause: error });
+}
+
+function tryTcp(port: number, host: string): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer().once('error', resolve);
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}
+
+function tryUdp(port: number, address: string): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4').once('error', resolve);
+    socket.bind({ port, address, exclusive: true }, () => socket.close(() => resolve(undefined)));
+  });
+}
