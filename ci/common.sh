@@ -25,6 +25,16 @@ flunk() { # flunk COUNT NAME
   failed=$((failed + $1))
   echo "FAILED: $2"
 }
+# Runs a command whose output goes into a file; the lines of it that say how far it is are shown as they come.
+show_while() { # show_while FILE PATTERN COMMAND...
+  local file=$1 pattern=$2
+  shift 2
+  : >"$file"
+  "$@" >"$file" 2>&1 &
+  # Not a pipe: one that a test's child kept open would never end.
+  tail -n +1 -f --pid=$! "$file" | grep --line-buffered -E "$pattern"
+  wait $!
+}
 skip() { echo "skipped: $1: $2"; } # skip NAME REASON
 # Whether a program is there; says what is skipped without it.
 needs() { # needs PROGRAM NAME

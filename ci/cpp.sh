@@ -2,11 +2,17 @@
 # Building and running the C++ tests; sourced after ci/common.sh by the steps that do.
 # shellcheck disable=SC2154
 
+# shellcheck source=tools/setup/progress.sh
+. tools/setup/progress.sh
+
+configure_and_build() { # DIRECTORY TARGETS CMAKE-OPTIONS...
+  # shellcheck disable=SC2086 # a list of words
+  cmake -S . -B "$1" -G Ninja "${@:3}" && cmake --build "$1" --target $2
+}
 build() { # build DIRECTORY TARGETS CMAKE-OPTIONS...
   local directory=build/$1 targets=$2 log=$logs/build-$1.log
   shift 2
-  # shellcheck disable=SC2086 # a list of words
-  if ! { cmake -S . -B "$directory" -G Ninja "$@" && cmake --build "$directory" --target $targets; } >"$log" 2>&1; then
+  if ! counted "$directory" "$log" ninja_place configure_and_build "$directory" "$targets" "$@"; then
     grep -E 'error|FAILED|CMake Error' "$log" | head -n 30
     flunk 1 "build of $directory (all of it in $log)"
     return 1
@@ -21,7 +27,7 @@ run_ctest() { # run_ctest DIRECTORY [CTEST-OPTIONS...]
   : >>"build/$directory/install_manifest_core.txt"
   if [ "$(id -u)" = 0 ]; then chmod -R a+rwX "build/$directory/Testing" "build/$directory/install_manifest_core.txt"; fi
   # The limit is an end for what hangs, one that a busy machine meets; ctest ends a test's children with it.
-  as_user ctest --test-dir "build/$directory" --verbose --timeout 1200 "$@" >"$log" 2>&1
+  show_while "$log" 'Test +#[0-9]+:' as_user ctest --test-dir "build/$directory" --verbose --timeout 1200 "$@"
   ok=$(sed -n 's/.*test cases: *[0-9]* | *\([0-9]*\) passed.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
   bad=$(sed -n 's/.*test cases:.*| *\([0-9]*\) failed.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
   # Programs without cases of their own count as one test each.
@@ -31,7 +37,6 @@ run_ctest() { # run_ctest DIRECTORY [CTEST-OPTIONS...]
   broken=$(grep -E 'Test +#[0-9]+: .*\*\*\*' "$log" | grep -cv 'Skipped')
   [ "$broken" -le "$bad" ] || bad=$broken
   if [ "$ok" = 0 ] && [ "$bad" = 0 ]; then bad=1; fi
-  grep -E 'Test +#[0-9]+:' "$log" | sed 's/^[0-9]*: //'
   sed -n 's/^[0-9]*: *\(SKIPPED\|skipped\):* */skipped: /p' "$log"
   pass "$ok"
   if [ "$bad" != 0 ]; then

@@ -5,11 +5,10 @@
 log=$logs/tap.log
 mkdir -p .tap && chmod -R a+rwX .tap
 # shellcheck disable=SC2046 # a list of files
-as_user tap run --reporter=tap $(git ls-files '*.test.ts' ':!ci/') >"$log" 2>&1
+show_while "$log" '^(not )?ok ' as_user tap run --reporter=tap $(git ls-files '*.test.ts' ':!ci/')
 counts=$(grep -E '^# \{ total:' "$log" | tail -n 1)
 bad=$(sed -n 's/.*fail: \([0-9]*\).*/\1/p' <<<"$counts")
 if [ -z "$counts" ]; then bad=1; fi
-grep -E '^(not )?ok ' "$log"
 sed -n 's/^ *ok [0-9]* *-* *\(.*\) # SKIP *\(.*\)/skipped: \1: \2/p' "$log"
 pass "$(sed -n 's/.*pass: \([0-9]*\).*/\1/p' <<<"${counts:-pass: 0}")"
 if [ "${bad:-0}" != 0 ]; then
