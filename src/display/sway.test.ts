@@ -142,6 +142,28 @@ t.test('a mode that the monitor lists is asked for as such', async (t) => {
   output.close();
 });
 
+t.test('a monitor takes the rate that it lists nearest to the one asked for', async (t) => {
+  const modes = [
+    mode(1920, 1080, 143_912),
+    mode(1920, 1080, 59_940),
+    mode(1920, 1080, 59_951),
+    mode(1280, 720, 60_000),
+  ];
+  for (const [asked, command] of [
+    [60_000, 'mode 1920x1080@59.951Hz'],
+    [59_940, 'mode 1920x1080@59.940Hz'],
+    [144_000, 'mode 1920x1080@143.912Hz'],
+    [120_000, 'mode --custom 1920x1080@120.000Hz'],
+    [30_000, 'mode --custom 1920x1080@30.000Hz'],
+  ] as const) {
+    const sway = await fakeSway(t, [{ name: 'DP-1', active: true, current_mode: mode(3840, 2160, 60_000), modes }]);
+    const output = await SwayOutput.open(sway.path, log, { limits });
+    t.same(await output.setMode({ width: 1920, height: 1080, refresh_mhz: asked }), []);
+    t.same(sway.commands, [`output DP-1 ${command}`]);
+    output.close();
+  }
+});
+
 t.test('a mode that never comes is an error on a virtual output and a scaled picture on a monitor', async (t) => {
   const deaf: Answer = (socket, type, payload, outputs) => {
     if (type === ipc_types.command) socket.write(encodeMessage(type, '[{"success":true}]'));

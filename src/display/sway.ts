@@ -106,7 +106,7 @@ export class SwayOutput {
    */
   async setMode(wanted: Mode): Promise<Shortcoming[]> {
     const output = await this.#output();
-    const mode = asSeen(output, wanted);
+    const mode = nearestListed(output, asSeen(output, wanted));
     await this.#switchOn(output);
     this.#before ??= output;
     this.#note?.write({
@@ -218,6 +218,15 @@ function modeOf({ current_mode }: Output): Mode {
 /** The panel's mode as people see it, and the other way round: on an output that stands on its side these differ. */
 function asSeen({ transform = 'normal' }: Output, mode: Mode): Mode {
   return /90$|270$/.test(transform) ? { ...mode, width: mode.height, height: mode.width } : mode;
+}
+
+/** Monitors give 59.951 Hz where clients ask for 60: a listed mode of the same size within 1 % is meant. */
+function nearestListed({ modes = [] }: Output, mode: Mode): Mode {
+  const far = ({ refresh }: Static<typeof OutputMode>) => Math.abs(refresh - mode.refresh_mhz);
+  const [nearest] = modes
+    .filter(({ width, height }) => width === mode.width && height === mode.height)
+    .sort((a, b) => far(a) - far(b));
+  return nearest && far(nearest) <= mode.refresh_mhz / 100 ? { ...mode, refresh_mhz: nearest.refresh } : mode;
 }
 
 function sameMode(reported: Static<typeof OutputMode>, mode: Mode): boolean {
