@@ -1,6 +1,6 @@
 // Files that must survive a crash: written whole or not at all.
 
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PunktfunkError, reasonOf } from './errors.ts';
 
@@ -10,7 +10,7 @@ export function writeFileAtomically(path: string, contents: string): void {
   try {
     const file = openSync(temporary, 'w', 0o600);
     try {
-      writeSync(file, contents);
+      writeFileSync(file, contents); // all of it or an error: write(2) itself is content with the part that a full disk takes
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -6,6 +6,7 @@ import { mock } from 'node:test';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { writeFileAtomically } from '../files.ts';
+import { runChild } from '../test-children.ts';
 import { certificateSignature, makeCertificate, parseClientCertificate } from './certificate.ts';
 import { ClientStore } from './clients.ts';
 import { integer, readDer, time } from './der.ts';
@@ -130,6 +131,21 @@ t.test('data of a newer version is refused and left as it is', async (t) => {
     t.equal(readFileSync(join(dir, name), 'utf8'), newer);
   }
   t.same(readdirSync(dir).sort(), ['clients.json', 'identity.json']);
+});
+
+t.test('a file of which only a part fits is no file that was written', async (t) => {
+  const path = join(folder(t), 'clients.json');
+  const before = 'b'.repeat(9000);
+  writeFileAtomically(path, before);
+  // At this limit write(2) takes a part and says how much, as at the end of a disk; 16 blocks of 512 bytes.
+  const script = `
+    const { writeFileAtomically } = await import(${JSON.stringify(join(import.meta.dirname, '../files.ts'))});
+    writeFileAtomically(process.argv[1], 'a'.repeat(9000));`;
+  const limited = ['sh', '-c', 'ulimit -f 16; exec "$@"', 'sh'];
+  const { code, err } = await runChild([...limited, process.execPath, '--input-type=module', '-e', script, path]);
+  t.equal(code, 1, err);
+  t.match(err, /DATA_NOT_WRITTEN/);
+  t.equal(readFileSync(path, 'utf8'), before);
 });
 
 t.test('a file that cannot be written leaves everything as it was', async (t) => {

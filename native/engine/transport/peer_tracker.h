@@ -11,7 +11,7 @@ namespace punktfunk {
 struct MediaPeer {
   std::uint32_t ipv4 = 0;          // network order
   std::uint16_t port = 0;          // host order; 0 = unknown
-  std::uint32_t ping_counter = 0;  // the highest that it sent; 0 for clients that send the bare "PING"
+  std::uint32_t ping_counter = 0;  // of its last ping; 0 for clients that send the bare "PING"
   bool operator==(const MediaPeer&) const = default;
 };
 
@@ -19,14 +19,14 @@ class PeerTracker {
  public:
   // Three pings of a client, which come every 500 ms.
   static constexpr std::uint64_t outlast_ns = 1'500'000'000;
-  // Eight minutes of pings. A forged ping with a counter beyond must not make the client's own ones look old.
+  // Eight minutes of pings: another address is not the client further on.
   static constexpr std::uint32_t max_counter_step = 1000;
 
   enum class Verdict {
     known,    // from the address that is known
     taken,    // the address is known from now on
     waiting,  // from elsewhere: not yet, or never
-    stale,    // a counter that was seen: somebody repeats a ping
+    stale,    // from elsewhere, with a counter that was seen: somebody repeats a ping
   };
 
   // first_ipv4: where the first ping is expected from (network order); 0 = anywhere.
@@ -37,11 +37,16 @@ class PeerTracker {
 
   // counter: none for the bare "PING".
   Verdict ping(std::uint32_t ipv4, std::uint16_t port, std::optional<std::uint32_t> counter, std::uint64_t now_ns) {
-    if (counter && !follows(*counter, peer_)) return Verdict::stale;
-    const bool known = peer_.port != 0;
-    if (known ? ipv4 == peer_.ipv4 && port == peer_.port : first_ipv4_ == 0 || ipv4 == first_ipv4_) {
+    if (peer_.port != 0 && ipv4 == peer_.ipv4 && port == peer_.port) {
+      // Whatever it counts: a ping forged in its name, far ahead, must not make the client's next ones look old, and it
+      // silent. Its next one says where it counts.
       take(ipv4, port, counter);
-      return known ? Verdict::known : Verdict::taken;
+      return Verdict::known;
+    }
+    if (counter && !follows(*counter, peer_)) return Verdict::stale;
+    if (peer_.port == 0 && (first_ipv4_ == 0 || ipv4 == first_ipv4_)) {
+      take(ipv4, port, counter);
+      return Verdict::taken;
     }
     const bool same = ipv4 == newcomer_.ipv4 && port == newcomer_.port;
     const bool silent = now_ns - newcomer_last_ns_ >= outlast_ns;  // it makes room for the next one

@@ -300,8 +300,22 @@ TEST_CASE("a forged counter far ahead does not make the client's own pings old")
   PeerTracker tracker(0);
   Pinger client{1};
   REQUIRE(client.ping(tracker, 0) == Verdict::taken);
-  CHECK(tracker.ping(1, 5000, 0xFFFFFFFF, ping_interval_ns) == Verdict::stale);
+  CHECK(tracker.ping(1, 5000, 0xFFFFFFFF, ping_interval_ns) == Verdict::known);
   CHECK(client.ping(tracker, 2) == Verdict::known);
+  CHECK(tracker.peer().ping_counter == client.counter);
+}
+
+TEST_CASE("pings forged in the client's name take it neither its address nor its voice") {
+  PeerTracker tracker(0);
+  Pinger client{1}, stranger{2, 6000};
+  REQUIRE(client.ping(tracker, 0) == Verdict::taken);
+  for (std::uint64_t at = 1; at < 40; ++at) {
+    CHECK(client.ping(tracker, at) == Verdict::known);
+    stranger.counter = client.counter + PeerTracker::max_counter_step;
+    CHECK(tracker.ping(1, 5000, stranger.counter, at * ping_interval_ns) == Verdict::known);
+    for (int i = 0; i < 5; ++i) CHECK(stranger.ping(tracker, at) != Verdict::taken);
+  }
+  CHECK(tracker.peer().ipv4 == 1);
 }
 
 TEST_CASE("clients without a counter are followed by silence alone") {
