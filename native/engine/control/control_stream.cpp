@@ -64,6 +64,7 @@ class Stream final : public ControlStream, EnetServer::Handler {
   bool serve();
   void check_timeouts();
   void check_goodbye();
+  void check_withheld_goodbye();
   void say_goodbye();
   void end(const std::string& reason);
   void join();
@@ -72,6 +73,7 @@ class Stream final : public ControlStream, EnetServer::Handler {
   void on_disconnect() override;
   void on_message(std::span<const std::uint8_t> message) override;
   void on_settled() override { server_->store(checkpoint_); }
+  bool is_authentic(std::span<const std::uint8_t> message) override;
   void on_client_message(std::uint16_t type, std::span<const std::uint8_t> payload);
   void on_input(std::span<const std::uint8_t> packet);
   void tell(const InputNotice& notice);
@@ -170,6 +172,7 @@ void Stream::check_timeouts() {
   if (goodbye_ms_ != 0) {
     check_goodbye();
   } else if (server_->connected()) {
+    check_withheld_goodbye();
     if (now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms) end("client_timeout");
   } else if (now_ms() - started_ms_ >= config_.connect_timeout_ms) {
     end("connect_timeout");
@@ -216,6 +219,7 @@ void Stream::on_disconnect() {
 void Stream::check_goodbye() {
   if (config_.last_ping_ms() >= goodbye_ms_ + ping_on_its_way_ms) {
     goodbye_ms_ = 0;
+    server_->withhold_goodbyes();  // who forged one may send them without end
     if (events_.forged_goodbye) events_.forged_goodbye();
     if (take_up()) return;
   } else if (now_ms() - goodbye_ms_ < goodbye_doubt_ms) {
@@ -225,11 +229,30 @@ void Stream::check_goodbye() {
   end("client_quit");
 }
 
+// One that came after the last ping, and no ping since.
+void Stream::check_withheld_goodbye() {
+  const std::int64_t goodbye_ms = server_->withheld_goodbye_ms(),
+                     ping_ms = config_.last_ping_ms ? config_.last_ping_ms() : 0;
+  if (goodbye_ms > ping_ms && now_ms() - ping_ms >= goodbye_doubt_ms) end("client_quit");
+}
+
 void Stream::end(const std::string& reason) {
   if (ended_) return;
   ended_ = true;
   if (input_) input_->release_all();
   if (events_.ended) events_.ended(reason);
+}
+
+bool Stream::is_authentic(std::span<const std::uint8_t> message) {
+  if (!config_.encrypted) return true;
+  std::array<std::uint8_t, gamestream::max_control_plain_bytes> plain;
+  std::uint32_t sequence = 0;
+  std::uint16_t type = 0;
+  std::span<const std::uint8_t> payload;
+  const bool opens = gamestream::open_control(open_aes_, config_.nonce_scheme, gamestream::Side::client, message, plain,
+                                              sequence, type, payload) == Status::ok;
+  if (!opens) ++refused_;
+  return opens;
 }
 
 void Stream::on_message(std::span<const std::uint8_t> message) {

@@ -4,10 +4,12 @@
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "core/packet/bytes.h"
+#include "engine/control/client_datagram.h"
 
 namespace punktfunk {
 namespace {
@@ -23,7 +25,7 @@ constexpr int unacknowledged_wait_ms = 50, idle_wait_ms = 250;
 constexpr std::uint16_t resumed_sequence_gap =
     256;  // beyond anything the predecessor can have sent after its last store
 
-constexpr std::uint16_t peer_id_mask = 0x0FFF, no_peer_id = 0x0FFF, flag_sent_time = 0x8000, flag_compressed = 0x4000;
+constexpr std::uint16_t peer_id_mask = 0x0FFF, no_peer_id = 0x0FFF, flag_compressed = 0x4000;
 constexpr std::size_t connect_bytes = 48, at_connect_data = 44;
 constexpr std::uint8_t command_mask = 0x0F, command_connect = 2;
 
@@ -59,7 +61,7 @@ std::optional<std::uint32_t> connect_request(std::span<const std::uint8_t> datag
   if (datagram.size() < 2) return std::nullopt;
   const std::uint16_t head = load_u16_be(datagram.data());
   if ((head & peer_id_mask) != no_peer_id || (head & flag_compressed) != 0) return std::nullopt;
-  const std::size_t header_bytes = (head & flag_sent_time) != 0 ? 4 : 2;
+  const std::size_t header_bytes = (head & ClientCommands::flag_sent_time) != 0 ? 4 : 2;
   if (datagram.size() < header_bytes + connect_bytes) return std::nullopt;
   const std::uint8_t* command = datagram.data() + header_bytes;
   if ((command[0] & command_mask) != command_connect) return std::nullopt;
@@ -107,6 +109,7 @@ int EnetServer::intercept(ENetHost* host, ENetEvent* event) {
   if (!self.admit(datagram)) return 1;
   if (self.client_ != nullptr && host->receivedAddress.host == self.client_->address.host &&
       host->receivedAddress.port == self.client_->address.port) {
+    if (!self.believe(datagram)) return 1;
     self.last_heard_ms_ = now_ms();
   }
   // With an event type set, enet_host_service returns as soon as it has read this datagram, before it acknowledges
@@ -126,6 +129,29 @@ bool EnetServer::admit(std::span<const std::uint8_t> datagram) const {
     return &peer != client_ && peer.state != ENET_PEER_STATE_DISCONNECTED;
   });
   return static_cast<std::size_t>(strangers) < max_strangers;
+}
+
+// Whether a datagram from the client's address may be the client's. Who forges that address could take the numbers of
+// messages to come and so shut the real ones out: what is not in its turn must be proven. What is in its turn waits for
+// nothing, and the handler judges it.
+bool EnetServer::believe(std::span<const std::uint8_t> datagram) {
+  std::array<std::uint16_t, checkpoint_channels> handled{};
+  for (std::size_t i = 0; i < client_->channelCount; ++i)
+    handled[i] = client_->channels[i].incomingReliableSequenceNumber;
+  ClientCommands commands(datagram);
+  while (const auto command = commands.next()) {
+    if (command->kind == ENET_PROTOCOL_COMMAND_DISCONNECT && withholds_goodbyes_) {
+      withheld_goodbye_ms_ = now_ms();
+      return false;
+    }
+    if (!command->carries_message || command->channel >= client_->channelCount) continue;
+    std::uint16_t& before = handled[command->channel];
+    const auto ahead = static_cast<std::int16_t>(command->reliable_sequence - before);
+    const bool in_turn = command->reliable && ahead <= 1;
+    if (in_turn && ahead == 1) ++before;
+    if (!in_turn && !handler_->is_authentic(command->message)) return false;
+  }
+  return true;
 }
 
 bool EnetServer::is_our_client(std::uint32_t connect_data, const ENetAddress& address) const {
@@ -166,6 +192,7 @@ void EnetServer::handle(const ENetEvent& event, Handler& handler) {
 }
 
 bool EnetServer::service(Handler& handler) {
+  handler_ = &handler;
   for (int datagrams = 0; datagrams < max_datagrams_per_service; ++datagrams) {
     ENetEvent event;
     const int outcome = enet_host_service(host_, &event, 0);

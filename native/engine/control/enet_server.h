@@ -37,6 +37,8 @@ class EnetServer {
     virtual void on_message(std::span<const std::uint8_t> message) = 0;
     // Everything that came so far was handed over, nothing of it is acknowledged yet.
     virtual void on_settled() = 0;
+    // The message is proven to be the client's: asked before it may wait for earlier ones.
+    virtual bool is_authentic(std::span<const std::uint8_t> message) = 0;
   };
 
   // Null and a sentence on failure.
@@ -69,6 +71,9 @@ class EnetServer {
   // again by resume() until the goodbye is believed: store() leaves the checkpoint as it was before, and no stranger
   // gets the client's place.
   void believe_goodbye() { doubted_ = false; }
+  // After one was forged: goodbyes are kept from libenet. When the last of them came (CLOCK_MONOTONIC); 0 = none yet.
+  void withhold_goodbyes() { withholds_goodbyes_ = true; }
+  [[nodiscard]] std::int64_t withheld_goodbye_ms() const { return withheld_goodbye_ms_; }
 
   // Where the connection stands. Call it when nothing received is unhandled, before what it describes is sent.
   void store(Checkpoint& checkpoint) const;
@@ -81,6 +86,7 @@ class EnetServer {
   EnetServer(ENetHost* host, const EnetServerConfig& config);
   static int ENET_CALLBACK intercept(ENetHost* host, ENetEvent* event);
   bool admit(std::span<const std::uint8_t> datagram) const;
+  bool believe(std::span<const std::uint8_t> datagram);
   [[nodiscard]] bool is_our_client(std::uint32_t connect_data, const ENetAddress& address) const;
   void handle(const ENetEvent& event, Handler& handler);
   void withhold_early_acknowledgements();
@@ -90,6 +96,9 @@ class EnetServer {
   std::uint32_t client_ipv4_ = 0;  // of config_.client_address, network order
   ENetPeer* client_ = nullptr;
   bool doubted_ = false;  // the client is said to have left
+  bool withholds_goodbyes_ = false;
+  std::int64_t withheld_goodbye_ms_ = 0;
+  Handler* handler_ = nullptr;  // of the service() that runs
   std::int64_t last_heard_ms_ = 0;
 };
 

@@ -348,22 +348,62 @@ TEST_CASE("a goodbye in the name of a client that goes on pinging ends nothing, 
   s.connect();
   s.client->start();
   REQUIRE(s.client->wait([&] { return s.seen.started == 1 && s.client->all_acknowledged(); }));
-  for (int forged = 1; forged <= 3; ++forged) {
-    s.client->send(2, ControlMessage::input, from_hex("0000000a03000000004180000000"));
-    REQUIRE(s.client->wait([&] { return s.seen.keys_down == 1; }));
-    s.client->forge_goodbye();
-    REQUIRE(s.client->wait([&] { return s.seen.keys_down == 0; }));  // until it is known, nothing stays held
-    const int inputs = s.seen.inputs;
-    s.client->send(3, ControlMessage::input, from_hex("0000000807000000000afff6"));
-    CHECK(s.client->wait([&] { return s.seen.forged == forged; }));
-    CHECK(s.client->wait([&] { return s.seen.inputs == inputs + 1 && s.client->all_acknowledged(); }));
-    s.settle();
-  }
+  s.client->send(2, ControlMessage::input, from_hex("0000000a03000000004180000000"));
+  REQUIRE(s.client->wait([&] { return s.seen.keys_down == 1; }));
+  s.client->forge_goodbye();
+  REQUIRE(s.client->wait([&] { return s.seen.keys_down == 0; }));  // until it is known, nothing stays held
+  const int inputs = s.seen.inputs;
+  s.client->send(3, ControlMessage::input, from_hex("0000000807000000000afff6"));
+  CHECK(s.client->wait([&] { return s.seen.forged == 1; }));
+  CHECK(s.client->wait([&] { return s.seen.inputs == inputs + 1 && s.client->all_acknowledged(); }));
+  s.settle();
   CHECK(s.seen.reason().empty());
   CHECK(s.client->connected);
   CHECK_FALSE(s.client->disconnected);
   CHECK(s.seen.started == 1);
   CHECK(s.client->unreadable == 0);
+}
+
+TEST_CASE("goodbyes that somebody forges without end end nothing and hold nothing up; the client's own is believed") {
+  auto c = config();
+  std::atomic<bool> pings = true;
+  c.last_ping_ms = [&, at = now_ms()]() mutable { return pings ? at = now_ms() : at; };
+  Session s(c);
+  s.connect();
+  s.client->start();
+  s.client->forge_goodbye();
+  REQUIRE(s.client->wait([&] { return s.seen.forged == 1; }));
+  const int inputs = s.seen.inputs, released = s.seen.released;
+  for (int i = 1; i <= 100; ++i) {
+    for (int forged = 0; forged < 10; ++forged) s.client->forge_goodbye();
+    s.client->send(3, ControlMessage::input, from_hex("0000000807000000000afff6"));
+    REQUIRE(s.client->wait([&] { return s.seen.inputs == inputs + i; }));
+  }
+  CHECK(s.seen.forged == 1);
+  CHECK(s.seen.released == released);  // what is held stays held
+  pings = false;
+  s.client->quit();
+  CHECK(s.client->wait([&] { return s.seen.reason() == "client_quit"; }));
+}
+
+TEST_CASE("messages forged ahead of the client's own take none of its places") {
+  Session s;
+  s.connect();
+  s.client->start();
+  REQUIRE(s.client->wait([&] { return s.seen.started == 1 && s.client->all_acknowledged(); }));
+  int inputs = 0;
+  for (const auto kind : {ENET_PROTOCOL_COMMAND_SEND_RELIABLE, ENET_PROTOCOL_COMMAND_SEND_UNRELIABLE}) {
+    for (std::uint16_t sent = 0; sent < 5000; sent = static_cast<std::uint16_t>(sent + 100)) {
+      s.client->forge_messages(kind, 3, static_cast<std::uint16_t>(1 + sent), 100);
+      s.settle();
+    }
+    for (int i = 0; i < 50; ++i) s.client->send(3, ControlMessage::input, from_hex("0000000807000000000afff6"));
+    inputs += 50;
+    REQUIRE(s.client->wait([&] { return s.client->all_acknowledged(); }));
+    CHECK(s.seen.inputs == inputs);
+  }
+  CHECK(s.seen.reason().empty());
+  CHECK(s.stream->stats().refused >= 10000);
 }
 
 TEST_CASE("a client that stopped pinging and says goodbye has left") {

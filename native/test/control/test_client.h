@@ -121,6 +121,24 @@ class TestClient {
     to.sin_addr.s_addr = peer_->address.host;
     sendto(host_->socket, datagram.data(), datagram.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
   }
+  // Messages in the client's name that say nothing, with `count` numbers from `ahead` of its next one on.
+  void forge_messages(std::uint8_t kind, std::uint8_t channel, std::uint16_t ahead, std::uint16_t count) const {
+    const std::uint16_t last = peer_->channels[channel].outgoingReliableSequenceNumber;
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(peer_->address.port);
+    to.sin_addr.s_addr = peer_->address.host;
+    for (std::uint16_t i = 0; i < count; ++i) {
+      std::array<std::uint8_t, 12> datagram{};
+      store_u16_be(datagram.data(), static_cast<std::uint16_t>(ENET_PROTOCOL_HEADER_FLAG_SENT_TIME |
+                                                               peer_->outgoingPeerID | peer_->outgoingSessionID << 12));
+      datagram[4] = kind | int{ENET_PROTOCOL_COMMAND_FLAG_ACKNOWLEDGE};
+      datagram[5] = channel;
+      store_u16_be(&datagram[6], static_cast<std::uint16_t>(last + 1 + ahead + i));
+      const std::size_t bytes = kind == ENET_PROTOCOL_COMMAND_SEND_RELIABLE ? 10 : 12;
+      sendto(host_->socket, datagram.data(), bytes, 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    }
+  }
   void flush() { enet_host_flush(host_); }
   [[nodiscard]] bool all_acknowledged() const {
     return enet_list_empty(&peer_->sentReliableCommands) && enet_list_empty(&peer_->outgoingCommands);
