@@ -236,6 +236,21 @@ t.test('an application that ends', async (t) => {
     t.equal(it.sessions.running, undefined);
   });
 
+  t.test('a moment before its desktop is known to be gone: it is the desktop that ended', async (t) => {
+    const dir = folder(t);
+    const it = rig(t, { display: { ask: async () => 'the compositor closed the connection' } });
+    const session = await stream(it, 'Tablet', waiting(dir, 'exit 1'));
+    writeFileSync(join(dir, 'end'), '');
+    await session.ended;
+    t.match(it.told().at(-1), { type: 'stop', termination_reason: 0x8000_4005 });
+    await it.until('the program was told to have ended', () => it.logged.some(({ event }) => event === 'app_ended'));
+    t.same(
+      it.logged.filter(({ level }) => level >= 40).map(({ event }) => event),
+      ['display_gone'],
+      'it is told once',
+    );
+  });
+
   t.test('with its desktop', async (t) => {
     const dir = folder(t);
     let gone: (sentence: string) => void = () => {};

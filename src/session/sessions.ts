@@ -309,6 +309,9 @@ export class Sessions {
   /** A program that is over ends its stream, once the client can be told, and leaves the host free. */
   async #programEnded(app: RunningApp, { outcome, how }: AppEnd): Promise<void> {
     const { title } = app.app;
+    // A program may notice before we do that its desktop is gone: then that is what ended.
+    const trouble = this.#app === app ? await answerOf(app.display) : undefined;
+    if (trouble !== undefined && this.#app === app) this.#displayGone(app.display, trouble);
     const wanted = this.#app !== app;
     if (outcome === 'detached' && !wanted) {
       this.#log.info(
