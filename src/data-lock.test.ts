@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
@@ -9,13 +8,9 @@ import { lockDataDir } from './data-lock.ts';
 import { HostClient } from './management/client.ts';
 import type { Status } from './management/schema.ts';
 import { startChild } from './test-children.ts';
+import { eventually } from './test-eventually.ts';
+import { folder } from './test-folder.ts';
 import { freeBasePort } from './test-ports.ts';
-
-function folder(t: Test): string {
-  const path = mkdtempSync(join(tmpdir(), 'pf-lock-'));
-  t.teardown(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 /** A program that takes the lock and keeps it; resolves with the pid that has it, its own or another's. */
 async function contender(t: Test, dir: string) {
@@ -94,7 +89,7 @@ t.test('hosts that are started together: one runs, with the identity that is in 
   );
   // Those that were refused took nothing from the one that runs.
   const socket = socketPath(dir);
-  while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await eventually('the socket of the one that runs', () => existsSync(socket));
   t.match(await new HostClient(dir).get<Status>('/v1/status'), { pid: running?.child.pid });
   const info = (await fetchText(`http://127.0.0.1:${running?.port}/serverinfo`)).match(/<uniqueid>(.*)<\/uniqueid>/);
   const { unique_id } = JSON.parse(readFileSync(join(dir, 'identity.json'), 'utf8')) as { unique_id: string };

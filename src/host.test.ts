@@ -8,7 +8,7 @@ import { attributeOf, rtspRequest, TestClient, textOf } from './gamestream/test-
 import { openHost } from './host.ts';
 import type { ClientSummary } from './management/schema.ts';
 import { syntheticDisplay } from './session/synthetic-display.ts';
-import { folder } from './session/test-sessions.ts';
+import { folder } from './test-folder.ts';
 import { converse, key, launch, launch_parameters, log, paired, run, until } from './test-host.ts';
 import { freeBasePort } from './test-ports.ts';
 
@@ -150,8 +150,7 @@ t.test('a stream from launch to quit', async (t) => {
 });
 
 t.test('the program of an application', async (t) => {
-  const marks = mkdtempSync(join(tmpdir(), 'pf-app-'));
-  t.teardown(() => rmSync(marks, { recursive: true, force: true }));
+  const marks = folder(t);
   const started = join(marks, 'started');
   const child = join(marks, 'child');
   const script = `sleep 600 & echo $! > ${child}; echo yes > ${started}; wait`;

@@ -1,21 +1,11 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { package_root } from './installation.ts';
 import { type Outcome, runChild, startChild } from './test-children.ts';
+import { folder } from './test-folder.ts';
 import { freeBasePort } from './test-ports.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
@@ -31,12 +21,6 @@ function run(parameters: string[], environment: NodeJS.ProcessEnv = {}): Promise
       ...environment,
     },
   });
-}
-
-function folder(t: Test): string {
-  const path = mkdtempSync(join(tmpdir(), 'pf-main-'));
-  t.teardown(() => rmSync(path, { recursive: true, force: true }));
-  return path;
 }
 
 const freePort = async (): Promise<string> => String(await freeBasePort());

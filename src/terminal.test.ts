@@ -2,8 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
@@ -12,6 +11,7 @@ import { livingIn, nameOf } from './display/test-desktop.ts';
 import { findProgram } from './find-program.ts';
 import { package_root } from './installation.ts';
 import { startChild } from './test-children.ts';
+import { folder } from './test-folder.ts';
 import { freeBasePort } from './test-ports.ts';
 
 const missing = [...(findProgram('script') ? [] : ['script']), ...missingPrograms()];
@@ -19,8 +19,7 @@ const skip =
   process.getuid?.() === 0 ? 'Sway refuses root' : missing.length > 0 ? `${missing.join(', ')} not installed` : false;
 
 t.test('Ctrl-C ends the host in order, with no line of level error', { skip }, async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'pf-tty-'));
-  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = folder(t);
   const keyboard_path = join(directory, 'keyboard');
   execFileSync('mkfifo', [keyboard_path]);
   const keyboard = openSync(keyboard_path, 'r+');

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { scheduler } from 'node:timers/promises';
 import t from 'tap';
 import { runChild, startChild } from './test-children.ts';
+import { eventually } from './test-eventually.ts';
 
 /** Whether it runs; one that has ended and that nobody has waited for yet does not. */
 function runs(pid: number): boolean {
@@ -42,8 +42,7 @@ t.test('a program ends with a test file that is killed', async (t) => {
   t.ok(runs(pid), 'it runs');
   file.kill('SIGKILL');
   await once(file, 'exit');
-  while (runs(pid)) await scheduler.wait(10);
-  t.notOk(runs(pid), 'it has ended');
+  t.ok(await eventually('its end', () => !runs(pid)), 'it has ended');
 });
 
 t.test('a program ends with its test, and with one that is out of time', async (t) => {

@@ -1,8 +1,7 @@
 // A whole host in this process for tests: a stand-in engine, a test picture, its own ports and directory.
 
 import { randomFillSync } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
@@ -12,15 +11,18 @@ import type { Display } from './display/display.ts';
 import { rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
 import { rtsp_recording } from './gamestream/testdata/load.ts';
 import { type Host, openHost } from './host.ts';
-import { package_root } from './installation.ts';
 import type { Logger } from './log.ts';
 import { HostClient } from './management/client.ts';
 import type { Status } from './management/schema.ts';
 import { app_limits } from './session/app-process.ts';
-import { EngineProcess, engine_limits } from './session/engine-process.ts';
+import type { engine_limits } from './session/engine-process.ts';
+import type { Behaviour } from './session/fake-engine.ts';
 import { session_limits } from './session/session.ts';
 import { syntheticDisplay } from './session/synthetic-display.ts';
-import './test-children.ts'; // the limit of a file that runs hosts
+import { type Told, testEngines } from './session/test-engine.ts';
+import { eventually } from './test-eventually.ts';
+import { folder } from './test-folder.ts';
+import './test-limit.ts';
 import { freeBasePort } from './test-ports.ts';
 
 export const log = pino({ level: process.env.TEST_LOG ?? 'silent' });
@@ -33,11 +35,11 @@ export interface Running {
   api: HostClient;
   modes: string[];
   /** What the engines were told, in order. */
-  told(): { type: string; life: number; [name: string]: unknown }[];
+  told(): Told[];
 }
 
 export interface Setting {
-  engine?: object;
+  engine?: Behaviour;
   settings?: TextSettings;
   limits?: Partial<typeof session_limits>;
   engine_limits?: Partial<typeof engine_limits>;
@@ -62,7 +64,7 @@ export async function run(
     log: own_log = log,
   }: Setting = {},
 ): Promise<Running> {
-  const base = mkdtempSync(join(tmpdir(), 'pf-host-'));
+  const base = folder(t);
   const data_dir = base;
   const port = await freeBasePort();
   if (apps) writeFileSync(join(data_dir, 'config.json'), JSON.stringify({ apps }));
@@ -83,7 +85,7 @@ export async function run(
     },
     ...of_display,
   };
-  const engine_log = join(base, 'engine.log');
+  const engines = testEngines(base, { behaviour: engine, log, ...(of_engine ? { limits: of_engine } : {}) });
   const host = await openHost({
     config,
     log: own_log,
@@ -91,24 +93,11 @@ export async function run(
     module_dir: '/nowhere',
     app_environment: { PATH: process.env.PATH },
     openDisplay: async () => display,
-    makeEngine: (_, onMessage) =>
-      new EngineProcess(
-        {
-          exec_path: process.execPath,
-          module_path: join(package_root, 'src/session/fake-engine.ts'),
-          environment: { FAKE_ENGINE: JSON.stringify(engine), FAKE_ENGINE_LOG: engine_log },
-          log,
-          limits: { ...engine_limits, ...of_engine },
-        },
-        onMessage,
-      ),
+    makeEngine: engines.makeEngine,
     session_limits: { ...session_limits, ...limits },
     app_limits: { ...app_limits, ...of_apps },
   });
-  t.teardown(async () => {
-    await host.close();
-    rmSync(base, { recursive: true, force: true });
-  });
+  t.teardown(() => host.close());
   return {
     host,
     port,
@@ -116,24 +105,20 @@ export async function run(
     runtime_dir: base,
     api: new HostClient(data_dir),
     modes,
-    told: () =>
-      existsSync(engine_log)
-        ? readFileSync(engine_log, 'utf8')
-            .split('\n')
-            .filter((line) => line !== '')
-            .map((line) => JSON.parse(line))
-        : [],
+    told: engines.told,
   };
 }
 
-/** Polls the host until `holds`, for at most 120 s. */
+/** Asks the host until `holds`. */
 export async function until(running: Running, holds: (status: Status) => boolean): Promise<Status> {
-  const deadline = performance.now() + 120_000;
-  for (;;) {
-    const status = await running.host.status();
-    if (holds(status)) return status;
-    if (performance.now() > deadline) throw new Error(`not reached: ${JSON.stringify(status)}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  let latest: Status | undefined;
+  try {
+    return await eventually('the status', async () => {
+      latest = await running.host.status();
+      return holds(latest) && latest;
+    });
+  } catch (error) {
+    throw new Error(`not reached: ${JSON.stringify(latest)}`, { cause: error });
   }
 }
 

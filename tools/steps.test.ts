@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import t from 'tap';
+import { folder } from '../src/test-folder.ts';
 import '../src/test-limit.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -50,7 +51,7 @@ t.test('each step comes first at every third commit, with time for it', async (t
 });
 
 t.test('the turn is the number of commits, and differs from commit to commit in a shallow clone', async (t) => {
-  const dir = t.testdir();
+  const dir = folder(t);
   const turns = bash(`
     export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.org
     cd ${JSON.stringify(dir)} && git init -q whole && cd whole

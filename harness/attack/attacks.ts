@@ -6,8 +6,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
+import { eventually } from '../../src/test-eventually.ts';
 import { freeBasePort } from '../../src/test-ports.ts';
-import { TestHost, until } from '../e2e/host.ts';
+import { TestHost } from '../e2e/host.ts';
 import { Probe } from '../probe/client.ts';
 import type { LaunchedSession, StreamHandle } from '../probe/stream.ts';
 
@@ -57,7 +58,7 @@ const seconds = (stream: StreamHandle): number => video(stream)?.duration_s ?? 0
 /** Until the client has seen this much more of the stream. */
 const streamFor = (stream: StreamHandle, more_s: number) => {
   const end_s = seconds(stream) + more_s;
-  return until(`${more_s} s more of the stream`, () => (seconds(stream) >= end_s ? true : undefined));
+  return eventually(`${more_s} s more of the stream`, () => seconds(stream) >= end_s);
 };
 
 async function streaming(t: Test, { probe }: Victim): Promise<StreamHandle> {
@@ -176,7 +177,7 @@ t.test('a client that is unpaired while its launches wait gets no stream', { ski
     if (unpaired) late.push(session);
   });
   const answers = Promise.allSettled(asked);
-  await until('a launch', async () => ((await host.status()).session === null ? undefined : true));
+  await eventually('a launch', async () => (await host.status()).session !== null);
   await host.command('unpair', client_id);
   unpaired = true;
   await answers;

@@ -7,12 +7,12 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Status } from '../../src/management/schema.ts';
 import { runChild, startChild } from '../../src/test-children.ts';
+import { eventually } from '../../src/test-eventually.ts';
 
 const package_root = resolve(import.meta.dirname, '../..');
 const main = join(package_root, 'src/main.ts');
-const step_ms = 25;
-/** For what must come; a busy machine takes its time. */
-const deadline_ms = 120_000;
+/** For a host that was told to end. */
+const end_ms = 120_000;
 
 export interface LogLine {
   readonly event?: string;
@@ -23,21 +23,6 @@ export interface LogLine {
 export interface App {
   title: string;
   command?: string[];
-}
-
-/** Resolves with the first value that is not undefined; throws a sentence with `what` after the deadline. */
-export async function until<T>(
-  what: string,
-  look: () => T | undefined | Promise<T | undefined>,
-  timeout_ms = deadline_ms,
-): Promise<T> {
-  const deadline = performance.now() + timeout_ms;
-  for (;;) {
-    const value = await look();
-    if (value !== undefined) return value;
-    if (performance.now() > deadline) throw new Error(`${what} did not come within ${timeout_ms / 1000} s`);
-    await new Promise((next) => setTimeout(next, step_ms));
-  }
 }
 
 export class TestHost {
@@ -73,7 +58,7 @@ export class TestHost {
     const ended = this.#exit.then((code) => {
       throw new Error(`the host ended with ${code}:\n${this.tail()}`);
     });
-    const found = until(`the host's "${name}"`, () => this.log.slice(from).find((line) => line.event === name));
+    const found = eventually(`the host's "${name}"`, () => this.log.slice(from).find((line) => line.event === name));
     return Promise.race([found, ended]).catch((error: Error) => {
       throw new Error(`${error.message}\n${this.tail()}`);
     });
@@ -97,7 +82,7 @@ export class TestHost {
   /** Ends the host as a service manager does; resolves with its exit code. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     this.#child.kill(signal);
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), deadline_ms);
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), end_ms);
     const code = await this.#exit;
     clearTimeout(late);
     return code;

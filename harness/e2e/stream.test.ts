@@ -3,11 +3,12 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
+import { eventually } from '../../src/test-eventually.ts';
 import { freeBasePort } from '../../src/test-ports.ts';
 import { Probe } from '../probe/client.ts';
 import type { StreamHandle } from '../probe/stream.ts';
 import { beaconLines, typedText } from './beacon.ts';
-import { TestHost, until } from './host.ts';
+import { TestHost } from './host.ts';
 import { toneWav } from './tone.ts';
 
 const native = resolve(import.meta.dirname, '../../build/native');
@@ -36,7 +37,7 @@ const beaconApp = (folder: string) => ({
 const pictures = (stream: StreamHandle) => stream.summary().video?.pictures ?? 0;
 const morePictures = (stream: StreamHandle, count: number) => {
   const target = pictures(stream) + count;
-  return until(`${count} more pictures`, () => (pictures(stream) >= target ? true : undefined));
+  return eventually(`${count} more pictures`, () => pictures(stream) >= target);
 };
 
 t.test('a client pairs, plays, types, hears, and survives an engine that dies', { skip }, async (t) => {
@@ -62,7 +63,7 @@ t.test('a client pairs, plays, types, hears, and survives an engine that dies', 
     t.equal((await probe.serverInfo()).paired, false);
 
     // After a failure the next try waits for the host's cool-down.
-    await until('a second pairing', async () => {
+    await eventually('a second pairing', async () => {
       const again = host.log.length;
       const right = probe.pair('1234', 120_000);
       right.catch(() => {});
@@ -73,7 +74,7 @@ t.test('a client pairs, plays, types, hears, and survives an engine that dies', 
           () => false,
         ),
       ]);
-      if (!waiting) return undefined;
+      if (!waiting) return false;
       await host.command('pair', '1234', '--name', 'probe');
       await right;
       return true;
@@ -96,17 +97,17 @@ t.test('a client pairs, plays, types, hears, and survives an engine that dies', 
       slices: 2,
       encryption: 'all',
     });
-    await until('the first picture', () => (pictures(stream) > 0 ? true : undefined));
-    await until('the beacon', () => (lines().some((line) => line.event === 'painted') ? true : undefined));
+    await eventually('the first picture', () => pictures(stream) > 0);
+    await eventually('the beacon', () => lines().some((line) => line.event === 'painted'));
     stream.sendInput({ kind: 'position', x: 640, y: 360, width: 1280, height: 720 });
     stream.sendInput({ kind: 'button', button: 1, down: true });
     stream.sendInput({ kind: 'button', button: 1, down: false });
     stream.sendInput({ kind: 'text', text: 'Hé €!' });
     stream.sendInput({ kind: 'scroll', amount: -120 });
-    await until('the typed text', () => (typedText(lines()).includes('Hé €!') ? true : undefined)).catch(
-      (error: Error) => t.fail(`${error.message}; the window read "${typedText(lines())}"`),
+    await eventually('the typed text', () => typedText(lines()).includes('Hé €!')).catch((error: Error) =>
+      t.fail(`${error.message}; the window read "${typedText(lines())}"`),
     );
-    await until('the click', () => (lines().filter((line) => line.event === 'button').length >= 2 ? true : undefined));
+    await eventually('the click', () => lines().filter((line) => line.event === 'button').length >= 2);
     t.same(
       lines()
         .filter((line) => line.event === 'button')
@@ -131,8 +132,8 @@ t.test('a client pairs, plays, types, hears, and survives an engine that dies', 
       { width: 1280, height: 720, refresh_mhz: 60_000 },
       'the output has the size and rate of the client',
     );
-    await until('ten seconds of stream', () => ((stream.summary().video?.duration_s ?? 0) >= 10 ? true : undefined));
-    await until('sound', () => ((stream.summary().audio?.packets ?? 0) >= 1500 ? true : undefined));
+    await eventually('ten seconds of stream', () => (stream.summary().video?.duration_s ?? 0) >= 10);
+    await eventually('sound', () => (stream.summary().audio?.packets ?? 0) >= 1500);
     const { video, audio, ended } = await stream.stop();
     t.equal(ended?.ok, true, 'ended well', { ended });
     // How many are decoded in time (overruns) is a matter of what else this machine does.
@@ -155,7 +156,7 @@ t.test('a client pairs, plays, types, hears, and survives an engine that dies', 
       packet_size: 1024,
       encryption: 'none',
     });
-    await until('the first picture', () => (pictures(stream) > 0 ? true : undefined));
+    await eventually('the first picture', () => pictures(stream) > 0);
     await morePictures(stream, 30);
     const output = lines().findLast((line) => line.event === 'output');
     t.match(output, { width: 1920, height: 1080, refresh_mhz: 30_000 });
@@ -178,10 +179,10 @@ t.test('a client pairs, plays, types, hears, and survives an engine that dies', 
     t.not((await host.status()).session?.engine.pid, pid);
     const before = stream.summary().control?.messages_sent ?? 0;
     stream.sendInput({ kind: 'text', text: 'z' });
-    await until('a key after the change', () => (typedText(lines()).endsWith('z') ? true : undefined));
+    await eventually('a key after the change', () => typedText(lines()).endsWith('z'));
     t.ok((stream.summary().control?.messages_sent ?? 0) > before);
     const heard = stream.summary().audio?.packets ?? 0;
-    await until('sound after the change', () =>
+    await eventually('sound after the change', () =>
       (stream.summary().audio?.packets ?? 0) > heard + 100 ? true : undefined,
     );
     t.equal(stream.summary().video?.not_authentic, 0);

@@ -1,14 +1,14 @@
 // doctor's word on desktop and sound: what the things themselves answer, not what was found there once.
 
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { openDisplay } from '../display/display.ts';
 import { startFakeCompositor } from '../display/test-sway.ts';
 import { createLogger } from '../log.ts';
 import { startChild } from '../test-children.ts';
+import { folder } from '../test-folder.ts';
 import { checkDesktop } from './desktop-check.ts';
 import { checkPriority } from './engine-checks.ts';
 import { checkSound } from './machine-checks.ts';
@@ -16,8 +16,7 @@ import { checkSound } from './machine-checks.ts';
 const log = await createLogger({ level: 'silent', pretty: false });
 
 t.test('the desktop of a host that runs is asked', async (t) => {
-  const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-doctor-'));
-  t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+  const runtime_dir = folder(t);
   const environment = { XDG_RUNTIME_DIR: runtime_dir };
   const compositor = await startFakeCompositor(t, join(runtime_dir, 'wayland-1'), ['wl_compositor']);
   const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'session', environment });
@@ -35,8 +34,7 @@ t.test('the desktop of a host that runs is asked', async (t) => {
 });
 
 t.test('with no host, what one would find', async (t) => {
-  const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-doctor-'));
-  t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+  const runtime_dir = folder(t);
   const environment = { XDG_RUNTIME_DIR: runtime_dir };
   const missing = { kind: 'session', check: { state: 'missing' } };
   t.match(await checkDesktop({ display: 'session' }, undefined, environment), missing);
@@ -53,8 +51,7 @@ t.test('with no host, what one would find', async (t) => {
 });
 
 t.test('a socket that a dead PipeWire left behind is no sound', async (t) => {
-  const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-doctor-'));
-  t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+  const runtime_dir = folder(t);
   const socket = join(runtime_dir, 'pipewire-0');
   const here = { ...process.env };
   delete process.env.PIPEWIRE_RUNTIME_DIR;

@@ -1,33 +1,33 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { PunktfunkError } from '../errors.ts';
+import { folder } from '../test-folder.ts';
 import { loadConfig } from './load.ts';
 import { shownName } from './schema.ts';
 import '../test-limit.ts';
 
-function folder(t: Test, file?: object): string {
-  const path = mkdtempSync(join(tmpdir(), 'pf-config-'));
-  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+function dataDir(t: Test, file?: object): string {
+  const path = folder(t);
   if (file) writeFileSync(join(path, 'config.json'), JSON.stringify(file));
   return path;
 }
 
 t.test('the first place that has a setting wins', async (t) => {
-  const dir = folder(t, { base_port: 30_000, fec_percent: 30, name: 'file' });
+  const dir = dataDir(t, { base_port: 30_000, fec_percent: 30, name: 'file' });
   const config = loadConfig(dir, { base_port: '50000' }, { PUNKTFUNK_BASE_PORT: '40000', PUNKTFUNK_FEC_PERCENT: '25' });
   t.equal(config.base_port, 50_000, 'command line');
   t.equal(config.fec_percent, 25, 'environment');
   t.equal(config.name, 'file', 'file');
   t.equal(config.bind, '0.0.0.0', 'default');
-  t.equal(shownName(loadConfig(folder(t), {}, {})), hostname().slice(0, 63), "the machine's own");
-  t.same(loadConfig(folder(t), {}, {}).apps, [{ title: 'Desktop' }]);
+  t.equal(shownName(loadConfig(dataDir(t), {}, {})), hostname().slice(0, 63), "the machine's own");
+  t.same(loadConfig(dataDir(t), {}, {}).apps, [{ title: 'Desktop' }]);
 });
 
 t.test('types of text', async (t) => {
-  const dir = folder(t);
+  const dir = dataDir(t);
   t.equal(loadConfig(dir, { discovery: 'false' }, {}).discovery, false);
   for (const [name, text] of [
     ['discovery', 'no'],
@@ -57,7 +57,7 @@ t.test('types of text', async (t) => {
 
 t.test('applications', async (t) => {
   const apps = [{ title: 'Desktop' }, { title: 'Game', command: ['sh', '-c', 'x'] }];
-  t.same(loadConfig(folder(t, { apps }), {}, {}).apps, apps);
+  t.same(loadConfig(dataDir(t, { apps }), {}, {}).apps, apps);
   for (const bad of [
     [],
     [{}],
@@ -67,7 +67,7 @@ t.test('applications', async (t) => {
     [{ title: 'x', cmd: ['y'] }],
   ]) {
     t.throws(
-      () => loadConfig(folder(t, { apps: bad }), {}, {}),
+      () => loadConfig(dataDir(t, { apps: bad }), {}, {}),
       { code: 'CONFIG_BAD_VALUE', message: /"apps" in/ },
       JSON.stringify(bad),
     );
@@ -75,7 +75,7 @@ t.test('applications', async (t) => {
 });
 
 t.test('any file: a configuration or a sentence', async (t) => {
-  const dir = folder(t);
+  const dir = dataDir(t);
   fc.assert(
     fc.property(
       fc.oneof(

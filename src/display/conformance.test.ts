@@ -2,17 +2,18 @@
 // desktop that is there now chosen, not the one that was there once.
 
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
 import { findProgram } from '../find-program.ts';
 import { createLogger } from '../log.ts';
 import { runChild, startChild } from '../test-children.ts';
+import { eventually } from '../test-eventually.ts';
+import { folder } from '../test-folder.ts';
 import { type Display, type DisplayOptions, type Mode, openDisplay } from './display.ts';
 import { missingPrograms } from './embedded-programs.ts';
-import { eventually, livingIn, pidsOf } from './test-desktop.ts';
+import { livingIn, pidsOf } from './test-desktop.ts';
 import { modeOf, startFakeCompositor, startSway, type TestSway } from './test-sway.ts';
 
 interface Test {
@@ -92,8 +93,7 @@ let fakes = 0;
 for (const kind of kinds) {
   const skip = kind.name.includes('portal') ? false : no_sway;
   t.test(kind.name, { skip }, async (t) => {
-    const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-'));
-    t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+    const runtime_dir = folder(t);
     const environment = { PATH: process.env.PATH, HOME: runtime_dir, XDG_RUNTIME_DIR: runtime_dir };
     const options: DisplayOptions = { data_dir: runtime_dir, runtime_dir, log, kind: kind.display, environment };
     const world = await kind.start(t, runtime_dir);
@@ -167,8 +167,7 @@ for (const kind of kinds) {
 }
 
 t.test('a session that comes back is preferred to the embedded desktop', { skip: no_sway }, async (t) => {
-  const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-'));
-  t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+  const runtime_dir = folder(t);
   const session_dir = join(runtime_dir, 's');
   mkdirSync(session_dir);
   const environment = { PATH: process.env.PATH, HOME: runtime_dir, XDG_RUNTIME_DIR: session_dir };
@@ -203,8 +202,7 @@ function hostThatStreams({ data_dir, runtime_dir, kind, environment }: DisplayOp
 }
 
 t.test('of two Sways the one that is captured is spoken to', { skip: no_sway }, async (t) => {
-  const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-'));
-  t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+  const runtime_dir = folder(t);
   const first = await startSway(t, runtime_dir);
   const second = await startSway(t, runtime_dir);
   for (const [captured, other] of [
@@ -228,8 +226,7 @@ t.test('of two Sways the one that is captured is spoken to', { skip: no_sway }, 
 });
 
 t.test('an output that sleeps is switched on', { skip: no_sway }, async (t) => {
-  const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-'));
-  t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+  const runtime_dir = folder(t);
   const sway = await startSway(t, runtime_dir);
   const environment = { XDG_RUNTIME_DIR: runtime_dir };
   const display = await open(t, { data_dir: runtime_dir, runtime_dir, log, kind: 'session', environment });
@@ -241,8 +238,7 @@ t.test('an output that sleeps is switched on', { skip: no_sway }, async (t) => {
 
 const no_swayidle = findProgram('swayidle') ? false : 'swayidle not installed (Debian: apt install swayidle)';
 t.test('who watches is not idle', { skip: no_sway || no_swayidle }, async (t) => {
-  const runtime_dir = mkdtempSync(join(tmpdir(), 'pf-'));
-  t.teardown(() => rmSync(runtime_dir, { recursive: true, force: true }));
+  const runtime_dir = folder(t);
   const idle = async (sway: TestSway) => {
     const child = startChild(['swayidle', 'timeout', '1', 'echo idle >&2'], {
       environment: { PATH: process.env.PATH, XDG_RUNTIME_DIR: runtime_dir, WAYLAND_DISPLAY: sway.wayland_display },

@@ -1,19 +1,20 @@
 // The desktop that ships: real Sway, PipeWire and bus. As root these cannot run (Sway refuses it); tools/test.sh runs them as an ordinary user.
 
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
 import { findProgram } from '../find-program.ts';
 import { createLogger } from '../log.ts';
 import { runChild, startChild } from '../test-children.ts';
+import { eventually } from '../test-eventually.ts';
+import { folder } from '../test-folder.ts';
 import { accepts } from './child.ts';
 import { openDisplay } from './display.ts';
 import { swayFiles } from './embedded-config.ts';
 import { missingPrograms } from './embedded-programs.ts';
-import { eventually, livingIn, nameOf, pidsOf } from './test-desktop.ts';
+import { livingIn, nameOf, pidsOf } from './test-desktop.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 
 const missing = missingPrograms();
@@ -22,14 +23,8 @@ const skip =
 const pulse = findProgram('pipewire-pulse') !== undefined;
 const log = await createLogger({ level: 'silent', pretty: false });
 
-function runtimeDir(t: { teardown(run: () => unknown): unknown }): string {
-  const path = mkdtempSync(join(tmpdir(), 'pf-'));
-  t.teardown(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 t.test('the embedded desktop', { skip }, async (t) => {
-  const runtime_dir = runtimeDir(t);
+  const runtime_dir = folder(t);
   const complaints: string[] = [];
   const destination = { write: (line: string) => void complaints.push(line) };
   const strict = await createLogger({ level: 'warn', pretty: false, destination });
@@ -95,7 +90,7 @@ t.test('the embedded desktop', { skip }, async (t) => {
 });
 
 t.test('what its programs are given', { skip }, async (t) => {
-  const runtime_dir = runtimeDir(t);
+  const runtime_dir = folder(t);
   const home = join(runtime_dir, 'home');
   mkdirSync(home);
   const display = await openDisplay({
@@ -124,7 +119,7 @@ t.test('what its programs are given', { skip }, async (t) => {
 });
 
 t.test('the buttons of the bar', async (t) => {
-  const directory = runtimeDir(t);
+  const directory = folder(t);
   const place = { directory: '/config', settings_file: '/data/config.json', mode: '1280x720@60Hz' };
   const files = swayFiles({ terminal: true, launcher: true }, place);
   writeFileSync(join(directory, 'bar.sh'), files['bar.sh'] ?? '');
@@ -142,7 +137,7 @@ t.test('the buttons of the bar', async (t) => {
 });
 
 t.test('a helper that ends again and again is told as lost, and the desktop goes on', { skip }, async (t) => {
-  const runtime_dir = runtimeDir(t);
+  const runtime_dir = folder(t);
   const programs = join(runtime_dir, 'programs');
   mkdirSync(programs);
   writeFileSync(join(programs, 'pipewire-pulse'), '#!/bin/sh\necho no room >&2\nexit 3\n', { mode: 0o755 });
@@ -157,7 +152,7 @@ t.test('a helper that ends again and again is told as lost, and the desktop goes
 });
 
 t.test('only the end of Sway is the end of the desktop', { skip }, async (t) => {
-  const runtime_dir = runtimeDir(t);
+  const runtime_dir = folder(t);
   const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded' });
   t.teardown(() => display.close());
   const gone: string[] = [];
@@ -197,7 +192,7 @@ t.test('only the end of Sway is the end of the desktop', { skip }, async (t) => 
 });
 
 t.test('the desktop ends with a host that is killed', { skip }, async (t) => {
-  const runtime_dir = runtimeDir(t);
+  const runtime_dir = folder(t);
   const host = startChild(
     [
       process.execPath,

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
+import { folder } from '../test-folder.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
 
 const kbd_model_map = `# console keymap, layout, model, variant, options
@@ -64,8 +64,7 @@ const cases: { name: string; environment?: NodeJS.ProcessEnv; files?: Record<str
 
 for (const { name, environment = {}, files = {}, layout } of cases) {
   t.test(name, async (t) => {
-    const root = mkdtempSync(join(tmpdir(), 'pf-keyboard-'));
-    t.teardown(() => rmSync(root, { recursive: true, force: true }));
+    const root = folder(t);
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), text);

@@ -1,14 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { runChild } from '../test-children.ts';
+import { folder } from '../test-folder.ts';
 
 const program = [process.execPath, join(import.meta.dirname, 'seat.ts')];
 
 t.test("the seat's Sway gets its configuration and the machine's keyboard", async (t) => {
-  const runtime = mkdtempSync(join(tmpdir(), 'pf-seat-'));
-  t.teardown(() => rmSync(runtime, { recursive: true, force: true }));
+  const runtime = folder(t);
   const environment = {
     ...process.env,
     XDG_RUNTIME_DIR: runtime,

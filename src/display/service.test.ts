@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { createLogger } from '../log.ts';
+import { eventually } from '../test-eventually.ts';
 import { Child } from './child.ts';
 import { restart_limits, Service } from './service.ts';
-import { eventually } from './test-desktop.ts';
 
 interface Line {
   level: string;

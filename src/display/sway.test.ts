@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { createLogger } from '../log.ts';
+import { folder } from '../test-folder.ts';
 import { encodeMessage, ipc_types, MessageReader } from './i3-ipc.ts';
 import { ModeNote } from './mode-note.ts';
 import { SwayOutput, sway_limits } from './sway.ts';
@@ -206,8 +207,7 @@ t.test('an output that sleeps is switched on, in the words of this Sway; one tha
 });
 
 t.test('the mode before a stream outlives a host that is killed', async (t) => {
-  const data_dir = mkdtempSync(join(tmpdir(), 'pf-note-'));
-  t.teardown(() => rmSync(data_dir, { recursive: true, force: true }));
+  const data_dir = folder(t);
   const note = new ModeNote(data_dir);
   const sway = await fakeSway(t, [{ name: 'DP-1', active: true, current_mode: mode(3840, 2160, 60_000) }]);
   const [monitor] = sway.outputs;

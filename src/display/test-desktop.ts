@@ -1,9 +1,6 @@
-// For tests: which processes a desktop has, and waiting for what it shall come to.
+// For tests: which processes a desktop has.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { scheduler } from 'node:timers/promises';
-
-const patience_ms = 120_000; // for what must come; a busy machine takes its time
 
 export function nameOf(pid: string): string {
   try {
@@ -30,14 +27,3 @@ export const pidsOf = (directory: string, name: string): number[] =>
   livingIn(directory)
     .filter((pid) => nameOf(pid) === name)
     .map(Number);
-
-/** Asks until the answer is there. Throws Error with `what` when it never comes. */
-export async function eventually<T>(what: string, ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + patience_ms;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > deadline) throw new Error(`never came: ${what}`);
-    await scheduler.wait(30);
-  }
-}

@@ -4,9 +4,9 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { startChild } from '../test-children.ts';
+import { eventually } from '../test-eventually.ts';
 import { accepts } from './child.ts';
 import type { Mode } from './display.ts';
-import { eventually } from './test-desktop.ts';
 
 interface Test {
   teardown(run: () => unknown): unknown;

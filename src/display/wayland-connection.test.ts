@@ -1,11 +1,10 @@
 // The host's own Wayland client against compositors that hang, leave, lie and talk nonsense.
 
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import t from 'tap';
+import { folder } from '../test-folder.ts';
 import { event, startFakeCompositor, string, u32 } from './test-sway.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 import '../test-limit.ts';
@@ -15,8 +14,7 @@ interface Test {
 }
 
 function socketPath(t: Test): string {
-  const directory = mkdtempSync(join(tmpdir(), 'pf-wl-'));
-  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = folder(t);
   return join(directory, 'wayland-1');
 }
 

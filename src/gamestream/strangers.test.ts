@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
+import { eventually } from '../test-eventually.ts';
 import { boundConnections } from './connections.ts';
 import { Strangers, stranger_limits } from './strangers.ts';
 import '../test-limit.ts';
@@ -33,7 +34,7 @@ t.test('the count is told when the window ends, and a new one begins', async (t)
   const strangers = new Strangers(log, { ...stranger_limits, lines: 1, window_ms: 20 });
   strangers.say('info', { event: 'e' }, 'first');
   strangers.say('info', { event: 'e' }, 'second');
-  while (lines.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually('the count', () => lines.length >= 2);
   t.match(lines[1], { event: 'lines_left_out', count: 1 });
   strangers.say('info', { event: 'e' }, 'third');
   t.equal(lines[2]?.msg, 'third');

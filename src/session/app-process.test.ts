@@ -2,9 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
-import '../test-children.ts'; // the limit of a file that starts programs
+import '../test-limit.ts';
+import { eventually } from '../test-eventually.ts';
+import { folder } from '../test-folder.ts';
 import { app_limits, startApp } from './app-process.ts';
-import { folder } from './test-sessions.ts';
 
 const log = pino({ level: 'silent' });
 const quick = { ...app_limits, look_ms: 20 };
@@ -16,7 +17,7 @@ async function run(t: Test, script: string, limits = quick) {
 }
 
 async function appears(path: string): Promise<string> {
-  while (!existsSync(path) || readFileSync(path, 'utf8') === '') await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually('a word in the file', () => existsSync(path) && readFileSync(path, 'utf8') !== '');
   return readFileSync(path, 'utf8').trim();
 }
 

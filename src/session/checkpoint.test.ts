@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { runChild } from '../test-children.ts';
-import { folder } from './test-sessions.ts';
+import { folder } from '../test-folder.ts';
 
 t.test('a runtime directory that is full: a sentence, and no half-made checkpoint', async (t) => {
   const dir = folder(t);

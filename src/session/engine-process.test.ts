@@ -1,33 +1,27 @@
-import { join } from 'node:path';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
-import { package_root } from '../installation.ts';
+import { folder } from '../test-folder.ts';
+import '../test-limit.ts';
 import { makeCheckpoint } from './checkpoint.ts';
 import type { EngineMessage } from './engine-messages.ts';
-import { EngineProcess, engine_limits } from './engine-process.ts';
+import type { engine_limits } from './engine-process.ts';
 import type { Behaviour } from './fake-engine.ts';
 import { planStream } from './plan.ts';
-import { folder, request } from './test-sessions.ts';
+import { syntheticDisplay } from './synthetic-display.ts';
+import { testEngines } from './test-engine.ts';
+import { request } from './test-request.ts';
 
 const block = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 function engine(t: Test, behaviour: Behaviour, limits: Partial<typeof engine_limits>) {
   const seen: EngineMessage[] = [];
   let told = Promise.withResolvers<void>();
-  const made = new EngineProcess(
-    {
-      exec_path: process.execPath,
-      module_path: join(package_root, 'src/session/fake-engine.ts'),
-      environment: { FAKE_ENGINE: JSON.stringify(behaviour) },
-      log: pino({ level: 'silent' }),
-      limits: { ...engine_limits, ...limits },
-    },
-    (message) => {
-      seen.push(message);
-      told.resolve();
-      told = Promise.withResolvers();
-    },
-  );
+  const { makeEngine } = testEngines(folder(t), { behaviour, limits, log: pino({ level: 'silent' }) });
+  const made = makeEngine(syntheticDisplay(), (message) => {
+    seen.push(message);
+    told.resolve();
+    told = Promise.withResolvers();
+  });
   t.teardown(async () => {
     made.kill('the test is over');
     await made.ended;

@@ -5,8 +5,10 @@ import { describeStatus } from '../commands/status.ts';
 import type { Display, Shortcoming } from '../display/display.ts';
 import { PunktfunkError } from '../errors.ts';
 import type { Status } from '../management/schema.ts';
+import { folder } from '../test-folder.ts';
 import { syntheticDisplay } from './synthetic-display.ts';
-import { desktop, folder, launchBy, program, type Rig, request, rig } from './test-sessions.ts';
+import { request } from './test-request.ts';
+import { desktop, launchBy, program, type Rig, rig } from './test-sessions.ts';
 
 t.test('a problem that does not end the stream is kept and logged once, also by the next engine', async (t) => {
   const troubled = { code: 'audio_interrupted', detail: 'PipeWire has ended.' };
@@ -39,10 +41,11 @@ t.test('a problem that does not end the stream is kept and logged once, also by 
   t.match(describeStatus(status).join('\n'), /^problem {3}PipeWire has ended\.\nproblem {3}The engine failed/m);
 });
 
-const stream = async ({ sessions, until }: Rig, client: string, app = desktop) => {
+const stream = async ({ sessions }: Rig, client: string, app = desktop) => {
   const session = await sessions.launch({ ...launchBy(client), app });
   await session.announce(request, '127.0.0.1');
-  await until('the client is connected', () => session.phase === 'streaming');
+  await session.settled;
+  if (!session.had_stream) throw new Error('the client did not connect');
   return session;
 };
 

@@ -1,23 +1,17 @@
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import fc from 'fast-check';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { writeFileAtomically } from '../files.ts';
 import { runChild } from '../test-children.ts';
+import { folder } from '../test-folder.ts';
 import { certificateSignature, makeCertificate, parseClientCertificate } from './certificate.ts';
 import { ClientStore } from './clients.ts';
 import { integer, readDer, time } from './der.ts';
 import { makeIdentity, openIdentity } from './identity.ts';
 import '../test-limit.ts';
-
-function folder(t: Test): string {
-  const path = mkdtempSync(join(tmpdir(), 'pf-trust-'));
-  t.teardown(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 const identity = makeIdentity();
 const certificate = new X509Certificate(identity.certificate_pem);
