@@ -218,6 +218,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
         });
       };
       e.client_connected = [this] { event([](Napi::Env env) { return Message(env, "client_connected").object(); }); };
+      e.client_leaving = [this] { event([](Napi::Env env) { return Message(env, "client_leaving").object(); }); };
       e.first_frame = [this](std::uint32_t width, std::uint32_t height, const std::string& encoder,
                              const std::string& capture) {
         event([=](Napi::Env env) {

@@ -148,6 +148,8 @@ export const EngineMessage = Type.Union([
   Type.Object({ type: Type.Literal('loaded'), pid: Type.Integer() }),
   Type.Object({ type: Type.Literal('listening'), video_port: Port, audio_port: Port, control_port: Port }),
   Type.Object({ type: Type.Literal('client_connected') }),
+  /** The client said goodbye: within a second `ended` follows, or the problem `forged_goodbye`. */
+  Type.Object({ type: Type.Literal('client_leaving') }),
   Type.Object({
     type: Type.Literal('first_frame'),
     width: Type.Integer(),

@@ -1,7 +1,7 @@
 // A stand-in for the engine process in tests: speaks the message schema, touches nothing. FAKE_ENGINE (JSON) says how it behaves; what it is
 // told is appended to FAKE_ENGINE_LOG, one JSON document a line.
 
-import { appendFileSync, closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readSync, writeSync } from 'node:fs';
 import type { EngineEnding, EngineMessage, EngineStats, HostMessage } from './engine-messages.ts';
 
 export interface Behaviour {
@@ -17,6 +17,8 @@ export interface Behaviour {
   fails?: string;
   /** Ends by itself with this reason after connecting. */
   ends?: EngineEnding;
+  /** Its client says goodbye, and says nothing more: believed when this file is there, not at all without one. */
+  leaves?: { once?: string };
   /** Does not obey stop. */
   deaf?: boolean;
   /** Reports this problem, twice, and goes on. */
@@ -107,6 +109,16 @@ process.on('message', (message: HostMessage) => {
     encoder: 'fake',
     capture: 'fake',
   });
+  if (behaviour.leaves) {
+    const { once } = behaviour.leaves;
+    say({ type: 'client_leaving' });
+    const look = setInterval(() => {
+      if (once === undefined || !existsSync(once)) return;
+      clearInterval(look);
+      say({ type: 'ended', reason: 'client_quit' });
+      process.disconnect();
+    }, 5);
+  }
   if (behaviour.troubled)
     for (let count = 0; count < 2; count++) say({ type: 'problem', ...behaviour.troubled, fatal: false });
   if (behaviour.recovered) say({ type: 'problem', ...behaviour.recovered, fatal: false });

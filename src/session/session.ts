@@ -25,6 +25,8 @@ export const session_limits = {
   restore_ms: 5_000,
   deaths: 3,
   deaths_within_ms: 10_000,
+  /** From a client's goodbye to its end, which the engine believes after a second without a ping. */
+  leaving_ms: 3_000,
   /** Reports of the engine, one a second, without a word of the client in between, which sends ten a second (docs/gamestream.md, section 8). */
   unheard_reports: 2,
 };
@@ -104,6 +106,7 @@ export class Session {
   /** What the engines told of, by code: each kind once a session. */
   readonly #problems = new Map<string, string>();
   #hadStream = false;
+  #leaving = false;
   #givingUp = false;
   #modeSet: Promise<unknown> | undefined;
 
@@ -150,6 +153,12 @@ export class Session {
   /** Nothing was heard of the connected client lately, which says something many times a second: it is gone, or its network is. */
   get unheard(): boolean {
     return this.#phase === 'streaming' && this.#heard.reports_since >= this.#limits.unheard_reports;
+  }
+
+  /** Whether its client has left; waits for the moment between a goodbye and its being believed. */
+  async hasLeft(): Promise<boolean> {
+    if (this.#leaving) await inTime(this.ended, this.#limits.leaving_ms, 'it stays').catch(() => {});
+    return this.#phase === 'ended';
   }
 
   /** A client was connected at some time. */
@@ -285,6 +294,7 @@ export class Session {
     switch (message.type) {
       case 'client_connected':
         if (this.#phase === 'ended' || this.#givingUp) break;
+        this.#leaving = false;
         this.#expiry.clear();
         this.#phase = 'streaming';
         this.#hadStream = true;
@@ -293,6 +303,9 @@ export class Session {
           { event: 'client_connected', client: client.name },
           `${client.name}: connected from ${this.launch.client_address}`,
         );
+        break;
+      case 'client_leaving':
+        this.#leaving = true;
         break;
       case 'first_frame': {
         this.#encoder = message.encoder;
@@ -319,6 +332,7 @@ export class Session {
         this.#listen(message.control.messages);
         break;
       case 'problem':
+        if (message.code === 'forged_goodbye') this.#leaving = false;
         this.#keepProblem(message.code, message.detail, message.fatal);
         break;
     }

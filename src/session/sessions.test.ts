@@ -293,6 +293,32 @@ t.test('one stream at a time', async (t) => {
     t.equal(session.phase, 'streaming');
   });
 
+  t.test('another client waits for the end of one that said goodbye', async (t) => {
+    const once = join(folder(t), 'believed');
+    const it = rig(t, { engine: { report_ms: 20, leaves: { once } } });
+    const session = await stream(it, 'Tablet');
+    await it.until('the goodbye was told', () => (session.describe().stats?.control.messages ?? 0) > 10);
+    const resume = it.sessions.resume({ ...launchBy('Phone'), app: undefined });
+    writeFileSync(once, '');
+    t.equal((await resume).launch.client.name, 'Phone');
+    t.equal(session.phase, 'ended');
+  });
+
+  t.test('but not for one that stays, whoever said goodbye in its name', async (t) => {
+    const engine = { report_ms: 20, leaves: {} };
+    const forged = { ...engine, troubled: { code: 'forged_goodbye', detail: 'It stays.' } };
+    for (const [behaviour, leaving_ms] of [
+      [engine, 20],
+      [forged, 3_600_000],
+    ] as const) {
+      const it = rig(t, { engine: behaviour, limits: { leaving_ms } });
+      const session = await stream(it, 'Tablet');
+      await it.until('the goodbye was told', () => (session.describe().stats?.control.messages ?? 0) > 10);
+      await t.rejects(it.sessions.resume({ ...launchBy('Phone'), app: undefined }), { code: 'BUSY' });
+      t.equal(session.phase, 'streaming');
+    }
+  });
+
   t.test('another client takes the place of one that is not heard any more', async (t) => {
     const it = rig(t, { engine: { report_ms: 20, unheard: true } });
     const session = await stream(it, 'Tablet');

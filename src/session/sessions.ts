@@ -255,6 +255,7 @@ export class Sessions {
     else if (client.fingerprint === by.fingerprint)
       await session.end('the same client launched again', termination.none);
     else if (session.unheard) await session.end(`it fell silent, and ${by.name} takes its place`, termination.none);
+    else if (await session.hasLeft()) await session.ended;
     else throw new PunktfunkError('BUSY', { client: client.name });
     this.#session = undefined;
   }

@@ -209,6 +209,7 @@ void Stream::on_disconnect() {
   const bool silent = now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms / 2;
   if (!silent && config_.last_ping_ms && config_.last_ping_ms() != 0) {
     goodbye_ms_ = now_ms();
+    if (events_.goodbye) events_.goodbye();
     if (input_) input_->release_all();
     return;
   }

@@ -179,6 +179,7 @@ class EngineImpl final : public Engine {
       video_thread_->request_idr();
     };  // never advertised; an IDR answers it
     events.fec_status = [](std::uint32_t, bool) {};
+    events.goodbye = [this] { events_.client_leaving(); };
     events.forged_goodbye = [this] {
       events_.problem("forged_goodbye",
                       "Somebody on the network told this host in the client's name that it left. It stays.", false);

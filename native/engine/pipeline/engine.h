@@ -60,6 +60,7 @@ struct EngineStats {
 struct EngineEvents {
   std::function<void(std::uint16_t video, std::uint16_t audio, std::uint16_t control)> listening;
   std::function<void()> client_connected;
+  std::function<void()> client_leaving;  // it ends within a second, or a problem says that it stays
   std::function<void(std::uint32_t width, std::uint32_t height, const std::string& encoder, const std::string& capture)>
       first_frame;                                // sent
   std::function<void(const EngineStats&)> stats;  // once a second

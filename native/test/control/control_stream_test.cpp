@@ -29,7 +29,7 @@ std::vector<std::uint8_t> from_hex(const std::string& hex) {
 
 struct Seen {
   std::atomic<int> connected = 0, started = 0, idr = 0, invalidated = 0, repaired = 0, lost = 0, inputs = 0,
-                   released = 0, keys_down = 0, forged = 0;
+                   released = 0, keys_down = 0, goodbyes = 0, forged = 0;
   std::mutex mutex;
   std::condition_variable changed;
   std::string ended;
@@ -50,6 +50,7 @@ struct Seen {
             .request_idr = [this] { ++idr; },
             .invalidate = [this](std::uint32_t, std::uint32_t) { ++invalidated; },
             .fec_status = [this](std::uint32_t, bool ok) { ++(ok ? repaired : lost); },
+            .goodbye = [this] { ++goodbyes; },
             .forged_goodbye = [this] { ++forged; },
             .problem =
                 [this](const std::string& code, const std::string& sentence) {
@@ -414,6 +415,7 @@ TEST_CASE("a client that stopped pinging and says goodbye has left") {
   s.client->quit();
   CHECK(s.client->wait([&] { return s.seen.reason() == "client_quit"; }));
   CHECK(s.client->disconnected);
+  CHECK(s.seen.goodbyes == 1);  // told before it is believed
   CHECK(s.seen.forged == 0);
 }
 

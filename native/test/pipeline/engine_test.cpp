@@ -40,6 +40,7 @@ struct Events {
       tell("listening");
     };
     e.client_connected = [this] { tell("client_connected"); };
+    e.client_leaving = [this] { tell("client_leaving"); };
     e.first_frame = [this](std::uint32_t w, std::uint32_t h, const std::string& encoder, const std::string& capture) {
       tell("first_frame " + std::to_string(w) + "x" + std::to_string(h) + " " + encoder + ", " + capture);
     };
