@@ -40,17 +40,22 @@ skip() { echo "skipped: $1: $2"; } # skip NAME REASON
 needs() { # needs PROGRAM NAME
   command -v "$1" >/dev/null || { skip "$2" "$1 is not installed" && return 1; }
 }
-# One check that passes or fails as a whole: check NAME COMMAND...
+# One check that passes or fails as a whole, or cannot be made here and says why (exit status 77): check NAME COMMAND...
 check() {
-  local name=$1 log
+  local name=$1 log status
   log=$logs/$step-${1//[ \/]/-}.log
   shift
   if "$@" >"$log" 2>&1; then
     echo "ok: $name"
     pass 1
   else
-    tail -n 30 "$log"
-    flunk 1 "$name"
+    status=$?
+    if [ $status = 77 ]; then
+      skip "$name" "$(cat "$log")"
+    else
+      tail -n 30 "$log"
+      flunk 1 "$name"
+    fi
     return 1
   fi
 }

@@ -95,6 +95,11 @@ const programs: Readonly<Record<string, string>> = {
       *) exec /usr/bin/stat "$@" ;;
     esac`,
   chown: 'say chown "$@"',
+  'clang-format': `case $* in
+      --version) echo "Debian clang-format version $(cat "$state/clang-format") (3)" ;;
+      *) say clang-format "$@" ;;
+    esac`,
+  git: `case $1 in ls-files) printf 'native/a.cpp\\0' ;; *) exit 1 ;; esac`,
   unshare: `say unshare "$@"; echo 'unshare: unshare failed: Operation not permitted' >&2; exit 1`,
 };
 
@@ -188,6 +193,11 @@ export class PaperMachine {
   write(path: string, text: string): this {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
     writeFileSync(join(this.root, path), text);
+    return this;
+  }
+  /** A file of the checkout becomes a program. */
+  opens(path: string): this {
+    chmodSync(join(this.root, path), 0o755);
     return this;
   }
   read(path: string): string {

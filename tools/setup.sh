@@ -71,8 +71,8 @@ plan() {
   if [ -n "$packages" ]; then minutes=$((minutes + 2)); fi
   if [ -n "$npm" ]; then minutes=$((minutes + 1)); fi
   if [ -n "$native" ]; then minutes=$((minutes + build_minutes)); fi
-  say "Setting up, about $minutes minutes; what is done is not done again, and a later start needs no network."
-  [ -z "$packages" ] || printf '  %-16s %s, and what they need: %s\n' "system packages" "$(echo "$packages" | wc -w) of them" "$(size_of_packages)"
+  say "Setting up, about $minutes minutes; it is done once, and then needs no network."
+  [ -z "$packages" ] || printf '  %-16s %s, with what they need: %s\n' "system packages" "$(echo "$packages" | wc -w)" "$(size_of_packages)"
   if [ -n "$npm" ]; then
     case $npm_kinds in --omit=dev) size='65 MB down, 225 MB on disk' ;; *) size='125 MB down, 510 MB on disk' ;; esac
     printf '  %-16s %s\n' "npm packages" "the pinned Node among them: $size"

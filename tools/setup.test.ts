@@ -196,8 +196,14 @@ t.test('the plan comes before the first step', async (t) => {
     bare.out,
     /system packages: downloading 50 %\n {2}system packages: installing 100 %\n {2}npm packages: 1\/\d+\n {2}build: 1\/140\n {2}build: 140\/140\n/,
   );
+  const all = await new PaperMachine(t).run(setup, 'all');
+  t.same(
+    `${bare.out}${all.out}`.split('\n').filter((line) => line.length > 80),
+    [],
+    'fits a terminal',
+  );
   machine.state({ installed: '' });
-  t.match((await machine.run(setup)).out, /and what they need: 184 MB down, 727 MB on disk\n/, 'as apt reckons');
+  t.match((await machine.run(setup)).out, /with what they need: 184 MB down, 727 MB on disk\n/, 'as apt reckons');
   machine.write('native/A.cpp', 'changed');
   t.notMatch((await machine.run(setup)).out, /Setting up/, 'a changed source alone is no plan');
 });
