@@ -1,6 +1,7 @@
 // What a command leaves behind: standard output and the files that were asked for. A result that is not there is no success.
 
 import { closeSync, openSync } from 'node:fs';
+import { watchOutput } from '../src/standard-output.ts';
 
 // Exit code of every command of the kit: standard output, or a file that was asked for, could not be written.
 export const exit_unwritten = 7;
@@ -22,16 +23,13 @@ export function claimFiles(...paths: readonly (string | undefined)[]): void {
   }
 }
 
-// Runs a command whose exit code is `work`'s, unless its output could not be written. A reader that left (`| head`) is no error.
+// Runs a command whose exit code is `work`'s, unless its output could not be written.
 export async function withOutput(work: () => Promise<number>): Promise<number> {
-  let unwritten: NodeJS.ErrnoException | undefined;
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') unwritten ??= error;
-  });
+  const written = watchOutput();
   process.stderr.on('error', () => {}); // nobody reads the progress
   try {
     const code = await work();
-    await new Promise((written) => process.stdout.write('', written));
+    const unwritten = await written();
     if (!unwritten) return code;
     process.stderr.write(`The output could not be written: ${reason(unwritten)}.\n`);
   } catch (error) {

@@ -7,6 +7,7 @@ import { commandHelp, overview } from './commands/help.ts';
 import { cache_dir, defaultDataDir, version } from './config/paths.ts';
 import { exit_codes, PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
 import { host_command } from './installation.ts';
+import { watchOutput } from './standard-output.ts';
 
 if (cache_dir !== undefined) enableCompileCache(cache_dir); // type stripping alone would cost 17 MB and 0.1 s at each start
 
@@ -98,18 +99,15 @@ function print(line: string): void {
 }
 
 const json = process.argv.includes('--json');
-let unwritten: NodeJS.ErrnoException | undefined;
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') unwritten ??= error; // a reader that went away (`| head`) is no error of ours
-});
+const written = watchOutput();
 
 try {
   process.exitCode = await main(process.argv.slice(2));
-  await new Promise((written) => process.stdout.write('', written));
+  const unwritten = await written();
   if (unwritten) throw new PunktfunkError('OUTPUT_FAILED', { reason: reasonOf(unwritten) });
 } catch (error) {
   const known = toPunktfunkError(error);
-  if (json && !unwritten) print(JSON.stringify({ error: known.report }));
+  if (json && !(await written())) print(JSON.stringify({ error: known.report }));
   else process.stderr.write(`${known.message}${known.cure === '' ? '' : `\n${known.cure}`}\n`);
   if (known.code === 'INTERNAL' && known.cause instanceof Error) process.stderr.write(`${known.cause.stack ?? ''}\n`);
   process.exitCode = known.exit_code;
