@@ -87,8 +87,7 @@ Seat::~Seat() {
 }
 
 void Seat::capabilities(std::uint32_t bits) {
-  // A headless seat has nothing until a virtual device comes, and loses it again when that goes (capture note, section
-  // 2).
+  // A headless seat has nothing until a virtual device comes, and loses it again when that goes.
   const bool has_keyboard = (bits & WL_SEAT_CAPABILITY_KEYBOARD) != 0,
              has_pointer = (bits & WL_SEAT_CAPABILITY_POINTER) != 0;
   if (has_keyboard && !keyboard_) {

@@ -8,7 +8,7 @@ namespace {
 thread_local std::size_t allocations = 0;
 
 void* counted(std::size_t bytes, std::size_t alignment = 1) noexcept {
-  ++allocations;
+  punktfunk::count_allocation();
   return alignment > alignof(std::max_align_t)
              ? std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment)
              : std::malloc(bytes ? bytes : 1);
@@ -21,8 +21,11 @@ void* or_throw(void* memory) {
 
 }  // namespace
 
-std::size_t punktfunk::test::thread_allocations() {
+std::size_t punktfunk::thread_allocations() {
   return allocations;
+}
+void punktfunk::count_allocation() {
+  ++allocations;
 }
 
 void* operator new(std::size_t bytes) {

@@ -38,7 +38,7 @@ export function writeConfig(directory: string, files: Readonly<Record<string, st
 /** For PipeWire and WirePlumber. */
 export function soundFiles(): Record<string, string> {
   return {
-    // Any quantum down to 1 ms, 5 ms by default: the length of a sound packet (capture note, section 4).
+    // Any quantum down to 1 ms, 5 ms by default: the length of a sound packet.
     'pipewire/pipewire.conf.d/10-punktfunk.conf': `context.properties = {
   default.clock.rate = 48000
   default.clock.quantum = 240

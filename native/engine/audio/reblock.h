@@ -1,5 +1,5 @@
-// Blocks of a fixed length from chunks of any length: the sound server's cycle is its own (64 to 8192 samples), an Opus
-// packet takes 240 or 480 (capture note, section 4).
+// Blocks of a fixed length from chunks of any length: the sound server's cycle is its own (PipeWire's quantum, 64 to
+// 8192 samples), an Opus packet takes 240 or 480.
 #pragma once
 
 #include <algorithm>

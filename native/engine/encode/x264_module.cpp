@@ -116,7 +116,7 @@ class X264Encoder final : public Encoder {
 void set_slices(x264_param_t& p, const EncoderConfig& c) {
   const std::uint32_t rows = (c.height + 15) / 16;
   const bool threads = c.slices > 1 && c.threads != 1 && c.slices <= std::max(1u, rows / min_slice_rows);
-  // Sliced threads make exactly one slice each and ignore i_slice_count (capture note, 5).
+  // Sliced threads make exactly one slice each and ignore i_slice_count.
   p.i_threads = threads ? static_cast<int>(c.slices) : 1;
   p.b_sliced_threads = threads;
   p.i_slice_count = threads ? 0 : static_cast<int>(std::min(c.slices, rows));

@@ -1,5 +1,5 @@
-// The PipeWire source against producers that lie, change their mind, or go (capture note 1: buffers announced larger
-// than what is mapped).
+// The PipeWire source against producers that lie (buffers announced larger than what is mapped), change their mind, or
+// go.
 #include <doctest/doctest.h>
 #include <drm_fourcc.h>
 #include <fcntl.h>

@@ -10,6 +10,7 @@
 #include "core/fec/gf8.h"
 #include "fec_shards.h"
 #include "support.h"
+#include "test/thread_allocations.h"
 
 using namespace fec_test;
 using punktfunk::Status;
@@ -60,9 +61,9 @@ TEST_CASE("fec: encoding and decoding allocate nothing") {
   gf16::Decoder decoder({k, m, shard_bytes});
   for (const auto isa : available_isas()) {
     const ForcedIsa forced(isa);
-    const std::size_t before = test::allocations_so_far();
+    const std::size_t before = punktfunk::thread_allocations();
     const bool good = run_all(received, encoder, decoder);
-    const std::size_t during = test::allocations_so_far() - before;
+    const std::size_t during = punktfunk::thread_allocations() - before;
     CHECK(good);
     CHECK(during == 0);
   }

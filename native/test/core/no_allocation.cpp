@@ -1,10 +1,8 @@
-// The frame paths allocate nothing after construction: every allocation in this program is counted.
+// The frame paths allocate nothing after construction: every allocation of the thread that walks them is counted.
 #include <doctest/doctest.h>
 #include <openssl/crypto.h>
 
-#include <atomic>
 #include <cstdlib>
-#include <new>
 
 #include "core/packet/gamestream_audio.h"
 #include "core/packet/gamestream_video.h"
@@ -13,28 +11,21 @@
 #include "core/session/pf1_client.h"
 #include "core/session/pf1_host.h"
 #include "support.h"
+#include "test/thread_allocations.h"
+
+using namespace punktfunk;
+using namespace punktfunk::gamestream;
 
 namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* counted(std::size_t bytes, std::size_t alignment) {
-  ++allocations;
-  void* p = alignment > alignof(std::max_align_t)
-                ? std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment)
-                : std::malloc(bytes ? bytes : 1);
-  if (!p) throw std::bad_alloc();
-  return p;
-}
 
 // The crypto library's allocations too. It takes these functions only before its first allocation, hence the static
 // object.
 void* crypto_malloc(std::size_t bytes, const char*, int) {
-  ++allocations;
+  count_allocation();
   return std::malloc(bytes);
 }
 void* crypto_realloc(void* p, std::size_t bytes, const char*, int) {
-  ++allocations;
+  count_allocation();
   return std::realloc(p, bytes);
 }
 void crypto_free(void* p, const char*, int) {
@@ -44,71 +35,15 @@ const int crypto_counted = CRYPTO_set_mem_functions(crypto_malloc, crypto_reallo
 
 }  // namespace
 
-namespace test {
-
-std::size_t allocations_so_far() {
-  return allocations;
-}
-
-}  // namespace test
-
-void* operator new(std::size_t bytes) {
-  return counted(bytes, 1);
-}
-void* operator new[](std::size_t bytes) {
-  return counted(bytes, 1);
-}
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  return counted(bytes, static_cast<std::size_t>(alignment));
-}
-void* operator new[](std::size_t bytes, std::align_val_t alignment) {
-  return counted(bytes, static_cast<std::size_t>(alignment));
-}
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(bytes ? bytes : 1);
-}
-void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(bytes ? bytes : 1);
-}
-void operator delete(void* p) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::size_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, std::size_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept {
-  std::free(p);
-}
-
-using namespace punktfunk;
-using namespace punktfunk::gamestream;
-
 TEST_CASE("the counter counts") {
-  const std::size_t before = allocations;
+  const std::size_t before = thread_allocations();
   int* volatile seen = new int(1);  // a compiler may leave out what nobody sees
   delete seen;
-  CHECK(allocations == before + 1);
+  CHECK(thread_allocations() == before + 1);
   REQUIRE(crypto_counted == 1);
-  const std::size_t before_key = allocations;
+  const std::size_t before_key = thread_allocations();
   { Aes128Gcm aes(AesKey{}); }
-  CHECK(allocations > before_key + 2);
+  CHECK(thread_allocations() > before_key + 2);
 }
 
 TEST_CASE("video: packetize, seal, feed, repair without allocation") {
@@ -120,7 +55,7 @@ TEST_CASE("video: packetize, seal, feed, repair without allocation") {
     test::Random random(1);
     const test::Bytes unit = random.bytes(900'000);
     std::size_t frames = 0;
-    const std::size_t before = allocations;
+    const std::size_t before = thread_allocations();
     for (int i = 0; i < 40; ++i) {
       const std::span<const std::uint8_t> pieces[] = {std::span(unit).first(1 + random.below(unit.size()))};
       DatagramBatch batch;
@@ -132,7 +67,7 @@ TEST_CASE("video: packetize, seal, feed, repair without allocation") {
             reassembler.feed({batch.bytes + d * batch.datagram_stride, batch.datagram_bytes}, frame) == Status::ok;
       }
     }
-    const std::size_t during = allocations - before;
+    const std::size_t during = thread_allocations() - before;
     CHECK(during == 0);
     CHECK(frames > 30);
     CHECK(reassembler.stats().frames_repaired > 20);
@@ -145,7 +80,7 @@ TEST_CASE("sound: packetize, encrypt, feed, repair without allocation") {
   test::Random random(1);
   const test::Bytes opus = random.bytes(320);
   std::size_t packets = 0;
-  const std::size_t before = allocations;
+  const std::size_t before = thread_allocations();
   for (int i = 0; i < 400; ++i) {
     std::span<const std::uint8_t> datagrams[3], out;
     std::size_t count = 0;
@@ -157,7 +92,7 @@ TEST_CASE("sound: packetize, encrypt, feed, repair without allocation") {
     bool lost = false;
     while (reassembler.next(out, sequence, lost) == Status::ok) ++packets;
   }
-  const std::size_t during = allocations - before;
+  const std::size_t during = thread_allocations() - before;
   CHECK(during == 0);
   CHECK(packets > 390);
   CHECK(reassembler.stats().packets_repaired > 20);
@@ -174,7 +109,7 @@ TEST_CASE("punktfunk/1: submit, seal, open, repair, feedback without allocation"
     const test::Bytes bytes = random.bytes(500'000);
     std::size_t frames = 0;
     std::uint64_t now = 0;
-    const std::size_t before = allocations;
+    const std::size_t before = thread_allocations();
     for (int i = 0; i < 40; ++i, now += 16'000'000) {
       const std::span<const std::uint8_t> slices[] = {std::span(bytes).first(1 + random.below(bytes.size()))};
       if (i % 2 == 0) {
@@ -198,7 +133,7 @@ TEST_CASE("punktfunk/1: submit, seal, open, repair, feedback without allocation"
         }
       }
     }
-    const std::size_t during = allocations - before;
+    const std::size_t during = thread_allocations() - before;
     CHECK(during == 0);
     CHECK(frames > 35);
     CHECK(client.stats().streams[0].frames_repaired > 20);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "pf1_simulation.h"
+#include "test/thread_allocations.h"
 
 using namespace pf1_simulation;
 
@@ -23,7 +24,7 @@ TEST_CASE("a peer that claims 65535 shards of 9216 bytes is refused, and costs n
   Client client(config);
   PacketSealer liar({config.suite, config.secret, Direction::host_to_client, 0, 0});
   Bytes packet(max_datagram_bytes - aead_tag_bytes), datagram(max_datagram_bytes);
-  const std::size_t before = test::allocations_so_far();
+  const std::size_t before = punktfunk::thread_allocations();
   std::uint64_t sent = 0;
   bool refused = true;
   for (std::uint32_t frame = 1; frame <= 20; ++frame) {
@@ -46,7 +47,7 @@ TEST_CASE("a peer that claims 65535 shards of 9216 bytes is refused, and costs n
       }
     }
   }
-  const std::size_t during = test::allocations_so_far() - before;
+  const std::size_t during = punktfunk::thread_allocations() - before;
   CHECK(refused);
   CHECK(sent > 1000);
   CHECK(during == 0);

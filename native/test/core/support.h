@@ -16,9 +16,6 @@ namespace test {
 
 using Bytes = std::vector<std::uint8_t>;
 
-// Allocations of this program by operator new, of all threads (no_allocation.cpp).
-std::size_t allocations_so_far();
-
 inline Bytes from_hex(std::string_view hex) {
   Bytes out;
   int high = -1;
