@@ -41,12 +41,18 @@ export function keepAnnounced(options: AnnouncerOptions): Announcer {
   return new Keeper(options);
 }
 
+/** What an announcement depends on. */
+interface Facts {
+  name: string;
+  addresses: string;
+}
+
 class Keeper implements Announcer {
   readonly #options: AnnouncerOptions;
   readonly #limits: typeof announcer_limits;
   #announcement: Announcement | undefined;
-  /** What the announcement was made of. */
-  #made_of = '';
+  /** What was looked at last. */
+  #seen: Facts = { name: '', addresses: '' };
   #found = false;
   /** What was said last; null: nothing yet. */
   #said: string | undefined | null = null;
@@ -64,7 +70,7 @@ class Keeper implements Announcer {
   }
 
   get announced(): boolean {
-    return this.#found && this.#made_of === this.#facts();
+    return this.#found && !this.#hasChanged();
   }
 
   async close(): Promise<void> {
@@ -74,16 +80,19 @@ class Keeper implements Announcer {
     await this.#drop();
   }
 
-  /** What an announcement depends on. */
-  #facts(): string {
-    return JSON.stringify([this.#options.name(), this.#options.addresses()]);
+  #facts(): Facts {
+    return { name: this.#options.name(), addresses: this.#options.addresses().join(' ') };
+  }
+
+  #hasChanged(): boolean {
+    const { name, addresses } = this.#facts();
+    return name !== this.#seen.name || addresses !== this.#seen.addresses;
   }
 
   /** Looks when it is time or something changed, then waits. */
   async #next(): Promise<void> {
-    const facts = this.#facts();
-    if (performance.now() >= this.#due_at || facts !== this.#made_of) {
-      const failure = await this.#announceAndAsk(facts).catch(reasonOf);
+    if (performance.now() >= this.#due_at || this.#hasChanged()) {
+      const failure = await this.#announceAndAsk().catch(reasonOf);
       this.#found = failure === undefined;
       this.#say(failure);
       this.#retry_ms = this.#found ? this.#limits.retry_ms : Math.min(this.#retry_ms * 2, this.#limits.check_ms);
@@ -96,17 +105,18 @@ class Keeper implements Announcer {
   }
 
   /** Undefined when the network answers with this host; else why not. */
-  async #announceAndAsk(facts: string): Promise<string | undefined> {
-    const { name, port, address, addresses, log } = this.#options;
+  async #announceAndAsk(): Promise<string | undefined> {
+    const { port, address, addresses, log } = this.#options;
+    const facts = this.#facts();
     // A name that changed is announced anew; addresses that changed the library follows by itself.
-    if (this.#announcement && JSON.parse(this.#made_of)[0] !== name()) await this.#drop();
-    this.#made_of = facts;
+    if (facts.name !== this.#seen.name) await this.#drop();
+    this.#seen = facts;
     const [first] = addresses();
     if (first === undefined) return 'this machine has no network';
     if (!this.#announcement) {
       const taken = await portTaken();
       if (taken) return taken;
-      this.#announcement = await announce(name(), port, address, log);
+      this.#announcement = await announce(facts.name, port, address, log);
     }
     if (this.#closed || (await isFound(this.#announcement.name, first, this.#limits.answer_ms))) return undefined;
     await this.#drop();
