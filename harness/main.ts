@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { cache_dir } from '../src/config/paths.ts';
-import { package_root, repair } from '../src/installation.ts';
+import { harness_command, package_root, repair } from '../src/installation.ts';
 import { withOutput } from './output.ts';
 
 export interface HarnessCommand {
@@ -48,7 +48,7 @@ const commands: Readonly<Record<string, () => Promise<HarnessCommand>>> = {
 async function help(): Promise<string> {
   const lines = ['usage: punktfunk-harness COMMAND …', '', 'The kit that measures streaming hosts.', ''];
   for (const [name, load] of Object.entries(commands)) lines.push(`  ${name.padEnd(12)}${(await load()).summary}`);
-  return [...lines, '', 'punktfunk-harness COMMAND --help tells more, and shows examples.'].join('\n');
+  return [...lines, '', `${harness_command} COMMAND --help\ntells more, and shows examples.`].join('\n');
 }
 
 async function main(words: readonly string[]): Promise<number> {
@@ -59,7 +59,7 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load) return (await load()).run(rest);
-  process.stderr.write(`There is no command "${name}". punktfunk-harness --help lists them.\n`);
+  process.stderr.write(`There is no command "${name}". ${harness_command} --help lists them.\n`);
   return exit_usage;
 }
 

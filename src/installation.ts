@@ -47,6 +47,8 @@ export const install_kind: InstallKind = (() => {
 })();
 
 const words: Words = words_by_kind[install_kind];
+/** The measuring kit's command line: a checkout's alone, no package has it. */
+export const harness_command = shellWord(join(package_root, 'tools/bin/punktfunk-harness'));
 export const { host: host_command, serve: serve_command, repair } = words;
 
 /** `text` with {host}, {serve} and {repair} as they are typed on this copy. */

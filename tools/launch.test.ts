@@ -212,6 +212,22 @@ t.test('another release of clang-format changes and judges no C++ file', async (
   t.same(machine.calls(), ['clang-format -i native/a.cpp ']);
 });
 
+t.test('set-up and tests say what they do, and do nothing', async (t) => {
+  const machine = new PaperMachine(t);
+  for (const script of ['tools/setup.sh', 'tools/test.sh', 'tools/bench.sh', 'tools/image.sh'])
+    for (const word of ['--help', '-h']) {
+      const { code, out, err } = await machine.run(script, word);
+      t.same([code, err], [0, ''], `${script} ${word}`);
+      t.match(out, /npm (run|test|start)/);
+      t.same(
+        out.split('\n').filter((line) => line.length > 80),
+        [],
+        'fits a terminal',
+      );
+    }
+  t.same([machine.calls(), machine.stamps()], [[], []]);
+});
+
 t.test('the benchmark answers before it sets anything up', async (t) => {
   const machine = new PaperMachine(t);
   for (const words of [['--help'], ['-h'], ['fec', '--help'], ['pipeline', '-h']]) {

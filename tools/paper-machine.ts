@@ -221,7 +221,8 @@ export class PaperMachine {
   run(script: string, ...words: string[]): Promise<Outcome> {
     const PATH = `${join(this.#dir, 'bin')}:${this.#tools()}`;
     const environment = { PATH, HOME: join(this.#dir, 'state/home'), LC_ALL: 'C', ...this.#variables };
-    return runChild(['sh', join(this.root, script), ...words], { environment, owner: this.#t });
+    const shell = this.read(script).startsWith('#!/bin/bash\n') ? 'bash' : 'sh';
+    return runChild([shell, join(this.root, script), ...words], { environment, owner: this.#t });
   }
 
   /** Programs of the real machine that scripts need; none of apt, npm or sudo is among them. */

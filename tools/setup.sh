@@ -1,9 +1,10 @@
 #!/bin/sh
-# Makes this machine and this checkout ready: system packages, npm packages with the pinned Node, the native build. What is done is not done again.
+# Makes this machine and this checkout ready: system packages, npm packages with
+# the pinned Node, the native build. What is done is not done again.
 #   setup.sh [run|bench|dev|all]     each has what the one before it has:
 #     run     what npm start needs
 #     bench   what npm run bench needs
-#     dev     what npm test, the linters and the formatters need: no containers, roots or virtual machines
+#     dev     what npm test, the linters and the formatters need
 #     all     what npm run test:all needs
 # PUNKTFUNK_SKIP_PACKAGES=1: system packages are somebody else's care.
 set -eu
@@ -12,6 +13,7 @@ root=$(dirname "$(dirname "$(readlink -f "$0")")")
 goal=${1:-run}
 # shellcheck disable=SC2034 # used by what is sourced
 case $goal in
+  -h | --help) sed -n '2,/^set/{s/^# \{0,1\}//p;}' "$0" && exit ;;
   run) groups='run|build' ;;
   bench) groups='run|build|bench' ;;
   dev) groups='run|build|bench|dev' ;;

@@ -1,15 +1,20 @@
 #!/bin/bash
-# npm test: sets up what is missing and runs the tests. The last line is "N passed, N failed".
-#   tools/test.sh             what tells most about a change, in a few minutes (npm test)
-#   tools/test.sh all         everything: containers, virtual machines, packages, sanitizers, fuzzers too (npm run test:all)
-#   tools/test.sh ci          as long as CI lets it: npm test, then of the rest what fits, another third first each time (.ci/run)
-#   tools/test.sh STEP...     steps of ci/ by name
+# npm test: sets up what is missing and runs the tests. The last line is
+# "N passed, N failed".
+#   npm test            what tells most about a change, in about ten minutes
+#   npm run test:all    everything: containers, virtual machines, packages,
+#                       sanitizers and fuzzers too; an hour
+#   tools/test.sh ci    as long as CI lets it: npm test, then of the rest what
+#                       fits, another third first each time (.ci/run)
+#   tools/test.sh STEP...
+#                       steps of ci/ by name
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tools/common.sh"
 . "$root/tools/steps.sh"
 . "$root/tools/user.sh"
 cd "$root" || exit 1
+case ${1-} in -h | --help) sed -n '2,/^set/{s/^# \{0,1\}//p;}' "$0" && exit ;; esac
 
 # The tests of root's checkout run as an ordinary user. Where that is closed to him (it lies in /root) and cannot be shown to him either (a
 # container without mounts), they run in a copy, which keeps what was built in it.

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nativeDir } from '../../src/engine/addon.ts';
-import { repair } from '../../src/installation.ts';
+import { harness_command, repair } from '../../src/installation.ts';
 import { claimFiles, UnwrittenError } from '../output.ts';
 import { type Code, codes, everyCell } from './grid.ts';
 import { page } from './page.ts';
@@ -153,7 +153,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return exit_ok;
   } catch (error) {
     if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}\npunktfunk-harness loss-sweep --help tells more.\n`);
+      process.stderr.write(`${error.message}\n${harness_command} loss-sweep --help tells more.\n`);
       return exit_usage;
     }
     if (!(error instanceof WorkerError) && !(error instanceof Error && 'syscall' in error)) throw error;

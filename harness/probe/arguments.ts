@@ -1,6 +1,7 @@
 // The words of `punktfunk-harness probe …`: options, their ranges, and the texts of --help.
 
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { harness_command } from '../../src/installation.ts';
 import { default_http_port, type StreamOptions } from './client.ts';
 import { ProbeError } from './errors.ts';
 import type { EncryptionWish } from './handshake.ts';
@@ -28,9 +29,9 @@ sends input, and says in numbers how it went. Works with any GameStream host.
   probe stream HOST    starts or resumes an app and receives it
   probe quit HOST      ends the running app
 
-  punktfunk-harness probe pair 127.0.0.1 --pin 1234
-  punktfunk-harness probe stream 127.0.0.1 --duration-s 10 --json
-  punktfunk-harness probe stream 127.0.0.1 --loss-percent 2 --min-fps 55
+  ${harness_command} probe pair 127.0.0.1 --pin 1234
+  ${harness_command} probe stream 127.0.0.1 --duration-s 10 --json
+  ${harness_command} probe stream 127.0.0.1 --loss-percent 2 --min-fps 55
 
 every command
   --port N             the host's HTTP port (${default_http_port}); HOST:N does the same
@@ -127,7 +128,7 @@ export interface Request {
 }
 
 function usage(why: string): ProbeError {
-  return new ProbeError('usage', `${why}; see: punktfunk-harness probe --help`);
+  return new ProbeError('usage', `${why}; see: ${harness_command} probe --help`);
 }
 
 // undefined: help was asked for.

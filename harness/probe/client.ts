@@ -9,6 +9,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
+import { harness_command } from '../../src/installation.ts';
 import { ProbeError } from './errors.ts';
 import type { EncryptionWish, StreamPlan } from './handshake.ts';
 import { CertificateMismatch, HostHttp, type Query } from './http.ts';
@@ -215,7 +216,7 @@ export class Probe {
   private notPaired(info: ServerInfo): ProbeError {
     return new ProbeError(
       'not_paired',
-      `not paired with ${info.hostname}; run: punktfunk-harness probe pair ${this.host}:${this.http.port}`,
+      `not paired with ${info.hostname}; run: ${harness_command} probe pair ${this.host}:${this.http.port}`,
     );
   }
 }
