@@ -12,9 +12,10 @@ last_word() { sed -n '$ p' <<<"$1" | cut -c1-200; }
 can_mount() {
   local said
   [ "$(id -u)" = 0 ] || { echo "it mounts, which needs root" && return 1; }
+  # On the scratch folder itself, in which nothing is left.
   # shellcheck disable=SC2016 # expanded by the inner shell
   said=$(in_namespaces '
-    mkdir "$1/try" && mount -t tmpfs tmpfs "$1/try" && cd "$1/try" && mkdir lower upper work view &&
+    mount -t tmpfs tmpfs "$1" && cd "$1" && mkdir lower upper work view &&
       mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay view' "$scratch") ||
     { echo "this machine lets nobody mount an overlay in a namespace ($(last_word "$said"))" && return 1; }
 }
@@ -33,7 +34,8 @@ can_boot() { # can_boot ROOT
     mount -t tmpfs tmpfs /run
     umount -R /sys/fs/cgroup 2>/dev/null || true
     mount -t cgroup2 none /sys/fs/cgroup
-    systemd-nspawn --quiet --register=no --keep-unit --link-journal=no --resolv-conf=off --timezone=off --private-network --pipe --read-only \
+    # It would choose by the systemd that the root has, which may come later.
+    SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --register=no --keep-unit --link-journal=no --resolv-conf=off --timezone=off --private-network --pipe --read-only \
       --directory="$1" sh -c "mkdir /sys/fs/cgroup/pf-try && rmdir /sys/fs/cgroup/pf-try"' "$(realpath "$1")") ||
     { echo "no container with systemd starts on this machine ($(last_word "$said"))" && return 1; }
 }

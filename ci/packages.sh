@@ -96,7 +96,11 @@ if [[ $installable == *sysext ]]; then check "sysext: another system refuses it"
 if reason=$(can_boot "$base"); then
   check "booted: a machine that runs systemd" boot
   if [ -n "$booted_init" ]; then
-    check "booted: the deb comes, a user enables his host" booted_installs
+    check "booted: the deb comes and says what is next, a user enables his host" booted_installs
+    check "booted: a second user's host waits, and takes over" booted_second_user
+    check "booted: so does one beside a host in a terminal" booted_by_hand
+    check "booted: and one beside another program on its port" booted_other_program
+    check "booted: the administrator's kernel settings stay, at each install and boot" booted_settings
     check "booted: an upgrade restarts the host" booted_upgrades
     check "booted: removing the deb ends the host" booted_removes
     check "booted: the machine ends" stop_booted

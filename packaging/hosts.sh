@@ -9,19 +9,10 @@ managers() {
     timeout 30 runuser -u "$user" -- env XDG_RUNTIME_DIR="${directory%/systemd}" systemctl --user "$@" >/dev/null 2>&1 || :
   done
 }
-# All files in their order, as at boot, so that the administrator's count; and never less than there is.
-larger_buffers() {
-  for key in rmem_max wmem_max; do
-    file=/proc/sys/net/core/$key
-    before=$(cat "$file" 2>/dev/null) || continue
-    /usr/lib/systemd/systemd-sysctl --prefix="net/core/$key" 2>/dev/null || :
-    [ "$(cat "$file")" -ge "$before" ] || echo "$before" >"$file" 2>/dev/null || :
-  done
-}
 # What boot would have done with the new files: settings, device rules, users' units.
 arrived() {
   modprobe -a uinput uhid 2>/dev/null || :
-  larger_buffers
+  sh /usr/lib/punktfunk/session/buffers.sh 2>/dev/null || :
   udevadm control --reload 2>/dev/null || :
   udevadm trigger --action=change --sysname-match=uinput --sysname-match=uhid 2>/dev/null || :
   managers daemon-reload
@@ -35,10 +26,8 @@ left() {
 }
 # What a person does next.
 next_steps() {
-  cat <<'TEXT'
-punktfunk is installed. As the user whose desktop is to be streamed:
-  punktfunk-host doctor                           # is everything there?
-  systemctl --user enable --now punktfunk-host    # run it, now and at each login
-  punktfunk-host pair 1234                        # with the PIN that Moonlight shows
-TEXT
+  echo "punktfunk is installed. As the user whose desktop is to be streamed:"
+  echo "  punktfunk-host doctor                           # is everything there?"
+  echo "  systemctl --user enable --now punktfunk-host    # run it, now and at each login"
+  echo "  punktfunk-host pair 1234                        # with the PIN that Moonlight shows"
 }

@@ -1,6 +1,15 @@
 // The seat's user gets its groups where they are in the image's own database, and lingers until an administrator says otherwise.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -55,4 +64,11 @@ t.test('lingers from the first boot on, until it is turned off', async (t) => {
   rmSync(linger); // loginctl disable-linger
   await boot();
   t.notOk(existsSync(linger), 'stays off');
+});
+
+t.test('root writes nothing through a link that the user left in his folder', async (t) => {
+  const { boot, root } = machine(t, '');
+  symlinkSync(join(root, 'etc/nologin'), join(root, 'var/lib/punktfunk/.lingers'));
+  await boot();
+  t.notOk(existsSync(join(root, 'etc/nologin')));
 });

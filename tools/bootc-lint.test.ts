@@ -137,6 +137,22 @@ const spoilt: Readonly<Record<string, readonly [what: string, path: string, spoi
         chmodSync(join(tree.root, 'usr/lib/punktfunk/src/config'), 0o711);
       },
     ],
+    [
+      'one on the way to ours',
+      '/usr/lib/systemd/user',
+      (tree) => {
+        tree.file('usr/lib/systemd/user/punktfunk-host.service', '');
+        chmodSync(join(tree.root, 'usr/lib/systemd/user'), 0o750);
+      },
+    ],
+    [
+      'a file of ours',
+      '/usr/lib/bootc/kargs.d/50-punktfunk.toml',
+      (tree) => {
+        tree.file('usr/lib/bootc/kargs.d/50-punktfunk.toml', 'kargs = ["a=b"]\n');
+        chmodSync(join(tree.root, 'usr/lib/bootc/kargs.d/50-punktfunk.toml'), 0o600);
+      },
+    ],
   ],
   'var-tmpfiles': [
     ['a file', '/var/lib/state', (tree) => tree.file('var/lib/state', '')],

@@ -3,7 +3,7 @@
 //   node tools/bootc-lint.ts ROOT [--json]
 
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface Finding {
@@ -281,18 +281,31 @@ export const lints: readonly Lint[] = [
   {
     name: 'closed-folder',
     level: 'error',
-    about: 'folders that every program needs are open to every user (not a check of bootc)',
+    about: 'every user reaches and reads what every program needs, and what is ours (not a check of bootc)',
     look: (tree) =>
-      ['/', '/usr', ...tree.names('/usr').map((name) => `/usr/${name}`), ...tree.walk('/usr/lib/punktfunk')]
-        .filter((path) => tree.kind(path) === 'directory' && (tree.mode(path) & 0o005) !== 0o005)
+      everyonesPaths(tree)
+        .filter((path) => {
+          const needed = { directory: 0o005, file: 0o004, link: 0, none: 0, other: 0 }[tree.kind(path)];
+          return (tree.mode(path) & needed) !== needed;
+        })
         .map((path) => ({
           path,
           problem: `is closed to ordinary users (mode 0${(tree.mode(path) & 0o777).toString(8)})`,
-          cure: `chmod 0755 ${path}; a build with a strict umask does this`,
+          cure: `chmod go+rX ${path}; a build with a strict umask does this`,
         })),
   },
   { name: 'var-tmpfiles', level: 'warning', about: 'what is in /var is made by tmpfiles.d', look: lookAtVar },
 ];
+
+/** The top of the tree, and each of our files with all that leads to it: a base has folders elsewhere that it closes with reason. */
+function everyonesPaths(tree: Tree): string[] {
+  const paths = new Set(['/', '/usr', ...tree.names('/usr').map((name) => `/usr/${name}`)]);
+  for (const path of tree.walk('/usr')) {
+    if (!path.includes('punktfunk')) continue;
+    for (let above = path; above !== '/'; above = dirname(above)) paths.add(above);
+  }
+  return [...paths].sort();
+}
 
 const left = (path: string, cure: string): Found => ({ path, problem: 'was left by the build', cure });
 

@@ -4,7 +4,9 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tools/common.sh"
 cd "$root"
-out=$root/build/image
+# What is made here is for every user of the machine that boots it.
+umask 022
+out=$(realpath -m "$root/build/image")
 suite=trixie
 
 usage() {

@@ -1,5 +1,6 @@
 // What a test of a booted machine gets, and what it may say.
 
+import { request } from 'undici';
 import type { Browser } from './browse.ts';
 import { asUser, expect, type Machine, type Output, succeed, until } from './machine.ts';
 
@@ -80,10 +81,11 @@ export class Context {
   async hostUp(timeout_ms: number): Promise<Status> {
     await until('an answer of the host', this.within(timeout_ms), async () => {
       const { machine, base_port } = this;
-      const reply = await fetch(`http://${machine.address}:${base_port}/serverinfo`, {
+      // Not by fetch, which says that it is a web page.
+      const reply = await request(`http://${machine.address}:${base_port}/serverinfo`, {
         signal: AbortSignal.timeout(5_000),
       })
-        .then((response) => response.text())
+        .then(({ body }) => body.text())
         .catch(() => '');
       return reply.includes('uniqueid') || undefined;
     });

@@ -45,12 +45,16 @@ export async function unpairProbe(context: Context): Promise<void> {
   for (const client of clients.filter(({ name }) => name === client_name)) await context.host(`unpair ${client.id}`);
 }
 
-/** Streams until `pictures` have been decoded, or fails. The pointer moves all the while, so that there is something new to see. */
+/**
+ * Streams until `pictures` have been decoded, or fails. The pointer moves all the while, so that there is something new to see. `meanwhile` is
+ * done before the stream ends.
+ */
 export async function receive(
   context: Context,
   options: StreamOptions,
   pictures: number,
   timeout_ms: number,
+  meanwhile?: (stream: StreamHandle) => Promise<void>,
 ): Promise<StreamSummary> {
   const probe = await pairedProbe(context);
   const stream = await launch(context, probe, { width: 320, height: 240, fps: 30, bitrate_kbps: 2000, ...options });
@@ -73,6 +77,7 @@ export async function receive(
   try {
     await wait(1, first_picture_ms);
     await wait(pictures, timeout_ms);
+    await meanwhile?.(stream);
   } catch (error) {
     const said = JSON.stringify(stream.summary().video);
     throw error instanceof Failure ? new Failure(`${error.message}; received: ${said}`) : error;

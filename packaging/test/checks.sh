@@ -12,9 +12,11 @@ copy_checkout() { # copy_checkout FROM TO
     cp "$1"/build/native/lib/punktfunk_e* "$2/build/native/lib/" &&
     SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)} && export SOURCE_DATE_EPOCH
 }
+# In another place, at another time, in a checkout that a strict umask has closed.
 build_again() {
   local file again=$scratch/another/place
-  copy_checkout "$scratch/copy" "$again/checkout" && "$again/checkout/packaging/build.sh" all --out "$again/out" || return
+  copy_checkout "$scratch/copy" "$again/checkout" && find "$again/checkout" -path "*/node_modules" -prune -o ! -type l -exec chmod go= {} + &&
+    (umask 077 && "$again/checkout/packaging/build.sh" all --out "$again/out") || return
   for file in "$out"/*; do cmp "$file" "$again/out/${file##*/}" || return; done
   umount "$again/checkout/node_modules" && rm -rf "$again"
 }

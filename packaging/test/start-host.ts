@@ -3,6 +3,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { request } from 'undici';
 
 const deadline_ms = 60_000;
 const http_port = 47_989;
@@ -21,8 +22,10 @@ const entry = [
 ];
 const environment = { PATH: '/usr/bin:/bin', HOME: '/home/streamer', LANG: 'C.UTF-8' };
 
+// As a timer would call it: without HOME; and with what somebody set for another program.
+const { HOME: _, ...homeless } = environment;
 const doctor = spawnSync('/usr/sbin/chroot', [...entry, 'punktfunk-host', 'doctor', '--json'], {
-  env: environment,
+  env: { ...homeless, NODE_OPTIONS: '--require /gone.js' },
   encoding: 'utf8',
 });
 if (doctor.error || doctor.stdout === '') fail(`doctor said nothing: ${doctor.error?.message ?? doctor.stderr}`);
@@ -54,9 +57,9 @@ const ready = await new Promise<boolean>((resolve) => {
   ended.then(() => resolve(false));
 });
 if (!ready) fail(`the host ended with ${await ended} before it was ready`);
-const answer = await fetch(`http://127.0.0.1:${http_port}/serverinfo`);
-const info = await answer.text();
-if (!info.includes('<appversion>')) fail(`the server's information is ${answer.status}: ${info}`);
+// Not by fetch, which says that it is a web page.
+const info = await (await request(`http://127.0.0.1:${http_port}/serverinfo`)).body.text();
+if (!info.includes('<appversion>')) fail(`the server's information is: ${info}`);
 console.log('serverinfo:', info);
 host.kill('SIGTERM');
 const end = await ended;

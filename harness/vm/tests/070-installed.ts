@@ -2,6 +2,7 @@ import type { Context, MachineTest } from '../context.ts';
 import { expect } from '../machine.ts';
 
 const linger = '/var/lib/systemd/linger';
+const groups_unit = 'punktfunk-seat-user.service';
 const firewall = '/usr/lib/firewalld/services/punktfunk.xml';
 /** What the host listens on, from its base port (GameStream note 1). */
 const tcp_offsets = [-5, 0, 21];
@@ -37,9 +38,30 @@ async function users(context: Context): Promise<void> {
   const groups = (await context.succeed(`id -nG ${seat}`)).split(' ');
   const missing = ['input', 'video', 'render'].filter((group) => !groups.includes(group));
   expect(missing.length === 0, `${seat} is not in ${missing.join(', ')}`);
+  await groupsInTime(context);
   const home = await context.succeed(`stat -c '%U %a' "$(getent passwd ${seat} | cut -d: -f6)"`);
   expect(home === `${seat} 700`, `the home of ${seat} has owner and mode "${home}"`);
   expect((await context.machine.run(`test -e ${linger}/${seat}`)).code === 0, `${linger}/${seat} is not there`);
+}
+
+/** What runs for the seat has these groups from the first boot on: they were there before its manager was started. */
+async function groupsInTime(context: Context): Promise<void> {
+  const { seat } = context;
+  const succeed = (script: string) => context.succeed(script);
+  const manager = await succeed(`systemctl show -p MainPID --value "user@$(id -u ${seat}).service"`);
+  const had = (await succeed(`sed -n 's/^Groups:\\s*//p' /proc/${manager}/status`)).split(' ');
+  for (const group of ['input', 'video', 'render']) {
+    const [, , gid = ''] = (await succeed(`getent group ${group}`)).split(':');
+    expect(had.includes(gid), `the user manager of ${seat} runs without the group ${group}`);
+  }
+  const property = (unit: string, name: string) => succeed(`systemctl show -p ${name} --value ${unit}`);
+  expect(
+    (await property(groups_unit, 'Before')).split(' ').includes('systemd-logind.service'),
+    `${groups_unit} is not ordered before systemd-logind.service`,
+  );
+  const done = Number(await property(groups_unit, 'ActiveEnterTimestampMonotonic'));
+  const logind = Number(await property('systemd-logind.service', 'InactiveExitTimestampMonotonic'));
+  expect(done > 0 && done <= logind, `${groups_unit} was done at ${done}, logind began at ${logind}`);
 }
 
 async function ports(context: Context): Promise<void> {

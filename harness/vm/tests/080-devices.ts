@@ -14,6 +14,7 @@ export const test: MachineTest = {
     for (const device of devices) await mode(context, device, 'root input 660', 'with the rules');
     await settings(context);
     if (!context.machine.throw_away || context.spoilt) return;
+    await administrator(context);
     await context.succeed(
       `ln -s /dev/null /run/udev/rules.d/${rules} 2>/dev/null || { mkdir -p /run/udev/rules.d && ln -s /dev/null /run/udev/rules.d/${rules}; }`,
     );
@@ -37,6 +38,23 @@ export const test: MachineTest = {
   ],
 };
 
+/** What an administrator wrote holds at boot (all files in order) and after what an upgrade does, wherever his file stands in the order. */
+async function administrator(context: Context): Promise<void> {
+  const larger = '50000000';
+  for (const name of ['10-local.conf', '99-local.conf']) {
+    await context.succeed(`mkdir -p /etc/sysctl.d && echo net.core.rmem_max=${larger} >/etc/sysctl.d/${name}`);
+    for (const step of ['/usr/lib/systemd/systemd-sysctl', 'sh /usr/lib/punktfunk/session/buffers.sh']) {
+      const now = await context.succeed(`${step} && sysctl -n net.core.rmem_max`);
+      expect(now === larger, `with ${larger} in ${name}, "${step}" leaves net.core.rmem_max at ${now}`);
+    }
+    const kept = await context.succeed(
+      `rm /etc/sysctl.d/${name} && sh /usr/lib/punktfunk/session/buffers.sh && sysctl -n net.core.rmem_max`,
+    );
+    expect(kept === larger, `what no file says any more became less while the machine ran: ${kept}`);
+    await context.succeed('/usr/lib/systemd/systemd-sysctl');
+  }
+}
+
 /** The devices made anew, as at boot. */
 async function again(context: Context): Promise<void> {
   await context.succeed(
@@ -58,7 +76,7 @@ async function settings(context: Context): Promise<void> {
     `for m in ${devices.join(' ')}; do test -d /sys/module/$m || test -e /dev/$m || echo $m; done`,
   );
   expect(loaded === '', `modules that are not loaded: ${loaded}`);
-  const file = await context.succeed('cat /usr/lib/sysctl.d/10-punktfunk.conf');
+  const file = await context.succeed('cat /usr/lib/sysctl.d/00-punktfunk.conf');
   for (const [, key = '', value] of file.matchAll(/^([\w.]+)\s*=\s*(\d+)$/gm)) {
     const now = await context.succeed(`sysctl -n ${key}`);
     expect(Number(now) >= Number(value), `${key} is ${now}, not ${value}`);

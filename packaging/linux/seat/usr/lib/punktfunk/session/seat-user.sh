@@ -5,8 +5,10 @@ set -eu
 user=$1 root=${2-}
 
 # On image-based systems the groups of the image are in a database of their own (nss-altfiles: /usr/lib/group), which sysusers and usermod
-# do not write: a group gets its line in /etc/group, with the number that it has, before it gets a member there.
-for group in input video render; do
+# do not write: a group gets its line in /etc/group, with the number that it has, before it gets a member there. Of "pipewire" the system's
+# PipeWire has limits that let sound keep its time (/etc/security/limits.d/25-pw-rlimits.conf): where pam_limits begins anew with a user's
+# session (Debian's does), those of the user manager's unit are gone.
+for group in input video render pipewire; do
   line=$(grep "^$group:" "$root/etc/group" || grep -h "^$group:" "$root/usr/lib/group" 2>/dev/null || :)
   [ -n "$line" ] || continue
   members=${line##*:}
@@ -20,9 +22,11 @@ for group in input video render; do
 done
 
 # Its user manager starts with the machine. Once: an administrator who turns that off (loginctl disable-linger) is obeyed at every later boot.
+# The mark lies in the user's own folder: a link that he put there leads nowhere (set -C: new files only).
 mark=$root/var/lib/punktfunk/.lingers
-if [ ! -e "$mark" ]; then
+if [ ! -e "$mark" ] && [ ! -L "$mark" ]; then
   mkdir -p "$root/var/lib/systemd/linger"
   : >"$root/var/lib/systemd/linger/$user"
+  set -C
   : >"$mark"
 fi

@@ -1,0 +1,35 @@
+import type { Context, MachineTest } from '../context.ts';
+import { expect } from '../machine.ts';
+
+const rule = '/etc/tmpfiles.d/punktfunk-control.conf';
+
+export const test: MachineTest = {
+  name: 'an administrator who turned the seat off finds it off after a reboot, and turns it on again',
+  only: { when: (machine) => machine.throw_away, needs: 'the machine would be without its host for a while' },
+  async run(context) {
+    const { machine, seat } = context;
+    await context.hostUp(60_000);
+    const uid = await context.succeed(`id -u ${seat}`);
+    await context.succeed(`loginctl disable-linger ${seat}`);
+    try {
+      await machine.reboot();
+      const file = await machine.run(`test -e /var/lib/systemd/linger/${seat}`);
+      expect(file.code !== 0, `after the reboot ${seat} lingers again`);
+      const manager = (await machine.run(`systemctl is-active user@${uid}.service`)).stdout.trim();
+      expect(manager === 'inactive', `the seat's user manager is ${manager}`);
+    } finally {
+      await context.succeed(`loginctl enable-linger ${seat}`);
+    }
+    await context.hostUp(60_000);
+  },
+  controls: [
+    {
+      what: 'a rule that makes it linger at each boot',
+      spoil: ({ machine, seat }: Context) =>
+        machine
+          .run(`mkdir -p /etc/tmpfiles.d && echo 'f /var/lib/systemd/linger/${seat}' >${rule}`)
+          .then(() => undefined),
+      mend: async (context) => void (await context.succeed(`rm ${rule}`)),
+    },
+  ],
+};
