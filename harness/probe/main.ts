@@ -10,7 +10,7 @@ import { Probe } from './client.ts';
 import { exitCodes, ProbeError } from './errors.ts';
 import { parseScript, type ScriptStep } from './input.ts';
 import type { StreamHandle } from './stream.ts';
-import { type StreamSummary, table } from './summary.ts';
+import { progress, type StreamSummary, table } from './summary.ts';
 import { judge } from './verdict.ts';
 
 const progress_interval_ms = 1000;
@@ -98,7 +98,10 @@ async function watch(
   };
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
-  const progress = setInterval(() => process.stderr.write(progressLine(stream.summary())), progress_interval_ms);
+  const showing = setInterval(
+    () => process.stderr.write(progress(stream.summary(), process.stderr.isTTY ? process.stderr.columns : undefined)),
+    progress_interval_ms,
+  );
   let over: NodeJS.Timeout | undefined;
   stream.once('first_frame', () => {
     if (request.duration_s > 0) over = setTimeout(() => void stream.stop(), request.duration_s * 1000);
@@ -109,7 +112,7 @@ async function watch(
     return { summary, interrupted };
   } finally {
     clearTimeout(over);
-    clearInterval(progress);
+    clearInterval(showing);
     if (process.stderr.isTTY) process.stderr.write('\x1b[2K\r');
     process.removeListener('SIGINT', interrupt);
     process.removeListener('SIGTERM', interrupt);
@@ -121,16 +124,6 @@ async function play(stream: StreamHandle, script: readonly ScriptStep[]): Promis
     if (step.kind === 'wait') await sleep(step.ms);
     else if (!stream.sendInput(step)) return;
   }
-}
-
-// One line that renews itself on a terminal, a line a second elsewhere.
-function progressLine(summary: StreamSummary): string {
-  const { video, audio } = summary;
-  const line = video
-    ? `${video.frames} frames, ${video.fps} frames/s, ${video.bitrate_kbps} kbit/s, ${video.frames_lost} lost, ` +
-      `${video.decode_errors} decode errors, ${audio?.packets ?? 0} sound packets`
-    : 'connecting …';
-  return process.stderr.isTTY ? `\x1b[2K\r${line}` : `${line}\n`;
 }
 
 function readScript(file: string): string {

@@ -178,6 +178,15 @@ export function table(summary: StreamSummary): string {
   return rows.map(([name, value]) => `${name.padEnd(17)}${value}`).join('\n');
 }
 
+/** One line that renews itself on a terminal, which it must not fill: a line that breaks is not renewed. A line a second elsewhere. */
+export function progress({ video, audio }: Pick<StreamSummary, 'video' | 'audio'>, terminal_columns?: number): string {
+  const line = video
+    ? `${video.frames} frames, ${video.fps}/s, ${Math.round(video.bitrate_kbps)} kbit/s, ${video.frames_lost} lost, ` +
+      `${video.decode_errors} decode errors, ${audio?.packets ?? 0} of sound`
+    : 'connecting …';
+  return terminal_columns === undefined ? `${line}\n` : `\x1b[2K\r${line.slice(0, Math.max(0, terminal_columns - 1))}`;
+}
+
 function videoRows(video: VideoSummary): [string, string][] {
   const rows: [string, string][] = [
     [

@@ -64,7 +64,7 @@ function checkDataDir(config: Config): Check {
   if (!exists) return ok('data', `${config.data_dir} will be made at the first start`);
   if (existsSync(join(config.data_dir, 'identity.json'))) openIdentity(config.data_dir);
   const clients = ClientStore.open(config.data_dir).list().length;
-  return ok('data', `${config.data_dir}, ${clients} paired clients`);
+  return ok('data', `${config.data_dir}, ${clients} paired client${clients === 1 ? '' : 's'}`);
 }
 
 async function checkPorts(ports: Ports, address: string): Promise<Check> {

@@ -4,9 +4,11 @@ import { exit_codes } from '../errors.ts';
 import type { Check } from './check.ts';
 import { runChecks } from './checks.ts';
 import type { Command } from './command.ts';
+import { wrap } from './help.ts';
 import { configOf, setting_options } from './settings.ts';
 
 const marks = { ok: ' ok ', missing: 'MISS', note: 'note' } as const;
+const indent = ' '.repeat(16);
 
 export const doctor: Command = {
   name: 'doctor',
@@ -26,8 +28,9 @@ export const doctor: Command = {
       context.print(JSON.stringify({ complete, checks }));
     } else {
       for (const { name, state, detail, cure } of checks) {
-        context.print(`${marks[state]}  ${name.padEnd(9)} ${detail}`);
-        if (cure !== '') context.print(`                ${cure}`);
+        for (const line of wrap(`${marks[state]}  ${name.padEnd(9)} ${detail}`, 80, indent)) context.print(line);
+        // Not wrapped: much of it is to be copied.
+        if (cure !== '') context.print(`${indent}${cure}`);
       }
       context.print(`\n${verdict(checks, config)}`);
     }

@@ -86,7 +86,7 @@ function optionLines(options: Options): string[] {
 }
 
 /** Lines of at most `width` columns; a word that is longer stands alone. A choice (a|b) may break after its bar. */
-function wrap(text: string, width = columns, hanging = ''): string[] {
+export function wrap(text: string, width = columns, hanging = ''): string[] {
   const lines: string[] = [];
   let line = '';
   for (const part of withOwnWords(text).split(/(?<= )|(?<=\|)/)) {
