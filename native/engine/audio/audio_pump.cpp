@@ -6,7 +6,7 @@
 #include <future>
 #include <utility>
 
-#include "engine/capture/monotonic.h"
+#include "engine/monotonic.h"
 #include "engine/threads/threads.h"
 
 namespace punktfunk {

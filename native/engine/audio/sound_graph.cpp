@@ -20,7 +20,7 @@
 
 #include "engine/audio/audio_pump.h"
 #include "engine/audio/default_sink.h"
-#include "engine/capture/monotonic.h"
+#include "engine/monotonic.h"
 
 namespace punktfunk {
 namespace {

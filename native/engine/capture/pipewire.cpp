@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "engine/capture/damage.h"
-#include "engine/capture/monotonic.h"
 #include "engine/capture/pipewire_buffer.h"
 #include "engine/capture/pipewire_format.h"
 #include "engine/capture/pipewire_meta.h"
 #include "engine/capture/source.h"
+#include "engine/monotonic.h"
 
 namespace punktfunk {
 

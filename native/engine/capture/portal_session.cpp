@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "engine/capture/monotonic.h"
+#include "engine/monotonic.h"
 
 namespace punktfunk {
 

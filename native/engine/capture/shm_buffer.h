@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/capture/unique_fd.h"
+#include "engine/unique_fd.h"
 
 namespace punktfunk {
 

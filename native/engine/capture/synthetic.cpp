@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "engine/capture/beacon_code.h"
-#include "engine/capture/monotonic.h"
 #include "engine/capture/source.h"
-#include "engine/capture/unique_fd.h"
+#include "engine/monotonic.h"
+#include "engine/unique_fd.h"
 
 namespace punktfunk {
 

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "engine/capture/monotonic.h"
+#include "engine/monotonic.h"
 
 namespace punktfunk {
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/capture/unique_fd.h"
+#include "engine/unique_fd.h"
 
 namespace punktfunk {
 

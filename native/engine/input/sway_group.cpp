@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/capture/monotonic.h"
+#include "engine/monotonic.h"
 
 namespace punktfunk {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/capture/unique_fd.h"
+#include "engine/unique_fd.h"
 
 namespace punktfunk {
 

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "engine/capture/unique_fd.h"
+#include "engine/unique_fd.h"
 
 namespace punktfunk {
 

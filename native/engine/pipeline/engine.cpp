@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "engine/capture/monotonic.h"
+#include "engine/monotonic.h"
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/send_thread.h"
 #include "engine/pipeline/video_thread.h"

@@ -6,7 +6,7 @@
 #include <ctime>
 #include <utility>
 
-#include "engine/capture/monotonic.h"
+#include "engine/monotonic.h"
 #include "engine/threads/threads.h"
 
 namespace punktfunk {

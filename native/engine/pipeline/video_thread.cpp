@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/capture/monotonic.h"
+#include "engine/monotonic.h"
 #include "engine/threads/threads.h"
 
 namespace punktfunk {

@@ -15,8 +15,8 @@
 #include <memory>
 #include <string>
 
-#include "engine/capture/unique_fd.h"
 #include "engine/threads/rtkit.h"
+#include "engine/unique_fd.h"
 
 namespace punktfunk {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "engine/capture/unique_fd.h"
+#include "engine/unique_fd.h"
 
 namespace punktfunk {
 

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "engine/capture/monotonic.h"
+#include "engine/monotonic.h"
 
 namespace punktfunk::test {
 

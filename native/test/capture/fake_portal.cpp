@@ -12,8 +12,8 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "engine/capture/monotonic.h"
-#include "engine/capture/unique_fd.h"
+#include "engine/monotonic.h"
+#include "engine/unique_fd.h"
 
 namespace punktfunk::test {
 

@@ -17,8 +17,8 @@
 
 #include "engine/capture/beacon_code.h"
 #include "engine/capture/damage.h"
-#include "engine/capture/monotonic.h"
-#include "engine/capture/unique_fd.h"
+#include "engine/monotonic.h"
+#include "engine/unique_fd.h"
 
 namespace punktfunk::test {
 

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "engine/capture/monotonic.h"
 #include "engine/capture/source.h"
+#include "engine/monotonic.h"
 
 namespace punktfunk {
 

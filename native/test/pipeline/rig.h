@@ -19,7 +19,7 @@
 
 #include "../encode/h264.h"
 #include "core/reassembly/gamestream_video.h"
-#include "engine/capture/monotonic.h"
+#include "engine/monotonic.h"
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/send_thread.h"
 #include "engine/pipeline/video_thread.h"
