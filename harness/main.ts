@@ -5,14 +5,8 @@ import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { cache_dir } from '../src/config/paths.ts';
 import { harness_command, package_root, repair } from '../src/installation.ts';
+import type { HarnessCommand } from './command.ts';
 import { withOutput } from './output.ts';
-
-export interface HarnessCommand {
-  // One line for the list of commands.
-  readonly summary: string;
-  // The words after the command's name; resolves with the exit code.
-  run(words: readonly string[]): Promise<number>;
-}
 
 const exit_failed = 1;
 const exit_usage = 2;

@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HarnessCommand } from '../main.ts';
+import type { HarnessCommand } from '../command.ts';
 import { claimFiles, UnwrittenError } from '../output.ts';
 import { help, type Request, readArguments } from './arguments.ts';
 import { Probe } from './client.ts';

@@ -4,7 +4,7 @@ import { mkdirSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { openDisplay } from '../display/display.ts';
+import { openDisplay } from '../display/open-display.ts';
 import { startFakeCompositor } from '../display/test-sway.ts';
 import { createLogger } from '../log.ts';
 import { startChild } from '../test-children.ts';

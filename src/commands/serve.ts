@@ -137,7 +137,7 @@ function stopSignals(log: Logger): Promise<{ sentence: string; exit_code: number
 
 async function openDisplay(config: Config, runtime_dir: string, log: Logger): Promise<Display> {
   if (config.display === 'synthetic') return syntheticDisplay();
-  const display = await import('../display/display.ts');
+  const display = await import('../display/open-display.ts');
   return display.openDisplay({ data_dir: config.data_dir, runtime_dir, log, kind: config.display });
 }
 

@@ -11,8 +11,9 @@ import { createLogger } from '../log.ts';
 import { runChild, startChild } from '../test-children.ts';
 import { eventually } from '../test-eventually.ts';
 import { folder } from '../test-folder.ts';
-import { type Display, type DisplayOptions, type Mode, openDisplay } from './display.ts';
+import type { Display, DisplayOptions, Mode } from './display.ts';
 import { missingPrograms } from './embedded-programs.ts';
+import { openDisplay } from './open-display.ts';
 import { livingIn, pidsOf } from './test-desktop.ts';
 import { modeOf, startFakeCompositor, startSway, type TestSway } from './test-sway.ts';
 
@@ -191,7 +192,7 @@ function hostThatStreams({ data_dir, runtime_dir, kind, environment }: DisplayOp
     process.execPath,
     '--input-type=module',
     '-e',
-    `const { openDisplay } = await import(${module('display.ts')});
+    `const { openDisplay } = await import(${module('open-display.ts')});
      const { createLogger } = await import(${module('../log.ts')});
      const log = await createLogger({ level: 'silent', pretty: false });
      const display = await openDisplay({ ...${JSON.stringify({ data_dir, runtime_dir, kind, environment })}, log });

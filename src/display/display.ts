@@ -63,20 +63,3 @@ export interface DisplayOptions {
   /** Of the host: where the session is, and what the embedded desktop's programs are given. */
   environment?: NodeJS.ProcessEnv;
 }
-
-/** Throws PunktfunkError DISPLAY_UNAVAILABLE with what is missing. */
-export async function openDisplay(options: DisplayOptions): Promise<Display> {
-  if (options.kind !== 'embedded') {
-    const { openSession } = await import('./session.ts');
-    const session = await openSession(options);
-    if (session) return session;
-  }
-  if (options.kind === 'session') {
-    const { PunktfunkError } = await import('../errors.ts');
-    throw new PunktfunkError('DISPLAY_UNAVAILABLE', {
-      reason: 'no Wayland session answers (WAYLAND_DISPLAY and XDG_RUNTIME_DIR lead to none)',
-    });
-  }
-  const { openEmbedded } = await import('./embedded.ts');
-  return openEmbedded(options);
-}

@@ -11,9 +11,9 @@ import { runChild, startChild } from '../test-children.ts';
 import { eventually } from '../test-eventually.ts';
 import { folder } from '../test-folder.ts';
 import { accepts } from './child.ts';
-import { openDisplay } from './display.ts';
 import { swayFiles } from './embedded-config.ts';
 import { missingPrograms } from './embedded-programs.ts';
+import { openDisplay } from './open-display.ts';
 import { livingIn, nameOf, pidsOf } from './test-desktop.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 
@@ -198,7 +198,7 @@ t.test('the desktop ends with a host that is killed', { skip }, async (t) => {
       process.execPath,
       '--input-type=module',
       '-e',
-      `const { openDisplay } = await import(${JSON.stringify(join(import.meta.dirname, 'display.ts'))});
+      `const { openDisplay } = await import(${JSON.stringify(join(import.meta.dirname, 'open-display.ts'))});
        const { createLogger } = await import(${JSON.stringify(join(import.meta.dirname, '../log.ts'))});
        const runtime_dir = ${JSON.stringify(runtime_dir)};
        const log = await createLogger({ level: 'silent', pretty: false });
