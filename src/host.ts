@@ -4,7 +4,7 @@
 import type { Server } from 'node:net';
 import { outsideAddresses, usableAddresses } from './addresses.ts';
 import type { Config } from './config/load.ts';
-import { socketPath, version } from './config/paths.ts';
+import { hostCommand, socketPath, version } from './config/paths.ts';
 import { shownName } from './config/schema.ts';
 import { lockDataDir } from './data-lock.ts';
 import { type Announcer, keepAnnounced } from './discovery/announcer.ts';
@@ -16,7 +16,6 @@ import { LaunchKeys } from './gamestream/launch.ts';
 import { Pairing, type PairingEvent, type pairing_limits } from './gamestream/pairing.ts';
 import { createRtspServer } from './gamestream/rtsp/server.ts';
 import { Strangers } from './gamestream/strangers.ts';
-import { host_command } from './installation.ts';
 import type { Logger } from './log.ts';
 import type { ClientSummary, Status } from './management/schema.ts';
 import { openManagement } from './management/server.ts';
@@ -84,7 +83,14 @@ async function openParts(
   const pairing: Pairing = new Pairing({
     identity,
     store: (certificate, name) => clients.add(certificate, name),
-    onEvent: (event) => tellPairing(event, options.onPairing?.(event, pairing) ?? false, log, strangers),
+    onEvent: (event) =>
+      tellPairing(
+        event,
+        options.onPairing?.(event, pairing) ?? false,
+        hostCommand(config.data_dir, 'pair PIN'),
+        log,
+        strangers,
+      ),
     ...(options.pairing_limits ? { limits: options.pairing_limits } : {}),
   });
   closers.push(async () => pairing.close());
@@ -198,13 +204,19 @@ async function openParts(
   return { ports, display: display?.description, status, close: closeAll };
 }
 
-function tellPairing(event: PairingEvent, asked_already: boolean, log: Logger, strangers: Strangers): void {
+function tellPairing(
+  event: PairingEvent,
+  asked_already: boolean,
+  pair_command: string,
+  log: Logger,
+  strangers: Strangers,
+): void {
   switch (event.type) {
     case 'waiting':
       strangers.say(
         asked_already ? 'debug' : 'info',
         { event: 'pairing_waiting', address: event.address },
-        `${event.address}: asks to pair. Run: ${host_command} pair PIN`,
+        `${event.address}: asks to pair. Run: ${pair_command}`,
       );
       break;
     case 'paired':

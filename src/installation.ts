@@ -17,7 +17,7 @@ interface Words {
 }
 
 /** A word for a shell: quoted where it must be. */
-const shellWord = (text: string): string =>
+export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 const installed = (repair: string): Words => ({ host: 'punktfunk-host', serve: 'punktfunk-host serve', repair });

@@ -232,7 +232,10 @@ t.test('a host that runs', async (t) => {
     session: null,
     waiting_to_pair: [],
   });
-  t.match(await run(['clients', ...at]), { code: 0, out: /No client is paired\. .*pair PIN/ });
+  t.match(await run(['clients', ...at]), {
+    code: 0,
+    out: /No client is paired\. .*punktfunk-host pair PIN --data-dir \/\S+\/data\n/,
+  });
   t.equal((await run(['clients', '--json', ...at])).out, '[]\n');
   t.match(await run(['pair', '1234', ...at]), { code: 1, err: /No client is asking to pair\.\nIn Moonlight/ });
   t.match(await run(['unpair', 'abcd', ...at]), { code: 1, err: /No paired client has the id "abcd"/ });

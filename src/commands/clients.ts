@@ -1,5 +1,5 @@
+import { hostCommand } from '../config/paths.ts';
 import { exit_codes } from '../errors.ts';
-import { host_command } from '../installation.ts';
 import { HostClient } from '../management/client.ts';
 import type { ClientSummary } from '../management/schema.ts';
 import type { Command } from './command.ts';
@@ -19,7 +19,7 @@ export const clients: Command = {
     if (json) {
       print(JSON.stringify(list));
     } else if (list.length === 0) {
-      print(`No client is paired. In Moonlight choose this computer, then run: ${host_command} pair PIN`);
+      print(`No client is paired. In Moonlight choose this computer, then run: ${hostCommand(data_dir, 'pair PIN')}`);
     } else {
       for (const client of list) {
         print(

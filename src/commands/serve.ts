@@ -1,13 +1,13 @@
 import { scheduler } from 'node:timers/promises';
 import { format } from 'node:util';
 import type { Config } from '../config/load.ts';
-import { makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
+import { hostCommand, makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
 import { shownName } from '../config/schema.ts';
 import type { Display } from '../display/display.ts';
 import { plainEnvironment } from '../environment.ts';
 import { exit_codes, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import { type Host, type HostOptions, openHost } from '../host.ts';
-import { host_command, repair } from '../installation.ts';
+import { repair } from '../installation.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { syntheticDisplay } from '../session/synthetic-display.ts';
@@ -169,7 +169,7 @@ function header(host: Host, config: Config, addresses: readonly string[], asks: 
     asks
       ? '            then type the PIN that it shows here, or in another terminal:'
       : '            then, in another terminal, give the PIN that it shows:',
-    `            ${host_command} pair PIN`,
+    `            ${hostCommand(config.data_dir, 'pair PIN')}`,
     '  stop      Ctrl-C',
     '',
   ];

@@ -1,3 +1,4 @@
+import { hostCommand } from '../config/paths.ts';
 import { exit_codes } from '../errors.ts';
 import { host_command } from '../installation.ts';
 import { HostClient } from '../management/client.ts';
@@ -16,7 +17,7 @@ export const status: Command = {
   options: {},
   async run({ data_dir, json, print }) {
     const now = await new HostClient(data_dir).get<Status>('/v1/status');
-    print(json ? JSON.stringify(now) : describeStatus(now).join('\n'));
+    print(json ? JSON.stringify(now) : describeStatus(now, hostCommand(data_dir, 'pair PIN')).join('\n'));
     return exit_codes.ok;
   },
 };
@@ -25,7 +26,7 @@ const ignored = (count: number): string => (count > 0 ? `, ${count} of them igno
 const ms = (us: number): string => (us / 1000).toFixed(1);
 
 /** The status in lines for people. */
-export function describeStatus(now: Status): string[] {
+export function describeStatus(now: Status, pair_command = `${host_command} pair PIN`): string[] {
   const lines = [
     `${now.name}: punktfunk ${now.version}, process ${now.pid}, up ${duration(now.uptime_s)}, ${now.memory_mb} MB`,
     `desktop   ${now.display ?? 'none; the next launch tries to open one'}${now.display_trouble === null ? '' : `: ${now.display_trouble}`}`,
@@ -33,9 +34,7 @@ export function describeStatus(now: Status): string[] {
     `clients   ${now.paired_clients} paired`,
   ];
   for (const { address, waiting_s } of now.waiting_to_pair) {
-    lines.push(
-      `pairing   ${address} has been waiting for its PIN for ${duration(waiting_s)}: ${host_command} pair PIN`,
-    );
+    lines.push(`pairing   ${address} has been waiting for its PIN for ${duration(waiting_s)}: ${pair_command}`);
   }
   const { requests_refused, connections_closed, lines_left_out } = now.strangers;
   const refusals = [

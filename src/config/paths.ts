@@ -15,9 +15,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { PunktfunkError, reasonOf } from '../errors.ts';
-import { package_root } from '../installation.ts';
+import { host_command, package_root, shellWord } from '../installation.ts';
 
 /** Path of the socket on which the host of this data directory answers commands. */
 export const socketPath = (dataDir: string): string => join(dataDir, 'host.sock');
@@ -35,6 +35,17 @@ export function defaultDataDir(environment: NodeJS.ProcessEnv): string {
   const base = userDir(environment.XDG_DATA_HOME, '.local/share');
   if (base === undefined) throw new PunktfunkError('DATA_DIR_UNNAMED', { user: userName() });
   return join(base, 'punktfunk');
+}
+
+/** A command to the host of this data directory, as it can be typed in any folder: a directory that was named is named again. */
+export function hostCommand(data_dir: string, words: string): string {
+  const command = `${host_command} ${words}`;
+  try {
+    if (data_dir === resolve(defaultDataDir(process.env))) return command;
+  } catch {
+    // A user without a home: it must have been named.
+  }
+  return `${command} --data-dir ${shellWord(data_dir)}`;
 }
 
 /** A base directory of the XDG specification; undefined for a user without a home (a uid without a passwd entry, and no HOME). */
