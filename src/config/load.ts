@@ -33,7 +33,7 @@ export function loadConfig(dataDir: string, flags: TextSettings, environment: No
   return { ...settings, data_dir: dataDir };
 }
 
-export const environmentName = (name: SettingName): string => `PUNKTFUNK_${name.toUpperCase()}`;
+const environmentName = (name: SettingName): string => `PUNKTFUNK_${name.toUpperCase()}`;
 
 function readFile(path: string): [SettingName, unknown][] {
   let text: string;

@@ -4,7 +4,7 @@ import { findProgram } from '../find-program.ts';
 import type { Shortcoming } from './display.ts';
 
 /** Programs without which there is no desktop, each with its package in Debian and Fedora. */
-export const needed_programs: Readonly<Record<string, string>> = {
+const needed_programs: Readonly<Record<string, string>> = {
   'dbus-daemon': 'dbus-daemon',
   pipewire: 'pipewire',
   wireplumber: 'wireplumber',

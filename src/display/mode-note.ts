@@ -16,7 +16,7 @@ const Note = Type.Object({
   /** What we set: whoever changed the mode since then shall keep his. */
   during: Mode,
 });
-export type Note = Static<typeof Note>;
+type Note = Static<typeof Note>;
 
 export class ModeNote {
   readonly #path: string;

@@ -3,7 +3,7 @@
 import type { Server, Socket } from 'node:net';
 import type { Strangers } from './strangers.ts';
 
-export const connection_limits = {
+const connection_limits = {
   total: 128,
   /** A client uses a few; several clients may share an address behind a router. */
   an_address: 24,

@@ -29,7 +29,7 @@ export const PairRequest = Type.Object(
 );
 export type PairRequest = Static<typeof PairRequest>;
 
-export const SessionSummary = Type.Object({
+const SessionSummary = Type.Object({
   phase: Type.String(),
   client: Type.Object({ id: Type.String(), name: Type.String(), address: Type.String() }),
   started_at: Type.String(),

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 
-export const checkpoint_bytes = 4096;
+const checkpoint_bytes = 4096;
 
 /** A new, empty checkpoint, mode 0600. Throws RUNTIME_DIR_UNWRITABLE, and leaves nothing then. */
 export function makeCheckpoint(runtimeDir: string, name: string): { path: string; remove: () => void } {

@@ -80,7 +80,7 @@ export const StartMessage = Type.Object({
 });
 export type StartMessage = Static<typeof StartMessage>;
 
-export const StopMessage = Type.Object({
+const StopMessage = Type.Object({
   type: Type.Literal('stop'),
   /** GameStream termination reason told to the client; 0 = tell nothing (it left by itself). */
   termination_reason: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }),

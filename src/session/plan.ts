@@ -86,7 +86,7 @@ export function absurdMode(width: number, height: number, fps: number): string |
 }
 
 /** What is encoded of an asked size: 4:2:0 has one colour for two by two points, so an odd side loses one. */
-export const pictureSize = ({ width, height }: { width: number; height: number }) => ({
+const pictureSize = ({ width, height }: { width: number; height: number }) => ({
   width: width - (width % 2),
   height: height - (height % 2),
 });
