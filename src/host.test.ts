@@ -1,6 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { loadConfig } from './config/load.ts';
@@ -345,8 +344,7 @@ t.test('one host a data directory, one program a port', async (t) => {
     code: 'ALREADY_RUNNING',
     message: new RegExp(String(process.pid)),
   });
-  const other = mkdtempSync(join(tmpdir(), 'pf-host-'));
-  t.teardown(() => rmSync(other, { recursive: true }));
+  const other = folder(t);
   await t.rejects(again(other, running.port), { code: 'PORT_TAKEN', cure: /--base-port/ });
   await t.rejects(again(other, running.port + 5), {
     code: 'PORT_TAKEN',

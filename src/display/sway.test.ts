@@ -1,5 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +41,7 @@ const obey: Answer = (socket, type, payload, outputs) => {
 };
 
 async function fakeSway(t: { teardown(run: () => unknown): unknown }, outputs: FakeOutput[], answer: Answer = obey) {
-  const directory = await mkdtemp(join(tmpdir(), 'pf-ipc-'));
+  const directory = folder(t);
   const path = join(directory, 'sock');
   const commands: string[] = [];
   const sockets = new Set<Socket>();
@@ -65,7 +64,6 @@ async function fakeSway(t: { teardown(run: () => unknown): unknown }, outputs: F
   t.teardown(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
-    rmSync(directory, { recursive: true, force: true });
   });
   return { path, commands, outputs };
 }
