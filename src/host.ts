@@ -8,7 +8,6 @@ import { hostCommand, socketPath, version } from './config/paths.ts';
 import { shownName } from './config/schema.ts';
 import { lockDataDir } from './data-lock.ts';
 import { type Announcer, keepAnnounced } from './discovery/announcer.ts';
-import type { Display } from './display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
 import { listApps } from './gamestream/apps.ts';
 import { createHttpServers } from './gamestream/http.ts';
@@ -26,10 +25,11 @@ import { type Client, ClientStore } from './trust/clients.ts';
 import { openIdentity } from './trust/identity.ts';
 
 export interface HostOptions
-  extends Pick<SessionsOptions, 'makeEngine' | 'module_dir' | 'runtime_dir' | 'app_environment'> {
+  extends Pick<SessionsOptions, 'openDisplay' | 'makeEngine' | 'module_dir' | 'runtime_dir' | 'app_environment'> {
   config: Config;
-  openDisplay: () => Promise<Display>;
   log: Logger;
+  /** The host is to end, though it still opens. */
+  stopping?: AbortSignal;
   /** Hears what happens in pairing; true: somebody is asked for the PIN already. */
   onPairing?: (event: PairingEvent, pairing: Pairing) => boolean;
   session_limits?: SessionsOptions['limits'];
@@ -196,9 +196,13 @@ async function openParts(
   });
   closers.push(() => management.close());
 
+  // A desktop that takes long, or hangs, keeps no host from ending.
+  const { stopping } = options;
+  if (stopping?.aborted) void sessions.close();
+  else stopping?.addEventListener('abort', () => void sessions.close());
   // A desktop that cannot be opened now may be there at the first launch; pairing works without.
   const display = await sessions.openDisplay().catch((error: unknown) => {
-    log.warn({ event: 'no_display' }, toPunktfunkError(error).advice);
+    if (!stopping?.aborted) log.warn({ event: 'no_display' }, toPunktfunkError(error).advice);
     return undefined;
   });
   return { ports, display: display?.description, status, close: closeAll };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import t from 'tap';
 import { PunktfunkError } from '../errors.ts';
@@ -5,6 +6,7 @@ import { type PairingDesk, PinPrompt } from './pin-prompt.ts';
 
 /** A terminal whose person types, and a desk that keeps what it is given. */
 function scene({ foreground = true } = {}) {
+  let in_foreground = foreground;
   const input = new PassThrough();
   let shown = '';
   const waiting: { address: string }[] = [];
@@ -30,7 +32,8 @@ function scene({ foreground = true } = {}) {
         shown += text;
       },
     },
-    inForeground: () => foreground,
+    pair_command: 'punktfunk-host pair PIN --data-dir /srv/d',
+    inForeground: () => in_foreground,
   });
   return {
     prompt,
@@ -55,6 +58,10 @@ function scene({ foreground = true } = {}) {
       await acted;
     },
     input,
+    move: (to_foreground: boolean) => {
+      in_foreground = to_foreground;
+      prompt.moved();
+    },
     refuseWith: (error: Error) => {
       answer = () => Promise.reject(error);
     },
@@ -112,4 +119,29 @@ t.test('a host in the background leaves its terminal alone', async (t) => {
   t.equal(s.asks('a'), false);
   t.equal(s.shown(), '');
   t.equal(s.input.listenerCount('data') + s.input.listenerCount('readable'), 0, 'nothing is read');
+});
+
+t.test('moved to the background the host reads its terminal no more; brought back it asks again', async (t) => {
+  const s = scene();
+  s.asks('a');
+  s.move(false);
+  t.match(s.shown(), /given in another terminal: punktfunk-host pair PIN --data-dir \/srv\/d\n$/);
+  t.equal(s.input.isPaused(), true, 'nothing is read');
+  t.equal(s.asks('b'), false, 'whoever asks now is told of in the log');
+  s.move(true);
+  t.match(s.shown(), /a asks to pair\. PIN \(Enter refuses\): $/);
+  await s.type('1234');
+  t.same(s.calls, ['a 1234']);
+  s.prompt.close();
+});
+
+t.test('a terminal at its end (Ctrl-D) asks nobody any more', async (t) => {
+  const s = scene();
+  s.asks('a');
+  s.input.end();
+  await once(s.input, 'end');
+  t.match(s.shown(), /given in another terminal: punktfunk-host pair PIN/);
+  s.ends('a');
+  t.equal(s.asks('b'), false, 'whoever asks now is told of in the log');
+  t.notMatch(s.shown(), /b asks/);
 });

@@ -16,6 +16,8 @@ export interface PairingDesk {
 export interface PinPromptOptions {
   input: NodeJS.ReadableStream;
   output: { write(text: string): unknown };
+  /** What to type elsewhere. */
+  pair_command: string;
   /** This process may read from its terminal now. */
   inForeground?: () => boolean;
 }
@@ -23,6 +25,9 @@ export interface PinPromptOptions {
 export class PinPrompt {
   readonly #options: PinPromptOptions;
   #lines: Interface | undefined;
+  #desk: PairingDesk | undefined;
+  /** The terminal said that nothing more is typed (Ctrl-D): for this process that is for good. */
+  #over = false;
   /** Whose PIN is asked for now. */
   #address: string | undefined;
 
@@ -42,15 +47,29 @@ export class PinPrompt {
 
   close(): void {
     this.#address = undefined;
-    this.#lines?.close();
+    const lines = this.#lines;
     this.#lines = undefined;
+    lines?.close();
+  }
+
+  /** The shell moved this job to the background or back (SIGCONT): a job there that reads its terminal is stopped, and a stream with it. */
+  moved(): void {
+    if (!this.#desk) return;
+    const asked = this.#address !== undefined;
+    this.#address = undefined;
+    if (!this.#ask(this.#desk) && asked) this.#tellElsewhere();
+  }
+
+  #tellElsewhere(): void {
+    this.#options.output.write(`\nThe PIN can be given in another terminal: ${this.#options.pair_command}\n`);
   }
 
   /** Asks for whoever waits longest. Nobody waits: the terminal is left alone. */
   #ask(desk: PairingDesk): boolean {
     if (this.#address !== undefined) return true;
+    this.#desk = desk;
     const address = desk.waiting().at(0)?.address;
-    const may = (this.#options.inForeground ?? inForeground)();
+    const may = !this.#over && (this.#options.inForeground ?? inForeground)();
     if (address === undefined || !may) {
       this.close();
       return false;
@@ -59,8 +78,15 @@ export class PinPrompt {
     this.#options.output.write(`${address} asks to pair. PIN (Enter refuses): `);
     if (!this.#lines) {
       // In the terminal's own line mode: Ctrl-C stays what it is.
-      this.#lines = createInterface({ input: this.#options.input, terminal: false });
-      this.#lines.on('line', (line) => this.#answer(line.trim(), desk));
+      const lines = createInterface({ input: this.#options.input, terminal: false });
+      this.#lines = lines;
+      lines.on('line', (line) => this.#answer(line.trim(), desk));
+      lines.on('close', () => {
+        if (this.#lines !== lines) return; // closed by us
+        this.#over = true;
+        this.close();
+        this.#tellElsewhere();
+      });
     }
     return true;
   }

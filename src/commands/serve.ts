@@ -50,8 +50,19 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     const runtime = makeRuntimeDir(process.env);
     process.once('exit', runtime.remove);
     const stop = stopSignals(log);
+    const stopping = new AbortController();
+    void stop.then(({ sentence, exit_code }) => {
+      log.info({ event: 'stopping' }, sentence);
+      // The deadline is for what hangs outside this process (a desktop that does not end); an engine dies with its channel.
+      setTimeout(() => process.exit(exit_code || exit_codes.internal), close_deadline_ms).unref();
+      stopping.abort();
+    });
+    const pair_command = hostCommand(config.data_dir, 'pair PIN');
     const prompt =
-      terminal && process.stdin.isTTY ? new PinPrompt({ input: process.stdin, output: process.stdout }) : undefined;
+      terminal && process.stdin.isTTY
+        ? new PinPrompt({ input: process.stdin, output: process.stdout, pair_command })
+        : undefined;
+    if (prompt) process.on('SIGCONT', prompt.moved.bind(prompt));
     const options: HostOptions = {
       config,
       ...(prompt ? { onPairing: prompt.hear.bind(prompt) } : {}),
@@ -59,35 +70,37 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
       runtime_dir: runtime.path,
       module_dir,
       app_environment: plainEnvironment(),
-      openDisplay: () => openDisplay(config, runtime.path, log),
+      openDisplay: (signal) => openDisplay(config, runtime.path, log, signal),
+      stopping: stopping.signal,
       makeEngine: engineMaker(log),
     };
     const host = await openWhenFree(options, context.values.wait === true, stop);
     if (!host) return exit_codes.ok;
-    const { addresses } = await host.status();
-    if (terminal) header(host, config, addresses, prompt !== undefined).forEach(context.print);
-    log[terminal ? 'debug' : 'info'](
-      {
-        event: 'ready',
-        name: shownName(config),
-        ports: host.ports,
-        addresses,
-        display: host.display ?? null,
-      },
-      `${shownName(config)} is ready`,
-    );
+    if (!stopping.signal.aborted) await tellReady(host, config, terminal, prompt !== undefined, log, context.print);
     settleMemory();
-    const outcome = await stop;
+    const { exit_code } = await stop;
     prompt?.close();
-    log.info({ event: 'stopping' }, outcome.sentence);
-    // The deadline is for what hangs outside this process (a desktop that does not end); an engine dies with its channel.
-    const deadline = setTimeout(() => process.exit(outcome.exit_code || exit_codes.internal), close_deadline_ms);
     await host.close();
-    clearTimeout(deadline);
     log.info({ event: 'stopped' }, 'Stopped.');
-    return outcome.exit_code;
+    return exit_code;
   },
 };
+
+async function tellReady(
+  host: Host,
+  config: Config,
+  terminal: boolean,
+  asks: boolean,
+  log: Logger,
+  print: (line: string) => void,
+): Promise<void> {
+  const { addresses } = await host.status();
+  if (terminal) header(host, config, addresses, asks).forEach(print);
+  log[terminal ? 'debug' : 'info'](
+    { event: 'ready', name: shownName(config), ports: host.ports, addresses, display: host.display ?? null },
+    `${shownName(config)} is ready`,
+  );
+}
 
 /** Opens the host; with `wait`, once what another one holds is free. Undefined when it was stopped before. */
 async function openWhenFree(options: HostOptions, wait: boolean, stop: Promise<unknown>): Promise<Host | undefined> {
@@ -135,10 +148,10 @@ function stopSignals(log: Logger): Promise<{ sentence: string; exit_code: number
   });
 }
 
-async function openDisplay(config: Config, runtime_dir: string, log: Logger): Promise<Display> {
+async function openDisplay(config: Config, runtime_dir: string, log: Logger, signal: AbortSignal): Promise<Display> {
   if (config.display === 'synthetic') return syntheticDisplay();
   const display = await import('../display/open-display.ts');
-  return display.openDisplay({ data_dir: config.data_dir, runtime_dir, log, kind: config.display });
+  return display.openDisplay({ data_dir: config.data_dir, runtime_dir, log, kind: config.display, signal });
 }
 
 function engineMaker(log: Logger): HostOptions['makeEngine'] {

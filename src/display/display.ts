@@ -62,4 +62,6 @@ export interface DisplayOptions {
   kind: 'auto' | 'session' | 'embedded';
   /** Of the host: where the session is, and what the embedded desktop's programs are given. */
   environment?: NodeJS.ProcessEnv;
+  /** Ends the opening: nobody waits for the desktop any more. */
+  signal?: AbortSignal;
 }

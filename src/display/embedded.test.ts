@@ -151,6 +151,21 @@ t.test('a helper that ends again and again is told as lost, and the desktop goes
   t.equal(await display.ask(), undefined, 'it can be streamed');
 });
 
+t.test('a desktop that nobody waits for any more is not waited for', { skip }, async (t) => {
+  const runtime_dir = folder(t);
+  const programs = join(runtime_dir, 'programs');
+  mkdirSync(programs);
+  writeFileSync(join(programs, 'sway'), '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 });
+  const environment = { ...process.env, PATH: `${programs}:${process.env.PATH}` };
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const opening = openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded', environment, signal });
+  await eventually('a Sway that hangs', () => single(pidsOf(runtime_dir, 'sleep')));
+  stopping.abort();
+  await t.rejects(opening, { code: 'DISPLAY_UNAVAILABLE' });
+  t.same(livingIn(runtime_dir), [], 'nothing of it is left');
+});
+
 t.test('only the end of Sway is the end of the desktop', { skip }, async (t) => {
   const runtime_dir = folder(t);
   const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded' });

@@ -60,12 +60,20 @@ export async function openEmbedded(options: DisplayOptions): Promise<Display> {
   const missing = missingPrograms(path);
   if (missing.length > 0)
     throw unavailable(`${missing.join(', ')} missing (Debian: apt install ${packagesOf(missing)})`);
+  options.signal?.throwIfAborted();
   const desktop = new EmbeddedDesktop(options);
+  // What it waits for ends, and so does the waiting.
+  const giveUp = () => void desktop.close();
+  options.signal?.addEventListener('abort', giveUp);
   try {
-    return await desktop.start();
+    const display = await desktop.start();
+    options.signal?.throwIfAborted();
+    return display;
   } catch (error) {
     await desktop.close();
     throw error instanceof PunktfunkError ? error : unavailable(reasonOf(error));
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp);
   }
 }
 
@@ -222,6 +230,7 @@ class EmbeddedDesktop {
   /** Starts a program that is started again when it ends; resolves when its socket answers. */
   async #serve(socket: string | undefined, program: string, run: Run & { needs?: string }): Promise<void> {
     const { needs } = run;
+    if (this.#closing) throw new Error('the desktop is being closed');
     const service = new Service({
       name: program,
       log: this.#log,

@@ -353,6 +353,21 @@ t.test('which desktop', async (t) => {
   };
   const described = async ({ sessions }: Rig) => (await sessions.describeDisplay())?.description;
 
+  t.test('one that is still being opened keeps no host from closing', async (t) => {
+    const begun = Promise.withResolvers<void>();
+    const openDisplay = (signal: AbortSignal) =>
+      new Promise<Display>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('given up')));
+        begun.resolve();
+      });
+    const it = rig(t, { openDisplay });
+    const opening = t.rejects(it.sessions.openDisplay(), { code: 'DISPLAY_UNAVAILABLE', message: /given up/ });
+    await begun.promise;
+    await it.sessions.close();
+    await opening;
+    await t.rejects(it.sessions.openDisplay(), { code: 'DISPLAY_UNAVAILABLE' }, 'nor is another one opened');
+  });
+
   t.test('one that is no longer the first choice is left at the next launch or resume', async (t) => {
     let first_choice = true;
     const isFirstChoice = async () => first_choice;

@@ -19,8 +19,8 @@ export interface SessionsOptions
     'ports' | 'module_dir' | 'runtime_dir' | 'makeEngine' | 'log' | 'limits' | 'is_trusted'
   > {
   settings: SessionOptions['settings'];
-  /** Opens the desktop that is streamed; asked again after it went away. */
-  openDisplay: () => Promise<Display>;
+  /** Opens the desktop that is streamed; asked again after it went away. The signal: nobody waits for it any more. */
+  openDisplay: (signal: AbortSignal) => Promise<Display>;
   /** What an application's program gets besides the desktop's own variables. */
   app_environment: NodeJS.ProcessEnv;
   app_limits?: typeof app_limits;
@@ -51,7 +51,7 @@ export class Sessions {
   #leaving: Promise<void> = Promise.resolve();
   #app: RunningApp | undefined;
   #session: Session | undefined;
-  #closing = false;
+  readonly #stopping = new AbortController();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -68,10 +68,18 @@ export class Sessions {
     return this.#session;
   }
 
+  get #closing(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   /** Opens the desktop ahead of the first launch. Throws DISPLAY_UNAVAILABLE; the next launch tries again. */
   async openDisplay(): Promise<Display> {
     if (this.#display) return this.#display;
-    this.#opening ??= this.#leaving.then(() => this.#options.openDisplay());
+    const { signal } = this.#stopping;
+    this.#opening ??= this.#leaving.then(() => {
+      signal.throwIfAborted();
+      return this.#options.openDisplay(signal);
+    });
     const opening = this.#opening;
     try {
       const display = await opening;
@@ -164,7 +172,7 @@ export class Sessions {
 
   /** Ends everything, the desktop last. */
   close(): Promise<void> {
-    this.#closing = true;
+    this.#stopping.abort();
     return this.#inTurn(async () => {
       await this.#quit('the host is stopping', termination.graceful);
       const display = this.#display ?? (await this.#opening?.catch(() => undefined));

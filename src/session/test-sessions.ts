@@ -89,9 +89,9 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
     is_trusted: (fingerprint) => !distrusted.has(fingerprint),
     limits: { ...session_limits, ...setting.limits },
     app_limits: { ...app_limits, look_ms: 20, handed_over_ms: 0, ...setting.app_limits },
-    openDisplay: async () => {
+    openDisplay: async (signal) => {
       opened += 1;
-      return setting.openDisplay ? setting.openDisplay() : { ...syntheticDisplay(), ...setting.display };
+      return setting.openDisplay ? setting.openDisplay(signal) : { ...syntheticDisplay(), ...setting.display };
     },
     makeEngine: (display, onMessage) => {
       if (engines === setting.forks) throw new Error('spawn ENOMEM');
