@@ -134,10 +134,14 @@ t.test('of npm packages the production ones, in the version of the lock file', a
   const files = {
     'package-lock.json': JSON.stringify({
       packages: {
-        '': {},
-        'node_modules/a': { version: '1.0.0' },
-        'node_modules/dev': { version: '1.0.0', dev: true },
+        '': { dependencies: { a: '1' }, devDependencies: { dev: '1' }, optionalDependencies: { opt: '1' } },
+        'node_modules/a': { version: '1.0.0', dependencies: { b: '2' } },
+        'node_modules/a/node_modules/b': { version: '2.0.0', dependencies: { a: '1' } },
+        'node_modules/b': { version: '1.0.0', peer: true },
+        'node_modules/dev': { version: '1.0.0', dev: true, dependencies: { tool: '1' } },
         'node_modules/opt': { version: '1.0.0', optional: true },
+        // Without a flag, since a peer needs it too.
+        'node_modules/tool': { version: '1.0.0' },
       },
     }),
     'node_modules/a/package.json': '{"version":"1.0.0","bin":"cli.js"}',
@@ -148,9 +152,10 @@ t.test('of npm packages the production ones, in the version of the lock file', a
     'node_modules/a/LICENSE': '',
     'node_modules/a/test/x.js': '',
     'node_modules/a/lib/test/x.js': '',
+    'node_modules/a/node_modules/b/package.json': '{"version":"2.0.0"}',
   };
   const root = folder(t, files);
-  t.same(productionPackages(root, 'package-lock.json'), ['node_modules/a']);
+  t.same(productionPackages(root, 'package-lock.json'), ['node_modules/a', 'node_modules/a/node_modules/b']);
   t.same(
     packageFiles(root, 'node_modules/a').map((path) => path.slice('node_modules/a/'.length)),
     ['LICENSE', 'index.js', 'lib/test/x.js', 'package.json'],
@@ -161,6 +166,8 @@ t.test('of npm packages the production ones, in the version of the lock file', a
   t.throws(() => packageFiles(root, 'node_modules/a'), { message: /data\.json is a symbolic link/ });
   rmSync(join(root, 'node_modules'), { recursive: true });
   t.throws(() => productionPackages(root, 'package-lock.json'), { message: /cannot be read/ });
+  writeFileSync(join(root, 'package-lock.json'), '{"packages":{"":{"dependencies":{"gone":"1"}}}}');
+  t.throws(() => productionPackages(root, 'package-lock.json'), { message: /has no gone, which the product needs/ });
 });
 
 t.test('two stagings are the same, and differences are told', async (t) => {

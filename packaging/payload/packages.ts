@@ -6,10 +6,7 @@ import { PayloadError } from './read.ts';
 
 interface LockedPackage {
   version?: string;
-  dev?: boolean;
-  optional?: boolean;
-  devOptional?: boolean;
-  peer?: boolean;
+  dependencies?: Record<string, string>;
 }
 
 /** Folders at the top of a package that are no part of it at run time; deeper down such a name may be a module's. */
@@ -22,20 +19,40 @@ const left_out_files =
   /(?:^|\/)(?:eslint\.config\.[cm]?js|tsconfig.*\.json|package-lock\.json|(?:example|benchmark|bench)\.[cm]?js)$/;
 const licence = /^(?:licen[cs]e|copying|notice|copyright)/i;
 
-/** Paths like node_modules/fastify, sorted: neither development nor optional packages. Throws PayloadError. */
+/**
+ * Paths like node_modules/fastify, sorted: what the product depends on, and what that depends on; nothing optional. Not by the lock's flags: what
+ * tools for development and peers both need has none. Throws PayloadError.
+ */
 export function productionPackages(checkout: string, lock: string): string[] {
   const locked = readJson(checkout, lock).packages as Record<string, LockedPackage> | undefined;
   if (!locked) throw new PayloadError(`${lock} has no "packages": it is not a lock file of npm 7 or later`);
-  return Object.entries(locked)
-    .filter(([path, about]) => path !== '' && !about.dev && !about.optional && !about.devOptional && !about.peer)
-    .map(([path, about]) => {
-      const { version } = readJson(checkout, `${path}/package.json`);
-      if (version !== about.version) {
-        throw new PayloadError(`${path} is version ${version}, ${lock} says ${about.version}. Run: npm run setup`);
-      }
-      return path;
-    })
-    .sort();
+  const needed = new Set<string>();
+  const visit = (from: string): void => {
+    for (const name of Object.keys(locked[from]?.dependencies ?? {})) {
+      const path = placeOf(locked, from, name);
+      if (path === undefined) throw new PayloadError(`${lock} has no ${name}, which ${from || 'the product'} needs`);
+      if (needed.has(path)) continue;
+      needed.add(path);
+      visit(path);
+    }
+  };
+  visit('');
+  for (const path of needed) {
+    const [{ version }, wanted] = [readJson(checkout, `${path}/package.json`), locked[path]?.version];
+    if (version !== wanted) {
+      throw new PayloadError(`${path} is version ${version}, ${lock} says ${wanted}. Run: npm run setup`);
+    }
+  }
+  return [...needed].sort();
+}
+
+/** Where Node finds a package: beside the one that asks, then one folder of packages up at a time. */
+function placeOf(locked: Readonly<Record<string, unknown>>, from: string, name: string): string | undefined {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
+    if (locked[path]) return path;
+    if (folder === '') return undefined;
+  }
 }
 
 /** What of a package is installed: code, data and licences, without its commands; paths relative to the checkout, sorted. */

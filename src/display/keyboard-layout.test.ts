@@ -51,6 +51,11 @@ const cases: { name: string; environment?: NodeJS.ProcessEnv; files?: Record<str
     },
   },
   {
+    name: "a console keymap that was converted from X's",
+    files: { 'etc/vconsole.conf': 'KEYMAP="us-dvorak-intl"\n', 'usr/lib/kbd/keymaps/xkb/us-dvorak-intl.map.gz': '' },
+    layout: { XKB_DEFAULT_LAYOUT: 'us', XKB_DEFAULT_VARIANT: 'dvorak-intl' },
+  },
+  {
     name: 'a console keymap that nobody knows',
     files: { 'etc/vconsole.conf': 'KEYMAP=neo\n', 'usr/share/systemd/kbd-model-map': kbd_model_map },
     layout: {},

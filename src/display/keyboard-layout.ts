@@ -1,7 +1,7 @@
 // The keyboard that this machine's owner chose, as the variables that libxkbcommon reads (XKB_DEFAULT_LAYOUT and its four siblings, see
 // xkb_rule_names in xkbcommon.h): from our environment, else from where distributions keep it.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const parts = ['RULES', 'MODEL', 'LAYOUT', 'VARIANT', 'OPTIONS'] as const;
@@ -16,6 +16,7 @@ export function machineKeyboard(environment: NodeJS.ProcessEnv, root = '/'): Rec
     () => named(assignments(read(root, 'etc/vconsole.conf')), 'XKB'), // vconsole.conf(5), systemd 253 and later
     () => xorgOptions(read(root, 'etc/X11/xorg.conf.d/00-keyboard.conf')), // localectl(1), before
     () => ofConsole(assignments(read(root, 'etc/vconsole.conf')).KEYMAP, read(root, 'usr/share/systemd/kbd-model-map')),
+    () => ofConverted(assignments(read(root, 'etc/vconsole.conf')).KEYMAP, root),
   ];
   for (const place of places) {
     const names = place();
@@ -71,6 +72,15 @@ function ofConsole(keymap: string | undefined, table: string): Names {
     ]);
   }
   return {};
+}
+
+/** Where X's layouts are converted for the console (Fedora's kbd), a keymap's name is the layout's, and its variant's: "de-nodeadkeys". */
+function ofConverted(keymap: string | undefined, root: string): Names {
+  const [, layout, variant] = /^([a-z]+)(?:-([\w-]+))?$/.exec(keymap ?? '') ?? [];
+  const there = ['usr/lib/kbd', 'usr/share/kbd'].some((kbd) =>
+    existsSync(join(root, kbd, 'keymaps/xkb', `${keymap}.map.gz`)),
+  );
+  return layout && there ? Object.fromEntries([...entry('LAYOUT', layout), ...entry('VARIANT', variant)]) : {};
 }
 
 function entry(part: Part, value: string | undefined): [Part, string][] {

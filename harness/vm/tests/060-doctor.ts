@@ -12,6 +12,7 @@ const library = "$(ldconfig -p | sed -n 's/.*libopus\\.so\\.0.* => //p' | head -
 export const test: MachineTest = {
   name: 'the doctor finds the machine complete',
   async run(context) {
+    await context.hostUp(60_000);
     const { stdout, stderr } = await context.host('doctor --json');
     expect(stdout.startsWith('{"complete"'), `the doctor did not answer: ${stdout}${stderr}`);
     const { complete, checks } = JSON.parse(stdout) as Report;
