@@ -161,7 +161,7 @@ export const error_table = {
     exit_code: exit_codes.refused,
   },
   BUSY: {
-    sentence: '{client} is streaming from this host.',
+    sentence: '{client} {doing} from this host.',
     cure: 'Disconnect it there: what runs goes on and can be resumed from here. Or quit the running application from here.',
     exit_code: exit_codes.refused,
   },

@@ -44,9 +44,10 @@ export async function refusedPorts(
 export function portError(error: unknown, use: Use, ports: Ports, address: string): PunktfunkError {
   const { code } = error as NodeJS.ErrnoException;
   const { name, transport } = uses[use];
-  const about = { port: ports[use], use: `${name}, ${transport}` };
-  if (code === 'EADDRINUSE') return new PunktfunkError('PORT_TAKEN', about);
-  if (code === 'EACCES') return new PunktfunkError('PORT_FORBIDDEN', about);
+  const port = ports[use];
+  const by = `${name}, ${transport}`;
+  if (code === 'EADDRINUSE') return new PunktfunkError('PORT_TAKEN', { port, use: by });
+  if (code === 'EACCES') return new PunktfunkError('PORT_FORBIDDEN', { port, use: by });
   return new PunktfunkError('ADDRESS_UNUSABLE', { address, reason: reasonOf(error) }, { cause: error });
 }
 

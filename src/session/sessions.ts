@@ -264,7 +264,10 @@ export class Sessions {
       await session.end('the same client launched again', termination.none);
     else if (session.unheard) await session.end(`it fell silent, and ${by.name} takes its place`, termination.none);
     else if (await session.hasLeft()) await session.ended;
-    else throw new PunktfunkError('BUSY', { client: client.name });
+    else {
+      const doing = session.had_stream ? 'is streaming' : 'is about to stream';
+      throw new PunktfunkError('BUSY', { client: client.name, doing });
+    }
     this.#session = undefined;
   }
 
