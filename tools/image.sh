@@ -105,7 +105,7 @@ secrets=()
 for certificates in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
   [ ! -e "$certificates" ] || secrets=(--secret "id=certificates,src=$certificates")
 done
-buildah build --quiet "${secrets[@]}" --layers=false --timestamp 0 --build-arg BASE_IMAGE="$base" --build-arg VERSION="$version" --build-arg REVISION="$revision" \
+buildah build "${secrets[@]}" --layers=false --timestamp 0 --build-arg BASE_IMAGE="$base" --build-arg VERSION="$version" --build-arg REVISION="$revision" \
   --build-arg SIGNED_REFERENCE="$signed_from" --ignorefile .containerignore --tag "$tag" . >"$out/build.log" 2>&1 || {
   tail -n 30 "$out/build.log" >&2
   fail "the image could not be built; all of its output is in build/image/build.log."

@@ -5,6 +5,7 @@ export const test: MachineTest = {
   name: 'the host is a user unit of the lingering seat, with nobody logged in',
   async run(context) {
     const { seat } = context;
+    await context.hostUp(60_000);
     const unit = 'systemctl --user show --value -p';
     const state = await context.asSeat(`${unit} ActiveState punktfunk-host.service`);
     expect(state === 'active', `punktfunk-host.service of ${seat} is ${state}`);

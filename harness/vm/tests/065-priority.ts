@@ -20,7 +20,7 @@ export const test: MachineTest = {
     const { checks } = JSON.parse(said) as { checks: { name: string; state: string; detail: string }[] };
     const priority = checks.find(({ name }) => name === 'priority');
     expect(priority?.state === 'ok', `the doctor says of priority: ${priority?.detail ?? 'nothing'}`);
-    await realtime(context, 'data-loop', 'the data loop of PipeWire');
+    await realtime(context, 'data-loop.0', 'the data loop of PipeWire');
     await receive(context, {}, 10, 120_000, () => realtime(context, 'pf-audio', "the host's thread that sends sound"));
   },
   controls: [
@@ -36,10 +36,10 @@ export const test: MachineTest = {
   ],
 };
 
-/** Each thread of the seat's whose name begins so runs in real time, and there is one. */
+/** Each thread of the seat's with this name runs in real time, and there is one. */
 async function realtime(context: Context, name: string, what: string): Promise<void> {
   const threads = await until(what, context.within(20_000), async () => {
-    const { stdout } = await context.machine.run(`ps -L -u ${context.seat} -o comm=,cls=,rtprio= | grep '^${name}'`);
+    const { stdout } = await context.machine.run(`ps -L -u ${context.seat} -o comm=,cls=,rtprio= | grep '^${name} '`);
     return stdout.trim() || undefined;
   });
   for (const line of threads.split('\n')) {

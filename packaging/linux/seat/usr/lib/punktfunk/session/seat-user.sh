@@ -5,10 +5,8 @@ set -eu
 user=$1 root=${2-}
 
 # On image-based systems the groups of the image are in a database of their own (nss-altfiles: /usr/lib/group), which sysusers and usermod
-# do not write: a group gets its line in /etc/group, with the number that it has, before it gets a member there. Of "pipewire" the system's
-# PipeWire has limits that let sound keep its time (/etc/security/limits.d/25-pw-rlimits.conf): where pam_limits begins anew with a user's
-# session (Debian's does), those of the user manager's unit are gone.
-for group in input video render pipewire; do
+# do not write: a group gets its line in /etc/group, with the number that it has, before it gets a member there.
+for group in input video render; do
   line=$(grep "^$group:" "$root/etc/group" || grep -h "^$group:" "$root/usr/lib/group" 2>/dev/null || :)
   [ -n "$line" ] || continue
   members=${line##*:}
