@@ -1,6 +1,6 @@
 // How the commands of a checkout are started, on a machine of paper: by whom, with which environment, from which place.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { PaperMachine } from './paper-machine.ts';
@@ -226,6 +226,12 @@ t.test('set-up and tests say what they do, and do nothing', async (t) => {
       );
     }
   t.same([machine.calls(), machine.stamps()], [[], []]);
+});
+
+t.test('a debugger finds the engine by the name that the engine gives itself', async (t) => {
+  const read = (file: string) => readFileSync(join(import.meta.dirname, '..', file), 'utf8');
+  const [, title] = /^process\.title = '([\w-]+)';$/m.exec(read('src/engine/main.ts')) ?? [];
+  t.match(read('CONTRIBUTING.md'), `gdb -p "$(pgrep -n -f ${title})"`);
 });
 
 t.test('the benchmark answers before it sets anything up', async (t) => {

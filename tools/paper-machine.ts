@@ -231,7 +231,7 @@ export class PaperMachine {
     if (existsSync(folder)) return folder;
     mkdirSync(folder);
     const names =
-      'awk basename bash cat chmod cksum cmp cp cut date dirname env false find flock grep head ln ls mkdir mv nproc paste printf readlink rm sed sh sha256sum sleep tail test touch tr true wc xargs';
+      'awk basename bash cat chmod cksum cmp cp cut date dirname env false find flock grep head ln ls mkdir mv nproc paste printf readlink realpath rm sed sh sha256sum sleep tail test touch tr true wc xargs';
     for (const name of names.split(' ')) {
       const real = ['/usr/bin', '/bin'].map((dir) => join(dir, name)).find((path) => existsSync(path));
       if (!real) throw new Error(`${name} is missing`);

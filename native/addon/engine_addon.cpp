@@ -3,6 +3,7 @@
 #include <napi.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <mutex>
 #include <optional>

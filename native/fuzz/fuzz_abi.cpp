@@ -2,6 +2,7 @@
 #include <fuzzer/FuzzedDataProvider.h>
 #include <punktfunk_core.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <vector>

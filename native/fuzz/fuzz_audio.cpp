@@ -2,6 +2,7 @@
 // between.
 #include <fuzzer/FuzzedDataProvider.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <vector>
 

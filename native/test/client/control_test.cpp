@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 #include <enet/enet.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <thread>

@@ -1,6 +1,7 @@
 // The control stream against a real libenet client: what it lets through, what it refuses, how it ends.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <fstream>
@@ -8,6 +9,7 @@
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "engine/control/control.h"
 #include "test/control/test_client.h"

@@ -1,5 +1,6 @@
 #include "engine/pipeline/engine.h"
 
+#include <chrono>
 #include <condition_variable>
 
 #include "rig.h"
