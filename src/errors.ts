@@ -295,6 +295,7 @@ export function reasonOf(error: unknown): string {
     EADDRINUSE: 'the address is in use',
     EADDRNOTAVAIL: 'this machine has no such address',
     ECONNREFUSED: 'nothing listens there',
+    UND_ERR_HEADERS_TIMEOUT: 'no answer in time (it may be stopped or very busy)',
   };
   return (system.code !== undefined && words[system.code]) || error.message.replace(/\.$/, '');
 }

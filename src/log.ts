@@ -3,6 +3,8 @@
 
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
 
+type SonicBoom = ReturnType<typeof pino.destination>;
+
 export type { Logger };
 
 const secret_names = ['rikey', 'key_hex', 'pin', 'salt', 'key_pem', 'clientpairingsecret', 'restore_token', 'token'];
@@ -15,9 +17,9 @@ export interface LogOptions {
   destination?: DestinationStream;
 }
 
-/** The process's logger. Writes synchronously: a line is out before the process can die. */
+/** The process's logger. */
 export function createLogger(options: LogOptions): Logger {
-  const out = options.destination ?? standardOutput();
+  const out = options.destination ?? logOutput();
   const settings = {
     level: options.level,
     base: null,
@@ -31,10 +33,40 @@ export function createLogger(options: LogOptions): Logger {
   return pino(settings, { write: (line) => out.write(prettyLine(JSON.parse(line), colours, details)) });
 }
 
-function standardOutput(): DestinationStream {
-  const out = pino.destination({ dest: 1, sync: true });
+const terminal_buffer_bytes = 1 << 20;
+const flush_ms = 1_000;
+
+/**
+ * Standard output for the log. A file or a pipe is written to at once: a line is out before the process can die. A terminal that takes
+ * nothing (Ctrl-S, a connection that hangs) must not hold up the host: its lines wait in memory, and those beyond the bound are lost.
+ */
+function standardOutput(): SonicBoom {
+  const out = pino.destination(
+    process.stdout.isTTY ? { dest: 1, sync: false, minLength: 1, maxLength: terminal_buffer_bytes } : { dest: 1, sync: true },
+  );
   out.on('error', () => {}); // whoever read it is gone; that is no reason to stop streaming
   return out;
+}
+
+let own_output: SonicBoom | undefined;
+
+/** Where the process's log goes, for words that stand between its lines. */
+export function logOutput(): { write(text: string): unknown } {
+  own_output ??= standardOutput();
+  return own_output;
+}
+
+/** Resolves with true once everything is out, with false when the terminal has taken nothing for a second. */
+export function flushLog(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(false), flush_ms);
+    const done = () => {
+      clearTimeout(late);
+      resolve(true);
+    };
+    if (own_output && process.stdout.isTTY) own_output.flush(done);
+    else done();
+  });
 }
 
 interface LogLine {

@@ -1,9 +1,11 @@
 // The engine as JavaScript sees it: a message in, events out. src/engine/main.ts has validated the message;
 // src/engine/addon.ts has the types.
 #include <napi.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -290,6 +292,8 @@ Napi::Value sound_priority(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+  // An engine that is stopped when its host dies would keep the ports: it goes on, and finds its channel closed.
+  prctl(PR_SET_PDEATHSIG, SIGCONT);
   exports.Set("Engine", EngineObject::define(env));
   exports.Set("soundPriority", Napi::Function::New<sound_priority>(env));
   exports.Set("exitNow", Napi::Function::New<exit_now>(env));

@@ -8,7 +8,7 @@ import { plainEnvironment } from '../environment.ts';
 import { exit_codes, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import { type Host, type HostOptions, openHost } from '../host.ts';
 import { repair } from '../installation.ts';
-import { createLogger, type Logger } from '../log.ts';
+import { createLogger, flushLog, type Logger, logOutput } from '../log.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { syntheticDisplay } from '../session/synthetic-display.ts';
 import type { Command } from './command.ts';
@@ -60,7 +60,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     const pair_command = hostCommand(config.data_dir, 'pair PIN');
     const prompt =
       terminal && process.stdin.isTTY
-        ? new PinPrompt({ input: process.stdin, output: process.stdout, pair_command })
+        ? new PinPrompt({ input: process.stdin, output: logOutput(), pair_command })
         : undefined;
     if (prompt) process.on('SIGCONT', prompt.moved.bind(prompt));
     const options: HostOptions = {
@@ -76,26 +76,23 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     };
     const host = await openWhenFree(options, context.values.wait === true, stop);
     if (!host) return exit_codes.ok;
-    if (!stopping.signal.aborted) await tellReady(host, config, terminal, prompt !== undefined, log, context.print);
+    if (!stopping.signal.aborted) await tellReady(host, config, terminal, prompt !== undefined, log);
     settleMemory();
     const { exit_code } = await stop;
     prompt?.close();
     await host.close();
     log.info({ event: 'stopped' }, 'Stopped.');
+    if (await flushLog()) return exit_code;
+    // A thread that hangs in a write to the terminal would keep this process from ending.
+    runtime.remove();
+    process.kill(process.pid, 'SIGKILL');
     return exit_code;
   },
 };
 
-async function tellReady(
-  host: Host,
-  config: Config,
-  terminal: boolean,
-  asks: boolean,
-  log: Logger,
-  print: (line: string) => void,
-): Promise<void> {
+async function tellReady(host: Host, config: Config, terminal: boolean, asks: boolean, log: Logger): Promise<void> {
   const { addresses } = await host.status();
-  if (terminal) header(host, config, addresses, asks).forEach(print);
+  if (terminal) logOutput().write(`${header(host, config, addresses, asks).join('\n')}\n`);
   log[terminal ? 'debug' : 'info'](
     { event: 'ready', name: shownName(config), ports: host.ports, addresses, display: host.display ?? null },
     `${shownName(config)} is ready`,

@@ -163,6 +163,17 @@ t.test('a monitor takes the rate that it lists nearest to the one asked for', as
   }
 });
 
+t.test('a mode that cannot be noted is set all the same, and told', async (t) => {
+  const sway = await fakeSway(t, [{ name: 'HEADLESS-1', active: true, current_mode: mode(1280, 720, 60_000) }]);
+  const note = new ModeNote('/proc/nowhere');
+  const output = await SwayOutput.open(sway.path, log, { limits, note });
+  t.match(await output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 }), [
+    { code: 'mode_not_noted', detail: /^The mode of HEADLESS-1 could not be noted/ },
+  ]);
+  t.same(sway.commands, ['output HEADLESS-1 mode --custom 1920x1080@60.000Hz']);
+  output.close();
+});
+
 t.test('a mode that never comes is an error on a virtual output and a scaled picture on a monitor', async (t) => {
   const deaf: Answer = (socket, type, payload, outputs) => {
     if (type === ipc_types.command) socket.write(encodeMessage(type, '[{"success":true}]'));

@@ -109,20 +109,26 @@ export class SwayOutput {
     const mode = nearestListed(output, asSeen(output, wanted));
     await this.#switchOn(output);
     this.#before ??= output;
-    this.#note?.write({
-      compositor: this.#compositor,
-      output: this.name,
-      before: modeOf(this.#before),
-      during: mode,
-    });
+    const told = this.#noteMode(modeOf(this.#before), mode);
     const refused = await this.#apply(output, mode);
-    if (refused === undefined) return [];
+    if (refused === undefined) return told;
     const text = `${mode.width}x${mode.height}@${mode.refresh_mhz / 1000}Hz`;
     if (this.name.startsWith('HEADLESS-'))
       throw new PunktfunkError('DISPLAY_MODE_REFUSED', { mode: text, reason: refused });
     await this.#apply(output, modeOf(output)).catch(() => {}); // it never left it, or says so when the mode is restored
     const detail = `${this.name} does not take ${text} (${refused}); the picture is scaled.`;
-    return [{ code: 'mode_refused', detail }];
+    return [...told, { code: 'mode_refused', detail }];
+  }
+
+  /** A note that cannot be kept costs nobody his stream. */
+  #noteMode(before: Mode, during: Mode): Shortcoming[] {
+    try {
+      this.#note?.write({ compositor: this.#compositor, output: this.name, before, during });
+      return [];
+    } catch (error) {
+      const detail = `The mode of ${this.name} could not be noted (${reasonOf(error)}): were the host killed, it would not be put back.`;
+      return [{ code: 'mode_not_noted', detail }];
+    }
   }
 
   /** For a client that does not want the mode changed: the picture is scaled. */

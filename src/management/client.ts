@@ -6,8 +6,9 @@ import { socketPath } from '../config/paths.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import { ErrorReport } from './schema.ts';
 
-// Pairing waits for the client's own steps, which it takes within seconds of the PIN.
-const answer_timeout_ms = 60_000;
+const answer_timeout_ms = 5_000;
+/** Pairing waits for the client's own steps, which it takes within seconds of the PIN; unpairing for its stream's end. */
+const action_timeout_ms = 60_000;
 
 export class HostClient {
   readonly #dataDir: string;
@@ -31,7 +32,10 @@ export class HostClient {
   /** Throws HOST_NOT_RUNNING, HOST_UNREACHABLE, or the host's own error. Types are the host's schema's; both come from one build. */
   async #ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
     const socket = socketPath(this.#dataDir);
-    const client = new Client('http://localhost', { socketPath: socket, headersTimeout: answer_timeout_ms });
+    const client = new Client('http://localhost', {
+      socketPath: socket,
+      headersTimeout: method === 'GET' ? answer_timeout_ms : action_timeout_ms,
+    });
     try {
       const response = await client.request({
         method,
