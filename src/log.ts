@@ -42,7 +42,9 @@ const flush_ms = 1_000;
  */
 function standardOutput(): SonicBoom {
   const out = pino.destination(
-    process.stdout.isTTY ? { dest: 1, sync: false, minLength: 1, maxLength: terminal_buffer_bytes } : { dest: 1, sync: true },
+    process.stdout.isTTY
+      ? { dest: 1, sync: false, minLength: 1, maxLength: terminal_buffer_bytes }
+      : { dest: 1, sync: true },
   );
   out.on('error', () => {}); // whoever read it is gone; that is no reason to stop streaming
   return out;
