@@ -141,6 +141,9 @@ class TestClient {
   }
   void flush() { enet_host_flush(host_); }
   [[nodiscard]] bool all_acknowledged() const {
+#if ENET_VERSION >= ENET_VERSION_CREATE(1, 3, 18)
+    if (!enet_list_empty(&peer_->outgoingSendReliableCommands)) return false;
+#endif
     return enet_list_empty(&peer_->sentReliableCommands) && enet_list_empty(&peer_->outgoingCommands);
   }
 
