@@ -102,7 +102,7 @@ of_container_setting() { # of_container_setting FILE
 }
 # after_install WANTED: what the setting is once the package is installed anew; after_boot: once the machine has booted
 after_install() { booted dpkg -i /setting.deb && is "installed" "$1"; }
-after_boot() { set_to 4096 && booted systemctl restart systemd-sysctl && is "booted" "$1"; }
+after_boot() { set_to 4096 && booted /usr/lib/systemd/systemd-sysctl --prefix=net/core/somaxconn && is "booted" "$1"; }
 is() {
   local now
   now=$(booted cat $setting_file)
