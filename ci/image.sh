@@ -98,6 +98,7 @@ has_ostree() { has ostree; }
 has_qemu() { has qemu-system-x86_64; }
 boots container can_boot_tree --nspawn "$tree" --controls all
 # Bazzite's groups are in a database that is not written to: the seat has its own all the same, from the first boot on.
+# shellcheck disable=SC2016 # the inner shell expands it
 groups_of_the_image() { spoilt_view sh -ec 'sh harness/vm/altfiles.sh "$1" && sh harness/vm/run --nspawn "$1" 010 030 070' sh "$view"; }
 if reason=$(can_boot_tree); then check "groups in a database of the image alone" groups_of_the_image; else skip "groups in a database of the image alone" "$reason"; fi
 boots upgrade "has_ostree can_boot_tree" --ostree "$tree"

@@ -40,7 +40,7 @@ as() { # as USER WORD...
 }
 host_of() { as "$1" systemctl --user "$2" punktfunk-host.service "${@:3}"; } # host_of USER VERB WORD...
 user_host() { host_of streamer "$@"; }
-host_pid() { host_of "${1:-streamer}" show --property MainPID --value; }
+host_pid() { host_of streamer show --property MainPID --value; }
 # in_time WHAT COMMAND...: once the command succeeds
 in_time() {
   local what=$1 deadline=$((SECONDS + 90))
