@@ -65,7 +65,7 @@ void set_mode(const std::string& mode) {
 
 }  // namespace
 
-TEST_CASE("a moving client: frames come in order, nearly all that were painted, each one intact") {
+TEST_CASE("a moving client: frames come in order, most that were painted, each one intact") {
   const Child beacon({PUNKTFUNK_BEACON, "--motion", "full"});
   const auto source = open_or_fail();
   REQUIRE(await_code(*source));
@@ -93,7 +93,9 @@ TEST_CASE("a moving client: frames come in order, nearly all that were painted, 
   const std::uint64_t painted = last.frame_number - first.frame_number + 1;
   const std::uint64_t copied = frames + source->dropped_frames() - dropped_before;
   INFO("painted " << painted << ", copied " << copied);
-  CHECK(copied * 100 >= painted * 95);
+  // An idle machine copies all but one or two, a busy one misses some; a copy that is ordered too late misses every
+  // second.
+  CHECK(copied * 100 >= painted * 60);
   CHECK(source->state() == SourceState::running);
 }
 
