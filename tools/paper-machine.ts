@@ -44,7 +44,7 @@ const programs: Readonly<Record<string, string>> = {
   'apt-get': `say apt-get "$@"
     case " $* " in
       *' update '*)
-        [ ! -e "$state/offline" ] || { echo "E: Failed to fetch http://deb.debian.org/ Temporary failure resolving 'deb.debian.org'"; exit 100; }
+        [ ! -e "$state/offline" ] || { echo "E: Failed to fetch http://archive.example/ Temporary failure resolving 'deb.debian.org'"; exit 100; }
         cp "$state/mirror" "$state/lists"
         [ ! -e "$state/one-source-fails" ] || { echo 'E: Failed to fetch http://ppa.example/ 404 Not Found'; exit 100; } ;;
       *' --assume-no '*)
@@ -52,7 +52,7 @@ const programs: Readonly<Record<string, string>> = {
         echo 'After this operation, 727 MB of additional disk space will be used.'
         exit 1 ;;
       *' install '*)
-        [ ! -e "$state/offline" ] || { echo 'E: Failed to fetch http://x Could not connect to deb.debian.org:80'; exit 100; }
+        [ ! -e "$state/offline" ] || { echo 'E: Failed to fetch http://x Could not connect to archive.example:80'; exit 100; }
         echo 'dlstatus:1:50.0:Retrieving'
         echo 'pmstatus:sway:100.0:Installed'
         [ ! -e "$state/installs-nothing" ] || exit 0
@@ -63,7 +63,7 @@ const programs: Readonly<Record<string, string>> = {
     say npm "$@" "NODE_ENV=\${NODE_ENV-}"
     [ ! -e "$state/offline" ] || { echo 'npm ERR! code ENOTFOUND'; exit 1; }
     [ ! -e "$state/npm-closed" ] || { echo 'npm ERR! code EACCES'; exit 1; }
-    echo 'npm http fetch GET 200 https://registry.npmjs.org/fastify/-/fastify-5.12.8.tgz 55ms (cache miss)'
+    echo 'npm http fetch GET 200 https://registry.example/fastify/-/fastify-5.12.8.tgz 55ms (cache miss)'
     [ "$1" != ci ] || rm -rf node_modules
     brings=$(cat "$state/npm-brings")
     case $* in *--include=dev*) brings="$brings $(cat "$state/npm-brings-dev")" ;; esac
