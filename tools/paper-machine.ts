@@ -44,7 +44,7 @@ const programs: Readonly<Record<string, string>> = {
   'apt-get': `say apt-get "$@"
     case " $* " in
       *' update '*)
-        [ ! -e "$state/offline" ] || { echo "E: Failed to fetch http://archive.example/ Temporary failure resolving 'deb.debian.org'"; exit 100; }
+        [ ! -e "$state/offline" ] || { echo "E: Failed to fetch http://archive.example/ Temporary failure resolving 'archive.example'"; exit 100; }
         cp "$state/mirror" "$state/lists"
         [ ! -e "$state/one-source-fails" ] || { echo 'E: Failed to fetch http://ppa.example/ 404 Not Found'; exit 100; } ;;
       *' --assume-no '*)
