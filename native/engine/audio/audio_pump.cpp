@@ -121,6 +121,7 @@ void AudioPump::make_up(std::uint64_t now_ns) {
   filling_ = true;
   if (const std::uint64_t most = max_made_up_ms / packet_ms_, behind = due - sent(); behind > most) {
     clock_.skip(behind - most);
+    given_up_.fetch_add(behind - most, std::memory_order_relaxed);
     started_ns_.store(clock_.start_ns(), std::memory_order_release);
   }
   for (const std::uint64_t until = clock_.due(now_ns); sent() < until;) {
@@ -133,7 +134,7 @@ AudioStream::Stats AudioPump::stats() const {
   PacketClock clock(packet_ms_);
   clock.start(started_ns_.load(std::memory_order_acquire));
   const std::uint64_t packets = sender_->packets();
-  return {packets, sender_->bytes(), underruns_, overruns_, clock.due(monotonic_ns())};
+  return {packets, sender_->bytes(), underruns_, overruns_, clock.due(monotonic_ns()), given_up_};
 }
 
 }  // namespace punktfunk

@@ -52,7 +52,7 @@ class AudioPump {
   SampleRing ring_;
   Wake wake_;
   std::atomic<std::size_t> chunk_samples_ = 0;  // of the last chunk
-  std::atomic<std::uint64_t> underruns_ = 0, overruns_ = 0, started_ns_ = 0;
+  std::atomic<std::uint64_t> underruns_ = 0, overruns_ = 0, given_up_ = 0, started_ns_ = 0;
   std::atomic<Granted> priority_ = Granted::nothing;
   std::atomic<bool> stop_ = false;
   // the thread's own

@@ -99,6 +99,7 @@ class SoundServer {
   void start_wireplumber() { wireplumber_ = start({"wireplumber"}); }
   void kill_pipewire() { pipewire_->end(SIGKILL); }
   void kill_wireplumber() { wireplumber_->end(SIGKILL); }
+  void signal_pipewire(int signal) { pipewire_->send(signal); }
 
  private:
   RuntimeDir runtime_;

@@ -111,6 +111,9 @@ class UserProcess {
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
   }
+  void send(int signal) const {
+    if (pid_ > 0) kill(pid_, signal);
+  }
   // Exit status once it has ended by itself.
   int wait() {
     int status = 0;
