@@ -40,8 +40,8 @@ class AudioStream {
   // Gives the default sink back, removes ours, joins the threads.
   virtual void stop() = 0;
   // due: packets for which the time has come. underruns: packets that were made up because no sound had come for them.
-  // overruns: chunks of sound that were left out, by the sound server or because their time had passed. given_up: packets
-  // that are not due any more, since the sending thread stood still for longer than is worth making up for.
+  // overruns: chunks of sound that were left out, by the sound server or because their time had passed. given_up:
+  // packets that are not due any more, since the sending thread stood still for longer than is worth making up for.
   struct Stats {
     std::uint64_t packets, bytes, underruns, overruns, due, given_up;
   };

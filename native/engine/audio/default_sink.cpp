@@ -42,7 +42,9 @@ void DefaultSink::on_global(pw_registry* registry, std::uint32_t id, const char*
 }
 
 void DefaultSink::on_global_gone(std::uint32_t id) {
-  if (metadata_ != nullptr && id == id_) lost_();
+  if (metadata_ == nullptr || id != id_) return;
+  unbind();  // at once: the next one may be announced already
+  lost_();
 }
 
 int DefaultSink::on_property(void* data, std::uint32_t subject, const char* key, const char*, const char* value) {
@@ -73,6 +75,11 @@ void DefaultSink::take() {
   set(kept_key, before_);
   set(configured_key, "{\"name\":\"" + sink_name_ + "\"}");
   taken_ = ever_taken_ = true;
+}
+
+void DefaultSink::insist() {
+  if (metadata_ == nullptr || !taken_ || !is_ours(configured_) || is_ours(effective_)) return;
+  set(configured_key, configured_ + " ");  // the same text again would not be a change
 }
 
 bool DefaultSink::settled() const {

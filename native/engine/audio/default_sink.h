@@ -28,6 +28,8 @@ class DefaultSink {
   // Makes our sink the default, unless somebody chose another one since we did so first; the metadata's properties must
   // have come (one round trip after it was known).
   void take();
+  // Once more, if nothing came of it: WirePlumber 0.4 overhears what is chosen while it starts.
+  void insist();
   // Sound goes to our sink, or to where somebody wants it instead.
   [[nodiscard]] bool settled() const;
   // Puts back what was there before, unless somebody chose another sink meanwhile.

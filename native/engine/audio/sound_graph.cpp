@@ -15,6 +15,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -29,6 +30,9 @@ constexpr unsigned farewell_ms = 500;
 // Between two tries to make everything: short at first, since what ended is often started again at once.
 constexpr unsigned first_pause_ms = 50, longest_pause_ms = 500;
 constexpr unsigned watch_ms = 250;
+// When a session manager has ended: its successor looks at what it left a few hundredths of a second later, or much
+// later.
+constexpr unsigned leftover_look_ms = 5, leftovers_ms = 100;
 // A step that takes longer is begun again from the start (a server that is stopped answers nothing), and then told.
 constexpr unsigned step_ms = 3000;
 constexpr unsigned settle_ms = 1000;
@@ -72,6 +76,13 @@ std::optional<spa_direction> direction_of(const char* type, const spa_dict* prop
   return {};
 }
 
+bool is_wireplumber(const char* type, const spa_dict* props) {
+  const char* name = props == nullptr || std::strcmp(type, PW_TYPE_INTERFACE_Client) != 0
+                         ? nullptr
+                         : spa_dict_lookup(props, PW_KEY_APP_NAME);
+  return name != nullptr && std::strncmp(name, "WirePlumber", 11) == 0;
+}
+
 class Graph final : public SoundGraph {
  public:
   Graph(const AudioConfig& config, AudioPump& pump)
@@ -82,6 +93,7 @@ class Graph final : public SoundGraph {
             [this] {
               broken_ = "The session manager of PipeWire has ended.";
               manager_gone_ = true;
+              managers_.clear();  // who comes from now on is a new one
             }) {}
   ~Graph() override {
     stop();
@@ -114,6 +126,7 @@ class Graph final : public SoundGraph {
   void play_on_host();
   void disconnect();
   void recover();
+  void clear();
   void unconfigure_nodes();
   void give_back();
 
@@ -157,6 +170,7 @@ class Graph final : public SoundGraph {
     std::string name;
   };
   std::map<std::uint32_t, Node> nodes_;  // of sound, by global id
+  std::set<std::uint32_t> managers_;     // connections of WirePlumber, by global id
   Step step_ = Step::nothing;
   std::int64_t step_since_ms_ = 0;
   int pending_sync_ = 0;
@@ -173,6 +187,7 @@ class Graph final : public SoundGraph {
   std::atomic<std::uint64_t> chunks_ = 0;
   std::atomic<std::size_t> quiet_frames_ = 0;
   std::atomic<bool> awaited_ = false;  // the first chunk of a capture
+  std::atomic<bool> heard_ = false;    // a sound, by this capture
   std::atomic<pid_t> data_thread_ = 0;
   pid_t raised_thread_ = 0;
   bool data_resting_ = false;
@@ -260,6 +275,7 @@ void Graph::connect() {
               const char* name = spa_dict_lookup(props_of, PW_KEY_NODE_NAME);
               self.nodes_[id] = {*direction, name != nullptr ? name : ""};
             }
+            if (is_wireplumber(type, props_of)) self.managers_.insert(id);
             self.default_sink_.on_global(self.registry_, id, type, props_of);
             self.advance();
           },
@@ -267,6 +283,7 @@ void Graph::connect() {
           [](void* data, std::uint32_t id) {
             auto& self = *static_cast<Graph*>(data);
             self.nodes_.erase(id);
+            self.managers_.erase(id);
             self.default_sink_.on_global_gone(id);
           },
   };
@@ -281,10 +298,11 @@ void Graph::advance() {
   if (!broken_.empty()) return;
   if (step_ == Step::making && sink_bound_) {
     go(Step::searching);
-    if (manager_new_) unconfigure_nodes();
+    if (manager_new_ && managers_.empty()) unconfigure_nodes();
   }
   if (step_ == Step::searching && default_sink_.known()) {
     go(Step::reading);
+    tick_in(watch_ms, watch_ms);
     manager_new_ = synced_ = false;
     pending_sync_ = pw_core_sync(core_, PW_ID_CORE, 0);
   } else if (step_ == Step::reading && synced_) {
@@ -370,7 +388,7 @@ void Graph::make_capture() {
   const auto flags =
       static_cast<pw_stream_flags>(PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_RT_PROCESS);
   quiet_frames_ = 0;
-  resting_ = data_resting_ = false;
+  resting_ = data_resting_ = heard_ = false;
   chunks_seen_ = chunks_;
   awaited_ = true;
   if (pw_stream_connect(capture_, PW_DIRECTION_INPUT, PW_ID_ANY, flags, params, 1) < 0)
@@ -418,7 +436,7 @@ void Graph::play_on_host() {
                                      "cannot be loaded (libpipewire-0.3-modules).");
 }
 
-void Graph::disconnect() {
+void Graph::clear() {
   if (host_player_ != nullptr) pw_impl_module_destroy(host_player_);
   if (capture_ != nullptr) pw_stream_destroy(capture_);  // waits for the data loop, which uses it until then
   capture_ = nullptr;
@@ -426,6 +444,11 @@ void Graph::disconnect() {
     spa_hook_remove(&sink_listener_);
     pw_proxy_destroy(std::exchange(sink_, nullptr));
   }
+  sink_bound_ = false;
+}
+
+void Graph::disconnect() {
+  clear();
   default_sink_.unbind();
   if (registry_ != nullptr) {
     spa_hook_remove(&registry_listener_);
@@ -436,14 +459,26 @@ void Graph::disconnect() {
     pw_core_disconnect(std::exchange(core_, nullptr));
   }
   nodes_.clear();
-  sink_bound_ = gone_ = false;
+  managers_.clear();
+  gone_ = false;
 }
 
 void Graph::recover() {
   if (ever_sounded_ || pause_ms_ > first_pause_ms) tell(broken_);
-  manager_new_ = std::exchange(manager_gone_, false) || manager_new_;
-  disconnect();
   broken_.clear();
+  if (std::exchange(manager_gone_, false)) {
+    manager_new_ = true;
+    if (!gone_) {
+      // Without a pause and over the same connection: a new sink is there before the next manager looks for sinks.
+      clear();
+      unconfigure_nodes();
+      go(Step::making);
+      tick_in(leftover_look_ms, leftover_look_ms);
+      make_sink();
+      return;
+    }
+  }
+  disconnect();
   go(Step::nothing);
   tick_in(pause_ms_, 0);
   pause_ms_ = std::min(pause_ms_ * 2, longest_pause_ms);
@@ -451,10 +486,12 @@ void Graph::recover() {
 
 // WirePlumber 0.4 waits for ever for the ports of a node that a predecessor of it has configured already, links nothing
 // to it and, in the end, nothing else either: its scripts wait until all nodes are ready. So players that outlive their
-// session manager are set back to what they were when it first saw them; again and again, since a node takes it only
-// once the links that the old one had made are gone too.
+// session manager are set back to what they were when it first saw them: from the moment on in which it ends, since
+// systemd starts the next one a tenth of a second later; again and again, since a node takes it only once the links
+// that the old one had made are gone too; and not any more once the new one is there, whose work it would undo.
 void Graph::unconfigure_nodes() {
   for (const auto& [id, known] : nodes_) {
+    if (known.name == config_.sink_name || known.name.starts_with(config_.sink_name + "-")) continue;  // made anew
     auto* node = static_cast<pw_proxy*>(pw_registry_bind(registry_, id, PW_TYPE_INTERFACE_Node, PW_VERSION_NODE, 0));
     if (node == nullptr) continue;
     std::array<std::uint8_t, 256> buffer;
@@ -486,13 +523,21 @@ void Graph::on_tick() {
   }
   const std::int64_t now = now_ms(), since = now - step_since_ms_;
   if (const std::uint64_t chunks = chunks_; chunks != std::exchange(chunks_seen_, chunks)) chunk_seen_ms_ = now;
-  if (step_ == Step::searching && manager_new_) unconfigure_nodes();
+  if (step_ == Step::searching && manager_new_) {
+    if (managers_.empty()) unconfigure_nodes();
+    if (since >= leftovers_ms) tick_in(watch_ms, watch_ms);
+  }
   if (step_ == Step::sounding) {
     if (now - chunk_seen_ms_ >= soundless_ms) broken_ = "The desktop's sound does not come any more.";
     play_on_host();
+    // A player that outlived the server's stop is linked and "running", but PipeWire 0.3.65 now and then lets it turn
+    // only once the graph's cycle is another one: until the first sound it changes with each look.
+    if (!heard_ && since < rest_after_ms) set_rest(!resting_);
   } else if (step_ == Step::searching && since >= step_ms) {
     tell("PipeWire has no session manager: start wireplumber beside it.");  // it may come yet
-  } else if (step_ == Step::settling && since >= settle_ms) {
+  } else if (step_ == Step::settling && since < settle_ms) {
+    default_sink_.insist();
+  } else if (step_ == Step::settling) {
     go(Step::capturing);  // a session manager that does not say which sink is in use
     make_capture();
     play_on_host();
@@ -526,6 +571,7 @@ void Graph::set_rest(bool rest) {
 
 // PipeWire's data loop: a real-time thread.
 void Graph::on_chunks() noexcept {
+  bool loud = false;
   while (pw_buffer* buffer = pw_stream_dequeue_buffer(capture_)) {
     const spa_data& data = buffer->buffer->datas[0];
     const std::uint32_t offset = std::min(data.chunk->offset, data.maxsize);
@@ -536,14 +582,15 @@ void Graph::on_chunks() noexcept {
       pump_.feed(samples);
       const bool quiet = std::all_of(samples.begin(), samples.end(), [](float sample) { return sample == 0; });
       quiet_frames_ = quiet ? quiet_frames_ + samples.size() / config_.channels : 0;
+      loud = loud || !quiet;
     }
     pw_stream_queue_buffer(capture_, buffer);
   }
   const bool rest = quiet_frames_ >= std::size_t{rest_after_ms} * audio_rate_hz / 1000;
   ++chunks_;
-  const bool first = awaited_.exchange(false);
+  const bool first = awaited_.exchange(false), first_sound = loud && !heard_.exchange(true);
   if (first) data_thread_ = gettid();
-  if (first || rest != std::exchange(data_resting_, rest)) pw_loop_signal_event(loop_, wake_);
+  if (first || first_sound || rest != std::exchange(data_resting_, rest)) pw_loop_signal_event(loop_, wake_);
 }
 
 template <typename Condition>

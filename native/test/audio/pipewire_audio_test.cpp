@@ -133,6 +133,10 @@ void choose_sink(const SoundServer& server, const std::string& json) {
   }));
 }
 
+std::string ports_of(const SoundServer& server, const std::string& sink) {
+  return server.output_of("pw-link -i | grep '^" + sink + ":'");
+}
+
 // A sink that was the user's choice before a stream came.
 std::unique_ptr<UserProcess> make_other_sink(const SoundServer& server) {
   auto sink = make_sink(server, "other");
@@ -355,6 +359,20 @@ TEST_CASE("when the sound server ends, silence goes on at its rate, and the soun
       CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.count("sound_back") == round; }));
     }
   }
+  SUBCASE("the session manager, started again at once as systemd does it") {
+    for (int round = 1; round <= 4; ++round) {
+      CAPTURE(round);
+      server.kill_wireplumber();
+      server.start_wireplumber();
+      CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.count("sound_back") == round; }));
+      // What the new one has made of the other sink stays as it is.
+      CHECK_MESSAGE(comes_true([&] {
+                      return ports_of(server, "other") == "other:playback_FL\nother:playback_FR\n" &&
+                             server.effective_default() == our_sink;
+                    }),
+                    ports_of(server, "other") << server.log());
+    }
+  }
   SUBCASE("PipeWire, and the session manager with it") {
     server.kill_pipewire();
     server.kill_wireplumber();
@@ -428,6 +446,20 @@ TEST_CASE("sound that the client wants on this machine too is played there, wher
     return false;
   }));
   CHECK(told.count("sound_not_on_host") == 0);
+
+  // A session manager that is started again at once links both channels again.
+  for (int round = 1; round <= 2; ++round) {
+    CAPTURE(round);
+    server.kill_wireplumber();
+    server.start_wireplumber();
+    REQUIRE(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.count("sound_back") == round; }));
+    CHECK_MESSAGE(comes_true([&] {
+                    const std::string links = server.output_of("pw-link -l");
+                    return links.find("punktfunk-host:output_FL\n  |-> other:playback_FL") != std::string::npos &&
+                           links.find("punktfunk-host:output_FR\n  |-> other:playback_FR") != std::string::npos;
+                  }),
+                  server.output_of("pw-link -l"));
+  }
 
   // The end of the speakers is not the stream's, nor an echo in it.
   other.reset();
