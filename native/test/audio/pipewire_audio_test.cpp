@@ -133,6 +133,11 @@ void choose_sink(const SoundServer& server, const std::string& json) {
   }));
 }
 
+// A session manager that is still starting ends players for which it has no sink yet.
+std::unique_ptr<UserProcess> start_player(const SoundServer& server) {
+  return server.start({"sh", "-c", "until pw-play '" + server.tone() + "'; do sleep 0.1; done"});
+}
+
 std::string ports_of(const SoundServer& server, const std::string& sink) {
   return server.output_of("pw-link -i | grep '^" + sink + ":'");
 }
@@ -221,7 +226,7 @@ TEST_CASE("a sink that the user chooses while streaming is heard as well, and st
   std::string error;
   auto audio = AudioStream::start(config(server), *socket, nullptr, error);
   REQUIRE_MESSAGE(audio, error << server.log());
-  auto player = server.start({"pw-play", server.tone()});
+  auto player = start_player(server);
   Client client(*socket);
   REQUIRE(client.hears_tone());
   choose_sink(server, "{\"name\":\"chosen\"}");
@@ -298,7 +303,7 @@ TEST_CASE("without PipeWire there is silence and a sentence, and sound as soon a
 
   server.start_pipewire();
   server.start_wireplumber();
-  auto player = server.start({"sh", "-c", "until pw-play '" + server.tone() + "'; do sleep 0.1; done"});
+  auto player = start_player(server);
   CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.count("sound_back") == 1; }));
   CHECK(client.odd() == 0);
   CHECK(told.count("sound_unavailable") == 1);
@@ -382,7 +387,7 @@ TEST_CASE("when the sound server ends, silence goes on at its rate, and the soun
     server.start_pipewire();
     server.start_wireplumber();
     other = make_sink(server, "other");
-    player = server.start({"sh", "-c", "until pw-play '" + server.tone() + "'; do sleep 0.1; done"});
+    player = start_player(server);
     CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.count("sound_back") == 1; }));
   }
   SUBCASE("PipeWire that stands still") {
@@ -503,7 +508,7 @@ TEST_CASE("at full load of the processors not one packet is missing") {
   auto audio = AudioStream::start(c, *socket, nullptr, error);
   REQUIRE_MESSAGE(audio, error << server.log());
   Client client(*socket);
-  auto player = server.start({"pw-play", server.tone()});
+  auto player = start_player(server);
   REQUIRE(client.hears_tone());
   const Load load(server);
 
