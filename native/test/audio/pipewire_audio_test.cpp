@@ -368,6 +368,7 @@ TEST_CASE("when the sound server ends, silence goes on at its rate, and the soun
     for (int round = 1; round <= 4; ++round) {
       CAPTURE(round);
       server.kill_wireplumber();
+      REQUIRE(client.hears_until([&](auto&) { return told.count("sound_lost") == round; }));
       server.start_wireplumber();
       CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.count("sound_back") == round; }));
       // What the new one has made of the other sink stays as it is.
@@ -456,6 +457,7 @@ TEST_CASE("sound that the client wants on this machine too is played there, wher
   for (int round = 1; round <= 2; ++round) {
     CAPTURE(round);
     server.kill_wireplumber();
+    REQUIRE(client.hears_until([&](auto&) { return told.count("sound_lost") == round; }));
     server.start_wireplumber();
     REQUIRE(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.count("sound_back") == round; }));
     CHECK_MESSAGE(comes_true([&] {
