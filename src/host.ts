@@ -198,8 +198,10 @@ async function openParts(
 
   // A desktop that takes long, or hangs, keeps no host from ending.
   const { stopping } = options;
-  if (stopping?.aborted) void sessions.close();
-  else stopping?.addEventListener('abort', () => void sessions.close());
+  const giveUp = () =>
+    sessions.close().catch((error: unknown) => log.warn({ event: 'display_not_closed', err: error }, reasonOf(error)));
+  if (stopping?.aborted) void giveUp();
+  else stopping?.addEventListener('abort', () => void giveUp());
   // A desktop that cannot be opened now may be there at the first launch; pairing works without.
   const display = await sessions.openDisplay().catch((error: unknown) => {
     if (!stopping?.aborted) log.warn({ event: 'no_display' }, toPunktfunkError(error).advice);
