@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 check "type check" tsc --noEmit
 check "lint" node_modules/@biomejs/cli-linux-x64/biome check --error-on-warnings .
-needs clang-format "form of the C++ files" && check "form of the C++ files" sh tools/format-native.sh
+check "form of the C++ files" sh tools/format-native.sh
 # shellcheck disable=SC2046 # a list of files
 needs shellcheck "shell scripts" && check "shell scripts" shellcheck -x $(git ls-files '*.sh') $(git grep -lE '^#!/bin/(ba)?sh' -- ':!*.sh')
 finish

@@ -20,7 +20,7 @@ std::unique_ptr<Buffers> Buffers::make(wl_shm* shm, int width, int height, std::
   if (fd < 0 || ftruncate(fd, static_cast<off_t>(buffers->bytes_)) != 0) {
     error = "punktfunk-beacon: no shared memory for " + std::to_string(width) + "x" + std::to_string(height) + ": " +
             std::strerror(errno) + ".";
-    if (fd >= 0) close(fd);
+    if (fd >= 0) { close(fd); }
     return nullptr;
   }
   buffers->memory_ = mmap(nullptr, buffers->bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
@@ -48,14 +48,14 @@ std::unique_ptr<Buffers> Buffers::make(wl_shm* shm, int width, int height, std::
 
 Buffers::~Buffers() {
   for (Slot& slot : slots_) {
-    if (slot.buffer) wl_buffer_destroy(slot.buffer);
+    if (slot.buffer) { wl_buffer_destroy(slot.buffer); }
   }
-  if (memory_) munmap(memory_, bytes_);
+  if (memory_) { munmap(memory_, bytes_); }
 }
 
 Buffers::Slot* Buffers::free_slot() {
   for (Slot& slot : slots_) {
-    if (!slot.held) return &slot;
+    if (!slot.held) { return &slot; }
   }
   return nullptr;
 }

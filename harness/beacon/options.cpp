@@ -23,7 +23,7 @@ namespace {
 std::optional<double> positive(const char* text) {
   char* end = nullptr;
   const double value = std::strtod(text, &end);
-  if (end == text || *end != '\0' || !(value > 0) || value > 1e6) return std::nullopt;
+  if (end == text || *end != '\0' || !(value > 0) || value > 1e6) { return std::nullopt; }
   return value;
 }
 
@@ -33,7 +33,7 @@ std::optional<Options> parse_options(int argc, char** argv, std::string& error) 
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
-    if (name == "--json") continue;
+    if (name == "--json") { continue; }
     if (name == "--help") {
       options.help = true;
       continue;

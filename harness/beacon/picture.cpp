@@ -36,7 +36,7 @@ std::vector<std::uint32_t> make_tile() {
       } else if (y % 16 >= 3 && y % 16 < 12 && column % 7 != 6) {
         const std::uint32_t glyph = hash(static_cast<std::uint32_t>(line * 64 + column));
         const int stroke = (y % 16 - 3) / 3 * 3 + (x % 8) / 3;
-        if ((glyph >> stroke) & 1U) colour = 0x00303438;
+        if ((glyph >> stroke) & 1U) { colour = 0x00303438; }
       }
       tile[static_cast<std::size_t>(y) * tile_size + x] = colour;
     }
@@ -52,7 +52,7 @@ Box clipped(const Box& box, const Canvas& canvas) {
 
 // Goes to and fro between 0 and span with the frame number.
 int sweep(std::uint64_t step, int span) {
-  if (span <= 0) return 0;
+  if (span <= 0) { return 0; }
   const auto period = static_cast<std::uint64_t>(span) * 2;
   const auto at = static_cast<int>(step % period);
   return at < span ? at : 2 * span - at;

@@ -81,8 +81,8 @@ Seat::Seat(wl_registry* registry, std::uint32_t name, std::uint32_t version)
 }
 
 Seat::~Seat() {
-  if (keyboard_) wl_keyboard_destroy(keyboard_);
-  if (pointer_) wl_pointer_destroy(pointer_);
+  if (keyboard_) { wl_keyboard_destroy(keyboard_); }
+  if (pointer_) { wl_pointer_destroy(pointer_); }
   wl_seat_destroy(seat_);
 }
 
@@ -127,25 +127,26 @@ void Seat::key(std::uint32_t code, std::uint32_t state) {
   const bool pressed = state == WL_KEYBOARD_KEY_STATE_PRESSED;
   Line line("key");
   line.number("code", code).text("state", pressed ? "pressed" : "released");
-  if (!state_) return;
+  if (!state_) { return; }
   const xkb_keycode_t keycode = code + 8;  // evdev to xkb
   std::string names;
   for (const char* name :
        {XKB_MOD_NAME_SHIFT, XKB_MOD_NAME_CTRL, XKB_MOD_NAME_ALT, XKB_MOD_NAME_LOGO, XKB_MOD_NAME_CAPS}) {
-    if (xkb_state_mod_name_is_active(state_.get(), name, XKB_STATE_MODS_EFFECTIVE) > 0)
+    if (xkb_state_mod_name_is_active(state_.get(), name, XKB_STATE_MODS_EFFECTIVE) > 0) {
       names.append(names.empty() ? "" : "+").append(name);
+    }
   }
   char symbol[64] = "";
   xkb_keysym_get_name(xkb_state_key_get_one_sym(state_.get(), keycode), symbol, sizeof symbol);
   line.text("symbol", symbol).text("modifiers", names);
-  if (!pressed) return;
+  if (!pressed) { return; }
   char utf8[64] = "";
   xkb_state_key_get_utf8(state_.get(), keycode, utf8, sizeof utf8);
   line.text("text", utf8);
 }
 
 void Seat::modifiers(std::uint32_t depressed, std::uint32_t latched, std::uint32_t locked, std::uint32_t group) {
-  if (state_) xkb_state_update_mask(state_.get(), depressed, latched, locked, 0, 0, group);
+  if (state_) { xkb_state_update_mask(state_.get(), depressed, latched, locked, 0, 0, group); }
   Line("modifiers")
       .number("depressed", depressed)
       .number("latched", latched)

@@ -28,8 +28,9 @@ const wl_output_listener Window::output_listener = {
                    const char*, std::int32_t) {},
     .mode =
         [](void*, wl_output*, std::uint32_t flags, std::int32_t width, std::int32_t height, std::int32_t refresh_mhz) {
-          if (flags & WL_OUTPUT_MODE_CURRENT)
+          if (flags & WL_OUTPUT_MODE_CURRENT) {
             Line("output").number("width", width).number("height", height).number("refresh_mhz", refresh_mhz);
+          }
         },
     .done = [](void*, wl_output*) {},
     .scale = [](void*, wl_output*, std::int32_t) {},
@@ -64,7 +65,7 @@ const wl_callback_listener Window::frame_listener = {
 
 std::unique_ptr<Window> Window::open(const Options& options, std::string& error) {
   std::unique_ptr<Window> window(new Window(options));
-  if (!window->connect(error)) return nullptr;
+  if (!window->connect(error)) { return nullptr; }
   return window;
 }
 
@@ -96,18 +97,18 @@ bool Window::connect(std::string& error) {
 
 Window::~Window() {
   seat_.reset();
-  if (callback_) wl_callback_destroy(callback_);
-  if (toplevel_) xdg_toplevel_destroy(toplevel_);
-  if (xdg_surface_) xdg_surface_destroy(xdg_surface_);
-  if (surface_) wl_surface_destroy(surface_);
+  if (callback_) { wl_callback_destroy(callback_); }
+  if (toplevel_) { xdg_toplevel_destroy(toplevel_); }
+  if (xdg_surface_) { xdg_surface_destroy(xdg_surface_); }
+  if (surface_) { wl_surface_destroy(surface_); }
   buffers_.reset();
   old_buffers_.reset();
-  for (wl_output* output : outputs_) wl_output_destroy(output);
-  if (shell_) xdg_wm_base_destroy(shell_);
-  if (shm_) wl_shm_destroy(shm_);
-  if (compositor_) wl_compositor_destroy(compositor_);
-  if (registry_) wl_registry_destroy(registry_);
-  if (display_) wl_display_disconnect(display_);
+  for (wl_output* output : outputs_) { wl_output_destroy(output); }
+  if (shell_) { xdg_wm_base_destroy(shell_); }
+  if (shm_) { wl_shm_destroy(shm_); }
+  if (compositor_) { wl_compositor_destroy(compositor_); }
+  if (registry_) { wl_registry_destroy(registry_); }
+  if (display_) { wl_display_disconnect(display_); }
 }
 
 void Window::global(std::uint32_t name, const std::string& interface, std::uint32_t version) {
@@ -131,21 +132,21 @@ void Window::configured(std::uint32_t serial) {
   // 0 leaves the size to the client.
   const int width = std::min(asked_width_ > 0 ? asked_width_ : 1280, max_side_px);
   const int height = std::min(asked_height_ > 0 ? asked_height_ : 720, max_side_px);
-  if (width == width_ && height == height_) return;
+  if (width == width_ && height == height_) { return; }
   auto buffers = Buffers::make(shm_, width, height, broken_);
-  if (!buffers) return;
+  if (!buffers) { return; }
   width_ = width;
   height_ = height;
   // What is on the screen stays valid until a picture of the new size replaces it.
-  if (!old_buffers_) old_buffers_ = std::move(buffers_);
+  if (!old_buffers_) { old_buffers_ = std::move(buffers_); }
   buffers_ = std::move(buffers);
   wanted_ = true;
   Line("configure").number("width", width).number("height", height);
 }
 
 std::uint64_t Window::paint_if_due(std::uint64_t now_ns) {
-  if (!wanted_ || !buffers_) return 0;
-  if (now_ns < next_due_ns_) return next_due_ns_;
+  if (!wanted_ || !buffers_) { return 0; }
+  if (now_ns < next_due_ns_) { return next_due_ns_; }
   Buffers::Slot* slot = buffers_->free_slot();
   if (!slot) {
     ++starved_;
@@ -159,9 +160,11 @@ std::uint64_t Window::paint_if_due(std::uint64_t now_ns) {
   ++frame_;
   picture_.paint(slot->canvas, frame_, now_ns);
   wl_surface_attach(surface_, slot->buffer, 0, 0);
-  for (const Box& box : picture_.changed()) wl_surface_damage_buffer(surface_, box.x, box.y, box.width, box.height);
+  for (const Box& box : picture_.changed()) { wl_surface_damage_buffer(surface_, box.x, box.y, box.width, box.height); }
   if (options_.motion != Motion::none) {
-    if (callback_) wl_callback_destroy(callback_);  // a new size was painted before the old one was shown
+    if (callback_) {
+      wl_callback_destroy(callback_);  // a new size was painted before the old one was shown
+    }
     callback_ = wl_surface_frame(surface_);
     wl_callback_add_listener(callback_, &frame_listener, this);
   }
@@ -194,10 +197,10 @@ std::string Window::run(int stop_fd) {
       options_.duration_s > 0 ? begin_ns + static_cast<std::uint64_t>(options_.duration_s * 1e9) : UINT64_MAX;
   next_tell_ns_ = begin_ns + second_ns;
   for (;;) {
-    while (wl_display_prepare_read(display_) != 0) wl_display_dispatch_pending(display_);
+    while (wl_display_prepare_read(display_) != 0) { wl_display_dispatch_pending(display_); }
     std::uint64_t now_ns = monotonic_ns();
     const std::uint64_t again_ns = paint_if_due(now_ns);
-    if (now_ns >= next_tell_ns_) tell_painted(now_ns);
+    if (now_ns >= next_tell_ns_) { tell_painted(now_ns); }
     if (!broken_.empty() || closed_ || now_ns >= end_ns) {
       wl_display_cancel_read(display_);
       tell_painted(now_ns);
@@ -205,7 +208,7 @@ std::string Window::run(int stop_fd) {
     }
     const int flushed = wl_display_flush(display_);
     std::uint64_t wake_ns = std::min(end_ns, next_tell_ns_);
-    if (again_ns != 0) wake_ns = std::min(wake_ns, again_ns);
+    if (again_ns != 0) { wake_ns = std::min(wake_ns, again_ns); }
     now_ns = monotonic_ns();
     const std::uint64_t wait_ns = wake_ns > now_ns ? wake_ns - now_ns : 0;
     const timespec wait{static_cast<time_t>(wait_ns / second_ns), static_cast<long>(wait_ns % second_ns)};
@@ -220,11 +223,11 @@ std::string Window::run(int stop_fd) {
       return "signal";
     }
     if (ready > 0 && (fds[0].revents & (POLLIN | POLLERR | POLLHUP))) {
-      if (wl_display_read_events(display_) != 0) return "the compositor is gone";
+      if (wl_display_read_events(display_) != 0) { return "the compositor is gone"; }
     } else {
       wl_display_cancel_read(display_);
     }
-    if (wl_display_dispatch_pending(display_) < 0) return "the compositor is gone";
+    if (wl_display_dispatch_pending(display_) < 0) { return "the compositor is gone"; }
   }
 }
 

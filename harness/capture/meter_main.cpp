@@ -52,10 +52,10 @@ bool parse(int argc, char** argv, Options& options) {
 std::unique_ptr<FrameSource> open(const Options& options, std::string& error) {
   constexpr unsigned timeout_ms = 10'000;
   std::string token;
-  if (options.source == "wlroots") return open_wlroots({"", options.output}, options.config, timeout_ms, error);
-  if (options.source == "portal") return open_portal({}, options.config, timeout_ms, token, error);
-  if (options.source == "pipewire") return open_pipewire({-1, options.node}, options.config, timeout_ms, error);
-  if (options.source == "synthetic") return open_synthetic({}, options.config, error);
+  if (options.source == "wlroots") { return open_wlroots({"", options.output}, options.config, timeout_ms, error); }
+  if (options.source == "portal") { return open_portal({}, options.config, timeout_ms, token, error); }
+  if (options.source == "pipewire") { return open_pipewire({-1, options.node}, options.config, timeout_ms, error); }
+  if (options.source == "synthetic") { return open_synthetic({}, options.config, error); }
   error = "There is no source named " + options.source + ".";
   return nullptr;
 }
@@ -67,7 +67,7 @@ std::uint64_t cpu_ns(clockid_t clock) {
 }
 
 double quantile_ms(std::vector<std::uint64_t>& values_ns, double q) {
-  if (values_ns.empty()) return -1;
+  if (values_ns.empty()) { return -1; }
   const auto at = values_ns.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(values_ns.size() - 1));
   std::nth_element(values_ns.begin(), at, values_ns.end());
   return static_cast<double>(*at) / 1e6;
@@ -108,12 +108,12 @@ int main(int argc, char** argv) {
     width = frame.width;
     height = frame.height;
     since_ready_ns.push_back(now_ns - std::min(now_ns, frame.ready_ns));
-    if (previous_ns != 0) gaps_ns.push_back(now_ns - previous_ns);
+    if (previous_ns != 0) { gaps_ns.push_back(now_ns - previous_ns); }
     previous_ns = now_ns;
     BeaconCode code;
     if (read_beacon_code(frame.planes[0].data + 1, frame.planes[0].stride, frame.width, frame.height, code, 4)) {
       since_painted_ns.push_back(now_ns - std::min(now_ns, code.painted_ns));
-      if (code.frame_number <= last.frame_number) ++out_of_order;
+      if (code.frame_number <= last.frame_number) { ++out_of_order; }
       last = code;
     }
     reading_ns += cpu_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_before_ns;

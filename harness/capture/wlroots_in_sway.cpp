@@ -49,7 +49,7 @@ Difference difference(const Frame& frame, const std::vector<std::uint8_t>& befor
   for (std::uint32_t y = 0; y < frame.height; ++y) {
     for (std::uint32_t x = 0; x < frame.width; ++x) {
       const std::size_t at = std::size_t{y} * frame.planes[0].stride + std::size_t{x} * 4;
-      if (std::memcmp(frame.planes[0].data + at, before.data() + at, 3) == 0) continue;
+      if (std::memcmp(frame.planes[0].data + at, before.data() + at, 3) == 0) { continue; }
       const Rect& box = frame.damage;
       const auto px = static_cast<std::int32_t>(x), py = static_cast<std::int32_t>(y);
       const bool inside = px >= box.x && px < box.x + box.width && py >= box.y && py < box.y + box.height;
@@ -81,8 +81,8 @@ TEST_CASE("a moving client: frames come in order, most that were painted, each o
     if (!read_code(frame, code)) {
       ++unreadable;
     } else {
-      if (frames != 0 && code.frame_number <= last.frame_number) ++out_of_order;
-      if (frames == 0) first = code;
+      if (frames != 0 && code.frame_number <= last.frame_number) { ++out_of_order; }
+      if (frames == 0) { first = code; }
       last = code;
     }
     return ++frames == 120;
@@ -130,7 +130,7 @@ TEST_CASE("damage tells the truth, also over frames that nobody took") {
       const Difference found = difference(frame, before);
       CHECK(found.outside == 0);
       CHECK(found.inside > 0);
-      if (frame.damage.width < 1280 || frame.damage.height < 720) ++partial;
+      if (frame.damage.width < 1280 || frame.damage.height < 720) { ++partial; }
     }
     before = copy_of(frame);
     return ++frames == 30;
@@ -159,7 +159,7 @@ TEST_CASE("a borrowed frame is never painted over") {
   Frame held;
   std::vector<std::uint8_t> as_taken;
   const std::uint64_t give_up_ns = monotonic_ns() + std::uint64_t{deadline_ms} * 1'000'000;
-  while (!source->next(held) && monotonic_ns() < give_up_ns) REQUIRE(source->dispatch());
+  while (!source->next(held) && monotonic_ns() < give_up_ns) { REQUIRE(source->dispatch()); }
   as_taken = copy_of(held);
   unsigned others = 0;
   pump(*source, deadline_ms, [&](const Frame& frame) {
@@ -180,7 +180,7 @@ TEST_CASE("the output changes its size in mid-stream") {
     set_mode(std::to_string(width) + "x" + std::to_string(height) + "@60Hz");
     const bool arrived = pump(*source, deadline_ms, [&](const Frame& frame) {
       BeaconCode code;
-      if (frame.width != width || frame.height != height) return false;
+      if (frame.width != width || frame.height != height) { return false; }
       CHECK(frame.planes[0].stride >= width * 4);
       CHECK(frame.planes[0].length >= std::size_t{frame.planes[0].stride} * height);
       return read_code(frame, code);
@@ -226,7 +226,7 @@ TEST_CASE("outputs that are turned, mirrored and scaled in mid-stream come out u
       unsigned upright = 0;
       BeaconCode last{};
       CHECK(pump(*source, deadline_ms, [&](const Frame& frame) {
-        if (swaps_sides(frame.transform) != sideways) return false;
+        if (swaps_sides(frame.transform) != sideways) { return false; }
         REQUIRE(converter.convert(frame) == Status::ok);
         const Picture& p = converter.picture();
         BeaconCode code;
@@ -239,8 +239,9 @@ TEST_CASE("outputs that are turned, mirrored and scaled in mid-stream come out u
           Converter whole(width, height, Colorspace::rec709, false);
           REQUIRE(whole.convert(frame) == Status::ok);
           unsigned others = 0;
-          for (std::uint32_t y = 0; y < height; ++y)
+          for (std::uint32_t y = 0; y < height; ++y) {
             others += std::memcmp(p.y + y * p.y_stride, whole.picture().y + y * p.y_stride, width) != 0;
+          }
           CHECK(others == 0);
         }
         return ++upright == 5;

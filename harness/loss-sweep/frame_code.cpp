@@ -24,7 +24,7 @@ constexpr std::size_t pf1_datagram_bytes = punktfunk::pf1::min_datagram_bytes;
 constexpr std::size_t plain_shard_bytes = 256;
 
 void require(bool good) {
-  if (!good) std::abort();
+  if (!good) { std::abort(); }
 }
 
 class GameStream final : public FrameCode {
@@ -58,7 +58,7 @@ class GameStream final : public FrameCode {
 
   bool receive(std::size_t i, std::span<const std::uint8_t>& out) override {
     punktfunk::gamestream::ReassembledFrame frame;
-    if (reassembler_.feed(datagram(i), frame) != Status::ok) return false;
+    if (reassembler_.feed(datagram(i), frame) != Status::ok) { return false; }
     out = frame.access_unit;
     return true;
   }
@@ -103,7 +103,7 @@ class Punktfunk1 final : public FrameCode {
     require(parse(i, shard));
     shard.packet_number = first_packet_number_ + i;  // the sealer's field: nothing is sealed here
     punktfunk::pf1::ReassembledFrame frame;
-    if (reassembler_.add(shard, frame) != Status::ok) return false;
+    if (reassembler_.add(shard, frame) != Status::ok) { return false; }
     out = frame.bytes;
     return true;
   }
@@ -151,8 +151,8 @@ class UnlimitedBlocks final : public FrameCode {
       frame = frame.subspan(block.data * plain_shard_bytes);
       std::vector<const std::uint8_t*> data;
       std::vector<std::uint8_t*> parity;
-      for (std::size_t i = 0; i < block.data; ++i) data.push_back(shard(sent_, first + i));
-      for (std::size_t j = 0; j < block.parity; ++j) parity.push_back(shard(sent_, first + block.data + j));
+      for (std::size_t i = 0; i < block.data; ++i) { data.push_back(shard(sent_, first + i)); }
+      for (std::size_t j = 0; j < block.parity; ++j) { parity.push_back(shard(sent_, first + block.data + j)); }
       require(punktfunk::gf8::encode(punktfunk::gf8::Matrix::video, data, parity, plain_shard_bytes) == Status::ok);
       first += block.data + block.parity;
     }
@@ -164,14 +164,14 @@ class UnlimitedBlocks final : public FrameCode {
   bool receive(std::size_t i, std::span<const std::uint8_t>& out) override {
     std::memcpy(shard(received_, i), shard(sent_, i), plain_shard_bytes);
     present_[i] = true;
-    if (complete_ || !enough()) return false;
+    if (complete_ || !enough()) { return false; }
     complete_ = true;
     std::size_t first = 0;
     std::uint8_t* to = joined_.data();
     for (const Block& block : geometry_.blocks) {
       const std::size_t count = block.data + block.parity;
       std::vector<std::uint8_t*> shards;
-      for (std::size_t s = 0; s < count; ++s) shards.push_back(shard(received_, first + s));
+      for (std::size_t s = 0; s < count; ++s) { shards.push_back(shard(received_, first + s)); }
       require(punktfunk::gf8::decode(punktfunk::gf8::Matrix::video, shards, {present_.get() + first, count}, block.data,
                                      plain_shard_bytes) == Status::ok);
       std::memcpy(to, shards[0], block.data * plain_shard_bytes);
@@ -190,8 +190,9 @@ class UnlimitedBlocks final : public FrameCode {
     for (const Block& block : geometry_.blocks) {
       const std::size_t count = block.data + block.parity;
       if (static_cast<std::size_t>(std::count(present_.get() + first, present_.get() + first + count, true)) <
-          block.data)
+          block.data) {
         return false;
+      }
       first += count;
     }
     return true;
@@ -207,15 +208,15 @@ class UnlimitedBlocks final : public FrameCode {
 }  // namespace
 
 std::unique_ptr<FrameCode> make_frame_code(const std::string& name, std::size_t data_shards, unsigned parity_percent) {
-  if (data_shards == 0 || parity_percent == 0 || parity_percent > 100) return nullptr;
-  if (name == "gf8-unlimited") return std::make_unique<UnlimitedBlocks>(data_shards, parity_percent);
+  if (data_shards == 0 || parity_percent == 0 || parity_percent > 100) { return nullptr; }
+  if (name == "gf8-unlimited") { return std::make_unique<UnlimitedBlocks>(data_shards, parity_percent); }
   if (name == "gf8-gamestream") {
     auto code = std::make_unique<GameStream>(data_shards, parity_percent);
-    if (code->usable()) return code;
+    if (code->usable()) { return code; }
   }
   if (name == "gf16") {
     auto code = std::make_unique<Punktfunk1>(data_shards, parity_percent);
-    if (code->usable()) return code;
+    if (code->usable()) { return code; }
   }
   return nullptr;
 }

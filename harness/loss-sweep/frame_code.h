@@ -20,7 +20,7 @@ struct Geometry {
   std::vector<Block> blocks;  // in the order of sending: data, then parity, of each
   [[nodiscard]] std::size_t packets() const {
     std::size_t sum = 0;
-    for (const Block& block : blocks) sum += block.data + block.parity;
+    for (const Block& block : blocks) { sum += block.data + block.parity; }
     return sum;
   }
 };

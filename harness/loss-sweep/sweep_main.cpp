@@ -61,15 +61,17 @@ struct Cell {
 
 bool run(const Cell& cell) {
   const auto code = loss_sweep::make_frame_code(cell.code, cell.data_shards, cell.parity_percent);
-  if (!code || cell.frames < 1 || cell.loss < 0 || cell.loss >= 1 || cell.mean_burst < 1) return false;
+  if (!code || cell.frames < 1 || cell.loss < 0 || cell.loss >= 1 || cell.mean_burst < 1) { return false; }
   SplitMix64 random(cell.seed);
   Channel channel(cell.loss, cell.mean_burst, random);
   std::vector<std::uint8_t> frame(code->frame_bytes());
-  for (auto& byte : frame) byte = static_cast<std::uint8_t>(random.next());
+  for (auto& byte : frame) { byte = static_cast<std::uint8_t>(random.next()); }
   long lost_frames = 0, corrupt_frames = 0, packets = 0, lost_packets = 0;
   loss_sweep::Geometry geometry;
   for (long f = 0; f < cell.frames; ++f) {
-    for (std::size_t at = 0; at < frame.size(); at += 97) ++frame[at];  // no two frames alike, nor their shards
+    for (std::size_t at = 0; at < frame.size(); at += 97) {
+      ++frame[at];  // no two frames alike, nor their shards
+    }
     code->send(frame);
     geometry = code->geometry();
     channel.start_frame();
@@ -81,7 +83,7 @@ bool run(const Cell& cell) {
         continue;
       }
       std::span<const std::uint8_t> out;
-      if (!code->receive(i, out)) continue;
+      if (!code->receive(i, out)) { continue; }
       delivered = true;
       corrupt_frames += out.size() != frame.size() || std::memcmp(out.data(), frame.data(), out.size()) != 0;
     }
@@ -91,8 +93,9 @@ bool run(const Cell& cell) {
       "{\"id\":%ld,\"frames\":%ld,\"lost_frames\":%ld,\"corrupt_frames\":%ld,\"packets\":%ld,\"lost_packets\":%ld,"
       "\"blocks\":[",
       cell.id, cell.frames, lost_frames, corrupt_frames, packets, lost_packets);
-  for (std::size_t b = 0; b < geometry.blocks.size(); ++b)
+  for (std::size_t b = 0; b < geometry.blocks.size(); ++b) {
     std::printf("%s[%zu,%zu]", b == 0 ? "" : ",", geometry.blocks[b].data, geometry.blocks[b].parity);
+  }
   std::printf("]}\n");
   return std::fflush(stdout) == 0;
 }

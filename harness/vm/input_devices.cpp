@@ -31,7 +31,7 @@ class Descriptor {
  public:
   Descriptor(const char* path, int flags) : fd_(open(path, flags | O_CLOEXEC)) {}
   ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
+    if (fd_ >= 0) { close(fd_); }
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
@@ -52,10 +52,10 @@ std::string event_path(const std::string& name) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator("/sys/class/input", ignored)) {
     const std::string node = entry.path().filename();
-    if (node.rfind("event", 0) != 0) continue;
+    if (node.rfind("event", 0) != 0) { continue; }
     std::ifstream file(entry.path() / "device/name");
     std::string found;
-    if (std::getline(file, found) && found == name) return "/dev/input/" + node;
+    if (std::getline(file, found) && found == name) { return "/dev/input/" + node; }
   }
   return {};
 }
@@ -74,19 +74,20 @@ bool see_press(const char* device, const char* name, uint16_t button, const std:
   std::string path;
   for (;;) {
     path = event_path(name);
-    if (!path.empty() && access(path.c_str(), R_OK) == 0) break;
-    if (Clock::now() > deadline)
+    if (!path.empty() && access(path.c_str(), R_OK) == 0) { break; }
+    if (Clock::now() > deadline) {
       return fail(device, path.empty() ? "no event device appeared" : path + " cannot be read");
+    }
     poll(nullptr, 0, poll_step_ms);
   }
   Descriptor events(path.c_str(), O_RDONLY);
-  if (!events.ok()) return fail(device, path);
-  if (!press()) return fail(device, "the press cannot be written");
+  if (!events.ok()) { return fail(device, path); }
+  if (!press()) { return fail(device, "the press cannot be written"); }
   while (Clock::now() < deadline) {
     pollfd ready{events.get(), POLLIN, 0};
-    if (poll(&ready, 1, poll_step_ms) <= 0) continue;
+    if (poll(&ready, 1, poll_step_ms) <= 0) { continue; }
     input_event event{};
-    if (read(events.get(), &event, sizeof event) != sizeof event) return fail(device, "reading " + path);
+    if (read(events.get(), &event, sizeof event) != sizeof event) { return fail(device, "reading " + path); }
     if (event.type == EV_KEY && event.code == button && event.value == 1) {
       std::printf("%s: seen at %s\n", device, path.c_str());
       return true;
@@ -97,7 +98,7 @@ bool see_press(const char* device, const char* name, uint16_t button, const std:
 
 bool through_uinput() {
   Descriptor uinput("/dev/uinput", O_RDWR);
-  if (!uinput.ok()) return fail("uinput", "/dev/uinput");
+  if (!uinput.ok()) { return fail("uinput", "/dev/uinput"); }
   uinput_setup setup{};
   setup.id.bustype = BUS_USB;
   setup.id.vendor = 0x1209;  // pid.codes, a test number
@@ -106,7 +107,7 @@ bool through_uinput() {
   const bool made = ioctl(uinput.get(), UI_SET_EVBIT, EV_KEY) == 0 &&
                     ioctl(uinput.get(), UI_SET_KEYBIT, BTN_SOUTH) == 0 &&
                     ioctl(uinput.get(), UI_DEV_SETUP, &setup) == 0 && ioctl(uinput.get(), UI_DEV_CREATE) == 0;
-  if (!made) return fail("uinput", "the device cannot be made");
+  if (!made) { return fail("uinput", "the device cannot be made"); }
   return see_press("uinput", pad_name, BTN_SOUTH, [&] {
     return write_event(uinput.get(), EV_KEY, BTN_SOUTH, 1) && write_event(uinput.get(), EV_SYN, SYN_REPORT, 0);
   });
@@ -120,7 +121,7 @@ constexpr uint8_t mouse_report[] = {0x05, 0x01, 0x09, 0x02, 0xa1, 0x01, 0x09, 0x
 
 bool through_uhid() {
   Descriptor uhid("/dev/uhid", O_RDWR);
-  if (!uhid.ok()) return fail("uhid", "/dev/uhid");
+  if (!uhid.ok()) { return fail("uhid", "/dev/uhid"); }
   uhid_event create{};
   create.type = UHID_CREATE2;
   std::strncpy(reinterpret_cast<char*>(create.u.create2.name), mouse_name, sizeof create.u.create2.name - 1);
@@ -129,7 +130,7 @@ bool through_uhid() {
   create.u.create2.product = 0x0002;
   create.u.create2.rd_size = sizeof mouse_report;
   std::memcpy(create.u.create2.rd_data, mouse_report, sizeof mouse_report);
-  if (write(uhid.get(), &create, sizeof create) != sizeof create) return fail("uhid", "the device cannot be made");
+  if (write(uhid.get(), &create, sizeof create) != sizeof create) { return fail("uhid", "the device cannot be made"); }
   return see_press("uhid", mouse_name, BTN_LEFT, [&] {
     uhid_event report{};
     report.type = UHID_INPUT2;

@@ -24,15 +24,15 @@ File listing;
 // The next entry of the file that fits.
 template <typename Fits>
 nss_status find(std::FILE* file, Fits fits, group* found, char* buffer, std::size_t size, int* error) {
-  if (!file) return NSS_STATUS_UNAVAIL;
+  if (!file) { return NSS_STATUS_UNAVAIL; }
   for (group* entry = nullptr;;) {
     const int result = fgetgrent_r(file, found, buffer, size, &entry);
     if (result == ERANGE) {
       *error = ERANGE;
       return NSS_STATUS_TRYAGAIN;
     }
-    if (result != 0 || !entry) return NSS_STATUS_NOTFOUND;
-    if (fits(*entry)) return NSS_STATUS_SUCCESS;
+    if (result != 0 || !entry) { return NSS_STATUS_NOTFOUND; }
+    if (fits(*entry)) { return NSS_STATUS_SUCCESS; }
   }
 }
 
@@ -46,8 +46,7 @@ nss_status _nss_altfiles_getgrnam_r(const char* name, group* found, char* buffer
       size, error);
 }
 nss_status _nss_altfiles_getgrgid_r(gid_t id, group* found, char* buffer, std::size_t size, int* error) {
-  return find(
-      open_groups().get(), [id](const group& one) { return one.gr_gid == id; }, found, buffer, size, error);
+  return find(open_groups().get(), [id](const group& one) { return one.gr_gid == id; }, found, buffer, size, error);
 }
 nss_status _nss_altfiles_setgrent(int) {
   listing = open_groups();
@@ -58,8 +57,7 @@ nss_status _nss_altfiles_endgrent() {
   return NSS_STATUS_SUCCESS;
 }
 nss_status _nss_altfiles_getgrent_r(group* found, char* buffer, std::size_t size, int* error) {
-  if (!listing) listing = open_groups();
-  return find(
-      listing.get(), [](const group&) { return true; }, found, buffer, size, error);
+  if (!listing) { listing = open_groups(); }
+  return find(listing.get(), [](const group&) { return true; }, found, buffer, size, error);
 }
 }

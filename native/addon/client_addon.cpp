@@ -16,7 +16,7 @@ namespace gamestream = punktfunk::gamestream;
 class Fields {
  public:
   explicit Fields(const Napi::Value& value) : env_(value.Env()) {
-    if (!value.IsObject()) throw Napi::TypeError::New(env_, "an object with the configuration is missing");
+    if (!value.IsObject()) { throw Napi::TypeError::New(env_, "an object with the configuration is missing"); }
     object_ = value.As<Napi::Object>();
   }
 
@@ -28,16 +28,18 @@ class Fields {
   std::uint64_t integer(const char* name, std::uint64_t most) const {
     const double value = number(name);
     if (!(value >= 0 && value <= static_cast<double>(most)) ||
-        value != static_cast<double>(static_cast<std::uint64_t>(value)))
+        value != static_cast<double>(static_cast<std::uint64_t>(value))) {
       fail(name, ("a whole number from 0 to " + std::to_string(most)).c_str());
+    }
     return static_cast<std::uint64_t>(value);
   }
   std::uint16_t port(const char* name) const { return static_cast<std::uint16_t>(integer(name, 65535)); }
 
   punktfunk::AesKey key(const char* name) const {
     const Napi::Value value = object_.Get(name);
-    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().ByteLength() != punktfunk::aes_key_bytes)
+    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().ByteLength() != punktfunk::aes_key_bytes) {
       fail(name, "16 bytes");
+    }
     punktfunk::AesKey key{};
     const auto bytes = value.As<Napi::Uint8Array>();
     std::copy(bytes.Data(), bytes.Data() + key.size(), key.begin());
@@ -46,12 +48,12 @@ class Fields {
 
   std::vector<std::uint8_t> small_numbers(const char* name) const {
     const Napi::Value value = object_.Get(name);
-    if (!value.IsArray()) fail(name, "an array of numbers");
+    if (!value.IsArray()) { fail(name, "an array of numbers"); }
     const auto array = value.As<Napi::Array>();
     std::vector<std::uint8_t> result;
     for (std::uint32_t i = 0; i < array.Length(); ++i) {
       const Napi::Value element = array[i];
-      if (!element.IsNumber()) fail(name, "an array of numbers");
+      if (!element.IsNumber()) { fail(name, "an array of numbers"); }
       result.push_back(static_cast<std::uint8_t>(element.As<Napi::Number>().Uint32Value()));
     }
     return result;
@@ -60,7 +62,7 @@ class Fields {
  private:
   Napi::Value get(const char* name, napi_valuetype type, const char* wanted) const {
     const Napi::Value value = object_.Get(name);
-    if (value.Type() != type) fail(name, wanted);
+    if (value.Type() != type) { fail(name, wanted); }
     return value;
   }
   [[noreturn]] void fail(const char* name, const char* wanted) const {
@@ -126,7 +128,7 @@ Napi::Object to_object(Napi::Env env, const client::AudioSummary& audio) {
   result.set("datagrams_dropped", audio.datagrams_dropped).set("kernel_drops", audio.kernel_drops);
   result.set("bytes", audio.bytes).set("decode_errors", audio.decode_errors).set("audible_ms", audio.audible_ms);
   Napi::Array tones = Napi::Array::New(env, audio.tone_hz.size());
-  for (std::uint32_t i = 0; i < audio.tone_hz.size(); ++i) tones[i] = Napi::Number::New(env, audio.tone_hz[i]);
+  for (std::uint32_t i = 0; i < audio.tone_hz.size(); ++i) { tones[i] = Napi::Number::New(env, audio.tone_hz[i]); }
   result.object.Set("tone_hz", tones);
   return result.object;
 }
@@ -185,7 +187,9 @@ class Stream final : public Napi::ObjectWrap<Stream> {
   }
 
   explicit Stream(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    if (!info[0].IsFunction()) throw Napi::TypeError::New(info.Env(), "a function that takes the events is missing");
+    if (!info[0].IsFunction()) {
+      throw Napi::TypeError::New(info.Env(), "a function that takes the events is missing");
+    }
     events_ = Napi::ThreadSafeFunction::New(info.Env(), info[0].As<Napi::Function>(), "punktfunk client events", 0, 1);
     events_held_ = true;
     client_ = std::make_unique<client::StreamClient>(client::StreamEvents{
@@ -216,7 +220,7 @@ class Stream final : public Napi::ObjectWrap<Stream> {
   }
 
   ~Stream() override {
-    if (!client_) return;
+    if (!client_) { return; }
     client_->stop();
     release_events();
   }
@@ -274,8 +278,9 @@ class Stream final : public Napi::ObjectWrap<Stream> {
   }
 
   Napi::Value send_input(const Napi::CallbackInfo& info) {
-    if (!info[0].IsTypedArray() || !info[1].IsNumber() || !info[2].IsBoolean())
+    if (!info[0].IsTypedArray() || !info[1].IsNumber() || !info[2].IsBoolean()) {
       throw Napi::TypeError::New(info.Env(), "sendInput takes bytes, a channel and whether they must arrive");
+    }
     const auto bytes = info[0].As<Napi::Uint8Array>();
     const auto delivery = info[2].As<Napi::Boolean>() ? client::ControlClient::Delivery::reliable
                                                       : client::ControlClient::Delivery::unreliable;
@@ -291,8 +296,8 @@ class Stream final : public Napi::ObjectWrap<Stream> {
     const Napi::Env env = info.Env();
     const client::StreamSummary summary = client_->summary();
     Napi::Object result = Napi::Object::New(env);
-    if (summary.audio) result.Set("audio", to_object(env, *summary.audio));
-    if (summary.video) result.Set("video", to_object(env, *summary.video));
+    if (summary.audio) { result.Set("audio", to_object(env, *summary.audio)); }
+    if (summary.video) { result.Set("video", to_object(env, *summary.video)); }
     if (summary.control) {
       Numbers control(env);
       control.set("messages_sent", summary.control->messages_sent);
@@ -332,7 +337,7 @@ class Stream final : public Napi::ObjectWrap<Stream> {
 
   // Until then the events keep the process alive; those still queued are delivered.
   void release_events() {
-    if (!events_held_) return;
+    if (!events_held_) { return; }
     events_held_ = false;
     events_.Release();
   }
@@ -340,7 +345,7 @@ class Stream final : public Napi::ObjectWrap<Stream> {
   template <typename Start>
   static void check(Napi::Env env, const Start& start) {
     std::string error;
-    if (!start(error)) throw Napi::Error::New(env, error);
+    if (!start(error)) { throw Napi::Error::New(env, error); }
   }
 
   Napi::ThreadSafeFunction events_;

@@ -35,39 +35,39 @@ class Host final : public Napi::ObjectWrap<Host> {
     const pf1::SessionConfig config = session_config(info[0]);
     host_ = std::make_shared<pf1::Host>(config);
     datagram_bytes_ = config.datagram_bytes;
-    if (host_->status() != Status::ok) fail(info.Env(), host_->status());
+    if (host_->status() != Status::ok) { fail(info.Env(), host_->status()); }
   }
 
  private:
   Napi::Value submit_frame(const Napi::CallbackInfo& info) {
     const auto [stream, frame] = frame_of(info[1]);
-    if (!info[0].IsArray()) wrong(info.Env(), "slices must be an array of Uint8Array");
+    if (!info[0].IsArray()) { wrong(info.Env(), "slices must be an array of Uint8Array"); }
     const auto array = info[0].As<Napi::Array>();
     std::array<std::span<const std::uint8_t>, pf1::max_slices> slices;
-    if (array.Length() > slices.size()) fail(info.Env(), Status::invalid_argument);
-    for (std::uint32_t i = 0; i < array.Length(); ++i) slices[i] = bytes_of(array.Get(i), "each slice");
+    if (array.Length() > slices.size()) { fail(info.Env(), Status::invalid_argument); }
+    for (std::uint32_t i = 0; i < array.Length(); ++i) { slices[i] = bytes_of(array.Get(i), "each slice"); }
     const std::uint32_t number = host_->next_frame(stream);
     const Status status = host_->submit_frame(stream, std::span(slices).first(array.Length()), frame, time_of(info[2]));
-    if (status != Status::ok) fail(info.Env(), status);
+    if (status != Status::ok) { fail(info.Env(), status); }
     return Napi::Number::New(info.Env(), number);
   }
 
   Napi::Value begin_frame(const Napi::CallbackInfo& info) {
     const auto [stream, frame] = frame_of(info[1]);
-    if (!info[0].IsNumber()) wrong(info.Env(), "expectedBytes must be a number");
+    if (!info[0].IsNumber()) { wrong(info.Env(), "expectedBytes must be a number"); }
     const double expected_bytes = info[0].As<Napi::Number>().DoubleValue();
-    if (!(expected_bytes >= 0 && expected_bytes <= 4294967295.0)) fail(info.Env(), Status::invalid_argument);
+    if (!(expected_bytes >= 0 && expected_bytes <= 4294967295.0)) { fail(info.Env(), Status::invalid_argument); }
     const std::uint32_t number = host_->next_frame(stream);
     const Status status = host_->begin_frame(stream, static_cast<std::size_t>(expected_bytes), frame, time_of(info[2]));
-    if (status != Status::ok) fail(info.Env(), status);
+    if (status != Status::ok) { fail(info.Env(), status); }
     return Napi::Number::New(info.Env(), number);
   }
 
   Napi::Value submit_slice(const Napi::CallbackInfo& info) {
     const auto [stream, frame] = frame_of(info[1]);
-    if (!info[2].IsBoolean()) wrong(info.Env(), "last must be a boolean");
+    if (!info[2].IsBoolean()) { wrong(info.Env(), "last must be a boolean"); }
     const Status status = host_->submit_slice(stream, bytes_of(info[0], "the slice"), info[2].As<Napi::Boolean>());
-    if (status != Status::ok) fail(info.Env(), status);
+    if (status != Status::ok) { fail(info.Env(), status); }
     return info.Env().Undefined();
   }
 
@@ -86,8 +86,8 @@ class Host final : public Napi::ObjectWrap<Host> {
   Napi::Value poll_datagram(const Napi::CallbackInfo& info) {
     std::span<const std::uint8_t> datagram;
     const Status status = host_->poll_datagram(time_of(info[0]), datagram);
-    if (status == Status::again) return info.Env().Undefined();
-    if (status != Status::ok) fail(info.Env(), status);
+    if (status == Status::again) { return info.Env().Undefined(); }
+    if (status != Status::ok) { fail(info.Env(), status); }
     return views_.view(info.Env(), host_, datagram, datagram_bytes_);
   }
 
@@ -97,11 +97,11 @@ class Host final : public Napi::ObjectWrap<Host> {
 
   Napi::Value poll_event(const Napi::CallbackInfo& info) {
     pf1::HostEvent event;
-    if (host_->poll_event(time_of(info[0]), event) != Status::ok) return info.Env().Undefined();
+    if (host_->poll_event(time_of(info[0]), event) != Status::ok) { return info.Env().Undefined(); }
     static constexpr const char* names[] = {"feedback", "recovery_wanted", "client_silent", "client_back"};
     auto out = Napi::Object::New(info.Env());
     out.Set("kind", names[static_cast<std::size_t>(event.kind)]);
-    if (event.kind > pf1::HostEvent::Kind::recovery_wanted) return out;
+    if (event.kind > pf1::HostEvent::Kind::recovery_wanted) { return out; }
     out.Set("stream", event.feedback.stream);
     out.Set("newestFrame", event.feedback.newest_frame);
     out.Set("lostFirst", event.feedback.lost_first);
@@ -122,7 +122,7 @@ class Host final : public Napi::ObjectWrap<Host> {
         {"frames", s.frames},     {"framesCut", s.frames_cut},   {"datagrams", s.datagrams},
         {"bytes", s.bytes},       {"dataShards", s.data_shards}, {"parityShards", s.parity_shards},
         {"feedback", s.feedback}, {"refused", s.refused}};
-    for (const auto& [name, count] : counts) out.Set(name, static_cast<double>(count));
+    for (const auto& [name, count] : counts) { out.Set(name, static_cast<double>(count)); }
     out.Set("rttNs", big(info.Env(), s.rtt_ns));
     out.Set("packetNumber", big(info.Env(), host_->packet_number()));
     out.Set("epoch", host_->epoch());
@@ -146,7 +146,7 @@ class Client final : public Napi::ObjectWrap<Client> {
   explicit Client(const Napi::CallbackInfo& info) : ObjectWrap(info), config_(session_config(info[0])) {
     client_ = std::make_shared<pf1::Client>(config_);
     wipe(config_.secret);
-    if (client_->status() != Status::ok) fail(info.Env(), client_->status());
+    if (client_->status() != Status::ok) { fail(info.Env(), client_->status()); }
   }
 
  private:
@@ -156,11 +156,11 @@ class Client final : public Napi::ObjectWrap<Client> {
 
   Napi::Value next_frame(const Napi::CallbackInfo& info) {
     pf1::ClientFrame got;
-    if (client_->next_frame(got) != Status::ok) return info.Env().Undefined();
+    if (client_->next_frame(got) != Status::ok) { return info.Env().Undefined(); }
     const pf1::ReassembledFrame& f = got.frame;
     auto out = Napi::Object::New(info.Env());
     auto ends = Napi::Array::New(info.Env(), f.slice_ends.size());
-    for (std::uint32_t i = 0; i < f.slice_ends.size(); ++i) ends.Set(i, f.slice_ends[i]);
+    for (std::uint32_t i = 0; i < f.slice_ends.size(); ++i) { ends.Set(i, f.slice_ends[i]); }
     out.Set("stream", static_cast<double>(got.stream));
     out.Set("number", f.number);
     out.Set("flags", f.info.flags);
@@ -179,18 +179,18 @@ class Client final : public Napi::ObjectWrap<Client> {
   Napi::Value poll_datagram(const Napi::CallbackInfo& info) {
     std::span<const std::uint8_t> datagram;
     const Status status = client_->poll_datagram(time_of(info[0]), datagram);
-    if (status == Status::again) return info.Env().Undefined();
-    if (status != Status::ok) fail(info.Env(), status);
+    if (status == Status::again) { return info.Env().Undefined(); }
+    if (status != Status::ok) { fail(info.Env(), status); }
     return views_.view(info.Env(), client_, datagram, datagram.size());
   }
 
   Napi::Value poll_event(const Napi::CallbackInfo& info) {
     pf1::ClientEvent event;
-    if (client_->poll_event(time_of(info[0]), event) != Status::ok) return info.Env().Undefined();
+    if (client_->poll_event(time_of(info[0]), event) != Status::ok) { return info.Env().Undefined(); }
     static constexpr const char* names[] = {"frames_lost", "recovered", "host_silent", "host_back"};
     auto out = Napi::Object::New(info.Env());
     out.Set("kind", names[static_cast<std::size_t>(event.kind)]);
-    if (event.kind > pf1::ClientEvent::Kind::recovered) return out;
+    if (event.kind > pf1::ClientEvent::Kind::recovered) { return out; }
     out.Set("stream", static_cast<double>(event.stream));
     out.Set("first", event.first);
     out.Set("last", event.last);
@@ -205,17 +205,17 @@ class Client final : public Napi::ObjectWrap<Client> {
     const std::pair<const char*, std::uint64_t> counts[] = {
         {"datagrams", s.datagrams}, {"bytes", s.bytes},         {"notAuthentic", s.not_authentic},
         {"replayed", s.replayed},   {"malformed", s.malformed}, {"feedback", s.feedback}};
-    for (const auto& [name, count] : counts) out.Set(name, static_cast<double>(count));
+    for (const auto& [name, count] : counts) { out.Set(name, static_cast<double>(count)); }
     auto streams = Napi::Array::New(info.Env());
     for (std::uint32_t i = 0; i < pf1::max_streams; ++i) {
-      if (config_.streams[i].max_frame_bytes == 0) continue;
+      if (config_.streams[i].max_frame_bytes == 0) { continue; }
       auto stream = Napi::Object::New(info.Env());
       const std::pair<const char*, std::uint64_t> of_stream[] = {{"frames", s.streams[i].frames},
                                                                  {"framesRepaired", s.streams[i].frames_repaired},
                                                                  {"framesLost", s.streams[i].frames_lost},
                                                                  {"shardsRepaired", s.streams[i].shards_repaired},
                                                                  {"late", s.streams[i].late}};
-      for (const auto& [name, count] : of_stream) stream.Set(name, static_cast<double>(count));
+      for (const auto& [name, count] : of_stream) { stream.Set(name, static_cast<double>(count)); }
       streams.Set(i, stream);
     }
     out.Set("streams", streams);
@@ -254,7 +254,7 @@ class Link final : public Napi::ObjectWrap<Link> {
  private:
   void send(const Napi::CallbackInfo& info) { link_->send(bytes_of(info[0], "the datagram"), time_of(info[1])); }
   Napi::Value receive(const Napi::CallbackInfo& info) {
-    if (!link_->receive(time_of(info[0]), datagram_)) return info.Env().Undefined();
+    if (!link_->receive(time_of(info[0]), datagram_)) { return info.Env().Undefined(); }
     return Napi::Buffer<std::uint8_t>::Copy(info.Env(), datagram_.data(), datagram_.size());
   }
   Napi::Value next_ns(const Napi::CallbackInfo& info) { return big(info.Env(), link_->next_ns()); }
@@ -266,7 +266,7 @@ class Link final : public Napi::ObjectWrap<Link> {
                                                             {"lost", s.lost},
                                                             {"queueDropped", s.queue_dropped},
                                                             {"duplicated", s.duplicated}};
-    for (const auto& [name, count] : counts) out.Set(name, static_cast<double>(count));
+    for (const auto& [name, count] : counts) { out.Set(name, static_cast<double>(count)); }
     return out;
   }
 
@@ -284,17 +284,18 @@ class Fec final : public Napi::ObjectWrap<Fec> {
     static const std::map<std::string, std::uint32_t> codes = {
         {"gf16", PUNKTFUNK_FEC_GF16}, {"gf8-video", PUNKTFUNK_FEC_GF8_VIDEO}, {"gf8-audio", PUNKTFUNK_FEC_GF8_AUDIO}};
     const auto code = codes.find(info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "");
-    if (code == codes.end()) wrong(info.Env(), "the code must be gf16, gf8-video or gf8-audio");
+    if (code == codes.end()) { wrong(info.Env(), "the code must be gf16, gf8-video or gf8-audio"); }
     std::size_t limits[3];
     for (std::size_t i = 0; i < 3; ++i) {
       const double value = info[i + 1].IsNumber() ? info[i + 1].As<Napi::Number>().DoubleValue() : 0;
-      if (!(value >= 1 && value <= 1 << 20))
+      if (!(value >= 1 && value <= 1 << 20)) {
         wrong(info.Env(), "data shards, parity shards and shard bytes must be positive numbers");
+      }
       limits[i] = static_cast<std::size_t>(value);
     }
     punktfunk_fec* fec = nullptr;
     const punktfunk_status status = punktfunk_fec_create(code->second, limits[0], limits[1], limits[2], &fec);
-    if (status != PUNKTFUNK_OK) fail(info.Env(), static_cast<Status>(status));
+    if (status != PUNKTFUNK_OK) { fail(info.Env(), static_cast<Status>(status)); }
     fec_.reset(fec);
   }
 
@@ -305,13 +306,13 @@ class Fec final : public Napi::ObjectWrap<Fec> {
 
   // Pointers to arrays of one size; that size into bytes.
   std::vector<std::uint8_t*> shards(const Napi::Value& value, std::size_t& bytes) {
-    if (!value.IsArray()) wrong(value.Env(), "shards must be an array of Uint8Array");
+    if (!value.IsArray()) { wrong(value.Env(), "shards must be an array of Uint8Array"); }
     const auto array = value.As<Napi::Array>();
     std::vector<std::uint8_t*> out;
     for (std::uint32_t i = 0; i < array.Length(); ++i) {
       const auto room = room_of(array.Get(i), "each shard");
-      if (bytes == 0) bytes = room.size();
-      if (room.size() != bytes) fail(value.Env(), Status::invalid_argument);
+      if (bytes == 0) { bytes = room.size(); }
+      if (room.size() != bytes) { fail(value.Env(), Status::invalid_argument); }
       out.push_back(room.data());
     }
     return out;
@@ -322,7 +323,7 @@ class Fec final : public Napi::ObjectWrap<Fec> {
     const auto data = shards(info[0], bytes), parity = shards(info[1], bytes);
     const punktfunk_status status =
         punktfunk_fec_encode(fec_.get(), data.data(), data.size(), parity.data(), parity.size(), bytes);
-    if (status != PUNKTFUNK_OK) fail(info.Env(), static_cast<Status>(status));
+    if (status != PUNKTFUNK_OK) { fail(info.Env(), static_cast<Status>(status)); }
   }
 
   // (data then parity, present, number of data shards)
@@ -331,10 +332,10 @@ class Fec final : public Napi::ObjectWrap<Fec> {
     const auto all = shards(info[0], bytes);
     const auto present = bytes_of(info[1], "present");
     const std::size_t data = info[2].IsNumber() ? info[2].As<Napi::Number>().Uint32Value() : 0;
-    if (present.size() != all.size() || data == 0 || data > all.size()) fail(info.Env(), Status::invalid_argument);
+    if (present.size() != all.size() || data == 0 || data > all.size()) { fail(info.Env(), Status::invalid_argument); }
     const punktfunk_status status =
         punktfunk_fec_decode(fec_.get(), all.data(), present.data(), data, all.size() - data, bytes);
-    if (status != PUNKTFUNK_OK && status != PUNKTFUNK_UNRECOVERABLE) fail(info.Env(), static_cast<Status>(status));
+    if (status != PUNKTFUNK_OK && status != PUNKTFUNK_UNRECOVERABLE) { fail(info.Env(), static_cast<Status>(status)); }
     return Napi::Number::New(info.Env(), status);
   }
 
@@ -347,16 +348,16 @@ class Sealer final : public Napi::ObjectWrap<Sealer> {
     return DefineClass(env, "Sealer", {InstanceMethod<&Sealer::seal>("seal")});
   }
   explicit Sealer(const Napi::CallbackInfo& info) : ObjectWrap(info), sealer_(crypto_config(info[0])) {
-    if (sealer_.status() != Status::ok) fail(info.Env(), sealer_.status());
+    if (sealer_.status() != Status::ok) { fail(info.Env(), sealer_.status()); }
   }
 
  private:
   Napi::Value seal(const Napi::CallbackInfo& info) {
     const auto packet = bytes_of(info[0], "the packet");
     const auto room = room_of(info[1], "the room for the datagram");
-    if (room.size() < packet.size() + aead_tag_bytes) fail(info.Env(), Status::buffer_too_small);
+    if (room.size() < packet.size() + aead_tag_bytes) { fail(info.Env(), Status::buffer_too_small); }
     const Status status = sealer_.seal(packet, room.first(packet.size() + aead_tag_bytes));
-    if (status != Status::ok) fail(info.Env(), status);
+    if (status != Status::ok) { fail(info.Env(), status); }
     return Napi::Number::New(info.Env(), static_cast<double>(packet.size() + aead_tag_bytes));
   }
   PacketSealer sealer_;
@@ -368,7 +369,7 @@ class Opener final : public Napi::ObjectWrap<Opener> {
     return DefineClass(env, "Opener", {InstanceMethod<&Opener::open>("open")});
   }
   explicit Opener(const Napi::CallbackInfo& info) : ObjectWrap(info), opener_(crypto_config(info[0])) {
-    if (opener_.status() != Status::ok) fail(info.Env(), opener_.status());
+    if (opener_.status() != Status::ok) { fail(info.Env(), opener_.status()); }
   }
 
  private:
@@ -380,7 +381,7 @@ class Opener final : public Napi::ObjectWrap<Opener> {
 };
 
 Napi::Value status_sentence(const Napi::CallbackInfo& info) {
-  if (!info[0].IsNumber()) wrong(info.Env(), "the status must be a number");
+  if (!info[0].IsNumber()) { wrong(info.Env(), "the status must be a number"); }
   return Napi::String::New(info.Env(), punktfunk_status_text(info[0].As<Napi::Number>().Int32Value()));
 }
 

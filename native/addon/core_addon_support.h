@@ -41,7 +41,7 @@ inline std::span<std::uint8_t> room_of(const Napi::Value& value, const char* nam
 inline std::uint64_t time_of(const Napi::Value& value) {
   bool exact = false;
   const std::uint64_t ns = value.IsBigInt() ? value.As<Napi::BigInt>().Uint64Value(&exact) : 0;
-  if (!exact) wrong(value.Env(), "the time must be a bigint of nanoseconds, not negative");
+  if (!exact) { wrong(value.Env(), "the time must be a bigint of nanoseconds, not negative"); }
   return ns;
 }
 
@@ -49,7 +49,7 @@ inline std::uint64_t time_of(const Napi::Value& value) {
 class Fields {
  public:
   explicit Fields(const Napi::Value& value) : env_(value.Env()) {
-    if (!value.IsObject()) wrong(env_, "an object is missing");
+    if (!value.IsObject()) { wrong(env_, "an object is missing"); }
     object_ = value.As<Napi::Object>();
   }
   [[nodiscard]] Napi::Env env() const { return env_; }
@@ -57,7 +57,7 @@ class Fields {
   [[nodiscard]] Napi::Value get(const char* name) const { return object_.Get(name); }
   template <typename T>
   void number(const char* name, T& to, double least, double most) const {
-    if (!has(name)) return;
+    if (!has(name)) { return; }
     const Napi::Value value = object_.Get(name);
     const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1e300;
     if (!(number >= least && number <= most)) {
@@ -67,23 +67,24 @@ class Fields {
     to = static_cast<T>(number);
   }
   void bigint(const char* name, std::uint64_t& to) const {
-    if (!has(name)) return;
+    if (!has(name)) { return; }
     bool exact = false;
     const Napi::Value value = object_.Get(name);
-    if (value.IsBigInt()) to = value.As<Napi::BigInt>().Uint64Value(&exact);
-    if (!exact) wrong(env_, std::string(name) + " must be a bigint, not negative");
+    if (value.IsBigInt()) { to = value.As<Napi::BigInt>().Uint64Value(&exact); }
+    if (!exact) { wrong(env_, std::string(name) + " must be a bigint, not negative"); }
   }
   void secret(SessionSecret& to) const {
     const auto bytes = bytes_of(get("secret"), "secret");
-    if (bytes.size() != to.size()) wrong(env_, "secret must have 32 bytes");
+    if (bytes.size() != to.size()) { wrong(env_, "secret must have 32 bytes"); }
     std::copy(bytes.begin(), bytes.end(), to.begin());
   }
   void suite(AeadSuite& to) const {
-    if (!has("suite")) return;
+    if (!has("suite")) { return; }
     const Napi::Value value = get("suite");
     const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
-    if (name != "aes-128-gcm" && name != "chacha20-poly1305")
+    if (name != "aes-128-gcm" && name != "chacha20-poly1305") {
       wrong(env_, "suite must be aes-128-gcm or chacha20-poly1305");
+    }
     to = name == "aes-128-gcm" ? AeadSuite::aes128_gcm : AeadSuite::chacha20_poly1305;
   }
 
@@ -118,7 +119,7 @@ inline pf1::SessionConfig session_config(const Napi::Value& value) {
     stream.number("parityPercent", to.parity_percent, 0, 100);
     const Napi::Value kind = stream.get("kind");
     const std::string name = kind.IsString() ? kind.As<Napi::String>().Utf8Value() : "video";
-    if (name != "video" && name != "sound") wrong(fields.env(), "kind must be video or sound");
+    if (name != "video" && name != "sound") { wrong(fields.env(), "kind must be video or sound"); }
     to.kind = name == "video" ? pf1::StreamKind::video : pf1::StreamKind::sound;
   }
   return config;
@@ -164,8 +165,9 @@ inline PacketCryptoConfig crypto_config(const Napi::Value& value) {
   fields.bigint("firstPacketNumber", config.first_packet_number);
   const Napi::Value direction = fields.get("direction");
   const std::string name = direction.IsString() ? direction.As<Napi::String>().Utf8Value() : "";
-  if (name != "host_to_client" && name != "client_to_host")
+  if (name != "host_to_client" && name != "client_to_host") {
     wrong(fields.env(), "direction must be host_to_client or client_to_host");
+  }
   config.direction = name == "host_to_client" ? Direction::host_to_client : Direction::client_to_host;
   return config;
 }

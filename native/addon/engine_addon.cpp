@@ -36,15 +36,16 @@ bool truth(const Napi::Object& o, const char* name) {
 
 punktfunk::AesKey key_of(const std::string& hex) {
   punktfunk::AesKey key{};
-  for (std::size_t i = 0; i < key.size() && i * 2 + 1 < hex.size(); ++i)
+  for (std::size_t i = 0; i < key.size() && i * 2 + 1 < hex.size(); ++i) {
     key[i] = static_cast<std::uint8_t>(std::stoul(hex.substr(i * 2, 2), nullptr, 16));
+  }
   return key;
 }
 
 punktfunk::VideoTarget target_of(const Napi::Object& o) {
   const std::string kind = text(o, "kind");
-  if (kind == "wlroots") return punktfunk::WlrootsTarget{text(o, "wayland_display"), text(o, "output")};
-  if (kind == "portal") return punktfunk::PortalTarget{text(o, "restore_token")};
+  if (kind == "wlroots") { return punktfunk::WlrootsTarget{text(o, "wayland_display"), text(o, "output")}; }
+  if (kind == "portal") { return punktfunk::PortalTarget{text(o, "restore_token")}; }
   return punktfunk::SyntheticTarget{truth(o, "moving")};
 }
 
@@ -93,7 +94,7 @@ EngineConfig config_of(const Napi::Object& start) {
     c.audio.channels = number(audio, "channels");
     c.audio.packet_duration_ms = number(audio, "packet_duration_ms");
     c.audio.bitrate_bps = number(audio, "bitrate_bps");
-    if (truth(audio, "encrypt")) c.audio.key = c.key;
+    if (truth(audio, "encrypt")) { c.audio.key = c.key; }
     c.audio.rikey_id = number(start, "rikey_id");
     c.audio.also_on_host = truth(audio, "also_on_host");
   }
@@ -189,8 +190,9 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   }
 
   explicit EngineObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-    if (info.Length() != 2 || !info[0].IsObject() || !info[1].IsFunction())
+    if (info.Length() != 2 || !info[0].IsObject() || !info[1].IsFunction()) {
       throw Napi::TypeError::New(info.Env(), "Engine takes a start message and a function for its events");
+    }
     shared_ = new Shared;  // never freed: a failed engine's control connection must not be closed by the process that
                            // ends (engine.h)
     shared_->tell = Napi::ThreadSafeFunction::New(info.Env(), info[1].As<Napi::Function>(), "engine events", 0, 1);
@@ -258,7 +260,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
       }
       const std::lock_guard lock(mutex);
       engine = std::move(started);
-      if (stop_reason) engine->stop(*stop_reason);
+      if (stop_reason) { engine->stop(*stop_reason); }
     }
 
     bool stop_asked() {
@@ -271,7 +273,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   void stop(const Napi::CallbackInfo& info) {
     const std::lock_guard lock(shared_->mutex);
     shared_->stop_reason = info[0].ToNumber().Uint32Value();
-    if (shared_->engine) shared_->engine->stop(*shared_->stop_reason);
+    if (shared_->engine) { shared_->engine->stop(*shared_->stop_reason); }
   }
 
   Shared* shared_;

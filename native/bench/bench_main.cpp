@@ -37,11 +37,12 @@ constexpr bench::FecShape shapes[] = {{20, 4, 0},    {50, 10, 0},    {100, 20, 0
 }
 
 bool force_isa(const char* name) {
-  for (const auto isa : punktfunk::fec::every_isa)
+  for (const auto isa : punktfunk::fec::every_isa) {
     if (std::strcmp(name, punktfunk::fec::isa_name(isa)) == 0 && punktfunk::fec::isa_available(isa)) {
       punktfunk::fec::force_isa(isa);
       return true;
     }
+  }
   return false;
 }
 
@@ -62,7 +63,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string option = argv[i];
     const auto value = [&]() -> const char* {
-      if (i + 1 == argc) fail(option + " needs a value");
+      if (i + 1 == argc) { fail(option + " needs a value"); }
       return argv[++i];
     };
     if (option == "--quick") {
@@ -72,22 +73,23 @@ int main(int argc, char** argv) {
       json = value();
     } else if (option == "--peer") {
       const std::string problem = bench::add_peer(codecs, value());
-      if (!problem.empty()) fail("cannot use the peer: " + problem);
+      if (!problem.empty()) { fail("cannot use the peer: " + problem); }
     } else if (option == "--isa") {
-      if (!force_isa(value())) fail(std::string(argv[i]) + " is not an instruction set of this machine");
+      if (!force_isa(value())) { fail(std::string(argv[i]) + " is not an instruction set of this machine"); }
     } else if (option == "--repair") {
       const std::string way = value();
       using punktfunk::gf16::Repair;
-      if (way != "syndromes" && way != "interpolation" && way != "whole")
+      if (way != "syndromes" && way != "interpolation" && way != "whole") {
         fail("--repair wants syndromes, interpolation or whole");
+      }
       punktfunk::gf16::force_repair(way == "whole"           ? Repair::whole_block
                                     : way == "interpolation" ? Repair::interpolation
                                                              : Repair::syndromes);
     } else if (option == "--only") {
-      if (std::sscanf(value(), "%zu,%zu", &only.data, &only.parity) != 2) fail("--only wants two numbers: K,M");
+      if (std::sscanf(value(), "%zu,%zu", &only.data, &only.parity) != 2) { fail("--only wants two numbers: K,M"); }
     } else if (option == "--bytes") {
       sizes = {std::strtoul(value(), nullptr, 10)};
-      if (sizes[0] == 0) fail("--bytes wants a number");
+      if (sizes[0] == 0) { fail("--bytes wants a number"); }
     } else if (option == "--help" || option == "-h") {
       std::fputs(usage, stdout);
       return 0;
@@ -95,13 +97,15 @@ int main(int argc, char** argv) {
       fail("unknown option " + option);
     }
   }
-  for (const std::size_t bytes : sizes)
+  for (const std::size_t bytes : sizes) {
     for (auto shape : shapes) {
       shape.bytes = bytes;
-      if (only.data == 0) run.shapes.push_back(shape);
+      if (only.data == 0) { run.shapes.push_back(shape); }
     }
-  if (only.data != 0)
-    for (const std::size_t bytes : sizes) run.shapes.push_back({only.data, only.parity, bytes});
+  }
+  if (only.data != 0) {
+    for (const std::size_t bytes : sizes) { run.shapes.push_back({only.data, only.parity, bytes}); }
+  }
 
   std::vector<bench::Result> results;
   const std::string machine = bench::machine_text();
@@ -124,7 +128,7 @@ int main(int argc, char** argv) {
     } else {
       std::ofstream file(json);
       file << text;
-      if (!file.flush()) fail(std::string("cannot write ") + json);
+      if (!file.flush()) { fail(std::string("cannot write ") + json); }
     }
   }
   return 0;

@@ -37,7 +37,7 @@ struct OwnState {
 };
 
 void require(punktfunk::Status status) {
-  if (status != punktfunk::Status::ok) std::abort();
+  if (status != punktfunk::Status::ok) { std::abort(); }
 }
 
 struct Gf16State : OwnState {
@@ -65,9 +65,7 @@ const punktfunk_bench_codec own[] = {
                                       state.shape.bytes));
      }},
     {"punktfunk gf16", "gf16",
-     [](std::size_t k, std::size_t m, std::size_t bytes) -> void* {
-       return new Gf16State({k, m, bytes});
-     },
+     [](std::size_t k, std::size_t m, std::size_t bytes) -> void* { return new Gf16State({k, m, bytes}); },
      [](void* state) { delete static_cast<Gf16State*>(state); },
      [](void* pointer, const std::uint8_t* const* data, std::uint8_t* const* parity) {
        auto& state = *static_cast<Gf16State*>(pointer);
@@ -95,19 +93,18 @@ const punktfunk_bench_codec limits[] = {
      [](void* state) { delete static_cast<CopyState*>(state); },
      [](void* pointer, const std::uint8_t* const* data, std::uint8_t* const*) {
        auto& state = *static_cast<CopyState*>(pointer);
-       for (std::size_t i = 0; i < state.shape.data; ++i)
+       for (std::size_t i = 0; i < state.shape.data; ++i) {
          std::memcpy(state.to.data() + i * state.shape.bytes, data[i], state.shape.bytes);
+       }
      },
      nullptr},
     {"xor of all data", "limit",
-     [](std::size_t k, std::size_t, std::size_t bytes) -> void* {
-       return new Gf16State({k, 1, bytes});
-     },
+     [](std::size_t k, std::size_t, std::size_t bytes) -> void* { return new Gf16State({k, 1, bytes}); },
      [](void* state) { delete static_cast<Gf16State*>(state); },
      [](void* pointer, const std::uint8_t* const* data, std::uint8_t* const* parity) {
        const Shape& shape = static_cast<OwnState*>(pointer)->shape;
        std::memcpy(parity[0], data[0], shape.bytes);
-       for (std::size_t i = 1; i < shape.data; ++i) xor_bytes(parity[0], data[i], shape.bytes);
+       for (std::size_t i = 1; i < shape.data; ++i) { xor_bytes(parity[0], data[i], shape.bytes); }
      },
      nullptr},
 };
@@ -119,7 +116,7 @@ const punktfunk_bench_codec limits[] = {
 __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #endif
 void xor_bytes(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes) {
-  for (std::size_t i = 0; i < bytes; ++i) to[i] ^= from[i];
+  for (std::size_t i = 0; i < bytes; ++i) { to[i] ^= from[i]; }
 }
 
 void add_own_codecs(std::vector<punktfunk_bench_codec>& codecs) {
@@ -129,9 +126,9 @@ void add_own_codecs(std::vector<punktfunk_bench_codec>& codecs) {
 
 std::string add_peer(std::vector<punktfunk_bench_codec>& codecs, const char* path) {
   void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return dlerror();
+  if (library == nullptr) { return dlerror(); }
   const auto entry = reinterpret_cast<punktfunk_bench_codecs_fn*>(dlsym(library, "punktfunk_bench_codecs"));
-  if (entry == nullptr) return std::string(path) + " does not export punktfunk_bench_codecs (native/bench/codec.h)";
+  if (entry == nullptr) { return std::string(path) + " does not export punktfunk_bench_codecs (native/bench/codec.h)"; }
   std::size_t count = 0;
   const punktfunk_bench_codec* const found = entry(&count);
   codecs.insert(codecs.end(), found, found + count);

@@ -21,14 +21,15 @@ class Shards {
       : stride_((bytes + 63) / 64 * 64 + 64),
         memory_(static_cast<std::uint8_t*>(std::aligned_alloc(64, count * stride_))) {
     std::memset(memory_, 0, count * stride_);
-    for (std::size_t i = 0; i < count; ++i) pointers_.push_back(memory_ + i * stride_);
+    for (std::size_t i = 0; i < count; ++i) { pointers_.push_back(memory_ + i * stride_); }
   }
   ~Shards() { std::free(memory_); }
   Shards(const Shards&) = delete;
   Shards& operator=(const Shards&) = delete;
   void fill(std::mt19937_64& random, std::size_t bytes) {
-    for (auto* shard : pointers_)
-      for (std::size_t at = 0; at < bytes; ++at) shard[at] = static_cast<std::uint8_t>(random());
+    for (auto* shard : pointers_) {
+      for (std::size_t at = 0; at < bytes; ++at) { shard[at] = static_cast<std::uint8_t>(random()); }
+    }
   }
   [[nodiscard]] std::uint8_t* const* data() const { return pointers_.data(); }
   [[nodiscard]] std::vector<const std::uint8_t*> constant() const { return {pointers_.begin(), pointers_.end()}; }
@@ -48,9 +49,10 @@ struct Candidate {
 void report(std::vector<Result>& results, const std::string& what, const std::vector<Candidate>& candidates,
             const std::vector<Timing>& timings, const FecShape& shape) {
   const double gigabytes = static_cast<double>(shape.data * shape.bytes) * 1e-9;
-  for (std::size_t c = 0; c < candidates.size(); ++c)
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
     results.push_back({what, candidates[c].codec->name, candidates[c].codec->field, shape.data, shape.parity,
                        shape.bytes, gigabytes / timings[c].median_s, gigabytes / timings[c].best_s, "GB/s"});
+  }
 }
 
 void one_shape(std::vector<Result>& results, const std::vector<punktfunk_bench_codec>& codecs, const FecShape& shape,
@@ -62,26 +64,29 @@ void one_shape(std::vector<Result>& results, const std::vector<punktfunk_bench_c
   const auto parity_in = parity.constant();
 
   std::vector<Candidate> candidates;
-  for (const auto& codec : codecs)
-    if (void* state = codec.prepare(shape.data, shape.parity, shape.bytes)) candidates.push_back({&codec, state});
+  for (const auto& codec : codecs) {
+    if (void* state = codec.prepare(shape.data, shape.parity, shape.bytes)) { candidates.push_back({&codec, state}); }
+  }
   std::vector<std::function<void()>> work;
-  for (const auto& candidate : candidates)
+  for (const auto& candidate : candidates) {
     work.emplace_back([&, candidate] { candidate.codec->encode(candidate.state, data_in.data(), parity.data()); });
+  }
   report(results, "encode", candidates, measure(work, run.rounds, run.sample_s), shape);
 
   // Losses spread by a fixed shuffle, the parity all there.
   std::vector<std::size_t> order(shape.data);
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  for (std::size_t i = 0; i < order.size(); ++i) { order[i] = i; }
   std::shuffle(order.begin(), order.end(), random);
   for (const double part : {0.01, 0.05, 0.1, 1.0}) {
     const std::size_t share =
         std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(part * static_cast<double>(shape.data))));
     const std::size_t lost = std::min({share, shape.parity, shape.data});
     char what[32];
-    if (part == 1.0)
+    if (part == 1.0) {
       std::snprintf(what, sizeof what, "decode worst");
-    else
+    } else {
       std::snprintf(what, sizeof what, "decode %g%%", part * 100);
+    }
     auto received = data_in;
     std::vector<std::uint8_t*> out(shape.data);
     for (std::size_t i = 0; i < lost; ++i) {
@@ -92,27 +97,29 @@ void one_shape(std::vector<Result>& results, const std::vector<punktfunk_bench_c
     std::vector<std::vector<const std::uint8_t*>> all_parity;
     std::vector<std::unique_ptr<Shards>> own_parity;
     for (const auto& candidate : candidates) {
-      if (candidate.codec->decode == nullptr) continue;
+      if (candidate.codec->decode == nullptr) { continue; }
       // Each code needs parity of its own, and has to prove itself before it is timed.
       own_parity.push_back(std::make_unique<Shards>(shape.parity, shape.bytes));
       all_parity.push_back(own_parity.back()->constant());
       candidate.codec->encode(candidate.state, data_in.data(), own_parity.back()->data());
       candidate.codec->decode(candidate.state, received.data(), all_parity.back().data(), out.data());
-      for (std::size_t i = 0; i < lost; ++i)
+      for (std::size_t i = 0; i < lost; ++i) {
         if (std::memcmp(out[order[i]], data[order[i]], shape.bytes) != 0) {
           std::fprintf(stderr, "%s repairs %zu,%zu wrongly\n", candidate.codec->name, shape.data, shape.parity);
           std::exit(1);
         }
+      }
       repairing.push_back(candidate);
     }
     work.clear();
-    for (std::size_t c = 0; c < repairing.size(); ++c)
+    for (std::size_t c = 0; c < repairing.size(); ++c) {
       work.emplace_back([&, c] {
         repairing[c].codec->decode(repairing[c].state, received.data(), all_parity[c].data(), out.data());
       });
+    }
     report(results, what, repairing, measure(work, run.rounds, run.sample_s), shape);
   }
-  for (const auto& candidate : candidates) candidate.codec->release(candidate.state);
+  for (const auto& candidate : candidates) { candidate.codec->release(candidate.state); }
 }
 
 }  // namespace

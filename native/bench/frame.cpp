@@ -22,7 +22,7 @@ namespace {
 using punktfunk::Status;
 
 void require(bool good, const char* what) {
-  if (good) return;
+  if (good) { return; }
   std::fprintf(stderr, "%s failed\n", what);
   std::exit(1);
 }
@@ -37,8 +37,9 @@ struct Packet {
   std::array<std::uint8_t, punktfunk::gcm_tag_bytes> tag{};
 
   void next_nonce() {
-    for (auto& byte : nonce)
-      if (++byte != 0) break;
+    for (auto& byte : nonce) {
+      if (++byte != 0) { break; }
+    }
   }
 };
 
@@ -63,9 +64,10 @@ Context new_context(const Packet& packet) {
 
 void report(std::vector<Result>& results, const std::string& what, const std::vector<std::string>& names,
             const std::vector<Timing>& timings, double scale, const char* unit) {
-  for (std::size_t i = 0; i < names.size(); ++i)
+  for (std::size_t i = 0; i < names.size(); ++i) {
     results.push_back(
         {what, names[i], "", 1, 0, packet_bytes, timings[i].median_s * scale, timings[i].best_s * scale, unit});
+  }
 }
 
 }  // namespace
@@ -120,7 +122,7 @@ void bench_frame(std::vector<Result>& results, int rounds, double sample_s) {
     std::size_t parity = 0;
     for (const bool sealed : {false, true}) {
       punktfunk::gamestream::VideoPacketizerConfig config;
-      if (sealed) config.key = punktfunk::AesKey{1, 2, 3};
+      if (sealed) { config.key = punktfunk::AesKey{1, 2, 3}; }
       packetizers.push_back(std::make_unique<punktfunk::gamestream::VideoPacketizer>(config));
       names.push_back(sealed ? "GameStream, sealed" : "GameStream, in clear");
       work.emplace_back([&pieces, &parity, packetizer = packetizers.back().get()] {
@@ -135,17 +137,19 @@ void bench_frame(std::vector<Result>& results, int rounds, double sample_s) {
     const auto slices = [&](std::size_t count) {
       const std::size_t each = access_unit.size() / 4;
       bool good = pf1.begin(1, access_unit.size(), {}, room) == Status::ok;
-      for (std::size_t s = 0; s < count; ++s)
+      for (std::size_t s = 0; s < count; ++s) {
         good &= pf1.add(std::span(access_unit).subspan(s * each, s == 3 ? access_unit.size() - s * each : each),
                         s == 3) == Status::ok;
+      }
       require(good && (count < 4 || pf1.finish() == Status::ok), "packetizing slices");
     };
     names.insert(names.end(), {"punktfunk/1, in clear, 4 slices", "of it before the last slice"});
     work.insert(work.end(), {[&] { slices(4); }, [&] { slices(3); }});
     const auto timings = measure(work, rounds, sample_s);
-    for (std::size_t i = 0; i < names.size(); ++i)
+    for (std::size_t i = 0; i < names.size(); ++i) {
       results.push_back({"packetize, protect and seal a frame", names[i], "gf8", data_shards, parity, packet_bytes,
                          timings[i].median_s * 1e6, timings[i].best_s * 1e6, "us"});
+    }
   }
 }
 

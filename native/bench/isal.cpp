@@ -24,7 +24,7 @@ struct State {
 };
 
 void* prepare(std::size_t data, std::size_t parity, std::size_t bytes) {
-  if (data + parity > 255) return nullptr;
+  if (data + parity > 255) { return nullptr; }
   auto state = std::make_unique<State>();
   state->k = static_cast<int>(data);
   state->m = static_cast<int>(parity);
@@ -60,7 +60,7 @@ void invert(State& state, const std::vector<std::uint8_t>& lost) {
     std::memcpy(&received[i * k], &state.matrix[row * k], k);
   }
   gf_invert_matrix(received.data(), inverse.data(), state.k);
-  for (std::size_t x = 0; x < lost.size(); ++x) std::memcpy(&rows[x * k], &inverse[lost[x] * k], k);
+  for (std::size_t x = 0; x < lost.size(); ++x) { std::memcpy(&rows[x * k], &inverse[lost[x] * k], k); }
   state.inverse_tables.resize(32 * k * lost.size());
   ec_init_tables(state.k, static_cast<int>(lost.size()), rows.data(), state.inverse_tables.data());
 }
@@ -73,12 +73,12 @@ void decode(void* pointer, const std::uint8_t* const* data, const std::uint8_t* 
   std::vector<unsigned char*> in, repaired;
   for (int i = 0; i < state.k; ++i) {
     in.push_back(const_cast<unsigned char*>(data[i]));
-    if (data[i] != nullptr) continue;
+    if (data[i] != nullptr) { continue; }
     in.back() = const_cast<unsigned char*>(parity[lost.size()]);
     lost.push_back(static_cast<std::uint8_t>(i));
     repaired.push_back(out[i]);
   }
-  if (!Cached || lost != state.lost) invert(state, lost);
+  if (!Cached || lost != state.lost) { invert(state, lost); }
   state.lost = lost;
   ec_encode_data(state.bytes, state.k, static_cast<int>(lost.size()), state.inverse_tables.data(), in.data(),
                  repaired.data());

@@ -32,12 +32,13 @@ inline std::vector<Timing> measure(const std::vector<std::function<void()>>& can
     const double once = std::max(thread_cpu_s() - start, 1e-7);
     calls[c] = static_cast<int>(std::clamp(sample_s / once, 1.0, 1e6));
   }
-  for (int round = 0; round < rounds; ++round)
+  for (int round = 0; round < rounds; ++round) {
     for (std::size_t c = 0; c < candidates.size(); ++c) {
       const double start = thread_cpu_s();
-      for (int call = 0; call < calls[c]; ++call) candidates[c]();
+      for (int call = 0; call < calls[c]; ++call) { candidates[c](); }
       samples[c].push_back((thread_cpu_s() - start) / calls[c]);
     }
+  }
   std::vector<Timing> timings;
   for (auto& sample : samples) {
     std::sort(sample.begin(), sample.end());

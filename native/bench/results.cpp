@@ -15,45 +15,46 @@ namespace {
 
 std::string figure(const Result& result) {
   char text[48];
-  if (result.unit == "GB/s")
+  if (result.unit == "GB/s") {
     std::snprintf(text, sizeof text, result.best < 10 ? "%.2f/%.2f" : "%.1f/%.1f", result.median, result.best);
-  else
+  } else {
     std::snprintf(text, sizeof text, "%.0f/%.0f", result.median, result.best);
+  }
   return text;
 }
 
 // The shape of a block; nothing where there is none.
 std::string column_name(const Result& result) {
-  if (result.parity_shards == 0) return "";
+  if (result.parity_shards == 0) { return ""; }
   return std::to_string(result.data_shards) + "," + std::to_string(result.parity_shards);
 }
 
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) >= 0x20) out += c;
+    if (c == '"' || c == '\\') { out += '\\'; }
+    if (static_cast<unsigned char>(c) >= 0x20) { out += c; }
   }
   return out + '"';
 }
 
 template <class T>
 void add_once(std::vector<T>& list, const T& item) {
-  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+  if (std::find(list.begin(), list.end(), item) == list.end()) { list.push_back(item); }
 }
 
 }  // namespace
 
 void print_tables(const std::vector<Result>& results) {
   std::vector<std::pair<std::string, std::size_t>> tables;
-  for (const Result& result : results) add_once(tables, {result.what, result.bytes});
+  for (const Result& result : results) { add_once(tables, {result.what, result.bytes}); }
   for (const auto& [what, bytes] : tables) {
     std::vector<std::string> columns;
     std::vector<std::string> codecs;
     std::map<std::pair<std::string, std::string>, std::string> cells;
     std::string unit;
     for (const Result& result : results) {
-      if (result.what != what || result.bytes != bytes) continue;
+      if (result.what != what || result.bytes != bytes) { continue; }
       const std::string column = column_name(result);
       add_once(columns, column);
       add_once(codecs, result.codec);
@@ -65,13 +66,13 @@ void print_tables(const std::vector<Result>& results) {
     for (std::size_t first = 0; first < columns.size(); first += shapes_a_line) {
       const std::size_t last = std::min(columns.size(), first + shapes_a_line);
       std::printf("\n%s", what.c_str());
-      if (bytes != 0) std::printf(", %zu bytes", bytes);
+      if (bytes != 0) { std::printf(", %zu bytes", bytes); }
       std::printf(", %s\n%-28s", unit.c_str(), "");
-      for (std::size_t i = first; i < last; ++i) std::printf(" %12s", columns[i].c_str());
+      for (std::size_t i = first; i < last; ++i) { std::printf(" %12s", columns[i].c_str()); }
       std::printf("\n");
       for (const auto& codec : codecs) {
         std::printf("%-28s", codec.c_str());
-        for (std::size_t i = first; i < last; ++i) std::printf(" %12s", cells[{codec, columns[i]}].c_str());
+        for (std::size_t i = first; i < last; ++i) { std::printf(" %12s", cells[{codec, columns[i]}].c_str()); }
         std::printf("\n");
       }
     }
@@ -82,10 +83,11 @@ void print_tables(const std::vector<Result>& results) {
       "tell what one pass over the data costs.\n");
   double load = 0;
   const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  if (getloadavg(&load, 1) == 1 && load > 1.0 + 0.25 * static_cast<double>(cores))
+  if (getloadavg(&load, 1) == 1 && load > 1.0 + 0.25 * static_cast<double>(cores)) {
     std::printf("The machine was busy (load %.1f on %ld cores): repeat it on an idle one.\n", load, cores);
-  else
+  } else {
     std::printf("The machine was idle enough for these figures to be compared.\n");
+  }
 }
 
 std::string to_json(const std::vector<Result>& results, const std::string& machine, const std::string& isa) {
@@ -109,12 +111,12 @@ std::string machine_text() {
   std::string family, model;
   for (std::string line; std::getline(cpuinfo, line);) {
     const auto value = [&] { return line.substr(std::min(line.size(), line.find(':') + 2)); };
-    if (line.starts_with("model name")) name = value();
-    if (line.starts_with("cpu family")) family = value();
-    if (line.starts_with("model\t")) model = value();
+    if (line.starts_with("model name")) { name = value(); }
+    if (line.starts_with("cpu family")) { family = value(); }
+    if (line.starts_with("model\t")) { model = value(); }
   }
   double load = 0;
-  if (getloadavg(&load, 1) != 1) load = -1;
+  if (getloadavg(&load, 1) != 1) { load = -1; }
   char text[64];
   std::snprintf(text, sizeof text, ", load %.1f", load);
   return name + " (family " + family + " model " + model + ")" + text;

@@ -27,7 +27,7 @@ class ThreadedAudioReceiver final : public AudioReceiver {
   void stop() override {
     stopping_ = true;
     socket_->wake();
-    if (thread_.joinable()) thread_.join();
+    if (thread_.joinable()) { thread_.join(); }
   }
 
   AudioSummary summary() const override {
@@ -44,7 +44,7 @@ class ThreadedAudioReceiver final : public AudioReceiver {
   void run() {
     constexpr int wait_ms = 100;
     while (!stopping_) {
-      if (!socket_->receive(wait_ms, [this](std::span<const std::uint8_t> datagram) { take(datagram); })) return;
+      if (!socket_->receive(wait_ms, [this](std::span<const std::uint8_t> datagram) { take(datagram); })) { return; }
       const std::lock_guard lock(mutex_);
       counted_.reassembly = reassembler_.stats();
       counted_.kernel_drops = socket_->kernel_drops();
@@ -66,10 +66,11 @@ class ThreadedAudioReceiver final : public AudioReceiver {
     while (reassembler_.next(opus, sequence, lost) == Status::ok) {
       const std::span<const float> samples = decoder_->decode(opus);
       const std::lock_guard lock(mutex_);
-      if (samples.empty()) ++counted_.decode_errors;
+      if (samples.empty()) { ++counted_.decode_errors; }
       const std::size_t channels = tones_.size();
-      for (std::size_t channel = 0; channel < channels && !samples.empty(); ++channel)
+      for (std::size_t channel = 0; channel < channels && !samples.empty(); ++channel) {
         tones_[channel].feed(samples.data() + channel, samples.size() / channels, channels);
+      }
     }
   }
 
@@ -88,9 +89,9 @@ class ThreadedAudioReceiver final : public AudioReceiver {
 
 std::unique_ptr<AudioReceiver> AudioReceiver::start(const AudioReceiverConfig& config, std::string& error) {
   auto decoder = SoundDecoder::open(config.layout, config.packet_duration_ms, error);
-  if (!decoder) return nullptr;
+  if (!decoder) { return nullptr; }
   auto socket = MediaSocket::open(config.socket, error);
-  if (!socket) return nullptr;
+  if (!socket) { return nullptr; }
   return std::make_unique<ThreadedAudioReceiver>(config, std::move(socket), std::move(decoder));
 }
 

@@ -44,8 +44,8 @@ class EnetControlClient final : public ControlClient {
 
   ~EnetControlClient() override {
     stop();
-    if (host_ != nullptr) enet_host_destroy(host_);
-    if (wake_fd_ >= 0) close(wake_fd_);
+    if (host_ != nullptr) { enet_host_destroy(host_); }
+    if (wake_fd_ >= 0) { close(wake_fd_); }
   }
 
   bool begin(std::string& error) {
@@ -75,8 +75,9 @@ class EnetControlClient final : public ControlClient {
             Delivery delivery) override {
     {
       const std::lock_guard lock(mutex_);
-      if (ended_ || outgoing_.size() >= max_queued || payload.size() + 4 > gamestream::max_control_plain_bytes)
+      if (ended_ || outgoing_.size() >= max_queued || payload.size() + 4 > gamestream::max_control_plain_bytes) {
         return false;
+      }
       outgoing_.push_back({type, channel, delivery, {payload.begin(), payload.end()}});
     }
     wake();
@@ -86,7 +87,7 @@ class EnetControlClient final : public ControlClient {
   void stop() override {
     stopping_ = true;
     wake();
-    if (thread_.joinable()) thread_.join();
+    if (thread_.joinable()) { thread_.join(); }
   }
 
   ControlStats stats() const override {
@@ -103,7 +104,7 @@ class EnetControlClient final : public ControlClient {
   void run() {
     ControlEnd end = connect();
     if (connected_) {
-      if (events_.connected) events_.connected();
+      if (events_.connected) { events_.connected(); }
       end = serve();
     }
     {
@@ -111,7 +112,7 @@ class EnetControlClient final : public ControlClient {
       ended_ = true;
       outgoing_.clear();
     }
-    if (events_.ended) events_.ended(end);
+    if (events_.ended) { events_.ended(end); }
   }
 
   ControlEnd connect() {
@@ -124,9 +125,9 @@ class EnetControlClient final : public ControlClient {
           connected_ = true;
           return {};
         }
-        if (event.type == ENET_EVENT_TYPE_DISCONNECT) return {ControlEnd::Kind::connect_failed, event.data};
+        if (event.type == ENET_EVENT_TYPE_DISCONNECT) { return {ControlEnd::Kind::connect_failed, event.data}; }
       }
-      if (monotonic_ns() >= deadline) return {ControlEnd::Kind::connect_failed, 0};
+      if (monotonic_ns() >= deadline) { return {ControlEnd::Kind::connect_failed, 0}; }
       wait();
     }
     return {};
@@ -162,17 +163,17 @@ class EnetControlClient final : public ControlClient {
           const bool silent = monotonic_ns() - last_heard_ns > config_.peer_timeout_ms / 2 * 1'000'000ull;
           return {silent ? ControlEnd::Kind::timed_out : ControlEnd::Kind::disconnected, event.data};
         }
-        if (event.type != ENET_EVENT_TYPE_RECEIVE) continue;
+        if (event.type != ENET_EVENT_TYPE_RECEIVE) { continue; }
         ControlEnd end;
         const bool over = receive({event.packet->data, event.packet->dataLength}, end);
         enet_packet_destroy(event.packet);
-        if (!over) continue;
+        if (!over) { continue; }
         // A stock client acknowledges, says goodbye without waiting, and is gone (GameStream note 8.7).
         enet_host_flush(host_);
         enet_peer_disconnect_now(peer_, 0);
         return end;
       }
-      if (host_->totalReceivedPackets != heard_before) last_heard_ns = monotonic_ns();
+      if (host_->totalReceivedPackets != heard_before) { last_heard_ns = monotonic_ns(); }
       {
         const std::lock_guard lock(mutex_);
         stats_.round_trip_ms = peer_->roundTripTime;
@@ -196,9 +197,9 @@ class EnetControlClient final : public ControlClient {
       const std::lock_guard lock(mutex_);
       ++(opened ? stats_.messages_received : stats_.refused);
     }
-    if (!opened) return false;
-    if (events_.message) events_.message(type, payload);
-    if (type != static_cast<std::uint16_t>(ControlMessage::termination)) return false;
+    if (!opened) { return false; }
+    if (events_.message) { events_.message(type, payload); }
+    if (type != static_cast<std::uint16_t>(ControlMessage::termination)) { return false; }
     end = {ControlEnd::Kind::terminated, payload.size() >= 4 ? load_u32_be(payload.data()) : 0};
     return true;
   }
@@ -208,7 +209,7 @@ class EnetControlClient final : public ControlClient {
       Outgoing message;
       {
         const std::lock_guard lock(mutex_);
-        if (outgoing_.empty()) return;
+        if (outgoing_.empty()) { return; }
         message = std::move(outgoing_.front());
         outgoing_.pop_front();
       }
@@ -220,12 +221,13 @@ class EnetControlClient final : public ControlClient {
     std::array<std::uint8_t, gamestream::control_envelope_bytes + gamestream::max_control_plain_bytes> sealed;
     std::size_t bytes = 0;
     if (gamestream::seal_control(aes_, config_.nonce_scheme, gamestream::Side::client, sequence_, message.type,
-                                 message.payload, sealed, bytes) != Status::ok)
+                                 message.payload, sealed, bytes) != Status::ok) {
       return;
+    }
     ++sequence_;
     ENetPacket* const packet = enet_packet_create(
         sealed.data(), bytes, message.delivery == Delivery::reliable ? ENET_PACKET_FLAG_RELIABLE : 0);
-    if (packet == nullptr) return;
+    if (packet == nullptr) { return; }
     const std::uint8_t channel = message.channel < peer_->channelCount ? message.channel : channel_general;
     if (enet_peer_send(peer_, channel, packet) != 0) {
       enet_packet_destroy(packet);
@@ -243,8 +245,8 @@ class EnetControlClient final : public ControlClient {
     while (monotonic_ns() < deadline) {
       ENetEvent event;
       while (enet_host_service(host_, &event, 0) > 0) {
-        if (event.type == ENET_EVENT_TYPE_DISCONNECT) return;
-        if (event.type == ENET_EVENT_TYPE_RECEIVE) enet_packet_destroy(event.packet);
+        if (event.type == ENET_EVENT_TYPE_DISCONNECT) { return; }
+        if (event.type == ENET_EVENT_TYPE_RECEIVE) { enet_packet_destroy(event.packet); }
       }
       wait();
     }
@@ -255,7 +257,7 @@ class EnetControlClient final : public ControlClient {
     pollfd waits[2] = {{.fd = host_->socket, .events = POLLIN, .revents = 0},
                        {.fd = wake_fd_, .events = POLLIN, .revents = 0}};
     poll(waits, 2, service_interval_ms);
-    if (waits[1].revents == 0) return;
+    if (waits[1].revents == 0) { return; }
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t got = read(wake_fd_, &count, sizeof count);
   }
@@ -281,7 +283,7 @@ class EnetControlClient final : public ControlClient {
 std::unique_ptr<ControlClient> ControlClient::start(const ControlConfig& config, ControlEvents events,
                                                     std::string& error) {
   auto client = std::make_unique<EnetControlClient>(config, std::move(events));
-  if (!client->begin(error)) return nullptr;
+  if (!client->begin(error)) { return nullptr; }
   return client;
 }
 

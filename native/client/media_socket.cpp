@@ -47,8 +47,8 @@ std::unique_ptr<MediaSocket> MediaSocket::open(const MediaSocketConfig& config, 
 }
 
 MediaSocket::~MediaSocket() {
-  if (fd_ >= 0) close(fd_);
-  if (wake_fd_ >= 0) close(wake_fd_);
+  if (fd_ >= 0) { close(fd_); }
+  if (wake_fd_ >= 0) { close(wake_fd_); }
 }
 
 void MediaSocket::wake() noexcept {
@@ -76,7 +76,7 @@ bool MediaSocket::receive(int timeout_ms, const std::function<void(std::span<con
   }
   const int until_ping_ms = static_cast<int>((next_ping_ns_ - now + 999'999) / 1'000'000);
   pollfd waits[2] = {{.fd = fd_, .events = POLLIN, .revents = 0}, {.fd = wake_fd_, .events = POLLIN, .revents = 0}};
-  if (poll(waits, 2, timeout_ms < until_ping_ms ? timeout_ms : until_ping_ms) < 0) return errno == EINTR;
+  if (poll(waits, 2, timeout_ms < until_ping_ms ? timeout_ms : until_ping_ms) < 0) { return errno == EINTR; }
   if (waits[1].revents != 0) {
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t got = read(wake_fd_, &count, sizeof count);
@@ -96,7 +96,7 @@ bool MediaSocket::receive(int timeout_ms, const std::function<void(std::span<con
     const int count = recvmmsg(fd_, messages, batch, MSG_DONTWAIT, nullptr);
     if (count < 0) {
       // ECONNREFUSED is the host's answer to an early ping.
-      if (errno == ECONNREFUSED || errno == EINTR) continue;
+      if (errno == ECONNREFUSED || errno == EINTR) { continue; }
       return errno == EAGAIN || errno == EWOULDBLOCK;
     }
     for (int i = 0; i < count; ++i) {
@@ -106,7 +106,7 @@ bool MediaSocket::receive(int timeout_ms, const std::function<void(std::span<con
         if (part->cmsg_level == SOL_UDP && part->cmsg_type == UDP_GRO) {
           int size = 0;
           std::memcpy(&size, CMSG_DATA(part), sizeof size);
-          if (size > 0) segment = static_cast<std::size_t>(size);
+          if (size > 0) { segment = static_cast<std::size_t>(size); }
         } else if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SO_RXQ_OVFL) {
           std::uint32_t drops = 0;
           std::memcpy(&drops, CMSG_DATA(part), sizeof drops);
@@ -123,7 +123,7 @@ bool MediaSocket::receive(int timeout_ms, const std::function<void(std::span<con
         rest = rest.subspan(size);
       }
     }
-    if (static_cast<std::size_t>(count) < batch) return true;
+    if (static_cast<std::size_t>(count) < batch) { return true; }
   }
 }
 

@@ -23,13 +23,14 @@ thread_local std::uint64_t complaints_of_this_thread = 0;
 thread_local std::string last_complaint_of_this_thread;
 
 void count_complaints(void*, int level, const char* format, va_list arguments) {
-  if (level > AV_LOG_ERROR) return;
+  if (level > AV_LOG_ERROR) { return; }
   char text[256];
   std::vsnprintf(text, sizeof text, format, arguments);
   ++complaints_of_this_thread;
   last_complaint_of_this_thread = text;
-  while (!last_complaint_of_this_thread.empty() && last_complaint_of_this_thread.back() == '\n')
+  while (!last_complaint_of_this_thread.empty() && last_complaint_of_this_thread.back() == '\n') {
     last_complaint_of_this_thread.pop_back();
+  }
 }
 
 AVCodecID codec_id(VideoCodec codec) {
@@ -104,10 +105,10 @@ bool PictureDecoder::decode(std::span<const std::uint8_t> access_unit,
   std::memset(state.padded.data() + access_unit.size(), 0, AV_INPUT_BUFFER_PADDING_SIZE);
   state.packet->data = state.padded.data();
   state.packet->size = static_cast<int>(access_unit.size());
-  if (avcodec_send_packet(state.context, state.packet) < 0) fail("the decoder refused the access unit");
+  if (avcodec_send_packet(state.context, state.packet) < 0) { fail("the decoder refused the access unit"); }
   while (avcodec_receive_frame(state.context, state.frame) == 0) {
     const AVFrame& frame = *state.frame;
-    if (frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0) fail("the picture is damaged");
+    if (frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0) { fail("the picture is damaged"); }
     const AVPixFmtDescriptor* const format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
     if (format == nullptr || format->nb_components < 3 || format->comp[0].depth != 8 || format->comp[1].plane != 1) {
       fail("the picture is not planar YUV of 8 bits");
@@ -130,7 +131,7 @@ bool PictureDecoder::decode(std::span<const std::uint8_t> access_unit,
     }
     av_frame_unref(state.frame);
   }
-  if (complaints_of_this_thread != complaints_before) fail(last_complaint_of_this_thread.c_str());
+  if (complaints_of_this_thread != complaints_before) { fail(last_complaint_of_this_thread.c_str()); }
   return clean;
 }
 

@@ -65,7 +65,7 @@ class ThreadedPictureSink final : public PictureSink {
       stopping_ = true;
     }
     waiting_.notify_one();
-    if (thread_.joinable()) thread_.join();
+    if (thread_.joinable()) { thread_.join(); }
   }
 
   PictureSummary summary() const override {
@@ -90,14 +90,14 @@ class ThreadedPictureSink final : public PictureSink {
       {
         std::unique_lock lock(queue_mutex_);
         waiting_.wait(lock, [this] { return queued_ > 0 || stopping_; });
-        if (queued_ == 0) break;
+        if (queued_ == 0) { break; }
         std::swap(current, slots_[head_]);
         head_ = (head_ + 1) % queue_slots;
         --queued_;
       }
       take(current);
     }
-    if (dump_ && std::fflush(dump_.get()) != 0) fail_file("cannot write " + config_.dump_path);
+    if (dump_ && std::fflush(dump_.get()) != 0) { fail_file("cannot write " + config_.dump_path); }
   }
 
   void take(const Slot& slot) {
@@ -118,7 +118,7 @@ class ThreadedPictureSink final : public PictureSink {
         counted_.last_decode_error = decoder_->last_error();
       }
     }
-    if (!clean && decode_failed_) decode_failed_();
+    if (!clean && decode_failed_) { decode_failed_(); }
   }
 
   void look(const Picture& picture, std::uint64_t received_ns, std::uint64_t decoded_ns) {
@@ -128,8 +128,9 @@ class ThreadedPictureSink final : public PictureSink {
     {
       const std::lock_guard lock(mutex_);
       ++counted_.pictures;
-      if (counted_.pictures > 1 && (picture.width != counted_.width || picture.height != counted_.height))
+      if (counted_.pictures > 1 && (picture.width != counted_.width || picture.height != counted_.height)) {
         ++counted_.size_changes;
+      }
       counted_.width = picture.width;
       counted_.height = picture.height;
       counted_.full_range = picture.full_range;
@@ -137,32 +138,32 @@ class ThreadedPictureSink final : public PictureSink {
       counted_.primaries = picture.primaries;
       counted_.transfer = picture.transfer;
       snapshot = !config_.snapshot_path.empty() && counted_.pictures == config_.snapshot_picture;
-      if (beacon) count(code, received_ns, decoded_ns);
+      if (beacon) { count(code, received_ns, decoded_ns); }
     }
     std::string error;
-    if (snapshot && !write_ppm(picture, config_.snapshot_path, error)) fail_file(error);
+    if (snapshot && !write_ppm(picture, config_.snapshot_path, error)) { fail_file(error); }
   }
 
   // With mutex_ held.
   void count(const BeaconCode& code, std::uint64_t received_ns, std::uint64_t decoded_ns) {
     const bool first = counted_.beacon_pictures++ == 0;
-    if (first) counted_.beacon_first = code.frame_number;
+    if (first) { counted_.beacon_first = code.frame_number; }
     if (!first && code.frame_number == counted_.beacon_last) {
       ++counted_.beacon_repeated;
       return;
     }
-    if (!first && code.frame_number < counted_.beacon_last) ++counted_.beacon_backward;
+    if (!first && code.frame_number < counted_.beacon_last) { ++counted_.beacon_backward; }
     ++counted_.beacon_distinct;
     counted_.beacon_last = code.frame_number;
     if (decoded_ns > code.painted_ns && decoded_ns - code.painted_ns < plausible_latency_ns) {
       painted_to_decoded_ms_.add(to_ms(decoded_ns - code.painted_ns));
-      if (received_ns > code.painted_ns) painted_to_received_ms_.add(to_ms(received_ns - code.painted_ns));
+      if (received_ns > code.painted_ns) { painted_to_received_ms_.add(to_ms(received_ns - code.painted_ns)); }
     }
   }
 
   void fail_file(const std::string& what) {
     const std::lock_guard lock(mutex_);
-    if (counted_.file_error.empty()) counted_.file_error = what;
+    if (counted_.file_error.empty()) { counted_.file_error = what; }
   }
 
   const PictureSinkConfig config_;
@@ -188,7 +189,7 @@ class ThreadedPictureSink final : public PictureSink {
 std::unique_ptr<PictureSink> PictureSink::start(const PictureSinkConfig& config, std::function<void()> decode_failed,
                                                 std::string& error) {
   auto decoder = PictureDecoder::open(config.codec, error);
-  if (!decoder) return nullptr;
+  if (!decoder) { return nullptr; }
   File dump(nullptr, std::fclose);
   if (!config.dump_path.empty()) {
     dump.reset(std::fopen(config.dump_path.c_str(), "wb"));

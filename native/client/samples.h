@@ -30,7 +30,7 @@ class Samples {
   // Nearest rank; zeros when nothing was measured.
   [[nodiscard]] Percentiles percentiles() const {
     Percentiles result{.count = count_};
-    if (values_.empty()) return result;
+    if (values_.empty()) { return result; }
     std::vector<double> sorted = values_;
     std::sort(sorted.begin(), sorted.end());
     const auto rank = [&](double share) {

@@ -17,8 +17,8 @@ struct Weights {
   double red, blue;
 };
 Weights weights(unsigned matrix) {
-  if (matrix == 5 || matrix == 6) return {0.299, 0.114};
-  if (matrix == 9 || matrix == 10) return {0.2627, 0.0593};
+  if (matrix == 5 || matrix == 6) { return {0.299, 0.114}; }
+  if (matrix == 9 || matrix == 10) { return {0.2627, 0.0593}; }
   return {0.2126, 0.0722};
 }
 

@@ -7,7 +7,7 @@ namespace punktfunk::client {
 struct SoundDecoder::State {
   OpusMSDecoder* decoder = nullptr;
   ~State() {
-    if (decoder != nullptr) opus_multistream_decoder_destroy(decoder);
+    if (decoder != nullptr) { opus_multistream_decoder_destroy(decoder); }
   }
 };
 
@@ -42,7 +42,7 @@ std::span<const float> SoundDecoder::decode(std::span<const std::uint8_t> packet
   const int room = static_cast<int>(conceal ? packet_frames_ : samples_.size() / channels_);
   const int frames = opus_multistream_decode_float(state_->decoder, conceal ? nullptr : packet.data(),
                                                    static_cast<opus_int32>(packet.size()), samples_.data(), room, 0);
-  if (frames <= 0) return {};
+  if (frames <= 0) { return {}; }
   return {samples_.data(), static_cast<std::size_t>(frames) * channels_};
 }
 

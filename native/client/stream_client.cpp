@@ -52,16 +52,16 @@ bool StreamClient::request_idr() {
 }
 
 void StreamClient::stop() {
-  if (video_) video_->stop();
-  if (audio_) audio_->stop();
-  if (control_) control_->stop();
+  if (video_) { video_->stop(); }
+  if (audio_) { audio_->stop(); }
+  if (control_) { control_->stop(); }
 }
 
 StreamSummary StreamClient::summary() const {
   StreamSummary result;
-  if (audio_) result.audio = audio_->summary();
-  if (video_) result.video = video_->summary();
-  if (control_) result.control = control_->stats();
+  if (audio_) { result.audio = audio_->summary(); }
+  if (video_) { result.video = video_->summary(); }
+  if (control_) { result.control = control_->stats(); }
   return result;
 }
 

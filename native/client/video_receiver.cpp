@@ -21,9 +21,8 @@ class ThreadedVideoReceiver final : public VideoReceiver {
   ~ThreadedVideoReceiver() override { stop(); }
 
   bool begin(const PictureSinkConfig& config, std::string& error) {
-    sink_ = PictureSink::start(
-        config, [this] { decode_failed_ = true; }, error);
-    if (!sink_) return false;
+    sink_ = PictureSink::start(config, [this] { decode_failed_ = true; }, error);
+    if (!sink_) { return false; }
     thread_ = std::thread([this] { run(); });
     return true;
   }
@@ -31,8 +30,8 @@ class ThreadedVideoReceiver final : public VideoReceiver {
   void stop() override {
     stopping_ = true;
     socket_->wake();
-    if (thread_.joinable()) thread_.join();
-    if (sink_) sink_->stop();
+    if (thread_.joinable()) { thread_.join(); }
+    if (sink_) { sink_->stop(); }
   }
 
   VideoSummary summary() const override {
@@ -52,8 +51,8 @@ class ThreadedVideoReceiver final : public VideoReceiver {
   void run() {
     constexpr int wait_ms = 100;
     while (!stopping_) {
-      if (!socket_->receive(wait_ms, [this](std::span<const std::uint8_t> datagram) { take(datagram); })) return;
-      if (decode_failed_.exchange(false)) want_idr();
+      if (!socket_->receive(wait_ms, [this](std::span<const std::uint8_t> datagram) { take(datagram); })) { return; }
+      if (decode_failed_.exchange(false)) { want_idr(); }
       const std::lock_guard lock(mutex_);
       counted_.reassembly = reassembler_.stats();
       counted_.datagrams_received = socket_->datagrams();
@@ -74,16 +73,16 @@ class ThreadedVideoReceiver final : public VideoReceiver {
     const std::uint64_t now = monotonic_ns();
     {
       const std::lock_guard lock(mutex_);
-      if (counted_.first_datagram_ns == 0) counted_.first_datagram_ns = now;
+      if (counted_.first_datagram_ns == 0) { counted_.first_datagram_ns = now; }
     }
-    if (reassembler_.stats().frames_lost != lost_before) want_idr();
-    if (status == Status::ok) deliver(frame, now);
+    if (reassembler_.stats().frames_lost != lost_before) { want_idr(); }
+    if (status == Status::ok) { deliver(frame, now); }
   }
 
   void deliver(const gamestream::ReassembledFrame& frame, std::uint64_t now) {
-    if (decode_failed_.exchange(false)) want_idr();
+    if (decode_failed_.exchange(false)) { want_idr(); }
     const bool idr = frame.type == gamestream::FrameType::idr;
-    if (idr) waiting_for_idr_ = false;
+    if (idr) { waiting_for_idr_ = false; }
     {
       const std::lock_guard lock(mutex_);
       if (counted_.frames++ == 0) {
@@ -96,33 +95,33 @@ class ThreadedVideoReceiver final : public VideoReceiver {
       counted_.last_frame_index = frame.frame_index;
       counted_.access_unit_bytes += frame.access_unit.size();
       frame_bytes_.add(static_cast<double>(frame.access_unit.size()));
-      if (frame.host_latency_tenths_ms != 0) host_latency_ms_.add(frame.host_latency_tenths_ms / 10.0);
-      if (idr) ++counted_.idr_frames;
-      if (waiting_for_idr_) ++counted_.frames_skipped;
+      if (frame.host_latency_tenths_ms != 0) { host_latency_ms_.add(frame.host_latency_tenths_ms / 10.0); }
+      if (idr) { ++counted_.idr_frames; }
+      if (waiting_for_idr_) { ++counted_.frames_skipped; }
     }
     if (waiting_for_idr_) {
       want_idr();
       return;
     }
-    if (!sink_->push(frame.access_unit, now)) want_idr();
-    if (!decodable_ && events_.first_frame) events_.first_frame();
+    if (!sink_->push(frame.access_unit, now)) { want_idr(); }
+    if (!decodable_ && events_.first_frame) { events_.first_frame(); }
     decodable_ = true;
   }
 
   // Nothing more can be decoded before an IDR comes.
   void want_idr() {
     const std::uint64_t now = monotonic_ns();
-    if (waiting_for_idr_ && now - idr_requested_ns_ < idr_patience_ns) return;
+    if (waiting_for_idr_ && now - idr_requested_ns_ < idr_patience_ns) { return; }
     const bool again = idr_requested_ns_ != 0 || !waiting_for_idr_;
     waiting_for_idr_ = true;
     // The very first IDR was asked for by start A: it is only waited for.
     idr_requested_ns_ = now;
-    if (!again) return;
+    if (!again) { return; }
     {
       const std::lock_guard lock(mutex_);
       ++counted_.idr_requests;
     }
-    if (events_.request_idr) events_.request_idr();
+    if (events_.request_idr) { events_.request_idr(); }
   }
 
   const VideoEvents events_;
@@ -146,9 +145,9 @@ class ThreadedVideoReceiver final : public VideoReceiver {
 std::unique_ptr<VideoReceiver> VideoReceiver::start(const VideoReceiverConfig& config, VideoEvents events,
                                                     std::string& error) {
   auto socket = MediaSocket::open(config.socket, error);
-  if (!socket) return nullptr;
+  if (!socket) { return nullptr; }
   auto receiver = std::make_unique<ThreadedVideoReceiver>(config, std::move(events), std::move(socket));
-  if (!receiver->begin(config.sink, error)) return nullptr;
+  if (!receiver->begin(config.sink, error)) { return nullptr; }
   return receiver;
 }
 

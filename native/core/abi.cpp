@@ -72,9 +72,7 @@ bool any_null(Pointer const* pointers, std::size_t count) {
 punktfunk_status read_crypto(const punktfunk_crypto_config* from, PacketCryptoConfig& to) {
   punktfunk_crypto_config c{};
   const punktfunk_status read = abi::read_struct(from, sizeof(punktfunk_crypto_config), c);
-  if (read != PUNKTFUNK_OK) {
-    return read;
-  }
+  if (read != PUNKTFUNK_OK) { return read; }
   if (c.suite > UINT8_MAX || c.direction > PUNKTFUNK_CLIENT_TO_HOST || c.first_epoch > UINT16_MAX) {
     return PUNKTFUNK_INVALID_ARGUMENT;
   }
@@ -91,13 +89,9 @@ punktfunk_status read_crypto(const punktfunk_crypto_config* from, PacketCryptoCo
 
 punktfunk_status punktfunk_fec_create(uint32_t kind, size_t max_data_shards, size_t max_parity_shards,
                                       size_t max_shard_bytes, punktfunk_fec** fec) {
-  if (!fec) {
-    return PUNKTFUNK_INVALID_ARGUMENT;
-  }
+  if (!fec) { return PUNKTFUNK_INVALID_ARGUMENT; }
   *fec = nullptr;
-  if (!fec_shape_ok(kind, max_data_shards, max_parity_shards, max_shard_bytes)) {
-    return PUNKTFUNK_INVALID_ARGUMENT;
-  }
+  if (!fec_shape_ok(kind, max_data_shards, max_parity_shards, max_shard_bytes)) { return PUNKTFUNK_INVALID_ARGUMENT; }
   return abi::create(fec, kind, gf16::Limits{max_data_shards, max_parity_shards, max_shard_bytes});
 }
 
@@ -128,9 +122,7 @@ punktfunk_status punktfunk_fec_decode(punktfunk_fec* fec, uint8_t* const* shards
     const std::size_t total = data_shards + parity_shards;
     for (std::size_t i = 0; i < total; ++i) {
       object.present[i] = present[i] != 0;
-      if (present[i] != 0 && !shards[i]) {
-        return PUNKTFUNK_INVALID_ARGUMENT;
-      }
+      if (present[i] != 0 && !shards[i]) { return PUNKTFUNK_INVALID_ARGUMENT; }
     }
     const std::span<const bool> here(object.present.get(), total);
     return abi::code(object.decoder ? object.decoder->decode({shards, total}, here, data_shards, shard_bytes)
@@ -167,9 +159,7 @@ struct punktfunk::abi::Inside<punktfunk_opener> {
 namespace {
 template <typename Half>
 punktfunk_status create_half(const punktfunk_crypto_config* config, Half** half) {
-  if (!half) {
-    return PUNKTFUNK_INVALID_ARGUMENT;
-  }
+  if (!half) { return PUNKTFUNK_INVALID_ARGUMENT; }
   *half = nullptr;
   PacketCryptoConfig crypto;
   const punktfunk_status read = read_crypto(config, crypto);
@@ -194,9 +184,7 @@ punktfunk_status punktfunk_seal(punktfunk_sealer* sealer, const uint8_t* packet,
       return PUNKTFUNK_INVALID_ARGUMENT;
     }
     *datagram_bytes = 0;
-    if (datagram_room < packet_bytes + aead_tag_bytes) {
-      return PUNKTFUNK_BUFFER_TOO_SMALL;
-    }
+    if (datagram_room < packet_bytes + aead_tag_bytes) { return PUNKTFUNK_BUFFER_TOO_SMALL; }
     const Status status = object.sealer.seal({packet, packet_bytes}, {datagram, packet_bytes + aead_tag_bytes});
     *datagram_bytes = status == Status::ok ? packet_bytes + aead_tag_bytes : 0;
     return abi::code(status);

@@ -61,16 +61,12 @@ punktfunk_session_config default_config() {
 punktfunk_status read_config(const punktfunk_session_config* from, pf1::SessionConfig& to) {
   punktfunk_session_config c = default_config();
   const punktfunk_status read = abi::read_struct(from, sizeof(punktfunk_session_config), c);
-  if (read != PUNKTFUNK_OK) {
-    return read;
-  }
+  if (read != PUNKTFUNK_OK) { return read; }
   if (c.suite > UINT8_MAX || c.first_epoch > UINT16_MAX || c.peer_epoch > UINT16_MAX || c.reserved != 0) {
     return PUNKTFUNK_INVALID_ARGUMENT;
   }
   for (std::size_t i = 0; i < pf1::max_streams; ++i) {
-    if (c.stream_kind[i] > PUNKTFUNK_STREAM_SOUND) {
-      return PUNKTFUNK_INVALID_ARGUMENT;
-    }
+    if (c.stream_kind[i] > PUNKTFUNK_STREAM_SOUND) { return PUNKTFUNK_INVALID_ARGUMENT; }
     to.streams[i] = {static_cast<std::size_t>(c.stream_max_frame_bytes[i]), c.stream_parity_percent[i],
                      static_cast<pf1::StreamKind>(c.stream_kind[i])};
   }
@@ -91,9 +87,7 @@ punktfunk_status read_config(const punktfunk_session_config* from, pf1::SessionC
 
 template <typename End>
 punktfunk_status create_end(const punktfunk_session_config* config, End** end) {
-  if (!end) {
-    return PUNKTFUNK_INVALID_ARGUMENT;
-  }
+  if (!end) { return PUNKTFUNK_INVALID_ARGUMENT; }
   *end = nullptr;
   pf1::SessionConfig session;
   const punktfunk_status read = read_config(config, session);
@@ -104,9 +98,7 @@ punktfunk_status create_end(const punktfunk_session_config* config, End** end) {
 
 template <typename End>
 punktfunk_status poll(End& end, std::uint64_t now_ns, const std::uint8_t** datagram, std::size_t* datagram_bytes) {
-  if (!datagram || !datagram_bytes) {
-    return PUNKTFUNK_INVALID_ARGUMENT;
-  }
+  if (!datagram || !datagram_bytes) { return PUNKTFUNK_INVALID_ARGUMENT; }
   std::span<const std::uint8_t> out;
   const Status status = end.poll_datagram(now_ns, out);
   *datagram = out.data();
@@ -121,17 +113,11 @@ punktfunk_status begin_in(punktfunk_host* host, std::uint32_t stream, const punk
   return abi::inside(host, [&](HostObject& object) {
     punktfunk_frame_info i{};
     const punktfunk_status read = abi::read_struct(info, sizeof(punktfunk_frame_info), i);
-    if (read != PUNKTFUNK_OK) {
-      return read;
-    }
-    if ((i.flags & ~frame_flags) != 0) {
-      return static_cast<punktfunk_status>(PUNKTFUNK_INVALID_ARGUMENT);
-    }
+    if (read != PUNKTFUNK_OK) { return read; }
+    if ((i.flags & ~frame_flags) != 0) { return static_cast<punktfunk_status>(PUNKTFUNK_INVALID_ARGUMENT); }
     const std::uint32_t number = object.host.next_frame(stream);
     const Status status = begin(object.host, {i.capture_ns, i.latency_us, static_cast<std::uint16_t>(i.flags)});
-    if (frame_number) {
-      *frame_number = status == Status::ok ? number : 0;
-    }
+    if (frame_number) { *frame_number = status == Status::ok ? number : 0; }
     return abi::code(status);
   });
 }
@@ -165,9 +151,7 @@ punktfunk_status punktfunk_host_submit_frame(punktfunk_host* host, uint32_t stre
     }
     std::array<std::span<const std::uint8_t>, pf1::max_slices> spans;
     for (std::size_t s = 0; s < slice_count; ++s) {
-      if (!slices[s]) {
-        return Status::invalid_argument;
-      }
+      if (!slices[s]) { return Status::invalid_argument; }
       spans[s] = {slices[s], slice_bytes[s]};
     }
     return to.submit_frame(stream, std::span(spans).first(slice_count), frame, now_ns);
@@ -222,9 +206,7 @@ punktfunk_status punktfunk_host_poll_event(punktfunk_host* host, uint64_t now_ns
 
 punktfunk_status punktfunk_host_next_ns(punktfunk_host* host, uint64_t* next_ns) {
   return abi::inside(host, [&](HostObject& object) {
-    if (!next_ns) {
-      return PUNKTFUNK_INVALID_ARGUMENT;
-    }
+    if (!next_ns) { return PUNKTFUNK_INVALID_ARGUMENT; }
     *next_ns = object.host.next_ns();
     return PUNKTFUNK_OK;
   });
@@ -232,9 +214,7 @@ punktfunk_status punktfunk_host_next_ns(punktfunk_host* host, uint64_t* next_ns)
 
 punktfunk_status punktfunk_host_get_stats(punktfunk_host* host, punktfunk_host_stats* stats) {
   return abi::inside(host, [&](HostObject& object) {
-    if (!abi::writable(stats, sizeof(punktfunk_host_stats))) {
-      return PUNKTFUNK_INVALID_ARGUMENT;
-    }
+    if (!abi::writable(stats, sizeof(punktfunk_host_stats))) { return PUNKTFUNK_INVALID_ARGUMENT; }
     const pf1::HostStats& s = object.host.stats();
     abi::write_struct(
         punktfunk_host_stats{0, object.host.epoch(), object.host.packet_number(), s.frames, s.frames_cut, s.datagrams,
@@ -303,9 +283,7 @@ punktfunk_status punktfunk_client_poll_event(punktfunk_client* client, uint64_t 
 
 punktfunk_status punktfunk_client_next_ns(punktfunk_client* client, uint64_t* next_ns) {
   return abi::inside(client, [&](ClientObject& object) {
-    if (!next_ns) {
-      return PUNKTFUNK_INVALID_ARGUMENT;
-    }
+    if (!next_ns) { return PUNKTFUNK_INVALID_ARGUMENT; }
     *next_ns = object.client.next_ns();
     return PUNKTFUNK_OK;
   });
@@ -313,9 +291,7 @@ punktfunk_status punktfunk_client_next_ns(punktfunk_client* client, uint64_t* ne
 
 punktfunk_status punktfunk_client_get_stats(punktfunk_client* client, punktfunk_client_stats* stats) {
   return abi::inside(client, [&](ClientObject& object) {
-    if (!abi::writable(stats, sizeof(punktfunk_client_stats))) {
-      return PUNKTFUNK_INVALID_ARGUMENT;
-    }
+    if (!abi::writable(stats, sizeof(punktfunk_client_stats))) { return PUNKTFUNK_INVALID_ARGUMENT; }
     const pf1::ClientStats s = object.client.stats();
     punktfunk_client_stats out{};
     out.datagrams = s.datagrams;

@@ -22,14 +22,10 @@ inline punktfunk_status code(Status status) {
 // one whose new fields ask for something. first_bytes: size of its first version.
 template <typename T>
 punktfunk_status read_struct(const T* from, std::size_t first_bytes, T& to) {
-  if (!from || from->struct_size < first_bytes) {
-    return PUNKTFUNK_INVALID_ARGUMENT;
-  }
+  if (!from || from->struct_size < first_bytes) { return PUNKTFUNK_INVALID_ARGUMENT; }
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(from);
   for (std::size_t i = sizeof(T); i < from->struct_size; ++i) {
-    if (bytes[i] != 0) {
-      return PUNKTFUNK_UNSUPPORTED;
-    }
+    if (bytes[i] != 0) { return PUNKTFUNK_UNSUPPORTED; }
   }
   const std::uint32_t size = from->struct_size;
   std::memcpy(&to, from, std::min<std::size_t>(size, sizeof(T)));
@@ -75,18 +71,12 @@ Object<Handle>* object_of(Handle* handle) {
 template <typename Handle, typename What>
 punktfunk_status inside(Handle* handle, What what) noexcept {
   Object<Handle>* const object = object_of(handle);
-  if (!object) {
-    return PUNKTFUNK_INVALID_ARGUMENT;
-  }
-  if (!object->entrance.enter()) {
-    return PUNKTFUNK_WRONG_STATE;
-  }
+  if (!object) { return PUNKTFUNK_INVALID_ARGUMENT; }
+  if (!object->entrance.enter()) { return PUNKTFUNK_WRONG_STATE; }
   punktfunk_status status = PUNKTFUNK_INTERNAL;
   try {
     status = what(*object);
-  } catch (const std::bad_alloc&) {
-    status = PUNKTFUNK_NO_MEMORY;
-  } catch (...) {
+  } catch (const std::bad_alloc&) { status = PUNKTFUNK_NO_MEMORY; } catch (...) {
     status = PUNKTFUNK_INTERNAL;
   }
   object->entrance.leave();
@@ -100,13 +90,9 @@ punktfunk_status create(Handle** out, const Arguments&... arguments) noexcept {
   try {
     auto object = std::make_unique<Object<Handle>>(arguments...);
     const punktfunk_status status = code(object->status());
-    if (status == PUNKTFUNK_OK) {
-      *out = reinterpret_cast<Handle*>(object.release());
-    }
+    if (status == PUNKTFUNK_OK) { *out = reinterpret_cast<Handle*>(object.release()); }
     return status;
-  } catch (const std::bad_alloc&) {
-    return PUNKTFUNK_NO_MEMORY;
-  } catch (...) {
+  } catch (const std::bad_alloc&) { return PUNKTFUNK_NO_MEMORY; } catch (...) {
     return PUNKTFUNK_INTERNAL;
   }
 }

@@ -25,7 +25,7 @@ class UniqueFd {
   explicit operator bool() const { return fd_ >= 0; }
   [[nodiscard]] int release() { return std::exchange(fd_, -1); }
   void reset() {
-    if (fd_ >= 0) close(fd_);
+    if (fd_ >= 0) { close(fd_); }
     fd_ = -1;
   }
 

@@ -10,7 +10,7 @@
 namespace {
 
 void require(bool condition) {
-  if (!condition) std::abort();
+  if (!condition) { std::abort(); }
 }
 
 bool known(punktfunk_status status) {
@@ -21,9 +21,9 @@ template <typename T>
 T any_struct(FuzzedDataProvider& input) {
   T value{};
   input.ConsumeData(&value, sizeof value);
-  if (input.ConsumeBool()) value.struct_size = sizeof value;
+  if (input.ConsumeBool()) { value.struct_size = sizeof value; }
   // A struct_size is the caller's word for memory that is there.
-  if (value.struct_size > sizeof value) value.struct_size = sizeof value;
+  if (value.struct_size > sizeof value) { value.struct_size = sizeof value; }
   return value;
 }
 
@@ -33,7 +33,7 @@ punktfunk_session_config any_config(FuzzedDataProvider& input) {
   if (input.ConsumeBool()) {
     config = any_struct<punktfunk_session_config>(input);
     // What it asks for is allocated: keep the fuzzer's machine alive.
-    for (auto& bytes : config.stream_max_frame_bytes) bytes %= 100'000;
+    for (auto& bytes : config.stream_max_frame_bytes) { bytes %= 100'000; }
   } else {
     require(punktfunk_session_config_init(&config, sizeof config) == PUNKTFUNK_OK);
     config.datagram_bytes = 512;
@@ -65,20 +65,23 @@ void session(FuzzedDataProvider& input) {
         break;
       }
       case 1:
-        if (punktfunk_host_poll_datagram(host, now, &out, &size) == PUNKTFUNK_OK) datagram.assign(out, out + size);
+        if (punktfunk_host_poll_datagram(host, now, &out, &size) == PUNKTFUNK_OK) { datagram.assign(out, out + size); }
         break;
       case 2:
-        if (punktfunk_client_poll_datagram(client, now, &out, &size) == PUNKTFUNK_OK) datagram.assign(out, out + size);
+        if (punktfunk_client_poll_datagram(client, now, &out, &size) == PUNKTFUNK_OK) {
+          datagram.assign(out, out + size);
+        }
         break;
       case 3:
-        if (!datagram.empty() && input.ConsumeBool())
+        if (!datagram.empty() && input.ConsumeBool()) {
           datagram[input.ConsumeIntegralInRange<std::size_t>(0, datagram.size() - 1)] ^= 1;
+        }
         require(known(punktfunk_client_feed_datagram(client, datagram.data(), datagram.size(), now)));
         require(known(punktfunk_host_feed_datagram(host, datagram.data(), datagram.size(), now)));
         break;
       case 4: {
         auto frame = any_struct<punktfunk_frame>(input);
-        if (punktfunk_client_next_frame(client, &frame) == PUNKTFUNK_OK) require(frame.bytes[frame.size - 1] == 3);
+        if (punktfunk_client_next_frame(client, &frame) == PUNKTFUNK_OK) { require(frame.bytes[frame.size - 1] == 3); }
         break;
       }
       case 5: {
@@ -128,7 +131,7 @@ void fec(FuzzedDataProvider& input) {
   punktfunk_fec* codec = nullptr;
   const std::size_t most_data = some(60), most_parity = some(30), most_bytes = some(300);
   // Valid and huge is asked for elsewhere: it takes its time here.
-  if (most_data < 70'000 && most_parity < 70'000 && (most_data > 100 || most_parity > 100)) return;
+  if (most_data < 70'000 && most_parity < 70'000 && (most_data > 100 || most_parity > 100)) { return; }
   const punktfunk_status made =
       punktfunk_fec_create(input.ConsumeIntegralInRange(0u, 3u), most_data, most_parity, most_bytes, &codec);
   require(known(made) && (codec != nullptr) == (made == PUNKTFUNK_OK));
@@ -137,17 +140,19 @@ void fec(FuzzedDataProvider& input) {
                     bytes = input.ConsumeIntegralInRange<std::size_t>(0, 310);
   std::vector<std::vector<std::uint8_t>> room(data + parity, std::vector<std::uint8_t>(bytes));
   std::vector<std::uint8_t*> shards;
-  for (auto& shard : room) shards.push_back(shard.data());
-  for (std::size_t i = 0; i < data; ++i) std::fill(room[i].begin(), room[i].end(), static_cast<std::uint8_t>(i * 3));
+  for (auto& shard : room) { shards.push_back(shard.data()); }
+  for (std::size_t i = 0; i < data; ++i) {
+    std::fill(room[i].begin(), room[i].end(), static_cast<std::uint8_t>(i * 3));
+  }
   if (punktfunk_fec_encode(codec, shards.data(), data, shards.data() + data, parity, bytes) == PUNKTFUNK_OK) {
     std::vector<std::uint8_t> present;
     for (std::size_t i = 0; i < data + parity; ++i) {
       present.push_back(input.ConsumeIntegralInRange(0, 4) != 0);
-      if (!present.back()) std::fill(room[i].begin(), room[i].end(), std::uint8_t{0xEE});
+      if (!present.back()) { std::fill(room[i].begin(), room[i].end(), std::uint8_t{0xEE}); }
     }
     if (punktfunk_fec_decode(codec, shards.data(), present.data(), data, parity, bytes) == PUNKTFUNK_OK) {
       for (std::size_t i = 0; i < data; ++i) {
-        for (const std::uint8_t b : room[i]) require(b == static_cast<std::uint8_t>(i * 3));
+        for (const std::uint8_t b : room[i]) { require(b == static_cast<std::uint8_t>(i * 3)); }
       }
     }
   }

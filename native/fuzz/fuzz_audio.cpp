@@ -15,7 +15,7 @@ using namespace punktfunk::gamestream;
 namespace {
 
 void require(bool condition) {
-  if (!condition) std::abort();
+  if (!condition) { std::abort(); }
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ void require(bool condition) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FuzzedDataProvider input(data, size);
   AudioPacketizerConfig config;
-  if (input.ConsumeBool()) config.key = AesKey{1};
+  if (input.ConsumeBool()) { config.key = AesKey{1}; }
   AudioPacketizer packetizer(config, {input.ConsumeIntegral<std::uint16_t>(), 0});
   AudioReassembler reassembler({config.key, config.rikey_id});
   const std::vector<std::uint8_t> opus(input.ConsumeIntegralInRange<std::size_t>(1, 1388), 7);
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::span<const std::uint8_t> out[3];
     std::size_t count = 0;
     require(packetizer.packetize(opus, out, count) == Status::ok);
-    for (std::size_t d = 0; d < count; ++d) datagrams.emplace_back(out[d].begin(), out[d].end());
+    for (std::size_t d = 0; d < count; ++d) { datagrams.emplace_back(out[d].begin(), out[d].end()); }
   }
   bool begun = false;
   std::uint16_t expected = 0;
@@ -47,11 +47,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         datagram[input.ConsumeIntegralInRange<std::size_t>(0, std::min<std::size_t>(datagram.size() - 1, 30))] =
             input.ConsumeIntegral<std::uint8_t>();
       }
-      if (kind & 4) datagram.resize(input.ConsumeIntegralInRange<std::size_t>(0, datagram.size() + 20));
+      if (kind & 4) { datagram.resize(input.ConsumeIntegralInRange<std::size_t>(0, datagram.size() + 20)); }
     }
     const Status fed = reassembler.feed(datagram);
     require(fed == Status::ok || fed == Status::again || fed == Status::malformed || fed == Status::replayed);
-    if (kind & 8) continue;  // a consumer that does not come
+    if (kind & 8) {
+      continue;  // a consumer that does not come
+    }
     std::span<const std::uint8_t> out;
     std::uint16_t sequence = 0;
     bool lost = false;

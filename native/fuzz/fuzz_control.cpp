@@ -14,7 +14,7 @@ using namespace punktfunk::gamestream;
 namespace {
 
 void require(bool condition) {
-  if (!condition) std::abort();
+  if (!condition) { std::abort(); }
 }
 
 }  // namespace

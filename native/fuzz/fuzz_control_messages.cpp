@@ -13,7 +13,7 @@ using namespace punktfunk;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   (void)connect_request({data, size});
-  if (size < 3) return 0;
+  if (size < 3) { return 0; }
 
   static Aes128Gcm aes(AesKey{});
   std::array<std::uint8_t, gamestream::max_control_plain_bytes> plain;
@@ -29,9 +29,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   ClientMessage message;
   const std::span<const std::uint8_t> rest(data + 2, size - 2);
-  if (parse_client_message(static_cast<std::uint16_t>(data[0] | data[1] << 8), rest, message) != Status::ok) return 0;
-  if (message.kind == ClientMessage::Kind::invalidate && message.first_frame > message.last_frame) std::abort();
+  if (parse_client_message(static_cast<std::uint16_t>(data[0] | data[1] << 8), rest, message) != Status::ok) {
+    return 0;
+  }
+  if (message.kind == ClientMessage::Kind::invalidate && message.first_frame > message.last_frame) { std::abort(); }
   InputEvent event;
-  if (message.kind == ClientMessage::Kind::input) (void)parse_gamestream_input(message.input, event);
+  if (message.kind == ClientMessage::Kind::input) { (void)parse_gamestream_input(message.input, event); }
   return 0;
 }

@@ -39,7 +39,7 @@ struct Block {
 };
 
 void require(bool good) {
-  if (!good) std::abort();
+  if (!good) { std::abort(); }
 }
 
 }  // namespace
@@ -48,14 +48,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t cou
   Input input(bytes, count);
   const std::uint8_t choice = input.byte();
   const auto isa = punktfunk::fec::every_isa[choice % punktfunk::fec::every_isa.size()];
-  if (punktfunk::fec::isa_available(isa)) punktfunk::fec::force_isa(isa);
+  if (punktfunk::fec::isa_available(isa)) { punktfunk::fec::force_isa(isa); }
   const bool small_field = (choice & 0x80) != 0;
   const bool audio = (choice & 0x40) != 0;
   punktfunk::gf16::force_repair(static_cast<punktfunk::gf16::Repair>(input.byte() % 3));
   const std::size_t k = input.below(70), m = input.below(70), shard_bytes = input.below(400);
   Block data(k, shard_bytes), parity(m, shard_bytes), received(k + m, shard_bytes);
-  for (auto* shard : data.pointers)
-    for (std::size_t b = 0; b < shard_bytes; ++b) shard[b] = static_cast<std::uint8_t>(input.byte() + b);
+  for (auto* shard : data.pointers) {
+    for (std::size_t b = 0; b < shard_bytes; ++b) { shard[b] = static_cast<std::uint8_t>(input.byte() + b); }
+  }
 
   const std::vector<const std::uint8_t*> in(data.pointers.begin(), data.pointers.end());
   const auto matrix = audio ? punktfunk::gf8::Matrix::audio : punktfunk::gf8::Matrix::video;
@@ -68,17 +69,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t cou
   for (std::size_t i = 0; i < k + m; ++i) {
     present[i] = (input.byte() & 3) != 0;
     there += present[i];
-    if (present[i] && encoded == Status::ok)
+    if (present[i] && encoded == Status::ok) {
       std::memcpy(received.pointers[i], i < k ? data.pointers[i] : parity.pointers[i - k], shard_bytes);
+    }
   }
   const std::span<const bool> flags(present.get(), k + m);
   const Status decoded = small_field ? punktfunk::gf8::decode(matrix, received.pointers, flags, k, shard_bytes)
                                      : decoder.decode(received.pointers, flags, k, shard_bytes);
   if (encoded == Status::ok) {
     require(decoded == (there >= k ? Status::ok : Status::unrecoverable));
-    if (decoded == Status::ok)
-      for (std::size_t i = 0; i < k; ++i)
+    if (decoded == Status::ok) {
+      for (std::size_t i = 0; i < k; ++i) {
         require(std::memcmp(received.pointers[i], data.pointers[i], shard_bytes) == 0);
+      }
+    }
   }
   return 0;
 }

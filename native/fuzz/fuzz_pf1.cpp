@@ -20,7 +20,7 @@ using Bytes = std::vector<std::uint8_t>;
 namespace {
 
 void require(bool condition) {
-  if (!condition) std::abort();
+  if (!condition) { std::abort(); }
 }
 
 constexpr std::size_t max_frame_bytes = 12'000;
@@ -58,11 +58,11 @@ void reassemble(FuzzedDataProvider& input) {
       for (int i = kind % 4; i > 0; --i) {
         packet[input.ConsumeIntegralInRange<std::size_t>(0, 55)] = input.ConsumeIntegral<std::uint8_t>();
       }
-      if (kind & 4) packet.resize(input.ConsumeIntegralInRange<std::size_t>(0, packet.size() + 64));
+      if (kind & 4) { packet.resize(input.ConsumeIntegralInRange<std::size_t>(0, packet.size() + 64)); }
     }
-    if (packet.size() < packet_header_bytes) continue;
+    if (packet.size() < packet_header_bytes) { continue; }
     Shard shard;
-    if (parse_shard(std::span(packet).first(16), std::span(packet).subspan(16), shard) != Status::ok) continue;
+    if (parse_shard(std::span(packet).first(16), std::span(packet).subspan(16), shard) != Status::ok) { continue; }
     ReassembledFrame frame;
     if (reassembler.add(shard, frame) == Status::ok) {
       require(frame.number > last && !frame.bytes.empty() && frame.bytes.size() <= max_frame_bytes);
@@ -70,7 +70,7 @@ void reassemble(FuzzedDataProvider& input) {
       last = frame.number;
     }
     std::uint32_t first = 0, end = 0;
-    if (reassembler.take_lost(first, end)) require(first <= end);
+    if (reassembler.take_lost(first, end)) { require(first <= end); }
   }
 }
 
@@ -110,13 +110,14 @@ void both_ends(FuzzedDataProvider& input) {
     ClientEvent client_event;
     HostEvent host_event;
     std::span<const std::uint8_t> out;
-    if (client.next_frame(frame) == Status::ok) require(!frame.frame.bytes.empty());
-    while (client.poll_event(now, client_event) == Status::ok) {
-    }
-    while (host.poll_event(now, host_event) == Status::ok)
+    if (client.next_frame(frame) == Status::ok) { require(!frame.frame.bytes.empty()); }
+    while (client.poll_event(now, client_event) == Status::ok) {}
+    while (host.poll_event(now, host_event) == Status::ok) {
       require(host_event.packet_loss >= 0 && host_event.packet_loss <= 1);
-    if (client.poll_datagram(now, out) == Status::ok)
+    }
+    if (client.poll_datagram(now, out) == Status::ok) {
       require(out.size() == packet_overhead_bytes + feedback_body_bytes);
+    }
   }
 }
 

@@ -17,7 +17,7 @@ using namespace punktfunk::gamestream;
 namespace {
 
 void require(bool condition) {
-  if (!condition) std::abort();
+  if (!condition) { std::abort(); }
 }
 
 std::vector<std::vector<std::uint8_t>> stream(const VideoPacketizerConfig& config, std::size_t unit_bytes) {
@@ -44,14 +44,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   config.packet_size = 256;
   config.max_access_unit_bytes = 20'000;
   const bool sealed = input.ConsumeBool();
-  if (sealed) config.key = AesKey{1};
+  if (sealed) { config.key = AesKey{1}; }
   static std::map<std::tuple<bool, unsigned, std::size_t>, std::vector<std::vector<std::uint8_t>>> streams;
   const unsigned percents[] = {0, 1, 20, 255};
   const std::size_t units[] = {100, 1000, 5000, 20'000};
   config.fec_percent = percents[input.ConsumeIntegralInRange(0, 3)];
   const std::size_t unit_bytes = units[input.ConsumeIntegralInRange(0, 3)];
   auto& datagrams = streams[{sealed, config.fec_percent, unit_bytes}];
-  if (datagrams.empty()) datagrams = stream(config, unit_bytes);
+  if (datagrams.empty()) { datagrams = stream(config, unit_bytes); }
   VideoReassembler reassembler({config.packet_size, config.max_access_unit_bytes, config.key});
   std::uint32_t last = 0;
   std::uint64_t fed = 0;
@@ -67,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::size_t at = input.ConsumeIntegralInRange<std::size_t>(0, kind & 4 ? datagram.size() - 1 : 40);
         datagram[at] = input.ConsumeIntegral<std::uint8_t>();
       }
-      if (kind & 8) store_u32_le(datagram.data() + (config.key ? 12 : 20), input.ConsumeIntegral<std::uint32_t>());
+      if (kind & 8) { store_u32_le(datagram.data() + (config.key ? 12 : 20), input.ConsumeIntegral<std::uint32_t>()); }
     }
     ReassembledFrame frame;
     ++fed;

@@ -51,8 +51,7 @@ typedef int32_t punktfunk_status;
 PUNKTFUNK_API const char* punktfunk_status_text(punktfunk_status status);
 
 /* Zeroes a struct and sets its struct_size. */
-#define PUNKTFUNK_INIT(type) \
-  { .struct_size = sizeof(type) }
+#define PUNKTFUNK_INIT(type) {.struct_size = sizeof(type)}
 
 /* ---- Sessions ---------------------------------------------------------------------------------------------------- */
 

@@ -15,7 +15,7 @@ void* counted(std::size_t bytes, std::size_t alignment = 1) noexcept {
 }
 
 void* or_throw(void* memory) {
-  if (memory == nullptr) throw std::bad_alloc();
+  if (memory == nullptr) { throw std::bad_alloc(); }
   return memory;
 }
 

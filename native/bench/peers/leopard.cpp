@@ -23,7 +23,7 @@ struct State {
 
 void* prepare(std::size_t data, std::size_t parity, std::size_t bytes) {
   static const int ready = leo_init();
-  if (ready != 0 || bytes % 64 != 0 || parity > data) return nullptr;
+  if (ready != 0 || bytes % 64 != 0 || parity > data) { return nullptr; }
   const unsigned k = static_cast<unsigned>(data), m = static_cast<unsigned>(parity);
   auto state = std::make_unique<State>();
   state->data = k;
@@ -31,11 +31,11 @@ void* prepare(std::size_t data, std::size_t parity, std::size_t bytes) {
   state->bytes = bytes;
   state->encode_count = leo_encode_work_count(k, m);
   state->decode_count = leo_decode_work_count(k, m);
-  if (state->encode_count == 0 || state->decode_count == 0) return nullptr;
+  if (state->encode_count == 0 || state->decode_count == 0) { return nullptr; }
   const std::size_t count = state->encode_count > state->decode_count ? state->encode_count : state->decode_count;
   const std::size_t stride = bytes + 64;  // no power of two
   state->memory.reset(static_cast<std::uint8_t*>(std::aligned_alloc(64, count * stride)));
-  for (std::size_t i = 0; i < count; ++i) state->work.push_back(state->memory.get() + i * stride);
+  for (std::size_t i = 0; i < count; ++i) { state->work.push_back(state->memory.get() + i * stride); }
   return state.release();
 }
 
@@ -47,7 +47,7 @@ void release(void* pointer) {
 void encode(void* pointer, const std::uint8_t* const* data, std::uint8_t* const* parity) {
   State& state = *static_cast<State*>(pointer);
   std::vector<void*> work = state.work;
-  for (unsigned j = 0; j < state.parity; ++j) work[j] = parity[j];
+  for (unsigned j = 0; j < state.parity; ++j) { work[j] = parity[j]; }
   leo_encode(state.bytes, state.data, state.parity, state.encode_count, reinterpret_cast<const void* const*>(data),
              work.data());
 }
@@ -57,8 +57,9 @@ void decode(void* pointer, const std::uint8_t* const* data, const std::uint8_t* 
   State& state = *static_cast<State*>(pointer);
   leo_decode(state.bytes, state.data, state.parity, state.decode_count, reinterpret_cast<const void* const*>(data),
              reinterpret_cast<const void* const*>(parity), state.work.data());
-  for (unsigned i = 0; i < state.data; ++i)
-    if (data[i] == nullptr) std::memcpy(out[i], state.work[i], state.bytes);
+  for (unsigned i = 0; i < state.data; ++i) {
+    if (data[i] == nullptr) { std::memcpy(out[i], state.work[i], state.bytes); }
+  }
 }
 
 const punktfunk_bench_codec codecs[] = {{"leopard", "gf16", prepare, release, encode, decode}};

@@ -44,12 +44,8 @@ Aead& Aead::operator=(Aead&&) noexcept = default;
 
 Status Aead::set_key(std::span<const std::uint8_t> key) noexcept {
   State& s = *state_;
-  if (!aead_suite_ok(s.suite) || key.size() != aead_key_bytes(s.suite)) {
-    return Status::invalid_argument;
-  }
-  if (!s.context) {
-    return Status::unsupported;
-  }
+  if (!aead_suite_ok(s.suite) || key.size() != aead_key_bytes(s.suite)) { return Status::invalid_argument; }
+  if (!s.context) { return Status::unsupported; }
   s.keyed = EVP_CipherInit_ex(s.context, nullptr, nullptr, key.data(), nullptr, -1) == 1;
   return s.keyed ? Status::ok : Status::internal;
 }
@@ -57,9 +53,7 @@ Status Aead::set_key(std::span<const std::uint8_t> key) noexcept {
 Status Aead::seal(std::span<const std::uint8_t, aead_nonce_bytes> nonce, std::span<const std::uint8_t> associated,
                   std::span<const std::uint8_t> plain, std::uint8_t* cipher, std::uint8_t* tag) noexcept {
   State& s = *state_;
-  if (!s.ready(Use::seal)) {
-    return Status::wrong_state;
-  }
+  if (!s.ready(Use::seal)) { return Status::wrong_state; }
   if (!tag || (!cipher && !plain.empty()) || plain.size() > INT_MAX / 2 || associated.size() > INT_MAX / 2) {
     return Status::invalid_argument;
   }
@@ -74,9 +68,7 @@ Status Aead::seal(std::span<const std::uint8_t, aead_nonce_bytes> nonce, std::sp
 Status Aead::open(std::span<const std::uint8_t, aead_nonce_bytes> nonce, std::span<const std::uint8_t> associated,
                   std::span<const std::uint8_t> cipher, const std::uint8_t* tag, std::uint8_t* plain) noexcept {
   State& s = *state_;
-  if (!s.ready(Use::open)) {
-    return Status::wrong_state;
-  }
+  if (!s.ready(Use::open)) { return Status::wrong_state; }
   if (!tag || (!plain && !cipher.empty()) || cipher.size() > INT_MAX / 2 || associated.size() > INT_MAX / 2) {
     return Status::invalid_argument;
   }

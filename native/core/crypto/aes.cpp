@@ -68,9 +68,7 @@ Status Aes128Gcm::seal(std::span<const std::uint8_t> nonce, std::span<const std:
   GcmDirection& direction = state_->seal;
   EVP_CIPHER_CTX* context = direction.context.get();
   int written = 0, rest = 0;
-  if (!context || !direction.set_nonce(nonce)) {
-    return Status::internal;
-  }
+  if (!context || !direction.set_nonce(nonce)) { return Status::internal; }
   if (!plain.empty() &&
       EVP_EncryptUpdate(context, cipher, &written, plain.data(), static_cast<int>(plain.size())) != 1) {
     return Status::internal;
@@ -90,15 +88,11 @@ Status Aes128Gcm::open(std::span<const std::uint8_t> nonce, std::span<const std:
   }
   GcmDirection& direction = state_->open;
   EVP_CIPHER_CTX* context = direction.context.get();
-  if (!context || !direction.set_nonce(nonce)) {
-    return Status::internal;
-  }
+  if (!context || !direction.set_nonce(nonce)) { return Status::internal; }
   std::uint8_t expected[gcm_tag_bytes];
   std::memcpy(expected, tag, gcm_tag_bytes);
   int written = 0, rest = 0;
-  if (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, gcm_tag_bytes, expected) != 1) {
-    return Status::internal;
-  }
+  if (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, gcm_tag_bytes, expected) != 1) { return Status::internal; }
   if (!cipher.empty() &&
       EVP_DecryptUpdate(context, plain, &written, cipher.data(), static_cast<int>(cipher.size())) != 1) {
     return Status::internal;
@@ -121,9 +115,7 @@ Aes128Cbc& Aes128Cbc::operator=(Aes128Cbc&&) noexcept = default;
 Status Aes128Cbc::encrypt(std::span<const std::uint8_t, 16> iv, std::span<const std::uint8_t> plain,
                           std::uint8_t* cipher) noexcept {
   EVP_CIPHER_CTX* context = state_->encrypt.get();
-  if (!cipher || !length_fits(plain.size())) {
-    return Status::invalid_argument;
-  }
+  if (!cipher || !length_fits(plain.size())) { return Status::invalid_argument; }
   int written = 0, rest = 0;
   if (!context || EVP_CipherInit_ex(context, nullptr, nullptr, nullptr, iv.data(), -1) != 1 ||
       (!plain.empty() &&
@@ -138,20 +130,14 @@ Status Aes128Cbc::decrypt(std::span<const std::uint8_t, 16> iv, std::span<const 
                           std::uint8_t* plain, std::size_t& plain_bytes) noexcept {
   plain_bytes = 0;
   EVP_CIPHER_CTX* context = state_->decrypt.get();
-  if (!plain || !length_fits(cipher.size())) {
-    return Status::invalid_argument;
-  }
-  if (cipher.empty() || cipher.size() % 16 != 0) {
-    return Status::malformed;
-  }
+  if (!plain || !length_fits(cipher.size())) { return Status::invalid_argument; }
+  if (cipher.empty() || cipher.size() % 16 != 0) { return Status::malformed; }
   int written = 0, rest = 0;
   if (!context || EVP_CipherInit_ex(context, nullptr, nullptr, nullptr, iv.data(), -1) != 1 ||
       EVP_DecryptUpdate(context, plain, &written, cipher.data(), static_cast<int>(cipher.size())) != 1) {
     return Status::internal;
   }
-  if (EVP_DecryptFinal_ex(context, plain + written, &rest) != 1) {
-    return Status::malformed;
-  }
+  if (EVP_DecryptFinal_ex(context, plain + written, &rest) != 1) { return Status::malformed; }
   plain_bytes = static_cast<std::size_t>(written) + static_cast<std::size_t>(rest);
   return Status::ok;
 }

@@ -14,9 +14,7 @@ class ReplayWindow {
 
   // False for a number that was marked before or is too old.
   [[nodiscard]] bool fresh(std::uint64_t number) const {
-    if (!any_ || number > newest_) {
-      return true;
-    }
+    if (!any_ || number > newest_) { return true; }
     return newest_ - number < bits && (word(number) >> number % 64 & 1) == 0;
   }
 
@@ -27,9 +25,7 @@ class ReplayWindow {
       newest_ = number;
     } else if (number > newest_) {
       const std::uint64_t from = newest_ / 64, to = number / 64;
-      for (std::uint64_t w = from + 1; w <= to && w - from <= words_.size(); ++w) {
-        words_[w % words_.size()] = 0;
-      }
+      for (std::uint64_t w = from + 1; w <= to && w - from <= words_.size(); ++w) { words_[w % words_.size()] = 0; }
       newest_ = number;
     }
     words_[number / 64 % words_.size()] |= std::uint64_t{1} << number % 64;

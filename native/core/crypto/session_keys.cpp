@@ -48,15 +48,11 @@ void wipe(std::span<std::uint8_t> bytes) noexcept {
 
 Status derive_packet_key(const SessionSecret& secret, AeadSuite suite, Direction direction, std::uint16_t epoch,
                          std::span<std::uint8_t> key) noexcept {
-  if (!aead_suite_ok(suite) || key.size() != aead_key_bytes(suite)) {
-    return Status::invalid_argument;
-  }
+  if (!aead_suite_ok(suite) || key.size() != aead_key_bytes(suite)) { return Status::invalid_argument; }
   std::uint8_t context[4] = {static_cast<std::uint8_t>(suite), static_cast<std::uint8_t>(direction)};
   store_u16_le(context + 2, epoch);
   std::array<std::uint8_t, 32> block;
-  if (!expand(secret, key_label, context, block)) {
-    return Status::internal;
-  }
+  if (!expand(secret, key_label, context, block)) { return Status::internal; }
   std::memcpy(key.data(), block.data(), key.size());
   wipe(block);
   return Status::ok;
@@ -65,15 +61,11 @@ Status derive_packet_key(const SessionSecret& secret, AeadSuite suite, Direction
 Status claim_epoch(const SessionSecret& secret, Direction direction, std::uint16_t epoch) noexcept {
   const std::uint8_t context[1] = {static_cast<std::uint8_t>(direction)};
   std::array<std::uint8_t, mark_bytes> mark;
-  if (!expand(secret, mark_label, context, mark)) {
-    return Status::internal;
-  }
+  if (!expand(secret, mark_label, context, mark)) { return Status::internal; }
   const std::lock_guard lock(claims_mutex);
   for (Claim& claim : claims) {
     if (claim.used && claim.mark == mark) {
-      if (epoch <= claim.epoch) {
-        return Status::exhausted;
-      }
+      if (epoch <= claim.epoch) { return Status::exhausted; }
       claim.epoch = epoch;
       return Status::ok;
     }

@@ -8,8 +8,9 @@ namespace {
 
 Isa best_isa() noexcept {
   Isa best = Isa::scalar;
-  for (const Isa isa : every_isa)  // in rising order
-    if (isa_available(isa)) best = isa;
+  for (const Isa isa : every_isa) {  // in rising order
+    if (isa_available(isa)) { best = isa; }
+  }
   return best;
 }
 
@@ -72,7 +73,7 @@ bool isa_available(Isa isa) noexcept {
 
 Isa current_isa() noexcept {
   const int chosen = chosen_isa.load(std::memory_order_relaxed);
-  if (chosen >= 0) return static_cast<Isa>(chosen);
+  if (chosen >= 0) { return static_cast<Isa>(chosen); }
   const Isa best = best_isa();
   chosen_isa.store(static_cast<int>(best), std::memory_order_relaxed);
   return best;

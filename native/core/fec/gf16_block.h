@@ -34,7 +34,7 @@ inline unsigned log2_ceiling(std::size_t n) noexcept {
 
 // False for blocks that cannot be. parity may not be 0.
 inline bool geometry_of(std::size_t data, std::size_t parity, Geometry& geometry) noexcept {
-  if (data == 0 || parity == 0 || data > max_block_shards || parity > max_block_shards - data) return false;
+  if (data == 0 || parity == 0 || data > max_block_shards || parity > max_block_shards - data) { return false; }
   const unsigned k = log2_ceiling(data);
   const unsigned m = log2_ceiling(parity);
   geometry.data = data;

@@ -22,7 +22,7 @@ constexpr double whole_row_cost = 3.0;
 Repair cheaper_repair(const Geometry& geometry, std::span<const std::uint8_t* const> parity,
                       std::size_t lost) noexcept {
   const int forced = forced_repair.load(std::memory_order_relaxed);
-  if (geometry.rate == Rate::other) return Repair::whole_block;
+  if (geometry.rate == Rate::other) { return Repair::whole_block; }
   if (forced >= 0) {
     const auto repair = static_cast<Repair>(forced);
     return repair == Repair::interpolation && geometry.rate != Rate::high ? Repair::syndromes : repair;
@@ -64,8 +64,9 @@ struct Decoder::State {
 
 Decoder::Decoder(const Limits& limits) {
   Geometry largest;
-  if (valid_shard_bytes(limits.shard_bytes) && geometry_of(limits.data_shards, limits.parity_shards, largest))
+  if (valid_shard_bytes(limits.shard_bytes) && geometry_of(limits.data_shards, limits.parity_shards, largest)) {
     state_ = std::make_unique<State>(limits);
+  }
 }
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
@@ -76,34 +77,37 @@ Status Decoder::status() const noexcept {
 }
 
 std::size_t Decoder::workspace_bytes() const noexcept {
-  if (!state_) return 0;
+  if (!state_) { return 0; }
   return state_->whole.workspace_bytes() + state_->syndromes.workspace_bytes() +
          (state_->known.size() + state_->lost_out.size()) * sizeof(void*);
 }
 
 Status Decoder::decode(std::span<std::uint8_t* const> shards, std::span<const bool> present, std::size_t data_count,
                        std::size_t shard_bytes) noexcept {
-  if (!state_) return Status::invalid_argument;
+  if (!state_) { return Status::invalid_argument; }
   State& state = *state_;
-  if (data_count == 0 || data_count > shards.size() || present.size() != shards.size()) return Status::invalid_argument;
+  if (data_count == 0 || data_count > shards.size() || present.size() != shards.size()) {
+    return Status::invalid_argument;
+  }
   const std::size_t parity_count = shards.size() - data_count;
   if (data_count > state.limits.data_shards || parity_count > state.limits.parity_shards ||
-      shard_bytes > state.limits.shard_bytes || !valid_shard_bytes(shard_bytes))
+      shard_bytes > state.limits.shard_bytes || !valid_shard_bytes(shard_bytes)) {
     return Status::invalid_argument;
+  }
 
   std::size_t lost = 0;
   std::size_t count = 0;
   for (std::size_t i = 0; i < shards.size(); ++i) {
     state.known[i] = present[i] ? shards[i] : nullptr;
     count += present[i];
-    if (i >= data_count) continue;
+    if (i >= data_count) { continue; }
     state.lost_out[i] = present[i] ? nullptr : shards[i];
     lost += !present[i];
   }
-  if (count < data_count) return Status::unrecoverable;
-  if (lost == 0) return Status::ok;
+  if (count < data_count) { return Status::unrecoverable; }
+  if (lost == 0) { return Status::ok; }
   Geometry geometry;
-  if (!geometry_of(data_count, parity_count, geometry)) return Status::invalid_argument;
+  if (!geometry_of(data_count, parity_count, geometry)) { return Status::invalid_argument; }
 
   const auto data = std::span<const std::uint8_t* const>(state.known).first(data_count);
   const auto parity = std::span<const std::uint8_t* const>(state.known).subspan(data_count, parity_count);

@@ -13,8 +13,9 @@ namespace punktfunk::gf16 {
 struct Encoder::State {
   explicit State(const Limits& given) : limits(given) {
     Geometry largest;
-    if (!valid_shard_bytes(limits.shard_bytes) || !geometry_of(limits.data_shards, limits.parity_shards, largest))
+    if (!valid_shard_bytes(limits.shard_bytes) || !geometry_of(limits.data_shards, limits.parity_shards, largest)) {
       return;
+    }
     status = Status::ok;
     tables();
     const std::size_t rows = std::bit_ceil(limits.parity_shards);
@@ -29,7 +30,7 @@ struct Encoder::State {
 
   Status check(std::size_t data_shards, std::size_t parity_shards, std::size_t bytes,
                Geometry& geometry) const noexcept {
-    if (status != Status::ok) return status;
+    if (status != Status::ok) { return status; }
     const bool fits = data_shards <= limits.data_shards && parity_shards <= limits.parity_shards &&
                       bytes <= limits.shard_bytes && valid_shard_bytes(bytes);
     return fits && geometry_of(data_shards, parity_shards, geometry) ? Status::ok : Status::invalid_argument;
@@ -58,9 +59,10 @@ struct Encoder::State {
     const Strips strips(bytes, group, run);
     for (std::size_t s = 0; s < strips.count(); ++s) {
       const Strip strip = strips[s];
-      for (std::size_t at = 0; at < shards.size(); at += group)
+      for (std::size_t at = 0; at < shards.size(); at += group) {
         add_group(run, geometry.group_layers, at / group, shards.subspan(at, std::min(group, shards.size() - at)),
                   sum.get(), strip);
+      }
       ForwardTransform{run, geometry.group_layers, 0, sum.get(), sum.get(), parity, {parity.size(), nullptr}, strip}
           .run();
     }
@@ -102,8 +104,9 @@ struct Encoder::State {
   void add_group_step(std::size_t index, std::span<const std::uint8_t* const> group) const noexcept {
     const Kernels& run = kernels();
     const Strips strips = step_strips();
-    for (std::size_t s = 0; s < strips.count(); ++s)
+    for (std::size_t s = 0; s < strips.count(); ++s) {
       add_group(run, step_layers, index, group, sum.get() + (strips[s].offset << step_layers), strips[s]);
+    }
   }
 
   Limits limits;
@@ -140,14 +143,15 @@ Status Encoder::encode(std::span<const std::uint8_t* const> data, std::span<std:
                        std::size_t shard_bytes) noexcept {
   Geometry geometry;
   const Status status = state_->check(data.size(), parity.size(), shard_bytes, geometry);
-  if (status != Status::ok) return status;
+  if (status != Status::ok) { return status; }
   state_->begun = false;
-  if (geometry.rate == Rate::high)
+  if (geometry.rate == Rate::high) {
     state_->encode_high(geometry, data, parity, shard_bytes);
-  else if (geometry.rate == Rate::low)
+  } else if (geometry.rate == Rate::low) {
     state_->encode_low(geometry, data, parity, shard_bytes);
-  else
+  } else {
     state_->encode_other(geometry, data, parity, shard_bytes);
+  }
   return Status::ok;
 }
 
@@ -155,7 +159,7 @@ Status Encoder::begin(std::size_t parity_shards, std::size_t shard_bytes) noexce
   State& state = *state_;
   Geometry geometry;
   const Status status = state.check(1, parity_shards, shard_bytes, geometry);
-  if (status != Status::ok) return status;
+  if (status != Status::ok) { return status; }
   state.begun = true;
   state.step_layers = log2_ceiling(parity_shards);
   state.shard_bytes = shard_bytes;
@@ -165,8 +169,8 @@ Status Encoder::begin(std::size_t parity_shards, std::size_t shard_bytes) noexce
 
 Status Encoder::add(std::span<const std::uint8_t* const> data) noexcept {
   State& state = *state_;
-  if (!state.begun) return Status::wrong_state;
-  if (data.size() > state.data.size() - state.data_count) return Status::invalid_argument;
+  if (!state.begun) { return Status::wrong_state; }
+  if (data.size() > state.data.size() - state.data_count) { return Status::invalid_argument; }
   std::copy(data.begin(), data.end(), state.data.begin() + static_cast<std::ptrdiff_t>(state.data_count));
   state.data_count += data.size();
   // A block that outgrows the points of a high-rate one is done by other means at the end.
@@ -181,11 +185,11 @@ Status Encoder::add(std::span<const std::uint8_t* const> data) noexcept {
 
 Status Encoder::finish(std::span<std::uint8_t* const> parity) noexcept {
   State& state = *state_;
-  if (!state.begun) return Status::wrong_state;
+  if (!state.begun) { return Status::wrong_state; }
   Geometry geometry;
-  if (parity.empty() || log2_ceiling(parity.size()) != state.step_layers) return Status::invalid_argument;
+  if (parity.empty() || log2_ceiling(parity.size()) != state.step_layers) { return Status::invalid_argument; }
   const Status status = state.check(state.data_count, parity.size(), state.shard_bytes, geometry);
-  if (status != Status::ok) return status;
+  if (status != Status::ok) { return status; }
   state.begun = false;
   const auto data = std::span<const std::uint8_t* const>(state.data).first(state.data_count);
   if (geometry.rate == Rate::low) {
@@ -194,7 +198,7 @@ Status Encoder::finish(std::span<std::uint8_t* const> parity) noexcept {
     state.encode_other(geometry, data, parity, state.shard_bytes);
   } else {
     const std::size_t done = state.groups_done * geometry.group();
-    if (done < data.size()) state.add_group_step(state.groups_done, data.subspan(done));
+    if (done < data.size()) { state.add_group_step(state.groups_done, data.subspan(done)); }
     const Kernels& run = kernels();
     const Strips strips = state.step_strips();
     for (std::size_t s = 0; s < strips.count(); ++s) {

@@ -34,12 +34,13 @@ void Locator::locate(const Kernels& kernels) noexcept {
   if (spectrum_layers_ != layers_) {
     std::copy_n(tables().log, points, spectrum_.begin());
     kernels.walsh_hadamard(spectrum_.data(), points);
-    for (std::size_t i = 0; i < points; ++i)
+    for (std::size_t i = 0; i < points; ++i) {
       spectrum_[i] = fold(std::uint32_t{spectrum_[i]} << (16 - layers_));  // times 1 / points
+    }
     spectrum_layers_ = layers_;
   }
   kernels.walsh_hadamard(logs_.data(), points);
-  for (std::size_t i = 0; i < points; ++i) logs_[i] = fold(std::uint32_t{logs_[i]} * spectrum_[i]);
+  for (std::size_t i = 0; i < points; ++i) { logs_[i] = fold(std::uint32_t{logs_[i]} * spectrum_[i]); }
   kernels.walsh_hadamard(logs_.data(), points);
 }
 

@@ -36,8 +36,9 @@ struct V {
   static Operand add_operands(Operand a, Operand b) noexcept { return a ^ b; }
   static Register times(Multiplier m, Operand v) noexcept {
     Register product = 0;
-    for (unsigned shift = 0; shift < 64; shift += 8)
+    for (unsigned shift = 0; shift < 64; shift += 8) {
       product |= Register{static_cast<std::uint8_t>(m[(v >> shift) & 15] ^ m[16 + ((v >> (shift + 4)) & 15)])} << shift;
+    }
     return product;
   }
 };

@@ -53,17 +53,18 @@ std::size_t SyndromeRepair::workspace_bytes() const noexcept {
 void SyndromeRepair::collect(const Geometry& geometry, std::span<const std::uint8_t* const> parity,
                              std::span<std::uint8_t* const> lost_out) noexcept {
   lost_count_ = 0;
-  for (std::size_t i = 0; i < lost_out.size(); ++i)
+  for (std::size_t i = 0; i < lost_out.size(); ++i) {
     if (lost_out[i] != nullptr) {
       lost_point_[lost_count_] = static_cast<std::uint16_t>(geometry.data_point + i);
       lost_[lost_count_++] = lost_out[i];
     }
+  }
   // The first parity shards that came: the fewer blocks of rows they lie in, the less of the forward transform is
   // needed.
   std::size_t taken = 0;
   for (parity_used_ = 0; taken < lost_count_; ++parity_used_) {
     rows_before_[parity_used_] = static_cast<std::uint32_t>(taken);
-    if (parity[parity_used_] == nullptr) continue;
+    if (parity[parity_used_] == nullptr) { continue; }
     row_point_[taken] = static_cast<std::uint16_t>(geometry.parity_point + parity_used_);
     row_shard_[taken++] = parity[parity_used_];
   }
@@ -107,7 +108,7 @@ void SyndromeRepair::high_sums(const Geometry& geometry, unsigned layers, std::s
       InverseTransform{run, layers, first_point, false, stretch, sum_.get(), nullptr, strip}.run();
       continue;
     }
-    if (at == 0) std::memset(sum_.get(), 0, points * strip.row_bytes);
+    if (at == 0) { std::memset(sum_.get(), 0, points * strip.row_bytes); }
     InverseTransform{run, layers, first_point, false, stretch, work_.get(), sum_.get(), strip, factor}.run();
   }
   ForwardTransform{run, layers, 0, sum_.get(), sum_.get(), {}, wanted, strip}.run();
@@ -131,7 +132,7 @@ void SyndromeRepair::low_syndromes(const Geometry& geometry, std::span<const std
   std::size_t r = 0;
   for (std::size_t at = 0; at < parity_used_; at += group) {
     const Wanted wanted{std::min(group, parity_used_ - at), rows_before_.data() + at};
-    if (!wanted.any(0, group)) continue;
+    if (!wanted.any(0, group)) { continue; }
     ForwardTransform{
         run, geometry.group_layers, static_cast<unsigned>(group + at), sum_.get(), work_.get(), {}, wanted, strip}
         .run();
@@ -152,15 +153,17 @@ void SyndromeRepair::repair(const Geometry& geometry, std::span<const std::uint8
   const bool high = geometry.rate == Rate::high;
   unsigned layers = geometry.group_layers;
   // The factor of a stretch costs as much as two layers.
-  if (const unsigned needed = high ? repair_layers(geometry, parity, lost_count_) : layers; needed + 1 < layers)
+  if (const unsigned needed = high ? repair_layers(geometry, parity, lost_count_) : layers; needed + 1 < layers) {
     layers = needed;
+  }
   const Strips strips(shard_bytes, std::size_t{1} << layers, kernels());
   for (std::size_t s = 0; s < strips.count(); ++s) {
     const Strip strip = strips[s];
-    if (high)
+    if (high) {
       high_syndromes(geometry, layers, data, strip);
-    else
+    } else {
       low_syndromes(geometry, data, strip);
+    }
     kernels().cauchy({row_syndrome_.data(), row_point_.data(), lost_.data(), lost_point_.data(), lost_factor_.data(),
                       lost_count_, lost_count_, strip});
   }
@@ -169,7 +172,7 @@ void SyndromeRepair::repair(const Geometry& geometry, std::span<const std::uint8
 unsigned SyndromeRepair::repair_layers(const Geometry& geometry, std::span<const std::uint8_t* const> parity,
                                        std::size_t lost) noexcept {
   std::size_t points = 0;
-  for (std::size_t came = 0; came < lost; ++points) came += parity[points] != nullptr;
+  for (std::size_t came = 0; came < lost; ++points) { came += parity[points] != nullptr; }
   // One pass over the data is the least.
   return std::min(geometry.group_layers, std::max(log2_ceiling(points), kernels().pass_layers));
 }
@@ -193,7 +196,7 @@ void SyndromeRepair::locate(const Geometry& geometry, unsigned layers, std::span
                             std::span<std::uint8_t* const> lost_out) noexcept {
   const auto vanishes = locator_.clear(geometry.layers);
   const std::size_t points = std::size_t{1} << layers;
-  for (std::size_t j = 0; j < points; ++j) vanishes[j] = j >= parity.size() || parity[j] == nullptr;
+  for (std::size_t j = 0; j < points; ++j) { vanishes[j] = j >= parity.size() || parity[j] == nullptr; }
   lost_before_[0] = 0;
   for (std::size_t i = 0; i < lost_out.size(); ++i) {
     vanishes[geometry.data_point + i] = lost_out[i] != nullptr;
@@ -210,16 +213,17 @@ void SyndromeRepair::evaluate(const Geometry& geometry, unsigned layers, std::sp
   const std::size_t points = std::size_t{1} << layers;
   for (std::size_t at = 0; at < lost_out.size(); at += points) {
     const Wanted wanted{std::min(points, lost_out.size() - at), lost_before_.data() + at};
-    if (!wanted.any(0, points)) continue;
+    if (!wanted.any(0, points)) { continue; }
     const std::size_t first_point = geometry.data_point + at;
     ForwardTransform{run, layers, static_cast<unsigned>(first_point), sum_.get(), work_.get(), {}, wanted, strip}.run();
     const unsigned group_log = all.log[first_point >> geometry.group_layers];
-    for (std::size_t i = 0; i < wanted.limit; ++i)
+    for (std::size_t i = 0; i < wanted.limit; ++i) {
       if (lost_out[at + i] != nullptr) {
         const std::uint64_t log = std::uint64_t{locator_.log(first_point + i)} + group_log;
         run.store_scaled(lost_out[at + i], work_.get() + i * strip.row_bytes, all.tower_of_log(2 * log_modulus - log),
                          strip);
       }
+    }
   }
 }
 
@@ -241,10 +245,11 @@ void SyndromeRepair::interpolate(const Geometry& geometry, std::span<const std::
     high_sums(geometry, layers, data, {std::min(points, parity.size()), nullptr}, strip);
     for (std::size_t j = 0; j < points; ++j) {
       std::uint8_t* const row = sum_.get() + j * strip.row_bytes;
-      if (j < parity.size() && parity[j] != nullptr)
+      if (j < parity.size() && parity[j] != nullptr) {
         run.add_scaled(row, parity[j], tables().tower_of_log(locator_.log(j)), strip);
-      else
+      } else {
         std::memset(row, 0, strip.row_bytes);
+      }
     }
     InverseTransform{run, layers, 0, true, {}, sum_.get(), nullptr, strip}.run();
     evaluate(geometry, layers, lost_out, strip);

@@ -25,9 +25,11 @@ void inverse_block(const InverseTransform& job, const Split& split, unsigned lev
     std::memset(work, 0, rows * job.strip.row_bytes);
     return;
   }
-  if (level > 0)
-    for (std::size_t child = 0; child < rows; child += std::size_t{1} << split.first_layer[level])
+  if (level > 0) {
+    for (std::size_t child = 0; child < rows; child += std::size_t{1} << split.first_layer[level]) {
       inverse_block(job, split, level - 1, row + child);
+    }
+  }
 
   const std::uint8_t* in[max_lanes] = {};
   Pass pass = start_pass(true, job.strip);
@@ -52,7 +54,7 @@ void inverse_block(const InverseTransform& job, const Split& split, unsigned lev
 
 void forward_block(const ForwardTransform& job, const Split& split, unsigned level, std::size_t row) noexcept {
   const std::size_t rows = std::size_t{1} << split.first_layer[level + 1];
-  if (!job.wanted.any(row, rows)) return;
+  if (!job.wanted.any(row, rows)) { return; }
   std::uint8_t* out[max_lanes] = {};
   Pass pass = start_pass(false, job.strip);
   pass.source = Source::work;
@@ -69,9 +71,11 @@ void forward_block(const ForwardTransform& job, const Split& split, unsigned lev
   pass.sum = pass.work;
   pass.out = out;
   job.kernels.pass(pass);
-  if (level > 0)
-    for (std::size_t child = 0; child < rows; child += std::size_t{1} << split.first_layer[level])
+  if (level > 0) {
+    for (std::size_t child = 0; child < rows; child += std::size_t{1} << split.first_layer[level]) {
       forward_block(job, split, level - 1, row + child);
+    }
+  }
 }
 
 }  // namespace
@@ -97,13 +101,14 @@ void InverseTransform::run() const noexcept {
   // One point: its value is the coefficient.
   const TowerFactor one = tables().tower(1);
   if (in_place || values.empty() || values[0] == nullptr) {
-    if (!in_place && sum == nullptr) std::memset(work, 0, strip.row_bytes);
+    if (!in_place && sum == nullptr) { std::memset(work, 0, strip.row_bytes); }
     return;
   }
-  if (sum != nullptr)
+  if (sum != nullptr) {
     kernels.add_scaled(sum, values[0], one, strip);
-  else
+  } else {
     kernels.load_scaled(work, values[0], one, strip);
+  }
 }
 
 void ForwardTransform::run() const noexcept {
@@ -111,7 +116,7 @@ void ForwardTransform::run() const noexcept {
     const Split split = split_layers(layers, kernels.pass_layers);
     forward_block(*this, split, split.passes - 1, 0);
   } else if (out.empty()) {
-    if (from != work) std::memcpy(work, from, strip.row_bytes);
+    if (from != work) { std::memcpy(work, from, strip.row_bytes); }
   } else if (wanted.limit > 0 && out[0] != nullptr) {
     kernels.store_scaled(out[0], from, tables().tower(1), strip);
   }

@@ -47,7 +47,7 @@ struct Wanted {
   const std::uint32_t* before;
 
   [[nodiscard]] bool any(std::size_t first, std::size_t count) const noexcept {
-    if (first >= limit) return false;
+    if (first >= limit) { return false; }
     const std::size_t end = first + count < limit ? first + count : limit;
     return before == nullptr || before[end] != before[first];
   }

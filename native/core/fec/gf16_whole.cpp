@@ -33,17 +33,21 @@ void WholeBlock::mark_unknown(const Geometry& geometry, const Shards& shards) no
   const auto unknown = locator_.clear(geometry.layers);
   std::fill(unknown.begin() + static_cast<std::ptrdiff_t>(zeros_after_data ? first : 0),
             unknown.begin() + static_cast<std::ptrdiff_t>(last), std::uint16_t{1});
-  for (std::size_t i = 0; i < geometry.data; ++i) unknown[geometry.data_point + i] = shards.data[i] == nullptr;
-  for (std::size_t j = 0; j < geometry.parity; ++j) unknown[geometry.parity_point + j] = shards.parity[j] == nullptr;
+  for (std::size_t i = 0; i < geometry.data; ++i) { unknown[geometry.data_point + i] = shards.data[i] == nullptr; }
+  for (std::size_t j = 0; j < geometry.parity; ++j) {
+    unknown[geometry.parity_point + j] = shards.parity[j] == nullptr;
+  }
 }
 
 void WholeBlock::count_wanted(const Geometry& geometry, const Shards& shards) noexcept {
   std::fill_n(wanted_before_.begin(), geometry.points() + 1, 0u);
-  for (std::size_t i = 0; i < shards.data_out.size(); ++i)
+  for (std::size_t i = 0; i < shards.data_out.size(); ++i) {
     wanted_before_[geometry.data_point + i + 1] = shards.data_out[i] != nullptr;
-  for (std::size_t j = 0; j < shards.parity_out.size(); ++j)
+  }
+  for (std::size_t j = 0; j < shards.parity_out.size(); ++j) {
     wanted_before_[geometry.parity_point + j + 1] = shards.parity_out[j] != nullptr;
-  for (std::size_t x = 0; x < geometry.points(); ++x) wanted_before_[x + 1] += wanted_before_[x];
+  }
+  for (std::size_t x = 0; x < geometry.points(); ++x) { wanted_before_[x + 1] += wanted_before_[x]; }
 }
 
 void WholeBlock::repair(const Geometry& geometry, const Shards& shards) noexcept {
@@ -61,15 +65,17 @@ void WholeBlock::repair(const Geometry& geometry, const Shards& shards) noexcept
     const auto load = [&](std::size_t first_point, std::span<const std::uint8_t* const> from) {
       for (std::size_t i = 0; i < from.size(); ++i) {
         std::uint8_t* const row = work + (first_point + i) * strip.row_bytes;
-        if (from[i] != nullptr)
+        if (from[i] != nullptr) {
           run.load_scaled(row, from[i], all.tower_of_log(locator_.log(first_point + i)), strip);
-        else
+        } else {
           std::memset(row, 0, strip.row_bytes);
+        }
       }
     };
     const auto clear = [&](std::size_t first_point, std::size_t end) {
-      if (end > first_point)
+      if (end > first_point) {
         std::memset(work + first_point * strip.row_bytes, 0, (end - first_point) * strip.row_bytes);
+      }
     };
     const std::size_t data_end = geometry.data_point + geometry.data;
     const std::size_t parity_end = geometry.parity_point + geometry.parity;
@@ -84,10 +90,12 @@ void WholeBlock::repair(const Geometry& geometry, const Shards& shards) noexcept
     ForwardTransform{run, geometry.layers, 0, work, work, {}, {points, wanted_before_.data()}, strip}.run();
 
     const auto store = [&](std::size_t first_point, std::span<std::uint8_t* const> to) {
-      for (std::size_t i = 0; i < to.size(); ++i)
-        if (to[i] != nullptr)
+      for (std::size_t i = 0; i < to.size(); ++i) {
+        if (to[i] != nullptr) {
           run.store_scaled(to[i], work + (first_point + i) * strip.row_bytes,
                            all.tower_of_log(log_modulus - locator_.log(first_point + i) % log_modulus), strip);
+        }
+      }
     };
     store(geometry.data_point, shards.data_out);
     store(geometry.parity_point, shards.parity_out);

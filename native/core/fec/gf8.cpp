@@ -29,7 +29,7 @@ using Points = std::array<std::uint8_t, max_block_shards>;
 // Point of shard i in the Cauchy matrix: parity row j stands at j, data column i at parity + i (GameStream note 6.5).
 Points points_from(std::size_t first) noexcept {
   Points points{};
-  for (std::size_t i = 0; i + first < points.size(); ++i) points[i] = static_cast<std::uint8_t>(first + i);
+  for (std::size_t i = 0; i + first < points.size(); ++i) { points[i] = static_cast<std::uint8_t>(first + i); }
   return points;
 }
 
@@ -54,7 +54,7 @@ void run(const Job& job) noexcept {
 }
 
 bool valid_shape(Matrix matrix, std::size_t data, std::size_t parity, std::size_t shard_bytes) noexcept {
-  if (data == 0 || shard_bytes == 0 || data > max_block_shards || parity > max_block_shards - data) return false;
+  if (data == 0 || shard_bytes == 0 || data > max_block_shards || parity > max_block_shards - data) { return false; }
   return matrix == Matrix::video || (data == audio_data_shards && parity == audio_parity_shards);
 }
 
@@ -76,7 +76,7 @@ void repair(const Loss& loss, Job syndromes, Job inverse, std::size_t shard_byte
   alignas(64) std::array<std::uint8_t, scratch_bytes> scratch;
   const std::size_t strip_bytes = std::min(max_strip_bytes, scratch_bytes / loss.lost_count / 64 * 64);
   std::array<std::uint8_t*, max_lost> rows;
-  for (std::size_t i = 0; i < loss.lost_count; ++i) rows[i] = scratch.data() + i * strip_bytes;
+  for (std::size_t i = 0; i < loss.lost_count; ++i) { rows[i] = scratch.data() + i * strip_bytes; }
 
   syndromes.in = loss.present.data();
   syndromes.start = loss.parity.data();
@@ -106,7 +106,7 @@ std::uint8_t difference_ratio(std::uint8_t point, const std::uint8_t* over, cons
   unsigned log = 0;
   for (std::size_t k = 0; k < count; ++k) {
     log += field.log[over[k] ^ point];
-    if (under[k] != point) log += 255u - field.log[under[k] ^ point];
+    if (under[k] != point) { log += 255u - field.log[under[k] ^ point]; }
   }
   return field.exp[log % 255];
 }
@@ -117,10 +117,12 @@ void decode_video(const Loss& loss, std::size_t parity_count, std::size_t shard_
   std::array<std::uint8_t, max_lost> lost_point;
   std::array<std::uint8_t, max_lost> row_factor;
   std::array<std::uint8_t, max_lost> lost_factor;
-  for (std::size_t i = 0; i < loss.present_count; ++i)
+  for (std::size_t i = 0; i < loss.present_count; ++i) {
     present_point[i] = static_cast<std::uint8_t>(parity_count + loss.present_column[i]);
-  for (std::size_t i = 0; i < lost_count; ++i)
+  }
+  for (std::size_t i = 0; i < lost_count; ++i) {
     lost_point[i] = static_cast<std::uint8_t>(parity_count + loss.lost_column[i]);
+  }
   for (std::size_t i = 0; i < lost_count; ++i) {
     row_factor[i] = difference_ratio(loss.parity_row[i], lost_point.data(), loss.parity_row.data(), lost_count);
     lost_factor[i] = difference_ratio(lost_point[i], loss.parity_row.data(), lost_point.data(), lost_count);
@@ -143,9 +145,11 @@ void decode_audio(const Loss& loss, std::size_t shard_bytes) noexcept {
     return audio_matrix[loss.parity_row[row] * audio_data_shards + column];
   };
   std::array<std::uint8_t, 8> present;
-  for (std::size_t r = 0; r < loss.lost_count; ++r)
-    for (std::size_t c = 0; c < loss.present_count; ++c)
+  for (std::size_t r = 0; r < loss.lost_count; ++r) {
+    for (std::size_t c = 0; c < loss.present_count; ++c) {
       present[r * loss.present_count + c] = coefficient(r, loss.present_column[c]);
+    }
+  }
   std::array<std::uint8_t, 4> inverted;
   if (loss.lost_count == 1) {
     inverted[0] = inverse(coefficient(0, loss.lost_column[0]));
@@ -172,7 +176,7 @@ void decode_audio(const Loss& loss, std::size_t shard_bytes) noexcept {
 
 Status encode(Matrix matrix, std::span<const std::uint8_t* const> data, std::span<std::uint8_t* const> parity,
               std::size_t shard_bytes) noexcept {
-  if (!valid_shape(matrix, data.size(), parity.size(), shard_bytes)) return Status::invalid_argument;
+  if (!valid_shape(matrix, data.size(), parity.size(), shard_bytes)) { return Status::invalid_argument; }
   Job job{};
   job.in = data.data();
   job.out = parity.data();
@@ -198,11 +202,12 @@ Status encode(Matrix matrix, std::span<const std::uint8_t* const> data, std::spa
 
 Status decode(Matrix matrix, std::span<std::uint8_t* const> shards, std::span<const bool> present,
               std::size_t data_count, std::size_t shard_bytes) noexcept {
-  if (data_count > shards.size() || present.size() != shards.size()) return Status::invalid_argument;
+  if (data_count > shards.size() || present.size() != shards.size()) { return Status::invalid_argument; }
   const std::size_t parity_count = shards.size() - data_count;
-  if (!valid_shape(matrix, data_count, parity_count, shard_bytes)) return Status::invalid_argument;
-  if (static_cast<std::size_t>(std::count(present.begin(), present.end(), true)) < data_count)
+  if (!valid_shape(matrix, data_count, parity_count, shard_bytes)) { return Status::invalid_argument; }
+  if (static_cast<std::size_t>(std::count(present.begin(), present.end(), true)) < data_count) {
     return Status::unrecoverable;
+  }
 
   Loss loss;
   for (std::size_t i = 0; i < data_count; ++i) {
@@ -214,16 +219,18 @@ Status decode(Matrix matrix, std::span<std::uint8_t* const> shards, std::span<co
       loss.lost_column[loss.lost_count++] = static_cast<std::uint8_t>(i);
     }
   }
-  if (loss.lost_count == 0) return Status::ok;
-  for (std::size_t j = 0, taken = 0; taken < loss.lost_count; ++j)
+  if (loss.lost_count == 0) { return Status::ok; }
+  for (std::size_t j = 0, taken = 0; taken < loss.lost_count; ++j) {
     if (present[data_count + j]) {
       loss.parity[taken] = shards[data_count + j];
       loss.parity_row[taken++] = static_cast<std::uint8_t>(j);
     }
-  if (matrix == Matrix::audio)
+  }
+  if (matrix == Matrix::audio) {
     decode_audio(loss, shard_bytes);
-  else
+  } else {
     decode_video(loss, parity_count, shard_bytes);
+  }
   return Status::ok;
 }
 

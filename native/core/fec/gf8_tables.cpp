@@ -11,14 +11,19 @@ constexpr void fill_multiplier(MultiplierTables& tables, unsigned entry, unsigne
     c = (c << 1) ^ ((c & 0x80) != 0 ? 0x11Du : 0u);
   }
   std::uint64_t matrix = 0;
-  for (unsigned j = 0; j < 8; ++j)
-    for (unsigned i = 0; i < 8; ++i) matrix |= static_cast<std::uint64_t>((power[j] >> i) & 1u) << (8 * (7 - i) + j);
+  for (unsigned j = 0; j < 8; ++j) {
+    for (unsigned i = 0; i < 8; ++i) {
+      matrix |= static_cast<std::uint64_t>((power[j] >> i) & 1u) << (8 * (7 - i) + j);
+    }
+  }
   tables.affine[entry] = matrix;
   for (unsigned half = 0; half < 2; ++half) {
     std::uint8_t* products = tables.nibble[entry] + 16 * half;
-    for (unsigned bit = 0; bit < 4; ++bit)
-      for (unsigned low = 0; low < (1u << bit); ++low)
+    for (unsigned bit = 0; bit < 4; ++bit) {
+      for (unsigned low = 0; low < (1u << bit); ++low) {
         products[(1u << bit) + low] = static_cast<std::uint8_t>(products[low] ^ power[4 * half + bit]);
+      }
+    }
   }
 }
 

@@ -51,7 +51,7 @@ struct AudioPacketizer::State {
     const auto base = static_cast<std::uint16_t>(counters.sequence & ~3u);
     std::array<const std::uint8_t*, audio_data_shards> from;
     std::array<std::uint8_t*, audio_parity_shards> to;
-    for (std::size_t i = 0; i < from.size(); ++i) from[i] = data[i].data() + audio_header_bytes;
+    for (std::size_t i = 0; i < from.size(); ++i) { from[i] = data[i].data() + audio_header_bytes; }
     for (std::size_t j = 0; j < to.size(); ++j) {
       std::uint8_t* p = parity[j].data();
       write_rtp(p, audio_payload_parity, static_cast<std::uint16_t>(base + audio_data_shards + j), 0);
@@ -99,14 +99,10 @@ Status AudioPacketizer::packetize(std::span<const std::uint8_t> opus, std::span<
   std::size_t payload = 0;
   Status status = s.write_data(opus, s.data[index], payload);
   const bool last = index + 1 == audio_data_shards;
-  if (status == Status::ok && last && s.block_whole) {
-    status = s.write_parity(payload);
-  }
+  if (status == Status::ok && last && s.block_whole) { status = s.write_parity(payload); }
   ++s.counters.sequence;
   s.counters.timestamp += s.config.packet_duration_ms;
-  if (status != Status::ok) {
-    return status;
-  }
+  if (status != Status::ok) { return status; }
   datagrams[count++] = {s.data[index].data(), audio_header_bytes + payload};
   if (last && s.block_whole) {
     for (const Datagram& parity : s.parity) {

@@ -47,18 +47,12 @@ Status open_control(Aes128Gcm& aes, NonceScheme scheme, Side sender, std::span<c
   if (load_u16_le(p) != sealed_marker || load_u16_le(p + at_length) != length_overhead + cipher_bytes) {
     return Status::malformed;
   }
-  if (plain.size() < cipher_bytes) {
-    return Status::buffer_too_small;
-  }
+  if (plain.size() < cipher_bytes) { return Status::buffer_too_small; }
   const std::uint32_t number = load_u32_le(p + at_sequence);
   const Status opened = aes.open(nonce_of(scheme, sender, number).span(), message.subspan(control_envelope_bytes),
                                  p + at_tag, plain.data());
-  if (opened != Status::ok) {
-    return opened;
-  }
-  if (load_u16_le(plain.data() + 2) != cipher_bytes - plain_header_bytes) {
-    return Status::malformed;
-  }
+  if (opened != Status::ok) { return opened; }
+  if (load_u16_le(plain.data() + 2) != cipher_bytes - plain_header_bytes) { return Status::malformed; }
   sequence = number;
   type = load_u16_le(plain.data());
   payload = plain.subspan(plain_header_bytes, cipher_bytes - plain_header_bytes);
@@ -70,12 +64,8 @@ Status seal_control(Aes128Gcm& aes, NonceScheme scheme, Side sender, std::uint32
                     std::size_t& out_bytes) noexcept {
   out_bytes = 0;
   const std::size_t plain_bytes = plain_header_bytes + payload.size();
-  if (plain_bytes > max_control_plain_bytes) {
-    return Status::invalid_argument;
-  }
-  if (out.size() < control_envelope_bytes + plain_bytes) {
-    return Status::buffer_too_small;
-  }
+  if (plain_bytes > max_control_plain_bytes) { return Status::invalid_argument; }
+  if (out.size() < control_envelope_bytes + plain_bytes) { return Status::buffer_too_small; }
   std::uint8_t* p = out.data();
   std::uint8_t* body = p + control_envelope_bytes;
   store_u16_le(p, sealed_marker);
@@ -83,13 +73,9 @@ Status seal_control(Aes128Gcm& aes, NonceScheme scheme, Side sender, std::uint32
   store_u32_le(p + at_sequence, sequence);
   store_u16_le(body, type);
   store_u16_le(body + 2, static_cast<std::uint16_t>(payload.size()));
-  if (!payload.empty()) {
-    std::memcpy(body + plain_header_bytes, payload.data(), payload.size());
-  }
+  if (!payload.empty()) { std::memcpy(body + plain_header_bytes, payload.data(), payload.size()); }
   const Status sealed = aes.seal(nonce_of(scheme, sender, sequence).span(), {body, plain_bytes}, body, p + at_tag);
-  if (sealed == Status::ok) {
-    out_bytes = control_envelope_bytes + plain_bytes;
-  }
+  if (sealed == Status::ok) { out_bytes = control_envelope_bytes + plain_bytes; }
   return sealed;
 }
 

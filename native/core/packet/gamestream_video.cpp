@@ -24,9 +24,7 @@ class PieceReader {
     while (bytes > 0 && piece_ < pieces_.size()) {
       const auto left = pieces_[piece_].subspan(offset_);
       const std::size_t take = std::min(bytes, left.size());
-      if (take > 0) {
-        std::memcpy(target, left.data(), take);
-      }
+      if (take > 0) { std::memcpy(target, left.data(), take); }
       target += take;
       bytes -= take;
       offset_ += take;
@@ -129,13 +127,11 @@ struct VideoPacketizer::State {
     if (parity > 0) {
       std::array<const std::uint8_t*, gf8::max_block_shards> from;
       std::array<std::uint8_t*, gf8::max_block_shards> to;
-      for (std::size_t i = 0; i < data; ++i) from[i] = shard(first + i);
-      for (std::size_t j = 0; j < parity; ++j) to[j] = shard(first + data + j);
+      for (std::size_t i = 0; i < data; ++i) { from[i] = shard(first + i); }
+      for (std::size_t j = 0; j < parity; ++j) { to[j] = shard(first + data + j); }
       const Status encoded =
           gf8::encode(gf8::Matrix::video, {from.data(), data}, {to.data(), parity}, shard_bytes(config.packet_size));
-      if (encoded != Status::ok) {
-        return encoded;
-      }
+      if (encoded != Status::ok) { return encoded; }
     }
     const auto blocks_byte = static_cast<std::uint8_t>(block << 4 | (plan.blocks - 1) << 6);
     for (std::size_t i = 0; i < data + parity; ++i) {
@@ -157,9 +153,7 @@ struct VideoPacketizer::State {
       std::uint8_t* body = p + sealed_header_bytes;
       const Status sealed =
           aes->seal({p, video_nonce_bytes}, {body, datagram - sealed_header_bytes}, body, p + at_sealed_tag);
-      if (sealed != Status::ok) {
-        return sealed;
-      }
+      if (sealed != Status::ok) { return sealed; }
     }
     return Status::ok;
   }
@@ -181,22 +175,14 @@ Status VideoPacketizer::packetize(std::span<const std::span<const std::uint8_t>>
                                   const VideoFrameInfo& info, DatagramBatch& batch) noexcept {
   State& s = *state_;
   batch = {};
-  if (s.status != Status::ok) {
-    return s.status;
-  }
+  if (s.status != Status::ok) { return s.status; }
   std::size_t bytes = 0;
   for (const auto& piece : access_unit) {
-    if (piece.size() > s.max_access_unit - bytes) {
-      return Status::invalid_argument;
-    }
+    if (piece.size() > s.max_access_unit - bytes) { return Status::invalid_argument; }
     bytes += piece.size();
   }
-  if (bytes == 0) {
-    return Status::invalid_argument;
-  }
-  if (s.counters.frame_index == UINT32_MAX) {
-    return Status::exhausted;
-  }
+  if (bytes == 0) { return Status::invalid_argument; }
+  if (s.counters.frame_index == UINT32_MAX) { return Status::exhausted; }
   const std::size_t data = s.data_shards(bytes);
   const bool reinforced = s.config.reinforce_small_frames && data <= max_small_block_shards;
   const auto least = static_cast<unsigned>(reinforced ? small_block_parity(data) : 0);
@@ -205,18 +191,14 @@ Status VideoPacketizer::packetize(std::span<const std::span<const std::uint8_t>>
   std::size_t count = 0;
   for (std::size_t block = 0; block < plan.blocks; ++block) {
     const Status written = s.write_block(count, block, plan, pieces, bytes, info);
-    if (written != Status::ok) {
-      return written;
-    }
+    if (written != Status::ok) { return written; }
     const std::size_t in_block = block + 1 == plan.blocks ? plan.last_data_shards : plan.data_shards;
     count += in_block + parity_shards(in_block, plan.percent);
   }
   const Status sealed = s.aes ? s.seal(count) : Status::ok;
   s.counters.packet_index = (s.counters.packet_index + static_cast<std::uint32_t>(count)) & packet_index_mask;
   ++s.counters.frame_index;
-  if (sealed != Status::ok) {
-    return sealed;
-  }
+  if (sealed != Status::ok) { return sealed; }
   batch = {s.buffer.data(), s.datagram, s.datagram, count, data, count - data, static_cast<unsigned>(plan.blocks)};
   return Status::ok;
 }

@@ -14,18 +14,14 @@ constexpr std::size_t ceil_div(std::size_t a, std::size_t b) {
 constexpr std::size_t plain_overhead_bytes = packet_header_bytes + shard_header_bytes;
 
 gf16::Limits limits_of(const PacketizerConfig& config) {
-  if (!stream_shape_ok(config.datagram_bytes, config.max_frame_bytes, config.parity_percent)) {
-    return {};
-  }
+  if (!stream_shape_ok(config.datagram_bytes, config.max_frame_bytes, config.parity_percent)) { return {}; }
   const FrameBounds b = frame_bounds(config.datagram_bytes, config.max_frame_bytes, config.parity_percent);
   return {b.data_shards, std::max<std::size_t>(b.parity_shards, 1), b.shard_bytes};
 }
 
 std::size_t shards_for(std::span<const std::span<const std::uint8_t>> slices, std::size_t shard_bytes) {
   std::size_t shards = 0;
-  for (const auto& slice : slices) {
-    shards += ceil_div(slice.size(), shard_payload(shard_bytes));
-  }
+  for (const auto& slice : slices) { shards += ceil_div(slice.size(), shard_payload(shard_bytes)); }
   return shards;
 }
 
@@ -51,23 +47,17 @@ FramePackets Packetizer::make_room() const {
 }
 
 std::size_t Packetizer::parity_for(std::size_t data_shards) const {
-  if (config_.parity_percent == 0) {
-    return 0;
-  }
+  if (config_.parity_percent == 0) { return 0; }
   const std::size_t wanted = ceil_div(data_shards * config_.parity_percent, 100);
   return std::min(std::max(wanted, least_parity_shards), bounds_.parity_shards);
 }
 
 Status Packetizer::start(std::uint32_t frame, std::size_t shard_bytes, std::size_t known_data_shards,
                          std::size_t parity_shards, const FrameInfo& info, FramePackets& out) {
-  if (out.bytes_.empty()) {
-    return Status::invalid_argument;
-  }
+  if (out.bytes_.empty()) { return Status::invalid_argument; }
   if (parity_shards > 0) {
     const Status begun = encoder_.begin(parity_shards, shard_bytes);
-    if (begun != Status::ok) {
-      return begun;
-    }
+    if (begun != Status::ok) { return begun; }
   }
   out_ = &out;
   out.count_ = 0;
@@ -99,17 +89,11 @@ void Packetizer::write_header(std::size_t i, Kind kind, std::size_t index, std::
 }
 
 Status Packetizer::check(std::span<const std::span<const std::uint8_t>> slices) const noexcept {
-  if (status_ != Status::ok) {
-    return status_;
-  }
-  if (slices.empty() || slices.size() > max_slices) {
-    return Status::invalid_argument;
-  }
+  if (status_ != Status::ok) { return status_; }
+  if (slices.empty() || slices.size() > max_slices) { return Status::invalid_argument; }
   std::size_t bytes = 0;
   for (const auto& slice : slices) {
-    if (slice.empty() || slice.size() > config_.max_frame_bytes - bytes) {
-      return Status::invalid_argument;
-    }
+    if (slice.empty() || slice.size() > config_.max_frame_bytes - bytes) { return Status::invalid_argument; }
     bytes += slice.size();
   }
   return Status::ok;
@@ -118,18 +102,12 @@ Status Packetizer::check(std::span<const std::span<const std::uint8_t>> slices) 
 Status Packetizer::packetize(std::uint32_t frame, std::span<const std::span<const std::uint8_t>> slices,
                              const FrameInfo& info, FramePackets& out) noexcept {
   const Status checked = check(slices);
-  if (checked != Status::ok) {
-    return checked;
-  }
+  if (checked != Status::ok) { return checked; }
   std::size_t bytes = 0;
-  for (const auto& slice : slices) {
-    bytes += slice.size();
-  }
+  for (const auto& slice : slices) { bytes += slice.size(); }
   const std::size_t data = shards_for(slices, bounds_.shard_bytes);
   std::size_t shard = ceil_div(ceil_div(bytes, data) + shard_prefix_bytes, shard_unit_bytes) * shard_unit_bytes;
-  while (shard < bounds_.shard_bytes && shards_for(slices, shard) > data) {
-    shard += shard_unit_bytes;
-  }
+  while (shard < bounds_.shard_bytes && shards_for(slices, shard) > data) { shard += shard_unit_bytes; }
   Status status = start(frame, std::min(shard, bounds_.shard_bytes), data, parity_for(data), info, out);
   for (std::size_t i = 0; i < slices.size() && status == Status::ok; ++i) {
     status = add(slices[i], i + 1 == slices.size());
@@ -139,18 +117,14 @@ Status Packetizer::packetize(std::uint32_t frame, std::span<const std::span<cons
 
 Status Packetizer::begin(std::uint32_t frame, std::size_t expected_bytes, const FrameInfo& info,
                          FramePackets& out) noexcept {
-  if (status_ != Status::ok) {
-    return status_;
-  }
+  if (status_ != Status::ok) { return status_; }
   const std::size_t expected = std::clamp<std::size_t>(expected_bytes, 1, config_.max_frame_bytes);
   expected_data_shards_ = ceil_div(expected, shard_payload(bounds_.shard_bytes));
   return start(frame, bounds_.shard_bytes, 0, parity_for(expected_data_shards_), info, out);
 }
 
 Status Packetizer::add(std::span<const std::uint8_t> slice, bool last) noexcept {
-  if (step_ != Step::adding) {
-    return Status::wrong_state;
-  }
+  if (step_ != Step::adding) { return Status::wrong_state; }
   if (slice.empty() || slice.size() > config_.max_frame_bytes - frame_bytes_ || slices_ == max_slices) {
     return Status::invalid_argument;
   }
@@ -186,21 +160,15 @@ Status Packetizer::add(std::span<const std::uint8_t> slice, bool last) noexcept 
 }
 
 Status Packetizer::finish() noexcept {
-  if (step_ != Step::ended) {
-    return Status::wrong_state;
-  }
+  if (step_ != Step::ended) { return Status::wrong_state; }
   step_ = Step::idle;
-  if (parity_shards_ == 0) {
-    return Status::ok;
-  }
+  if (parity_shards_ == 0) { return Status::ok; }
   for (std::size_t j = 0; j < parity_shards_; ++j) {
     write_header(data_shards_ + j, Kind::parity, j, data_shards_, 0);
     parity_pointers_[j] = packet(data_shards_ + j) + plain_overhead_bytes;
   }
   const Status finished = encoder_.finish({parity_pointers_.data(), parity_shards_});
-  if (finished == Status::ok) {
-    out_->count_ = data_shards_ + parity_shards_;
-  }
+  if (finished == Status::ok) { out_->count_ = data_shards_ + parity_shards_; }
   return finished;
 }
 

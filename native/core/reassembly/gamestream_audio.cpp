@@ -33,9 +33,7 @@ struct Packet {
 };
 
 bool parse(std::span<const std::uint8_t> datagram, bool sealed, Packet& packet) {
-  if (datagram.size() <= audio_header_bytes || datagram[0] != audio_rtp_first_byte) {
-    return false;
-  }
+  if (datagram.size() <= audio_header_bytes || datagram[0] != audio_rtp_first_byte) { return false; }
   const std::uint8_t* p = datagram.data();
   if (p[1] == audio_payload_data) {
     packet.is_data = true;
@@ -94,18 +92,14 @@ struct AudioReassembler::State {
   // Where the window must be for this packet; false when it waits for a second one to confirm a jump.
   bool make_room(std::int64_t sequence) {
     const std::int64_t oldest_kept = base_of(sequence) - window_packets + static_cast<std::int64_t>(audio_data_shards);
-    if (next >= oldest_kept) {
-      return true;
-    }
+    if (next >= oldest_kept) { return true; }
     const bool confirmed =
         jump_pending && sequence != jump && sequence - jump < window_packets && jump - sequence < window_packets;
     jump_pending = !confirmed;
     jump = sequence;
     // Up to a window ahead the stream itself may have had a pause; beyond, one stray datagram must not carry everything
     // away.
-    if (!confirmed && sequence - newest > window_packets) {
-      return false;
-    }
+    if (!confirmed && sequence - newest > window_packets) { return false; }
     stats.packets_lost += static_cast<std::uint64_t>(oldest_kept - next);
     next = oldest_kept;
     return true;
@@ -150,9 +144,7 @@ struct AudioReassembler::State {
     }
     std::memcpy(block.shard[packet.index].data(), packet.payload.data(), packet.payload.size());
     block.present[packet.index] = true;
-    if (++block.received == audio_data_shards) {
-      repair(block);
-    }
+    if (++block.received == audio_data_shards) { repair(block); }
     return Status::ok;
   }
 
@@ -192,9 +184,7 @@ struct AudioReassembler::State {
 
 AudioReassembler::AudioReassembler(const AudioReassemblerConfig& config) : state_(std::make_unique<State>()) {
   state_->rikey_id = config.rikey_id;
-  if (config.key) {
-    state_->aes.emplace(*config.key);
-  }
+  if (config.key) { state_->aes.emplace(*config.key); }
 }
 AudioReassembler::~AudioReassembler() = default;
 AudioReassembler::AudioReassembler(AudioReassembler&&) noexcept = default;
@@ -211,22 +201,14 @@ Status AudioReassembler::feed(std::span<const std::uint8_t> datagram) noexcept {
     ++s.stats.malformed;
     return Status::malformed;
   }
-  if (!s.started) {
-    s.start(packet);
-  }
+  if (!s.started) { s.start(packet); }
   const std::int64_t sequence = s.extend(packet.sequence);
   const std::int64_t newest_use =
       packet.is_data ? sequence : sequence + static_cast<std::int64_t>(audio_data_shards) - 1;
-  if (newest_use < s.next) {
-    return s.refuse_past(sequence, packet);
-  }
-  if (!s.make_room(sequence)) {
-    return Status::again;
-  }
+  if (newest_use < s.next) { return s.refuse_past(sequence, packet); }
+  if (!s.make_room(sequence)) { return Status::again; }
   const Status added = s.add(sequence, packet);
-  if (added == Status::ok && sequence > s.newest) {
-    s.newest = sequence;
-  }
+  if (added == Status::ok && sequence > s.newest) { s.newest = sequence; }
   return added;
 }
 
@@ -234,15 +216,11 @@ Status AudioReassembler::next(std::span<const std::uint8_t>& opus, std::uint16_t
   State& s = *state_;
   opus = {};
   lost = false;
-  if (!s.started) {
-    return Status::again;
-  }
+  if (!s.started) { return Status::again; }
   const Block* block = s.known(s.next);
   const std::size_t index = static_cast<std::size_t>(s.next) % audio_data_shards;
   const bool here = block && block->present[index];
-  if (!here && s.newest < State::base_of(s.next) + over_after_packets) {
-    return Status::again;
-  }
+  if (!here && s.newest < State::base_of(s.next) + over_after_packets) { return Status::again; }
   sequence = static_cast<std::uint16_t>(s.next);
   lost = !here || s.open(*block, s.next, opus) != Status::ok;
   ++s.next;

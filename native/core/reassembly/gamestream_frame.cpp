@@ -18,9 +18,7 @@ CollectedFrame::CollectedFrame(std::size_t packet_size, std::size_t max_access_u
 }
 
 void CollectedFrame::start(std::uint32_t frame_index) {
-  for (std::size_t i = 0; i < max_blocks; ++i) {
-    block_[i].known = false;
-  }
+  for (std::size_t i = 0; i < max_blocks; ++i) { block_[i].known = false; }
   used_slots_ = blocks_ = complete_blocks_ = data_shards_ = 0;
   timestamp_ = received_ = repaired_ = 0;
   given_up_ = false;
@@ -33,9 +31,7 @@ bool CollectedFrame::fits(const Block& block, const ShardInfo& info) const {
 }
 
 Status CollectedFrame::open_block(Block& block, const ShardInfo& info) {
-  if (data_shards_ + info.data_shards > max_data_shards_) {
-    return Status::malformed;
-  }
+  if (data_shards_ + info.data_shards > max_data_shards_) { return Status::malformed; }
   data_shards_ += info.data_shards;
   block.known = true;
   block.complete = block.base_packet_index_known = false;
@@ -53,9 +49,7 @@ std::uint16_t CollectedFrame::take_slot() {
 }
 
 Status CollectedFrame::add(const ShardInfo& info, std::span<const std::uint8_t> shard) noexcept {
-  if (given_up_) {
-    return Status::unrecoverable;
-  }
+  if (given_up_) { return Status::unrecoverable; }
   if (blocks_ == 0) {
     blocks_ = info.last_block + 1;
     timestamp_ = info.timestamp;
@@ -65,27 +59,19 @@ Status CollectedFrame::add(const ShardInfo& info, std::span<const std::uint8_t> 
   Block& block = block_[info.block];
   if (!block.known) {
     const Status opened = open_block(block, info);
-    if (opened != Status::ok) {
-      return opened;
-    }
+    if (opened != Status::ok) { return opened; }
   } else if (!fits(block, info)) {
     return Status::malformed;
   }
-  if (block.at[info.index] != absent) {
-    return Status::replayed;
-  }
+  if (block.at[info.index] != absent) { return Status::replayed; }
   if (info.is_data()) {
     const std::uint32_t base = (info.stream_packet_index - static_cast<std::uint32_t>(info.index)) & 0xFFFFFF;
-    if (block.base_packet_index_known && block.base_packet_index != base) {
-      return Status::malformed;
-    }
+    if (block.base_packet_index_known && block.base_packet_index != base) { return Status::malformed; }
     block.base_packet_index_known = true;
     block.base_packet_index = base;
   }
   ++received_;
-  if (block.complete) {
-    return Status::again;
-  }
+  if (block.complete) { return Status::again; }
   const std::uint16_t free_slot = take_slot();
   if (free_slot == absent) {
     given_up_ = true;
@@ -96,9 +82,7 @@ Status CollectedFrame::add(const ShardInfo& info, std::span<const std::uint8_t> 
   if (info.index < block.expired) {
     --block.lost;  // it came after all
   }
-  if (++block.received < block.data_shards) {
-    return Status::again;
-  }
+  if (++block.received < block.data_shards) { return Status::again; }
   const Status repaired = repair(block);
   if (repaired != Status::ok) {
     given_up_ = true;
@@ -112,36 +96,26 @@ Status CollectedFrame::add(const ShardInfo& info, std::span<const std::uint8_t> 
 Status CollectedFrame::repair(Block& block) {
   const std::size_t total = block.data_shards + block.parity_shards;
   const auto data = std::span(block.at).first(block.data_shards);
-  if (std::find(data.begin(), data.end(), absent) == data.end()) {
-    return Status::ok;
-  }
+  if (std::find(data.begin(), data.end(), absent) == data.end()) { return Status::ok; }
   std::array<std::uint8_t*, gf8::max_block_shards> shards{};
   std::array<bool, gf8::max_block_shards> present{};
   for (std::size_t i = 0; i < total; ++i) {
     present[i] = block.at[i] != absent;
     if (!present[i] && i < block.data_shards) {
       block.at[i] = take_slot();
-      if (block.at[i] == absent) {
-        return Status::exhausted;
-      }
+      if (block.at[i] == absent) { return Status::exhausted; }
     }
     shards[i] = block.at[i] == absent ? nullptr : slot(block.at[i]);
   }
   const Status decoded =
       gf8::decode(gf8::Matrix::video, {shards.data(), total}, {present.data(), total}, block.data_shards, shard_bytes_);
-  if (decoded != Status::ok) {
-    return decoded;
-  }
+  if (decoded != Status::ok) { return decoded; }
   for (std::size_t i = 0; i < block.data_shards; ++i) {
-    if (present[i]) {
-      continue;
-    }
+    if (present[i]) { continue; }
     std::uint32_t packet_index = 0;
     const bool header_ok = covered_header_ok(shards[i], i, block.data_shards, packet_index);
     const std::uint32_t base = (packet_index - static_cast<std::uint32_t>(i)) & 0xFFFFFF;
-    if (!header_ok || (block.base_packet_index_known && base != block.base_packet_index)) {
-      return Status::malformed;
-    }
+    if (!header_ok || (block.base_packet_index_known && base != block.base_packet_index)) { return Status::malformed; }
     ++repaired_;
   }
   return Status::ok;
@@ -150,9 +124,7 @@ Status CollectedFrame::repair(Block& block) {
 void CollectedFrame::expire(std::uint16_t newest_sequence, std::size_t reorder_datagrams) noexcept {
   for (std::size_t b = 0; b < blocks_ && !given_up_; ++b) {
     Block& block = block_[b];
-    if (!block.known || block.complete) {
-      continue;
-    }
+    if (!block.known || block.complete) { continue; }
     const int age_of_first = static_cast<std::int16_t>(newest_sequence - block.base_sequence);
     const std::size_t total = block.data_shards + block.parity_shards;
     while (block.expired < total &&
@@ -167,13 +139,9 @@ void CollectedFrame::expire(std::uint16_t newest_sequence, std::size_t reorder_d
 Status CollectedFrame::join(std::span<std::uint8_t> out, std::size_t& bytes) const noexcept {
   const std::uint8_t* header = slot(block_[0].at[0]) + shard_header_bytes;
   const std::size_t last = load_u16_le(header + 4);
-  if (header[0] != short_frame_header || last == 0 || last > payload_bytes_) {
-    return Status::malformed;
-  }
+  if (header[0] != short_frame_header || last == 0 || last > payload_bytes_) { return Status::malformed; }
   const std::size_t total = (data_shards_ - 1) * payload_bytes_ + last;
-  if (total <= frame_header_bytes || total > out.size()) {
-    return Status::malformed;
-  }
+  if (total <= frame_header_bytes || total > out.size()) { return Status::malformed; }
   std::uint8_t* to = out.data();
   std::size_t left = total;
   for (std::size_t b = 0; b < blocks_; ++b) {

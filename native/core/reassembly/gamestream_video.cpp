@@ -42,9 +42,7 @@ struct VideoReassembler::State {
 
   explicit State(const VideoReassemblerConfig& config) {
     valid = packet_size_ok(config.packet_size) && config.max_access_unit_bytes > 0;
-    if (!valid) {
-      return;
-    }
+    if (!valid) { return; }
     datagram = datagram_bytes(config.packet_size, config.key.has_value());
     if (config.key) {
       aes.emplace(*config.key);
@@ -69,23 +67,17 @@ struct VideoReassembler::State {
 
   // From the datagram to the plain shard. Stale frames are refused before the work of opening them.
   Status open(std::span<const std::uint8_t> bytes, std::span<const std::uint8_t>& shard) {
-    if (bytes.size() != datagram) {
-      return refuse(stats.malformed, Status::malformed);
-    }
+    if (bytes.size() != datagram) { return refuse(stats.malformed, Status::malformed); }
     if (!aes) {
       shard = bytes;
       return Status::ok;
     }
     const std::uint8_t* p = bytes.data();
     const std::uint32_t outer_frame = load_u32_le(p + at_sealed_frame_index);
-    if (outer_frame != 0 && is_late(outer_frame)) {
-      return refuse(stats.late, Status::replayed);
-    }
+    if (outer_frame != 0 && is_late(outer_frame)) { return refuse(stats.late, Status::replayed); }
     const Status status =
         aes->open(bytes.first(video_nonce_bytes), bytes.subspan(sealed_header_bytes), p + at_sealed_tag, opened.data());
-    if (status != Status::ok) {
-      return refuse(stats.not_authentic, Status::not_authentic);
-    }
+    if (status != Status::ok) { return refuse(stats.not_authentic, Status::not_authentic); }
     shard = opened;
     if (outer_frame != 0 && outer_frame != load_u32_le(shard.data() + at_frame_index)) {
       return refuse(stats.malformed, Status::malformed);
@@ -94,14 +86,10 @@ struct VideoReassembler::State {
   }
 
   void move_window(std::uint32_t next, bool count_lost) {
-    if (count_lost) {
-      stats.frames_lost += next - next_frame;
-    }
+    if (count_lost) { stats.frames_lost += next - next_frame; }
     next_frame = next;
     for (std::uint32_t i = next; i < next + window_frames; ++i) {
-      if (frame(i).frame_index() != i) {
-        frame(i).start(i);
-      }
+      if (frame(i).frame_index() != i) { frame(i).start(i); }
     }
   }
 
@@ -139,12 +127,8 @@ struct VideoReassembler::State {
       return Status::replayed;
     }
     const std::uint32_t ahead = info.frame_index - next_frame;
-    if (ahead > max_unconfirmed_jump_frames && !aes && !confirmed(info)) {
-      return Status::again;
-    }
-    if (ahead >= window_frames) {
-      move_window(info.frame_index - (window_frames - 1), true);
-    }
+    if (ahead > max_unconfirmed_jump_frames && !aes && !confirmed(info)) { return Status::again; }
+    if (ahead >= window_frames) { move_window(info.frame_index - (window_frames - 1), true); }
     return Status::ok;
   }
 
@@ -163,9 +147,7 @@ struct VideoReassembler::State {
     for (std::uint32_t i = next_frame; i < next_frame + window_frames; ++i) {
       frame(i).expire(newest_sequence, reorder_datagrams);
     }
-    while (frame(next_frame).given_up()) {
-      move_window(next_frame + 1, true);
-    }
+    while (frame(next_frame).given_up()) { move_window(next_frame + 1, true); }
   }
 
   Status finish(CollectedFrame& done, ReassembledFrame& out) {
@@ -203,38 +185,24 @@ const VideoReassemblyStats& VideoReassembler::stats() const noexcept {
 
 Status VideoReassembler::feed(std::span<const std::uint8_t> datagram, ReassembledFrame& frame) noexcept {
   State& s = *state_;
-  if (!s.valid) {
-    return Status::invalid_argument;
-  }
+  if (!s.valid) { return Status::invalid_argument; }
   ++s.stats.datagrams;
   std::span<const std::uint8_t> shard;
   const Status opened = s.open(datagram, shard);
-  if (opened != Status::ok) {
-    return opened;
-  }
+  if (opened != Status::ok) { return opened; }
   ShardInfo info;
-  if (!parse_shard(shard, info)) {
-    return s.refuse(s.stats.malformed, Status::malformed);
-  }
+  if (!parse_shard(shard, info)) { return s.refuse(s.stats.malformed, Status::malformed); }
   if (s.stats.frames > 0 && info.frame_index == s.completed_frame) {
     return Status::again;  // parity that was not needed
   }
   const Status placed = s.place(info);
-  if (placed != Status::ok) {
-    return placed == Status::replayed ? s.refuse(s.stats.late, placed) : placed;
-  }
+  if (placed != Status::ok) { return placed == Status::replayed ? s.refuse(s.stats.late, placed) : placed; }
   CollectedFrame& collected = s.frame(info.frame_index);
   const Status added = collected.add(info, shard);
-  if (added == Status::malformed) {
-    return s.refuse(s.stats.malformed, added);
-  }
-  if (added == Status::replayed) {
-    return s.refuse(s.stats.duplicates, added);
-  }
+  if (added == Status::malformed) { return s.refuse(s.stats.malformed, added); }
+  if (added == Status::replayed) { return s.refuse(s.stats.duplicates, added); }
   s.note_newest(info);
-  if (collected.complete()) {
-    return s.finish(collected, frame);
-  }
+  if (collected.complete()) { return s.finish(collected, frame); }
   s.expire_frames();
   return Status::again;
 }

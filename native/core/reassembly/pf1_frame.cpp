@@ -8,13 +8,9 @@
 namespace punktfunk::pf1 {
 
 Status parse_shard(std::span<const std::uint8_t> header, std::span<const std::uint8_t> body, Shard& shard) noexcept {
-  if (header.size() < packet_header_bytes) {
-    return Status::malformed;
-  }
+  if (header.size() < packet_header_bytes) { return Status::malformed; }
   const std::uint8_t kind = header[at_kind];
-  if (kind != kind_byte(Kind::data) && kind != kind_byte(Kind::parity)) {
-    return Status::unsupported;
-  }
+  if (kind != kind_byte(Kind::data) && kind != kind_byte(Kind::parity)) { return Status::unsupported; }
   if (body.size() < shard_header_bytes + shard_unit_bytes ||
       (body.size() - shard_header_bytes) % shard_unit_bytes != 0) {
     return Status::malformed;
@@ -61,9 +57,7 @@ void CollectedFrame::start(std::uint32_t number) {
 }
 
 bool CollectedFrame::agrees(const Shard& shard) const {
-  if (received_ == 0) {
-    return true;
-  }
+  if (received_ == 0) { return true; }
   const bool same_number = shard.data_shards == 0 || data_shards_ == 0 ? true : shard.data_shards == data_shards_;
   // Data shards that came before the number was known must lie below it.
   const bool below = shard.data_shards == 0 || highest_data_ < shard.data_shards;
@@ -78,20 +72,14 @@ bool within(const FrameBounds& bounds, const Shard& shard) noexcept {
 }
 
 Status CollectedFrame::add(const Shard& shard) noexcept {
-  if (!agrees(shard)) {
-    return Status::malformed;
-  }
-  if (present(shard.kind, shard.index)) {
-    return Status::replayed;
-  }
+  if (!agrees(shard)) { return Status::malformed; }
+  if (present(shard.kind, shard.index)) { return Status::replayed; }
   if (received_ == 0) {
     info_ = shard.info;
     shard_bytes_ = shard.bytes.size();
     parity_shards_ = shard.parity_shards;
   }
-  if (shard.data_shards != 0) {
-    data_shards_ = shard.data_shards;
-  }
+  if (shard.data_shards != 0) { data_shards_ = shard.data_shards; }
   present(shard.kind, shard.index) = true;
   std::memcpy(place(shard.kind, shard.index), shard.bytes.data(), shard.bytes.size());
   ++received_;
@@ -120,9 +108,7 @@ void CollectedFrame::expire(std::size_t reorder) noexcept {
 }
 
 Status CollectedFrame::repair(gf16::Decoder& decoder) noexcept {
-  if (data_received_ == data_shards_) {
-    return Status::ok;
-  }
+  if (data_received_ == data_shards_) { return Status::ok; }
   const std::size_t total = data_shards_ + parity_shards_;
   for (std::size_t i = 0; i < total; ++i) {
     const Kind kind = i < data_shards_ ? Kind::data : Kind::parity;
@@ -132,9 +118,7 @@ Status CollectedFrame::repair(gf16::Decoder& decoder) noexcept {
   }
   const Status decoded =
       decoder.decode({block_.data(), total}, {block_present_.get(), total}, data_shards_, shard_bytes_);
-  if (decoded == Status::ok) {
-    repaired_ = static_cast<std::uint32_t>(data_shards_ - data_received_);
-  }
+  if (decoded == Status::ok) { repaired_ = static_cast<std::uint32_t>(data_shards_ - data_received_); }
   return decoded;
 }
 
@@ -149,15 +133,11 @@ Status CollectedFrame::join(std::span<std::uint8_t> out, std::size_t& bytes, std
     const bool good = used >= 1 && used <= shard_payload(shard_bytes_) &&
                       (ends || used == shard_payload(shard_bytes_)) && starts == !inside &&
                       used <= out.size() - bytes && !(ends && slices == slice_ends.size());
-    if (!good) {
-      return Status::malformed;
-    }
+    if (!good) { return Status::malformed; }
     std::memcpy(out.data() + bytes, p + shard_prefix_bytes, used);
     bytes += used;
     inside = !ends;
-    if (ends) {
-      slice_ends[slices++] = static_cast<std::uint32_t>(bytes);
-    }
+    if (ends) { slice_ends[slices++] = static_cast<std::uint32_t>(bytes); }
   }
   return inside ? Status::malformed : Status::ok;
 }

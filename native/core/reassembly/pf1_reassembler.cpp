@@ -11,9 +11,7 @@ bool config_ok(const ReassemblerConfig& config) {
 }
 
 gf16::Limits limits_of(const ReassemblerConfig& config) {
-  if (!config_ok(config)) {
-    return {};
-  }
+  if (!config_ok(config)) { return {}; }
   const FrameBounds b = frame_bounds(config.datagram_bytes, config.max_frame_bytes, config.max_parity_percent);
   return {b.data_shards, std::max<std::size_t>(b.parity_shards, 1), b.shard_bytes};
 }
@@ -27,25 +25,19 @@ Reassembler::Reassembler(const ReassemblerConfig& config) : config_(config), dec
   }
   status_ = decoder_.status();
   bounds_ = frame_bounds(config.datagram_bytes, config.max_frame_bytes, config.max_parity_percent);
-  for (std::uint32_t i = 0; i < window_frames; ++i) {
-    frames_.emplace_back(bounds_);
-  }
+  for (std::uint32_t i = 0; i < window_frames; ++i) { frames_.emplace_back(bounds_); }
   joined_.resize(config.max_frame_bytes);
 }
 
 void Reassembler::move_window(std::uint32_t next) {
   next_ = next;
   for (std::uint32_t i = next; i < next + window_frames; ++i) {
-    if (frame(i).number() != i) {
-      frame(i).start(i);
-    }
+    if (frame(i).number() != i) { frame(i).start(i); }
   }
 }
 
 void Reassembler::lose_until(std::uint32_t next) {
-  if (next == next_) {
-    return;
-  }
+  if (next == next_) { return; }
   stats_.frames_lost += next - next_;
   lost_first_ = lost_first_ == 0 ? next_ : lost_first_;
   lost_last_ = next - 1;
@@ -67,9 +59,7 @@ void Reassembler::expire() {
       frame(i - 1).give_up();
     }
   }
-  while (frame(next_).given_up()) {
-    lose_until(next_ + 1);
-  }
+  while (frame(next_).given_up()) { lose_until(next_ + 1); }
 }
 
 Status Reassembler::finish(CollectedFrame& done, ReassembledFrame& out) {
@@ -98,9 +88,7 @@ Status Reassembler::finish(CollectedFrame& done, ReassembledFrame& out) {
 }
 
 Status Reassembler::add(const Shard& shard, ReassembledFrame& out) noexcept {
-  if (status_ != Status::ok) {
-    return status_;
-  }
+  if (status_ != Status::ok) { return status_; }
   ++stats_.packets;
   if (!within(bounds_, shard)) {
     ++stats_.malformed;
@@ -118,14 +106,10 @@ Status Reassembler::add(const Shard& shard, ReassembledFrame& out) noexcept {
     ++stats_.late;
     return Status::replayed;
   }
-  if (shard.frame >= next_ + window_frames) {
-    lose_until(shard.frame - (window_frames - 1));
-  }
+  if (shard.frame >= next_ + window_frames) { lose_until(shard.frame - (window_frames - 1)); }
   CollectedFrame& collected = frame(shard.frame);
   const Status added = collected.add(shard);
-  if (added == Status::ok) {
-    return finish(collected, out);
-  }
+  if (added == Status::ok) { return finish(collected, out); }
   stats_.malformed += added == Status::malformed ? 1 : 0;
   stats_.duplicates += added == Status::replayed ? 1 : 0;
   if (added == Status::again) {

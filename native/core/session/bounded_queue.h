@@ -17,9 +17,7 @@ class BoundedQueue {
     items_[(first_ + count_++) % Room] = item;
   }
   bool pop(T& item) {
-    if (count_ == 0) {
-      return false;
-    }
+    if (count_ == 0) { return false; }
     item = items_[first_];
     first_ = (first_ + 1) % Room;
     --count_;

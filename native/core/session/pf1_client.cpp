@@ -42,13 +42,9 @@ struct Client::State {
   bool heard = false, silent = false;
 
   explicit State(const SessionConfig& c) : config(c), status(check(c)) {
-    if (status != Status::ok) {
-      return;
-    }
+    if (status != Status::ok) { return; }
     status = make_crypto(config, Direction::client_to_host, sealer, opener);
-    if (status != Status::ok) {
-      return;
-    }
+    if (status != Status::ok) { return; }
     for (std::size_t i = 0; i < max_streams; ++i) {
       const StreamConfig& s = config.streams[i];
       if (s.max_frame_bytes > 0) {
@@ -65,9 +61,7 @@ struct Client::State {
   }
 
   void note_heard(std::uint64_t number, std::uint64_t now_ns) {
-    if (!heard) {
-      feedback_ns = now_ns;
-    }
+    if (!heard) { feedback_ns = now_ns; }
     heard = true;
     heard_ns = now_ns;
     ++packets_received;
@@ -84,9 +78,7 @@ struct Client::State {
   void note_lost(std::size_t index, std::uint64_t now_ns) {
     InStream& stream = *streams[index];
     std::uint32_t first = 0, last = 0;
-    if (!stream.reassembler.take_lost(first, last)) {
-      return;
-    }
+    if (!stream.reassembler.take_lost(first, last)) { return; }
     if (stream.kind == StreamKind::video) {
       stream.lost_first = stream.lost_first == 0 ? first : stream.lost_first;
       stream.lost_last = last;
@@ -124,9 +116,7 @@ struct Client::State {
     }
     const Status status_of_frame = streams[shard.stream]->reassembler.add(shard, frame.frame);
     note_lost(shard.stream, now_ns);
-    if (status_of_frame == Status::ok) {
-      note_frame(shard.stream);
-    }
+    if (status_of_frame == Status::ok) { note_frame(shard.stream); }
     // Late and doubled shards are the network's doing, not an error of this datagram.
     return status_of_frame == Status::replayed ? Status::again : status_of_frame;
   }
@@ -137,9 +127,7 @@ struct Client::State {
          ++i) {
       feedback_stream = (feedback_stream + 1) % max_streams;
     }
-    while (!streams[feedback_stream]) {
-      feedback_stream = (feedback_stream + 1) % max_streams;
-    }
+    while (!streams[feedback_stream]) { feedback_stream = (feedback_stream + 1) % max_streams; }
     const InStream& stream = *streams[feedback_stream];
     Feedback f;
     f.stream = static_cast<std::uint8_t>(feedback_stream);
@@ -186,9 +174,7 @@ ClientStats Client::stats() const noexcept {
 
 Status Client::feed_datagram(std::span<const std::uint8_t> datagram, std::uint64_t now_ns) noexcept {
   State& s = *state_;
-  if (s.status != Status::ok) {
-    return s.status;
-  }
+  if (s.status != Status::ok) { return s.status; }
   s.has_frame = false;
   ++s.stats.datagrams;
   s.stats.bytes += datagram.size();
@@ -206,9 +192,7 @@ Status Client::feed_datagram(std::span<const std::uint8_t> datagram, std::uint64
 
 Status Client::next_frame(ClientFrame& frame) noexcept {
   State& s = *state_;
-  if (!s.has_frame) {
-    return s.status == Status::ok ? Status::again : s.status;
-  }
+  if (!s.has_frame) { return s.status == Status::ok ? Status::again : s.status; }
   s.has_frame = false;
   frame = s.frame;
   return Status::ok;
@@ -217,19 +201,13 @@ Status Client::next_frame(ClientFrame& frame) noexcept {
 Status Client::poll_datagram(std::uint64_t now_ns, std::span<const std::uint8_t>& datagram) noexcept {
   State& s = *state_;
   datagram = {};
-  if (s.status != Status::ok) {
-    return s.status;
-  }
-  if (!s.heard || now_ns < s.feedback_ns) {
-    return Status::again;
-  }
+  if (s.status != Status::ok) { return s.status; }
+  if (!s.heard || now_ns < s.feedback_ns) { return Status::again; }
   std::array<std::uint8_t, packet_header_bytes + feedback_body_bytes> plain{};
   plain[at_kind] = kind_byte(Kind::feedback);
   write_feedback(s.feedback(now_ns), std::span(plain).subspan(packet_header_bytes));
   const Status status = s.sealer->seal(plain, s.datagram);
-  if (status != Status::ok) {
-    return s.status = status;
-  }
+  if (status != Status::ok) { return s.status = status; }
   s.feedback_stream = (s.feedback_stream + 1) % max_streams;
   s.feedback_ns = now_ns + (s.waits_for_recovery() ? recovery_interval_ns : feedback_interval_ns);
   ++s.stats.feedback;
@@ -239,12 +217,8 @@ Status Client::poll_datagram(std::uint64_t now_ns, std::span<const std::uint8_t>
 
 std::uint64_t Client::next_ns() const noexcept {
   const State& s = *state_;
-  if (s.status != Status::ok || !s.heard) {
-    return UINT64_MAX;
-  }
-  if (!s.events.empty()) {
-    return 0;
-  }
+  if (s.status != Status::ok || !s.heard) { return UINT64_MAX; }
+  if (!s.events.empty()) { return 0; }
   const bool listens = !s.silent && s.config.silence_ns > 0;
   return std::min(s.feedback_ns, listens ? s.heard_ns + s.config.silence_ns : UINT64_MAX);
 }

@@ -28,9 +28,7 @@ void write_feedback(const Feedback& f, std::span<std::uint8_t> body) noexcept {
 }
 
 Status parse_feedback(std::span<const std::uint8_t> body, Feedback& f) noexcept {
-  if (body.size() < feedback_body_bytes) {
-    return Status::malformed;
-  }
+  if (body.size() < feedback_body_bytes) { return Status::malformed; }
   const std::uint8_t* p = body.data();
   f.stream = p[at_feedback_stream];
   f.newest_frame = load_u32_le(p + at_newest_frame);

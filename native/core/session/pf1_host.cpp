@@ -33,9 +33,7 @@ struct OutStream {
 
   OutStream(const PacketizerConfig& config, std::uint32_t first_frame, bool is_paced)
       : packetizer(config), next_frame(first_frame), paced(is_paced) {
-    for (Outgoing& out : frames) {
-      out.packets = packetizer.make_room();
-    }
+    for (Outgoing& out : frames) { out.packets = packetizer.make_room(); }
   }
 };
 
@@ -65,13 +63,9 @@ struct Host::State {
 
   explicit State(const SessionConfig& c)
       : config(c), status(check(c)), pacer({c.frame_interval_ns, c.spread, 16, c.max_rate_bps}) {
-    if (status != Status::ok) {
-      return;
-    }
+    if (status != Status::ok) { return; }
     status = make_crypto(config, Direction::host_to_client, sealer, opener);
-    if (status != Status::ok) {
-      return;
-    }
+    if (status != Status::ok) { return; }
     for (std::size_t i = 0; i < max_streams; ++i) {
       const StreamConfig& s = config.streams[i];
       if (s.max_frame_bytes > 0) {
@@ -87,13 +81,9 @@ struct Host::State {
   // The stream whose packet goes next: what is not paced first, then the frame that the pacer is at.
   OutStream* ready(std::uint64_t now_ns) {
     for (auto& stream : streams) {
-      if (stream && !stream->paced && waiting(*stream)) {
-        return &*stream;
-      }
+      if (stream && !stream->paced && waiting(*stream)) { return &*stream; }
     }
-    if (pacer.remaining() == 0) {
-      start_paced(now_ns);
-    }
+    if (pacer.remaining() == 0) { start_paced(now_ns); }
     if (burst == burst_sent) {
       burst = pacer.remaining() > 0 ? pacer.allowed(now_ns) : 0;
       burst_sent = 0;
@@ -102,9 +92,7 @@ struct Host::State {
   }
 
   void note_paced() {
-    if (++burst_sent == burst) {
-      pacer.sent(burst);
-    }
+    if (++burst_sent == burst) { pacer.sent(burst); }
   }
 
   static bool waiting(const OutStream& stream) { return stream.frames[0].ready() || stream.frames[1].ready(); }
@@ -141,9 +129,7 @@ struct Host::State {
     const bool paced_now = stream.paced && index == pacing_stream && &out == &stream.frames[stream.first];
     out.sent = out.packets.size();
     out.open = false;
-    if (!paced_now) {
-      return;
-    }
+    if (!paced_now) { return; }
     if (burst_sent < burst) {
       pacer.sent(burst_sent);  // what went of the burst still counts against the rate
     }
@@ -153,13 +139,9 @@ struct Host::State {
 
   // Room for another frame: one that never got its last slice falls, and the older one's rest when both are waiting.
   Outgoing& make_room(OutStream& stream, std::size_t index, std::uint64_t now_ns) {
-    if (Outgoing* const open = open_frame(stream)) {
-      cut(stream, index, *open, now_ns);
-    }
+    if (Outgoing* const open = open_frame(stream)) { cut(stream, index, *open, now_ns); }
     Outgoing& first = older(stream);
-    if (first.done()) {
-      return first;
-    }
+    if (first.done()) { return first; }
     if (!stream.frames[stream.first ^ 1].done()) {
       cut(stream, index, first, now_ns);
       older(stream);
@@ -169,12 +151,8 @@ struct Host::State {
 
   // Whether a frame can begin in that stream.
   [[nodiscard]] Status check_stream(std::size_t stream) const {
-    if (status != Status::ok) {
-      return status;
-    }
-    if (stream >= max_streams || !streams[stream]) {
-      return Status::invalid_argument;
-    }
+    if (status != Status::ok) { return status; }
+    if (stream >= max_streams || !streams[stream]) { return Status::invalid_argument; }
     return streams[stream]->next_frame >= UINT32_MAX - 16 ? Status::exhausted : Status::ok;
   }
 
@@ -204,9 +182,7 @@ struct Host::State {
       const auto received = static_cast<double>(f.packets_received - last_feedback.packets_received);
       event.packet_loss = std::clamp(1 - received / expected, 0.0, 1.0);
     }
-    if (f.newest_packet >= last_feedback.newest_packet) {
-      last_feedback = f;
-    }
+    if (f.newest_packet >= last_feedback.newest_packet) { last_feedback = f; }
     events.push(event);
     if (f.lost_first != 0) {
       event.kind = HostEvent::Kind::recovery_wanted;
@@ -241,14 +217,10 @@ Status Host::submit_frame(std::size_t stream, std::span<const std::span<const st
                           const FrameInfo& info, std::uint64_t now_ns) noexcept {
   State& s = *state_;
   const Status possible = s.check_stream(stream);
-  if (possible != Status::ok) {
-    return possible;
-  }
+  if (possible != Status::ok) { return possible; }
   OutStream& out = *s.streams[stream];
   const Status checked = out.packetizer.check(slices);
-  if (checked != Status::ok) {
-    return checked;
-  }
+  if (checked != Status::ok) { return checked; }
   Outgoing& room = s.make_room(out, stream, now_ns);
   const Status status = out.packetizer.packetize(out.next_frame, slices, info, room.packets);
   room.sent = status == Status::ok ? 0 : room.packets.size();
@@ -264,9 +236,7 @@ Status Host::begin_frame(std::size_t stream, std::size_t expected_bytes, const F
                          std::uint64_t now_ns) noexcept {
   State& s = *state_;
   const Status possible = s.check_stream(stream);
-  if (possible != Status::ok) {
-    return possible;
-  }
+  if (possible != Status::ok) { return possible; }
   OutStream& out = *s.streams[stream];
   Outgoing& room = s.make_room(out, stream, now_ns);
   const Status status = out.packetizer.begin(out.next_frame, expected_bytes, info, room.packets);
@@ -282,21 +252,13 @@ Status Host::begin_frame(std::size_t stream, std::size_t expected_bytes, const F
 
 Status Host::submit_slice(std::size_t stream, std::span<const std::uint8_t> slice, bool last) noexcept {
   State& s = *state_;
-  if (s.status != Status::ok) {
-    return s.status;
-  }
-  if (stream >= max_streams || !s.streams[stream]) {
-    return Status::invalid_argument;
-  }
+  if (s.status != Status::ok) { return s.status; }
+  if (stream >= max_streams || !s.streams[stream]) { return Status::invalid_argument; }
   OutStream& out = *s.streams[stream];
   Outgoing* const open = State::open_frame(out);
-  if (!open) {
-    return Status::wrong_state;
-  }
+  if (!open) { return Status::wrong_state; }
   const Status added = out.packetizer.add(slice, last);
-  if (added != Status::ok || !last) {
-    return added;
-  }
+  if (added != Status::ok || !last) { return added; }
   open->open = false;
   return out.packetizer.finish();
 }
@@ -304,25 +266,17 @@ Status Host::submit_slice(std::size_t stream, std::span<const std::uint8_t> slic
 Status Host::poll_datagram(std::uint64_t now_ns, std::span<const std::uint8_t>& datagram) noexcept {
   State& s = *state_;
   datagram = {};
-  if (s.status != Status::ok) {
-    return s.status;
-  }
+  if (s.status != Status::ok) { return s.status; }
   OutStream* stream = s.ready(now_ns);
-  if (!stream) {
-    return Status::again;
-  }
+  if (!stream) { return Status::again; }
   Outgoing& out = State::older(*stream);
   const auto packet = out.packets[out.sent];
   const std::span<std::uint8_t> sealed(s.datagram.data(), packet.size() + aead_tag_bytes);
   const std::uint64_t number = s.sealer->packet_number();
   const Status status = s.sealer->seal(packet, sealed);
-  if (status != Status::ok) {
-    return s.status = status;
-  }
+  if (status != Status::ok) { return s.status = status; }
   ++out.sent;
-  if (stream->paced) {
-    s.note_paced();
-  }
+  if (stream->paced) { s.note_paced(); }
   s.sent_at[number % s.sent_at.size()] = {number, now_ns};
   ++s.stats.datagrams;
   s.stats.bytes += sealed.size();
@@ -333,33 +287,23 @@ Status Host::poll_datagram(std::uint64_t now_ns, std::span<const std::uint8_t>& 
 
 std::uint64_t Host::next_ns() const noexcept {
   const State& s = *state_;
-  if (s.status != Status::ok) {
-    return UINT64_MAX;
-  }
-  if (!s.events.empty()) {
-    return 0;
-  }
+  if (s.status != Status::ok) { return UINT64_MAX; }
+  if (!s.events.empty()) { return 0; }
   std::uint64_t next = UINT64_MAX;
   for (const auto& stream : s.streams) {
     if (stream && State::waiting(*stream)) {
       const bool now = !stream->paced || s.pacer.remaining() == 0 || s.burst != s.burst_sent;
       next = now ? 0 : std::min(next, s.pacer.next_ns());
     }
-    if (next == 0) {
-      return 0;
-    }
+    if (next == 0) { return 0; }
   }
-  if (s.heard && !s.silent && s.config.silence_ns > 0) {
-    next = std::min(next, s.heard_ns + s.config.silence_ns);
-  }
+  if (s.heard && !s.silent && s.config.silence_ns > 0) { next = std::min(next, s.heard_ns + s.config.silence_ns); }
   return next;
 }
 
 Status Host::feed_datagram(std::span<const std::uint8_t> datagram, std::uint64_t now_ns) noexcept {
   State& s = *state_;
-  if (s.status != Status::ok) {
-    return s.status;
-  }
+  if (s.status != Status::ok) { return s.status; }
   Status status = datagram.size() > s.body.size() ? Status::malformed : s.opener->open(datagram, s.body);
   Feedback feedback;
   if (status == Status::ok) {

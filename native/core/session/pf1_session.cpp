@@ -5,9 +5,7 @@ namespace punktfunk::pf1 {
 Status check(const SessionConfig& config) noexcept {
   bool any = false;
   for (const StreamConfig& stream : config.streams) {
-    if (stream.max_frame_bytes == 0) {
-      continue;
-    }
+    if (stream.max_frame_bytes == 0) { continue; }
     any = true;
     if (!stream_shape_ok(config.datagram_bytes, stream.max_frame_bytes, stream.parity_percent)) {
       return Status::invalid_argument;

@@ -43,9 +43,7 @@ void SimulatedLink::send(std::span<const std::uint8_t> datagram, std::uint64_t n
     leaves = busy_until_ns_ =
         begins + static_cast<std::uint64_t>(static_cast<double>(datagram.size()) * 8e9 / config_.rate_bps);
   }
-  if (!survives(now_ns)) {
-    return;
-  }
+  if (!survives(now_ns)) { return; }
   deliver(datagram, leaves);
   if (random_.chance(config_.duplicate)) {
     ++stats_.duplicated;
@@ -54,9 +52,7 @@ void SimulatedLink::send(std::span<const std::uint8_t> datagram, std::uint64_t n
 }
 
 bool SimulatedLink::receive(std::uint64_t now_ns, std::vector<std::uint8_t>& datagram) {
-  if (flight_.empty() || flight_.top().at_ns > now_ns) {
-    return false;
-  }
+  if (flight_.empty() || flight_.top().at_ns > now_ns) { return false; }
   datagram = flight_.top().bytes;
   flight_.pop();
   ++stats_.delivered;

@@ -31,7 +31,7 @@ void wait_until(pollfd& fd, std::uint64_t until_ns) {
 std::unique_ptr<AudioPump> AudioPump::start(const AudioConfig& config, UdpEndpoint& endpoint, Checkpoint* checkpoint,
                                             std::string& error) {
   auto sender = AudioSender::make(config, endpoint, checkpoint, error);
-  if (!sender) return nullptr;
+  if (!sender) { return nullptr; }
   std::unique_ptr<AudioPump> pump(new AudioPump(std::move(sender), config, endpoint));
   if (!pump->wake_.ok()) {
     error = "This process has no file descriptors left.";
@@ -59,12 +59,12 @@ AudioPump::AudioPump(std::unique_ptr<AudioSender> sender, const AudioConfig& con
 void AudioPump::stop() {
   stop_ = true;
   wake_.signal();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) { thread_.join(); }
 }
 
 void AudioPump::feed(std::span<const float> samples) noexcept {
   chunk_samples_.store(samples.size(), std::memory_order_relaxed);
-  if (!ring_.write(samples)) count_overrun();
+  if (!ring_.write(samples)) { count_overrun(); }
   wake_.signal();
 }
 
@@ -72,7 +72,7 @@ void AudioPump::run() {
   while (!stop_) {
     pollfd fd = {wake_.fd(), POLLIN, 0};
     wait_until(fd, clock_.running() ? clock_.time_of(sent() + allowed_behind()) : monotonic_ns() + look_for_peer_ns);
-    if (fd.revents != 0) wake_.clear();
+    if (fd.revents != 0) { wake_.clear(); }
     const std::uint64_t now = monotonic_ns();
     if (!endpoint_.has_peer()) {
       ring_.drop(ring_.size());  // nobody would hear it
@@ -98,7 +98,7 @@ std::uint64_t AudioPump::allowed_behind() const {
 
 void AudioPump::send_what_came(std::uint64_t now_ns) {
   std::size_t available = ring_.size();
-  if (available == 0) return;
+  if (available == 0) { return; }
   filling_ = false;
   // What came too late, when its packets had been made up, or faster than it can be played: the oldest goes.
   const std::uint64_t most = clock_.due(now_ns) + chunk_packets() + allowed_ahead_packets;
@@ -117,7 +117,7 @@ void AudioPump::send_what_came(std::uint64_t now_ns) {
 
 void AudioPump::make_up(std::uint64_t now_ns) {
   const std::uint64_t due = clock_.due(now_ns);
-  if (due < sent() + allowed_behind()) return;
+  if (due < sent() + allowed_behind()) { return; }
   filling_ = true;
   if (const std::uint64_t most = max_made_up_ms / packet_ms_, behind = due - sent(); behind > most) {
     clock_.skip(behind - most);

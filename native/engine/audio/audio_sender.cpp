@@ -7,7 +7,7 @@ namespace punktfunk {
 namespace {
 
 gamestream::AudioCounters counters_of(const Checkpoint* checkpoint) {
-  if (checkpoint == nullptr) return {};
+  if (checkpoint == nullptr) { return {}; }
   return {static_cast<std::uint16_t>(checkpoint->audio_sequence.load()), checkpoint->audio_timestamp.load()};
 }
 
@@ -16,7 +16,7 @@ gamestream::AudioCounters counters_of(const Checkpoint* checkpoint) {
 std::unique_ptr<AudioSender> AudioSender::make(const AudioConfig& config, UdpEndpoint& endpoint, Checkpoint* checkpoint,
                                                std::string& error) {
   auto encoder = OpusBlockEncoder::make(config.channels, config.packet_duration_ms, config.bitrate_bps, error);
-  if (!encoder) return nullptr;
+  if (!encoder) { return nullptr; }
   return std::unique_ptr<AudioSender>(new AudioSender(std::move(encoder), config, endpoint, checkpoint));
 }
 
@@ -44,15 +44,16 @@ void AudioSender::send_sound(std::span<const float> block) {
   std::copy(block.begin(), block.end(), last_.begin());
   if (std::exchange(concealed_, false)) {
     const std::size_t frames = last_.size() / channels_;
-    for (std::size_t i = 0; i < last_.size(); ++i)
+    for (std::size_t i = 0; i < last_.size(); ++i) {
       last_[i] *= static_cast<float>(i / channels_) / static_cast<float>(frames);
+    }
   }
   send_block(last_);
 }
 
 // The begun block, if there is one, then the sound before it backwards and dying away: no step in the signal.
 void AudioSender::conceal() {
-  if (!endpoint_.has_peer()) return;
+  if (!endpoint_.has_peer()) { return; }
   const auto begun = reblock_.partial();
   const std::size_t frames = made_.size() / channels_, first = begun.size() / channels_;
   std::copy(begun.begin(), begun.end(), made_.begin());
@@ -61,8 +62,9 @@ void AudioSender::conceal() {
     const float loudness = static_cast<float>(frames - frame) / static_cast<float>(frames - first + 1);
     const float* sound =
         back <= first ? &made_[(first - back) * channels_] : &last_[(frames + first - back) * channels_];
-    for (std::size_t channel = 0; channel < channels_; ++channel)
+    for (std::size_t channel = 0; channel < channels_; ++channel) {
       made_[frame * channels_ + channel] = sound[channel] * loudness;
+    }
   }
   reblock_.clear();
   std::fill(last_.begin(), last_.end(), 0.f);
@@ -75,14 +77,14 @@ void AudioSender::send_block(std::span<const float> block) {
   const auto opus = encoder_->encode(block);
   std::span<const std::uint8_t> datagrams[3];
   std::size_t count = 0;
-  if (opus.empty() || packetizer_.packetize(opus, datagrams, count) != Status::ok) return;
+  if (opus.empty() || packetizer_.packetize(opus, datagrams, count) != Status::ok) { return; }
   if (checkpoint_ != nullptr) {  // before anything leaves under these numbers
     const auto counters = packetizer_.counters();
     checkpoint_->audio_timestamp.store(counters.timestamp, std::memory_order_release);
     checkpoint_->audio_sequence.store(counters.sequence, std::memory_order_release);
   }
   for (std::size_t i = 0; i < count; ++i) {
-    if (endpoint_.send_one(datagrams[i])) bytes_ += datagrams[i].size();
+    if (endpoint_.send_one(datagrams[i])) { bytes_ += datagrams[i].size(); }
   }
   ++packets_;
 }

@@ -13,7 +13,7 @@ class DesktopAudio final : public AudioStream {
       : pump_(std::move(pump)), graph_(std::move(graph)) {}
   ~DesktopAudio() override { stop(); }
   void stop() override {
-    if (graph_) graph_->stop();
+    if (graph_) { graph_->stop(); }
     pump_->stop();
   }
   [[nodiscard]] Stats stats() const override { return pump_->stats(); }
@@ -29,10 +29,10 @@ class DesktopAudio final : public AudioStream {
 std::unique_ptr<AudioStream> AudioStream::start(const AudioConfig& config, UdpEndpoint& endpoint,
                                                 Checkpoint* checkpoint, std::string& error) {
   auto pump = AudioPump::start(config, endpoint, checkpoint, error);
-  if (!pump) return nullptr;
+  if (!pump) { return nullptr; }
   std::string no_graph;
   auto graph = SoundGraph::start(config, *pump, no_graph);
-  if (!graph) config.problem("sound_unavailable", no_graph);
+  if (!graph) { config.problem("sound_unavailable", no_graph); }
   return std::make_unique<DesktopAudio>(std::move(pump), std::move(graph));
 }
 

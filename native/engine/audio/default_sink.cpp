@@ -20,10 +20,10 @@ std::string name_of(const std::string& json) {
   std::array<char, 64> key{};
   std::array<char, 512> value{};
   spa_json_init(&outer, json.data(), json.size());
-  if (spa_json_enter_object(&outer, &object) <= 0) return {};
+  if (spa_json_enter_object(&outer, &object) <= 0) { return {}; }
   while (spa_json_get_string(&object, key.data(), static_cast<int>(key.size())) > 0) {
-    if (spa_json_get_string(&object, value.data(), static_cast<int>(value.size())) <= 0) break;
-    if (std::strcmp(key.data(), "name") == 0) return value.data();
+    if (spa_json_get_string(&object, value.data(), static_cast<int>(value.size())) <= 0) { break; }
+    if (std::strcmp(key.data(), "name") == 0) { return value.data(); }
   }
   return {};
 }
@@ -31,28 +31,29 @@ std::string name_of(const std::string& json) {
 }  // namespace
 
 void DefaultSink::on_global(pw_registry* registry, std::uint32_t id, const char* type, const spa_dict* props) {
-  if (metadata_ != nullptr || props == nullptr || std::strcmp(type, PW_TYPE_INTERFACE_Metadata) != 0) return;
+  if (metadata_ != nullptr || props == nullptr || std::strcmp(type, PW_TYPE_INTERFACE_Metadata) != 0) { return; }
   const char* name = spa_dict_lookup(props, PW_KEY_METADATA_NAME);
-  if (name == nullptr || std::strcmp(name, "default") != 0) return;
+  if (name == nullptr || std::strcmp(name, "default") != 0) { return; }
   metadata_ = static_cast<pw_proxy*>(pw_registry_bind(registry, id, type, PW_VERSION_METADATA, 0));
-  if (metadata_ == nullptr) return;
+  if (metadata_ == nullptr) { return; }
   id_ = id;
   static const pw_metadata_events events = {PW_VERSION_METADATA_EVENTS, on_property};
   pw_metadata_add_listener(reinterpret_cast<pw_metadata*>(metadata_), &listener_, &events, this);
 }
 
 void DefaultSink::on_global_gone(std::uint32_t id) {
-  if (metadata_ == nullptr || id != id_) return;
+  if (metadata_ == nullptr || id != id_) { return; }
   unbind();  // at once: the next one may be announced already
   lost_();
 }
 
 int DefaultSink::on_property(void* data, std::uint32_t subject, const char* key, const char*, const char* value) {
   auto& self = *static_cast<DefaultSink*>(data);
-  if (subject != 0) return 0;
+  if (subject != 0) { return 0; }
   for (const auto& [name, kept] : {std::pair(configured_key, &self.configured_), std::pair(kept_key, &self.kept_),
-                                   std::pair(effective_key, &self.effective_)})
-    if (key == nullptr || std::strcmp(key, name) == 0) *kept = value != nullptr && key != nullptr ? value : "";
+                                   std::pair(effective_key, &self.effective_)}) {
+    if (key == nullptr || std::strcmp(key, name) == 0) { *kept = value != nullptr && key != nullptr ? value : ""; }
+  }
   self.changed_();
   return 0;
 }
@@ -62,11 +63,11 @@ bool DefaultSink::is_ours(const std::string& json) const {
 }
 
 void DefaultSink::take() {
-  if (metadata_ == nullptr || taken_) return;
+  if (metadata_ == nullptr || taken_) { return; }
   const bool ours = is_ours(configured_);
   // A session manager that was started again has ours, what was before, or nothing, by what it had saved; anything else
   // was chosen while we were there.
-  if (ever_taken_ && !ours && !configured_.empty() && name_of(configured_) != name_of(before_)) return;
+  if (ever_taken_ && !ours && !configured_.empty() && name_of(configured_) != name_of(before_)) { return; }
   if (!ever_taken_) {
     // Our own name there is what a crash left; what it kept aside is the truth then.
     before_ = ours ? kept_ : configured_;
@@ -78,7 +79,7 @@ void DefaultSink::take() {
 }
 
 void DefaultSink::insist() {
-  if (metadata_ == nullptr || !taken_ || !is_ours(configured_) || is_ours(effective_)) return;
+  if (metadata_ == nullptr || !taken_ || !is_ours(configured_) || is_ours(effective_)) { return; }
   set(configured_key, configured_ + " ");  // the same text again would not be a change
 }
 
@@ -87,9 +88,9 @@ bool DefaultSink::settled() const {
 }
 
 void DefaultSink::give_back() {
-  if (metadata_ == nullptr || !taken_) return;
+  if (metadata_ == nullptr || !taken_) { return; }
   taken_ = false;
-  if (is_ours(configured_)) set(configured_key, before_);
+  if (is_ours(configured_)) { set(configured_key, before_); }
   set(kept_key, "");
 }
 
@@ -107,7 +108,7 @@ void DefaultSink::set(const char* key, const std::string& json) {
 }
 
 void DefaultSink::unbind() {
-  if (metadata_ == nullptr) return;
+  if (metadata_ == nullptr) { return; }
   spa_hook_remove(&listener_);
   pw_proxy_destroy(metadata_);
   metadata_ = nullptr;

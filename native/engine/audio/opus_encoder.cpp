@@ -73,18 +73,19 @@ OpusBlockEncoder::~OpusBlockEncoder() {
 }
 
 std::span<const std::uint8_t> OpusBlockEncoder::encode(std::span<const float> block) noexcept {
-  if (block.size() != block_samples()) return {};
+  if (block.size() != block_samples()) { return {}; }
   const bool silent = std::all_of(block.begin(), block.end(), [](float sample) { return sample == 0; });
   silent_frames_ = silent ? silent_frames_ + block_frames_ : 0;
-  if (silent_frames_ > rest_ms * audio_rate_hz / 1000) return packet_;
+  if (silent_frames_ > rest_ms * audio_rate_hz / 1000) { return packet_; }
   const auto room = static_cast<opus_int32>(packet_.size());
   const opus_int32 bytes =
       opus_multistream_encode_float(encoder_, block.data(), static_cast<int>(block_frames_), packet_.data(), room);
-  if (bytes <= 0) return silent_frames_ = 0, std::span<const std::uint8_t>();
+  if (bytes <= 0) { return silent_frames_ = 0, std::span<const std::uint8_t>(); }
   // A client that sees two sizes in one FEC block gives up audio FEC for good (GameStream note, 7.4).
   if (bytes < room &&
-      opus_multistream_packet_pad(packet_.data(), bytes, room, static_cast<int>(layout_.streams)) != OPUS_OK)
+      opus_multistream_packet_pad(packet_.data(), bytes, room, static_cast<int>(layout_.streams)) != OPUS_OK) {
     return {};
+  }
   return packet_;
 }
 

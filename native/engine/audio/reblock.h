@@ -26,7 +26,7 @@ class Reblock {
       std::copy_n(samples.begin(), taken, partial_.begin() + static_cast<std::ptrdiff_t>(filled_));
       samples = samples.subspan(taken);
       filled_ += taken;
-      if (filled_ < partial_.size()) return;
+      if (filled_ < partial_.size()) { return; }
       filled_ = 0;
       on_block(std::span<const float>(partial_));
     }

@@ -18,7 +18,7 @@ class SampleRing {
   // Writer. False, and nothing is taken, when there is no room.
   bool write(std::span<const float> in) noexcept {
     const std::size_t at = written_.load(std::memory_order_relaxed);
-    if (in.size() > samples_.size() - (at - read_.load(std::memory_order_acquire))) return false;
+    if (in.size() > samples_.size() - (at - read_.load(std::memory_order_acquire))) { return false; }
     const std::size_t start = at & (samples_.size() - 1), first = std::min(in.size(), samples_.size() - start);
     std::copy_n(in.begin(), first, samples_.begin() + static_cast<std::ptrdiff_t>(start));
     std::copy(in.begin() + static_cast<std::ptrdiff_t>(first), in.end(), samples_.begin());

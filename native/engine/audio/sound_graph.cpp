@@ -57,7 +57,7 @@ const char* positions_of(unsigned channels) {
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
+    if (c == '"' || c == '\\') { out += '\\'; }
     out += c;
   }
   return out + '"';
@@ -68,11 +68,13 @@ std::optional<spa_direction> direction_of(const char* type, const spa_dict* prop
   const char* media = props == nullptr || std::strcmp(type, PW_TYPE_INTERFACE_Node) != 0
                           ? nullptr
                           : spa_dict_lookup(props, PW_KEY_MEDIA_CLASS);
-  if (media == nullptr) return {};
-  for (const char* in : {"Audio/Sink", "Stream/Input/Audio"})
-    if (std::strcmp(media, in) == 0) return SPA_DIRECTION_INPUT;
-  for (const char* out : {"Audio/Source", "Stream/Output/Audio"})
-    if (std::strcmp(media, out) == 0) return SPA_DIRECTION_OUTPUT;
+  if (media == nullptr) { return {}; }
+  for (const char* in : {"Audio/Sink", "Stream/Input/Audio"}) {
+    if (std::strcmp(media, in) == 0) { return SPA_DIRECTION_INPUT; }
+  }
+  for (const char* out : {"Audio/Source", "Stream/Output/Audio"}) {
+    if (std::strcmp(media, out) == 0) { return SPA_DIRECTION_OUTPUT; }
+  }
   return {};
 }
 
@@ -97,9 +99,10 @@ class Graph final : public SoundGraph {
             }) {}
   ~Graph() override {
     stop();
-    for (spa_source* source : {wake_, timer_})
-      if (source != nullptr) pw_loop_destroy_source(loop_, source);
-    if (loop_ != nullptr) pw_loop_destroy(loop_);
+    for (spa_source* source : {wake_, timer_}) {
+      if (source != nullptr) { pw_loop_destroy_source(loop_, source); }
+    }
+    if (loop_ != nullptr) { pw_loop_destroy(loop_); }
     pw_deinit();
   }
 
@@ -197,10 +200,8 @@ bool Graph::start(std::string& error) {
   pw_init(nullptr, nullptr);
   loop_ = pw_loop_new(nullptr);
   if (loop_ != nullptr) {
-    wake_ = pw_loop_add_event(
-        loop_, [](void* data, std::uint64_t) { static_cast<Graph*>(data)->on_wake(); }, this);
-    timer_ = pw_loop_add_timer(
-        loop_, [](void* data, std::uint64_t) { static_cast<Graph*>(data)->on_tick(); }, this);
+    wake_ = pw_loop_add_event(loop_, [](void* data, std::uint64_t) { static_cast<Graph*>(data)->on_wake(); }, this);
+    timer_ = pw_loop_add_timer(loop_, [](void* data, std::uint64_t) { static_cast<Graph*>(data)->on_tick(); }, this);
   }
   if (wake_ == nullptr || timer_ == nullptr) {
     error = "PipeWire's loop cannot be made: is its library complete (libpipewire-0.3-modules, libspa-0.2-modules)?";
@@ -214,7 +215,7 @@ bool Graph::start(std::string& error) {
 }
 
 void Graph::stop() {
-  if (!thread_.joinable()) return;
+  if (!thread_.joinable()) { return; }
   stopping_ = true;
   pw_loop_signal_event(loop_, wake_);
   thread_.join();
@@ -227,7 +228,7 @@ void Graph::run() {
     connect();
     while (!stopping_) {
       pw_loop_iterate(loop_, -1);
-      if (!broken_.empty()) recover();
+      if (!broken_.empty()) { recover(); }
     }
     give_back();
     disconnect();
@@ -245,7 +246,9 @@ void Graph::go(Step step) {
 
 void Graph::connect() {
   pw_properties* props = pw_properties_new(PW_KEY_MEDIA_CATEGORY, "Manager", nullptr);
-  if (!config_.pipewire_remote.empty()) pw_properties_set(props, PW_KEY_REMOTE_NAME, config_.pipewire_remote.c_str());
+  if (!config_.pipewire_remote.empty()) {
+    pw_properties_set(props, PW_KEY_REMOTE_NAME, config_.pipewire_remote.c_str());
+  }
   core_ = pw_context_connect(context_, props, 0);
   if (core_ == nullptr) {
     broken_ = "No PipeWire answers: start pipewire and wireplumber in the session that is streamed.";
@@ -257,7 +260,7 @@ void Graph::connect() {
       .done =
           [](void* data, std::uint32_t, int sequence) {
             auto& self = *static_cast<Graph*>(data);
-            if (sequence != self.pending_sync_) return;
+            if (sequence != self.pending_sync_) { return; }
             self.synced_ = true;
             self.advance();
           },
@@ -275,7 +278,7 @@ void Graph::connect() {
               const char* name = spa_dict_lookup(props_of, PW_KEY_NODE_NAME);
               self.nodes_[id] = {*direction, name != nullptr ? name : ""};
             }
-            if (is_wireplumber(type, props_of)) self.managers_.insert(id);
+            if (is_wireplumber(type, props_of)) { self.managers_.insert(id); }
             self.default_sink_.on_global(self.registry_, id, type, props_of);
             self.advance();
           },
@@ -295,10 +298,10 @@ void Graph::connect() {
 
 // Does what is next, if what it waits for has come.
 void Graph::advance() {
-  if (!broken_.empty()) return;
+  if (!broken_.empty()) { return; }
   if (step_ == Step::making && sink_bound_) {
     go(Step::searching);
-    if (manager_new_ && managers_.empty()) unconfigure_nodes();
+    if (manager_new_ && managers_.empty()) { unconfigure_nodes(); }
   }
   if (step_ == Step::searching && default_sink_.known()) {
     go(Step::reading);
@@ -366,9 +369,10 @@ void Graph::make_capture() {
       .state_changed =
           [](void* data, pw_stream_state, pw_stream_state state, const char* message) {
             auto& self = *static_cast<Graph*>(data);
-            if (state == PW_STREAM_STATE_ERROR)
+            if (state == PW_STREAM_STATE_ERROR) {
               self.broken_ = std::string("The sink's monitor gives no sound: ") +
                              (message != nullptr ? message : "the capture failed") + ".";
+            }
           },
       .process = [](void* data) { static_cast<Graph*>(data)->on_chunks(); },
   };
@@ -381,7 +385,7 @@ void Graph::make_capture() {
   constexpr spa_audio_channel order[8] = {SPA_AUDIO_CHANNEL_FL,  SPA_AUDIO_CHANNEL_FR, SPA_AUDIO_CHANNEL_FC,
                                           SPA_AUDIO_CHANNEL_LFE, SPA_AUDIO_CHANNEL_RL, SPA_AUDIO_CHANNEL_RR,
                                           SPA_AUDIO_CHANNEL_SL,  SPA_AUDIO_CHANNEL_SR};
-  for (unsigned i = 0; i < config_.channels; ++i) format.position[i] = order[i];
+  for (unsigned i = 0; i < config_.channels; ++i) { format.position[i] = order[i]; }
   std::array<std::uint8_t, 1024> buffer;
   spa_pod_builder builder = SPA_POD_BUILDER_INIT(buffer.data(), static_cast<std::uint32_t>(buffer.size()));
   const spa_pod* params[] = {spa_format_audio_raw_build(&builder, SPA_PARAM_EnumFormat, &format)};
@@ -391,18 +395,20 @@ void Graph::make_capture() {
   resting_ = data_resting_ = heard_ = false;
   chunks_seen_ = chunks_;
   awaited_ = true;
-  if (pw_stream_connect(capture_, PW_DIRECTION_INPUT, PW_ID_ANY, flags, params, 1) < 0)
+  if (pw_stream_connect(capture_, PW_DIRECTION_INPUT, PW_ID_ANY, flags, params, 1) < 0) {
     broken_ = "PipeWire refuses the stream of the sink's monitor.";
+  }
 }
 
 // PipeWire's own loopback from our sink's monitor to the sink that was in use before. Without that sink it ends:
 // another one could be ours, and the sound would go round. It is made again when the sink is there again.
 void Graph::play_on_host() {
-  if (!config_.also_on_host || host_player_ != nullptr) return;
+  if (!config_.also_on_host || host_player_ != nullptr) { return; }
   const std::string former = default_sink_.former();
   if (!former.empty()) {
-    if (std::none_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return node.second.name == former; }))
+    if (std::none_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return node.second.name == former; })) {
       return;
+    }
     const std::string remote =
         config_.pipewire_remote.empty() ? "" : "remote.name = " + quoted(config_.pipewire_remote);
     const std::string description = quoted(config_.sink_description);
@@ -429,16 +435,19 @@ void Graph::play_on_host() {
       pw_impl_module_add_listener(host_player_, &host_player_listener_, &events, this);
     }
   }
-  if (host_player_ == nullptr && !std::exchange(host_told_, true))
+  if (host_player_ == nullptr && !std::exchange(host_told_, true)) {
     config_.problem("sound_not_on_host",
                     former.empty() ? "The client asked for sound on this machine too, which has no other sound output."
                                    : "The client asked for sound on this machine too: PipeWire's loopback module "
                                      "cannot be loaded (libpipewire-0.3-modules).");
+  }
 }
 
 void Graph::clear() {
-  if (host_player_ != nullptr) pw_impl_module_destroy(host_player_);
-  if (capture_ != nullptr) pw_stream_destroy(capture_);  // waits for the data loop, which uses it until then
+  if (host_player_ != nullptr) { pw_impl_module_destroy(host_player_); }
+  if (capture_ != nullptr) {
+    pw_stream_destroy(capture_);  // waits for the data loop, which uses it until then
+  }
   capture_ = nullptr;
   if (sink_ != nullptr) {
     spa_hook_remove(&sink_listener_);
@@ -464,7 +473,7 @@ void Graph::disconnect() {
 }
 
 void Graph::recover() {
-  if (ever_sounded_ || pause_ms_ > first_pause_ms) tell(broken_);
+  if (ever_sounded_ || pause_ms_ > first_pause_ms) { tell(broken_); }
   broken_.clear();
   if (std::exchange(manager_gone_, false)) {
     manager_new_ = true;
@@ -491,9 +500,11 @@ void Graph::recover() {
 // that the old one had made are gone too; and not any more once the new one is there, whose work it would undo.
 void Graph::unconfigure_nodes() {
   for (const auto& [id, known] : nodes_) {
-    if (known.name == config_.sink_name || known.name.starts_with(config_.sink_name + "-")) continue;  // made anew
+    if (known.name == config_.sink_name || known.name.starts_with(config_.sink_name + "-")) {
+      continue;  // made anew
+    }
     auto* node = static_cast<pw_proxy*>(pw_registry_bind(registry_, id, PW_TYPE_INTERFACE_Node, PW_VERSION_NODE, 0));
-    if (node == nullptr) continue;
+    if (node == nullptr) { continue; }
     std::array<std::uint8_t, 256> buffer;
     spa_pod_builder builder = SPA_POD_BUILDER_INIT(buffer.data(), static_cast<std::uint32_t>(buffer.size()));
     const auto* passthrough = static_cast<const spa_pod*>(spa_pod_builder_add_object(
@@ -505,12 +516,12 @@ void Graph::unconfigure_nodes() {
 }
 
 void Graph::tell(const std::string& sentence) {
-  if (std::exchange(told_, true)) return;
+  if (std::exchange(told_, true)) { return; }
   config_.problem(ever_sounded_ ? "sound_lost" : "sound_unavailable", sentence + lasting);
 }
 
 void Graph::give_back() {
-  if (core_ == nullptr || !broken_.empty()) return;
+  if (core_ == nullptr || !broken_.empty()) { return; }
   round_trip(farewell_ms);  // whatever was chosen meanwhile is known then
   default_sink_.give_back();
   round_trip(farewell_ms);
@@ -522,17 +533,17 @@ void Graph::on_tick() {
     return;
   }
   const std::int64_t now = now_ms(), since = now - step_since_ms_;
-  if (const std::uint64_t chunks = chunks_; chunks != std::exchange(chunks_seen_, chunks)) chunk_seen_ms_ = now;
+  if (const std::uint64_t chunks = chunks_; chunks != std::exchange(chunks_seen_, chunks)) { chunk_seen_ms_ = now; }
   if (step_ == Step::searching && manager_new_) {
-    if (managers_.empty()) unconfigure_nodes();
-    if (since >= leftovers_ms) tick_in(watch_ms, watch_ms);
+    if (managers_.empty()) { unconfigure_nodes(); }
+    if (since >= leftovers_ms) { tick_in(watch_ms, watch_ms); }
   }
   if (step_ == Step::sounding) {
-    if (now - chunk_seen_ms_ >= soundless_ms) broken_ = "The desktop's sound does not come any more.";
+    if (now - chunk_seen_ms_ >= soundless_ms) { broken_ = "The desktop's sound does not come any more."; }
     play_on_host();
     // A player that outlived the server's stop is linked and "running", but PipeWire 0.3.65 now and then lets it turn
     // only once the graph's cycle is another one: until the first sound it changes with each look.
-    if (!heard_ && since < rest_after_ms) set_rest(!resting_);
+    if (!heard_ && since < rest_after_ms) { set_rest(!resting_); }
   } else if (step_ == Step::searching && since >= step_ms) {
     tell("PipeWire has no session manager: start wireplumber beside it.");  // it may come yet
   } else if (step_ == Step::settling && since < settle_ms) {
@@ -550,19 +561,19 @@ void Graph::on_tick() {
 // Something for the loop thread has happened on the data loop, or the end has come.
 void Graph::on_wake() {
   const pid_t thread = data_thread_;
-  if (thread != 0 && thread != std::exchange(raised_thread_, thread)) raise_thread(thread, audio_urgency);
+  if (thread != 0 && thread != std::exchange(raised_thread_, thread)) { raise_thread(thread, audio_urgency); }
   if (step_ == Step::capturing && chunks_ != chunks_seen_) {
     go(Step::sounding);
     chunk_seen_ms_ = now_ms();
     pause_ms_ = first_pause_ms;
     ever_sounded_ = true;
-    if (std::exchange(told_, false)) config_.problem("sound_back", "The desktop's sound is there again.");
+    if (std::exchange(told_, false)) { config_.problem("sound_back", "The desktop's sound is there again."); }
   }
-  if (capture_ != nullptr) set_rest(quiet_frames_ >= std::size_t{rest_after_ms} * audio_rate_hz / 1000);
+  if (capture_ != nullptr) { set_rest(quiet_frames_ >= std::size_t{rest_after_ms} * audio_rate_hz / 1000); }
 }
 
 void Graph::set_rest(bool rest) {
-  if (rest == std::exchange(resting_, rest)) return;
+  if (rest == std::exchange(resting_, rest)) { return; }
   const std::string latency = latency_of(rest ? rest_cycle_frames : packet_frames());
   const spa_dict_item item = {PW_KEY_NODE_LATENCY, latency.c_str()};
   const spa_dict change = SPA_DICT_INIT(&item, 1);
@@ -576,7 +587,7 @@ void Graph::on_chunks() noexcept {
     const spa_data& data = buffer->buffer->datas[0];
     const std::uint32_t offset = std::min(data.chunk->offset, data.maxsize);
     const std::uint32_t bytes = std::min(data.chunk->size, data.maxsize - offset);
-    if (data.chunk->flags & SPA_CHUNK_FLAG_CORRUPTED) pump_.count_overrun();
+    if (data.chunk->flags & SPA_CHUNK_FLAG_CORRUPTED) { pump_.count_overrun(); }
     if (data.data != nullptr) {
       const std::span<const float> samples(SPA_PTROFF(data.data, offset, const float), bytes / sizeof(float));
       pump_.feed(samples);
@@ -589,8 +600,8 @@ void Graph::on_chunks() noexcept {
   const bool rest = quiet_frames_ >= std::size_t{rest_after_ms} * audio_rate_hz / 1000;
   ++chunks_;
   const bool first = awaited_.exchange(false), first_sound = loud && !heard_.exchange(true);
-  if (first) data_thread_ = gettid();
-  if (first || first_sound || rest != std::exchange(data_resting_, rest)) pw_loop_signal_event(loop_, wake_);
+  if (first) { data_thread_ = gettid(); }
+  if (first || first_sound || rest != std::exchange(data_resting_, rest)) { pw_loop_signal_event(loop_, wake_); }
 }
 
 template <typename Condition>
@@ -598,7 +609,7 @@ bool Graph::run_until(unsigned timeout_ms, Condition condition) {
   const std::int64_t deadline = now_ms() + timeout_ms;
   while (!condition()) {
     const std::int64_t left = deadline - now_ms();
-    if (left <= 0 || gone_) return false;
+    if (left <= 0 || gone_) { return false; }
     pw_loop_iterate(loop_, static_cast<int>(left));
   }
   return true;
@@ -629,7 +640,7 @@ void Graph::on_core_error(std::uint32_t id, int result, const char* message) {
 
 std::unique_ptr<SoundGraph> SoundGraph::start(const AudioConfig& config, AudioPump& pump, std::string& error) {
   auto graph = std::make_unique<Graph>(config, pump);
-  if (!graph->start(error)) return nullptr;
+  if (!graph->start(error)) { return nullptr; }
   return graph;
 }
 

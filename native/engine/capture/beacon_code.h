@@ -31,7 +31,7 @@ struct BeaconCode {
 // beacon_width_px x beacon_height_px; smaller ones stay untouched and false is returned. stride in bytes.
 inline bool paint_beacon_code(std::uint8_t* pixels, std::size_t stride, std::uint32_t width, std::uint32_t height,
                               const BeaconCode& code) {
-  if (width < beacon_width_px || height < beacon_height_px) return false;
+  if (width < beacon_width_px || height < beacon_height_px) { return false; }
   const std::uint64_t rows[beacon_rows] = {code.frame_number, code.painted_ns,
                                            code.frame_number ^ code.painted_ns ^ beacon_check_key};
   for (std::uint32_t row = 0; row < beacon_rows; ++row) {
@@ -42,8 +42,9 @@ inline bool paint_beacon_code(std::uint8_t* pixels, std::size_t stride, std::uin
         std::memcpy(first + (std::size_t{column} * beacon_block_px + x) * sizeof pixel, &pixel, sizeof pixel);
       }
     }
-    for (std::uint32_t y = 1; y < beacon_block_px; ++y)
+    for (std::uint32_t y = 1; y < beacon_block_px; ++y) {
       std::memcpy(first + y * stride, first, std::size_t{beacon_width_px} * 4);
+    }
   }
   return true;
 }
@@ -53,7 +54,7 @@ inline bool paint_beacon_code(std::uint8_t* pixels, std::size_t stride, std::uin
 // carries no intact code.
 inline bool read_beacon_code(const std::uint8_t* samples, std::size_t stride, std::uint32_t width, std::uint32_t height,
                              BeaconCode& code, std::size_t step = 1) {
-  if (width < beacon_width_px || height < beacon_height_px) return false;
+  if (width < beacon_width_px || height < beacon_height_px) { return false; }
   std::uint64_t rows[beacon_rows] = {};
   constexpr std::uint32_t margin_px = 2;  // quantisation smears the edges
   constexpr std::uint32_t inner_px = beacon_block_px - 2 * margin_px;
@@ -62,14 +63,15 @@ inline bool read_beacon_code(const std::uint8_t* samples, std::size_t stride, st
       std::uint32_t sum = 0;
       for (std::uint32_t y = 0; y < inner_px; ++y) {
         const std::uint8_t* const line = samples + (std::size_t{row} * beacon_block_px + margin_px + y) * stride;
-        for (std::uint32_t x = 0; x < inner_px; ++x)
+        for (std::uint32_t x = 0; x < inner_px; ++x) {
           sum += line[(std::size_t{column} * beacon_block_px + margin_px + x) * step];
+        }
       }
       rows[row] =
           rows[row] << 1 | (sum >= 126 * inner_px * inner_px ? 1 : 0);  // the middle of 16..235 and of 0..255, nearly
     }
   }
-  if ((rows[0] ^ rows[1] ^ beacon_check_key) != rows[2]) return false;
+  if ((rows[0] ^ rows[1] ^ beacon_check_key) != rows[2]) { return false; }
   code = {rows[0], rows[1]};
   return true;
 }

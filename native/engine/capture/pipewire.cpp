@@ -50,13 +50,13 @@ class PipeWireSource final : public FrameSource {
 
   int poll_fd() const override { return pw_loop_get_fd(loop_); }
   bool dispatch() override {
-    if (error_.empty()) pw_loop_iterate(loop_, 0);
+    if (error_.empty()) { pw_loop_iterate(loop_, 0); }
     return error_.empty();
   }
   bool next(Frame& frame) override;
   void release(const Frame& frame) override;
   SourceState state() const override {
-    if (!error_.empty()) return SourceState::ended;
+    if (!error_.empty()) { return SourceState::ended; }
     return monotonic_ns() - last_frame_ns_ > idle_after_ns ? SourceState::idle : SourceState::running;
   }
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
@@ -80,7 +80,7 @@ class PipeWireSource final : public FrameSource {
   void forget(PipeWireBuffer* buffer);
   void arm(unsigned delay_ms);
   void end(std::string sentence) {
-    if (error_.empty()) error_ = std::move(sentence);
+    if (error_.empty()) { error_ = std::move(sentence); }
   }
   std::string why_not_started(unsigned timeout_ms) const;
 
@@ -130,7 +130,7 @@ constexpr pw_stream_events stream_events = {
                         const char* message) { source_of(data).on_state(old_state, state, message); },
     .param_changed =
         [](void* data, std::uint32_t id, const spa_pod* param) {
-          if (id == SPA_PARAM_Format) source_of(data).on_format(param);
+          if (id == SPA_PARAM_Format) { source_of(data).on_format(param); }
         },
     .add_buffer = [](void* data, pw_buffer* buffer) { source_of(data).on_add_buffer(buffer); },
     .remove_buffer = [](void* data, pw_buffer* buffer) { source_of(data).on_remove_buffer(buffer); },
@@ -138,12 +138,12 @@ constexpr pw_stream_events stream_events = {
 };
 
 PipeWireSource::~PipeWireSource() {
-  if (stream_ != nullptr) pw_stream_destroy(stream_);
-  if (registry_ != nullptr) pw_proxy_destroy(reinterpret_cast<pw_proxy*>(registry_));
-  if (core_ != nullptr) pw_core_disconnect(core_);
-  if (context_ != nullptr) pw_context_destroy(context_);
+  if (stream_ != nullptr) { pw_stream_destroy(stream_); }
+  if (registry_ != nullptr) { pw_proxy_destroy(reinterpret_cast<pw_proxy*>(registry_)); }
+  if (core_ != nullptr) { pw_core_disconnect(core_); }
+  if (context_ != nullptr) { pw_context_destroy(context_); }
   if (loop_ != nullptr) {
-    if (timer_ != nullptr) pw_loop_destroy_source(loop_, timer_);
+    if (timer_ != nullptr) { pw_loop_destroy_source(loop_, timer_); }
     pw_loop_leave(loop_);
     pw_loop_destroy(loop_);
   }
@@ -154,12 +154,11 @@ bool PipeWireSource::start(int remote_fd, unsigned timeout_ms) {
   loop_ = pw_loop_new(nullptr);
   if (loop_ != nullptr) {
     pw_loop_enter(loop_);
-    timer_ = pw_loop_add_timer(
-        loop_, [](void* data, std::uint64_t) { source_of(data).on_timeout(); }, this);
+    timer_ = pw_loop_add_timer(loop_, [](void* data, std::uint64_t) { source_of(data).on_timeout(); }, this);
     context_ = pw_context_new(loop_, nullptr, 0);
   }
   if (context_ == nullptr) {
-    if (remote_fd >= 0) close(remote_fd);
+    if (remote_fd >= 0) { close(remote_fd); }
     end(std::string("PipeWire's client library cannot start (") + strerror(errno) +
         "): is its configuration, client.conf, installed?");
     return false;
@@ -208,7 +207,7 @@ bool PipeWireSource::start(int remote_fd, unsigned timeout_ms) {
 std::string PipeWireSource::why_not_started(unsigned timeout_ms) const {
   const std::string node = "node " + std::to_string(node_id_);
   const std::string within = " within " + std::to_string(timeout_ms) + " ms";
-  if (!node_seen_) return "PipeWire has no " + node + ": the program that gave the picture has ended.";
+  if (!node_seen_) { return "PipeWire has no " + node + ": the program that gave the picture has ended."; }
   if (format_.fourcc == 0) {
     return "The host and " + node + " agreed on no picture" + within +
            ": a session manager must be running (systemctl --user start wireplumber), and the desktop must offer 8-bit "
@@ -225,15 +224,13 @@ void PipeWireSource::on_state(pw_stream_state old_state, pw_stream_state state, 
           "): the captured output or window is gone; start the stream again.");
       break;
     case PW_STREAM_STATE_UNCONNECTED:
-      if (old_state != PW_STREAM_STATE_UNCONNECTED) {
-        end("PipeWire disconnected the stream: start it again.");
-      }
+      if (old_state != PW_STREAM_STATE_UNCONNECTED) { end("PipeWire disconnected the stream: start it again."); }
       break;
     case PW_STREAM_STATE_CONNECTING:
       break;
     case PW_STREAM_STATE_PAUSED:
       // The first pause is the beginning; start() has its own deadline.
-      if (old_state == PW_STREAM_STATE_STREAMING) arm(paused_timeout_ms);
+      if (old_state == PW_STREAM_STATE_STREAMING) { arm(paused_timeout_ms); }
       break;
     case PW_STREAM_STATE_STREAMING:
       // No limit for the first picture: xdg-desktop-portal-wlr gives none in its second cast of a desktop that stands
@@ -249,20 +246,24 @@ void PipeWireSource::on_timeout() {
 }
 
 void PipeWireSource::on_core_error(std::uint32_t id, int result, const char* message) {
-  if (id != PW_ID_CORE) return;  // the stream hears of its own errors as a state
+  if (id != PW_ID_CORE) {
+    return;  // the stream hears of its own errors as a state
+  }
   end(std::string("PipeWire closed the connection (") + (message != nullptr ? message : strerror(-result)) +
       "): it ended or crashed; start it again (systemctl --user restart pipewire wireplumber).");
 }
 
 void PipeWireSource::on_node_gone(std::uint32_t id) {
-  if (id != node_id_) return;
+  if (id != node_id_) { return; }
   end("The program that gave the picture ended or withdrew it (PipeWire node " + std::to_string(node_id_) +
       "): start the stream again.");
 }
 
 void PipeWireSource::on_format(const spa_pod* param) {
   format_ = {};
-  if (param == nullptr) return;  // the link goes; another format may follow
+  if (param == nullptr) {
+    return;  // the link goes; another format may follow
+  }
   if (!parse_format(param, format_)) {
     end("The desktop chose a picture format that cannot be encoded: 8-bit BGRx, BGRA, RGBx or RGBA is needed.");
     return;
@@ -285,25 +286,27 @@ void PipeWireSource::on_add_buffer(pw_buffer* buffer) {
 
 void PipeWireSource::on_remove_buffer(pw_buffer* buffer) {
   auto* const ours = static_cast<PipeWireBuffer*>(std::exchange(buffer->user_data, nullptr));
-  if (ours == nullptr) return;
+  if (ours == nullptr) { return; }
   ours->taken_away();
-  if (ready_.buffer == ours) drop_ready();
-  if (!ours->borrowed) forget(ours);
+  if (ready_.buffer == ours) { drop_ready(); }
+  if (!ours->borrowed) { forget(ours); }
 }
 
 void PipeWireSource::on_process() {
   while (pw_buffer* const buffer = pw_stream_dequeue_buffer(stream_)) {
-    if (buffer->user_data != nullptr) take(*static_cast<PipeWireBuffer*>(buffer->user_data));
+    if (buffer->user_data != nullptr) { take(*static_cast<PipeWireBuffer*>(buffer->user_data)); }
   }
 }
 
 // Decides whether a buffer is a picture; it becomes the newest one, or goes back to the producer.
 void PipeWireSource::take(PipeWireBuffer& buffer) {
   const PictureMeta meta = read_meta(*buffer.buffer()->buffer, format_);
-  if (meta.corrupted) return refuse(buffer, "The producer marks them as damaged.");
+  if (meta.corrupted) { return refuse(buffer, "The producer marks them as damaged."); }
   PlaneSpan span = buffer.locate(format_.width, format_.height);
-  if (span.verdict == PlaneVerdict::empty) return give_back(buffer);  // only the cursor moved, or a first buffer
-  if (span.verdict != PlaneVerdict::usable) return refuse(buffer, plane_verdict_text(span.verdict));
+  if (span.verdict == PlaneVerdict::empty) {
+    return give_back(buffer);  // only the cursor moved, or a first buffer
+  }
+  if (span.verdict != PlaneVerdict::usable) { return refuse(buffer, plane_verdict_text(span.verdict)); }
 
   const auto width = static_cast<std::uint32_t>(meta.crop.width), height = static_cast<std::uint32_t>(meta.crop.height);
   span.file_offset +=
@@ -314,7 +317,7 @@ void PipeWireSource::take(PipeWireBuffer& buffer) {
   last_crop_ = meta.crop;
   last_transform_ = meta.transform;
 
-  if (ready_.buffer != nullptr) drop_ready();
+  if (ready_.buffer != nullptr) { drop_ready(); }
   pending_damage_ = united(pending_damage_, damage);
   ready_.buffer = &buffer;
   ready_.span = span;
@@ -339,7 +342,7 @@ void PipeWireSource::refuse(PipeWireBuffer& buffer, const char* reason) {
   ++dropped_frames_;
   pending_damage_ = everything;
   give_back(buffer);
-  if (++refused_in_row_ < max_refused_in_row) return;
+  if (++refused_in_row_ < max_refused_in_row) { return; }
   end("The last " + std::to_string(max_refused_in_row) + " pictures of the desktop could not be read. " + reason +
       " Update the desktop's portal, or capture in another way.");
 }
@@ -350,7 +353,7 @@ void PipeWireSource::drop_ready() {
 }
 
 void PipeWireSource::give_back(PipeWireBuffer& buffer) {
-  if (buffer.buffer() != nullptr) pw_stream_queue_buffer(stream_, buffer.buffer());
+  if (buffer.buffer() != nullptr) { pw_stream_queue_buffer(stream_, buffer.buffer()); }
 }
 
 void PipeWireSource::forget(PipeWireBuffer* buffer) {
@@ -365,7 +368,7 @@ void PipeWireSource::arm(unsigned delay_ms) {
 }
 
 bool PipeWireSource::next(Frame& frame) {
-  if (ready_.buffer == nullptr) return false;
+  if (ready_.buffer == nullptr) { return false; }
   PipeWireBuffer& buffer = *std::exchange(ready_.buffer, nullptr);
   frame = ready_.frame;
   frame.planes[0].data = buffer.begin_read(ready_.span);
@@ -390,7 +393,7 @@ void PipeWireSource::release(const Frame& frame) {
 std::unique_ptr<FrameSource> open_pipewire(const PipeWireTarget& target, const SourceConfig& config,
                                            unsigned timeout_ms, std::string& error) {
   auto source = std::make_unique<PipeWireSource>(target.node_id, config);
-  if (source->start(target.remote_fd, timeout_ms)) return source;
+  if (source->start(target.remote_fd, timeout_ms)) { return source; }
   error = source->error();
   return nullptr;
 }

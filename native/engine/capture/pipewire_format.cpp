@@ -84,7 +84,7 @@ bool parse_format(const spa_pod* param, PictureFormat& format) {
     return false;
   }
   spa_video_info_raw info{};
-  if (spa_format_video_raw_parse(param, &info) < 0) return false;
+  if (spa_format_video_raw_parse(param, &info) < 0) { return false; }
   format = {.width = info.size.width, .height = info.size.height};
   switch (info.format) {  // SPA names the order of bytes in memory, DRM that of bits in a little-endian word
     case SPA_VIDEO_FORMAT_BGRx:

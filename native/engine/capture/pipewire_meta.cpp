@@ -39,7 +39,9 @@ PictureMeta read_meta(const spa_buffer& buffer, const PictureFormat& format) {
     const auto* const box = static_cast<const volatile spa_meta_region*>(boxes->data);
     for (std::uint32_t i = 0; i < boxes->size / sizeof(spa_meta_region); ++i) {
       const std::uint32_t width = box[i].region.size.width, height = box[i].region.size.height;
-      if (width == 0 || height == 0) break;  // ends the list
+      if (width == 0 || height == 0) {
+        break;  // ends the list
+      }
       const std::int64_t x = std::int64_t{box[i].region.position.x} - meta.crop.x;
       const std::int64_t y = std::int64_t{box[i].region.position.y} - meta.crop.y;
       meta.damage = united(meta.damage, clipped(x, y, width, height, static_cast<std::uint32_t>(meta.crop.width),

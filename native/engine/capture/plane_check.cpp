@@ -28,21 +28,21 @@ PlaneSpan check_plane(const PlaneClaim& claim) noexcept {
     span.verdict = verdict;
     return span;
   };
-  if (claim.chunk_bytes == 0) return refused(PlaneVerdict::empty);
-  if (claim.width == 0 || claim.height == 0 || claim.bytes_per_pixel == 0) return refused(PlaneVerdict::bad_size);
+  if (claim.chunk_bytes == 0) { return refused(PlaneVerdict::empty); }
+  if (claim.width == 0 || claim.height == 0 || claim.bytes_per_pixel == 0) { return refused(PlaneVerdict::bad_size); }
 
   constexpr std::uint64_t max_stride = std::numeric_limits<std::uint32_t>::max();
   const std::uint64_t line_bytes = std::uint64_t{claim.width} * claim.bytes_per_pixel;
-  if (claim.chunk_stride < 0) return refused(PlaneVerdict::bad_stride);
+  if (claim.chunk_stride < 0) { return refused(PlaneVerdict::bad_stride); }
   const std::uint64_t stride = claim.chunk_stride == 0 ? line_bytes : static_cast<std::uint64_t>(claim.chunk_stride);
-  if (stride < line_bytes || stride > max_stride) return refused(PlaneVerdict::bad_stride);
+  if (stride < line_bytes || stride > max_stride) { return refused(PlaneVerdict::bad_stride); }
   // Both factors fit 32 bits and a line is no longer than the stride, so the sum fits 64.
   const std::uint64_t length = stride * (claim.height - 1) + line_bytes;
 
   // Differences instead of sums: offsets near 2^64 must not wrap round to small ones.
-  if (claim.map_offset > claim.file_bytes) return refused(PlaneVerdict::bad_offset);
+  if (claim.map_offset > claim.file_bytes) { return refused(PlaneVerdict::bad_offset); }
   const std::uint64_t buffer_bytes = claim.file_bytes - claim.map_offset;
-  if (claim.chunk_offset > buffer_bytes) return refused(PlaneVerdict::bad_offset);
+  if (claim.chunk_offset > buffer_bytes) { return refused(PlaneVerdict::bad_offset); }
   if (buffer_bytes - claim.chunk_offset < length || claim.chunk_bytes < length) {
     return refused(PlaneVerdict::too_short);
   }

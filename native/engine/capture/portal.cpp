@@ -28,7 +28,7 @@ class PortalSource final : public FrameSource {
 
   int poll_fd() const override { return epoll_.get(); }
   bool dispatch() override {
-    if (!error_.empty()) return false;
+    if (!error_.empty()) { return false; }
     // The session first: when the desktop ends it, the stream's own error is a consequence.
     if (!session_->dispatch()) {
       error_ = session_->error();
@@ -56,16 +56,16 @@ std::unique_ptr<FrameSource> open_portal(const PortalTarget& target, const Sourc
                                          std::string& restore_token_out, std::string& error) {
   const std::uint64_t deadline_ns = monotonic_ns() + std::uint64_t{timeout_ms} * 1'000'000;
   auto session = PortalSession::open(target.restore_token, deadline_ns, error);
-  if (session == nullptr) return nullptr;
+  if (session == nullptr) { return nullptr; }
   restore_token_out = session->restore_token();
   const std::uint64_t now_ns = monotonic_ns();
   const auto remaining_ms = now_ns < deadline_ns ? static_cast<unsigned>((deadline_ns - now_ns) / 1'000'000) : 0;
   auto stream = open_pipewire({.remote_fd = session->take_remote_fd(), .node_id = session->node_id()}, config,
                               remaining_ms, error);
-  if (stream == nullptr) return nullptr;
+  if (stream == nullptr) { return nullptr; }
   auto source = std::make_unique<PortalSource>(std::move(session), std::move(stream));
   error = source->error();
-  if (!error.empty()) return nullptr;
+  if (!error.empty()) { return nullptr; }
   return source;
 }
 

@@ -48,13 +48,13 @@ std::uint64_t remaining_us(std::uint64_t deadline_ns) {
 // Calls read(value, key) for each entry of an a{sv}; read consumes the variant, or returns 0 to have it skipped.
 int read_dictionary(sd_bus_message* message, const std::function<int(sd_bus_message*, const char*)>& read) {
   int result = sd_bus_message_enter_container(message, 'a', "{sv}");
-  if (result < 0) return result;
+  if (result < 0) { return result; }
   while ((result = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
     const char* key = nullptr;
-    if ((result = sd_bus_message_read(message, "s", &key)) < 0) return result;
-    if ((result = read(message, key)) < 0) return result;
-    if (result == 0 && (result = sd_bus_message_skip(message, "v")) < 0) return result;
-    if ((result = sd_bus_message_exit_container(message)) < 0) return result;
+    if ((result = sd_bus_message_read(message, "s", &key)) < 0) { return result; }
+    if ((result = read(message, key)) < 0) { return result; }
+    if (result == 0 && (result = sd_bus_message_skip(message, "v")) < 0) { return result; }
+    if ((result = sd_bus_message_exit_container(message)) < 0) { return result; }
   }
   return result < 0 ? result : sd_bus_message_exit_container(message);
 }
@@ -62,24 +62,24 @@ int read_dictionary(sd_bus_message* message, const std::function<int(sd_bus_mess
 int read_string(sd_bus_message* value, std::string& out) {
   const char* text = nullptr;
   const int result = sd_bus_message_read(value, "v", "s", &text);
-  if (result > 0) out = text;
+  if (result > 0) { out = text; }
   return result;
 }
 
 // streams, a(ua{sv}): the first one's node.
 int read_first_stream(sd_bus_message* value, std::uint32_t& node_id, bool& found) {
   int result = sd_bus_message_enter_container(value, 'v', "a(ua{sv})");
-  if (result < 0) return result;
-  if ((result = sd_bus_message_enter_container(value, 'a', "(ua{sv})")) < 0) return result;
+  if (result < 0) { return result; }
+  if ((result = sd_bus_message_enter_container(value, 'a', "(ua{sv})")) < 0) { return result; }
   while ((result = sd_bus_message_enter_container(value, 'r', "ua{sv}")) > 0) {
     std::uint32_t node = 0;
-    if ((result = sd_bus_message_read(value, "u", &node)) < 0) return result;
-    if ((result = sd_bus_message_skip(value, "a{sv}")) < 0) return result;
-    if ((result = sd_bus_message_exit_container(value)) < 0) return result;
-    if (!found) node_id = node;
+    if ((result = sd_bus_message_read(value, "u", &node)) < 0) { return result; }
+    if ((result = sd_bus_message_skip(value, "a{sv}")) < 0) { return result; }
+    if ((result = sd_bus_message_exit_container(value)) < 0) { return result; }
+    if (!found) { node_id = node; }
     found = true;
   }
-  if (result < 0 || (result = sd_bus_message_exit_container(value)) < 0) return result;
+  if (result < 0 || (result = sd_bus_message_exit_container(value)) < 0) { return result; }
   result = sd_bus_message_exit_container(value);
   return result < 0 ? result : 1;
 }
@@ -116,9 +116,9 @@ std::unique_ptr<PortalSession> PortalSession::open(const std::string& restore_to
           if (result >= 0 && s.cursor_modes_ != 0) {
             result = sd_bus_message_append(call, "{sv}", "cursor_mode", "u", s.cursor_modes_);
           }
-          if (result < 0 || s.version_ < version_with_persistence) return result;
+          if (result < 0 || s.version_ < version_with_persistence) { return result; }
           result = sd_bus_message_append(call, "{sv}", "persist_mode", "u", persist_until_revoked);
-          if (result < 0 || restore_token.empty()) return result;
+          if (result < 0 || restore_token.empty()) { return result; }
           return sd_bus_message_append(call, "{sv}", "restore_token", "s", restore_token.c_str());
         },
         [](sd_bus_message*, const char*) { return 0; });
@@ -129,7 +129,7 @@ std::unique_ptr<PortalSession> PortalSession::open(const std::string& restore_to
         "Start", deadline_ns,
         [&](sd_bus_message* call) { return sd_bus_message_append(call, "os", s.session_path_.c_str(), ""); }, nothing,
         [&](sd_bus_message* value, const char* key) {
-          if (strcmp(key, "streams") == 0) return read_first_stream(value, s.node_id_, any_stream);
+          if (strcmp(key, "streams") == 0) { return read_first_stream(value, s.node_id_, any_stream); }
           return strcmp(key, "restore_token") == 0 ? read_string(value, s.restore_token_) : 0;
         });
   };
@@ -153,7 +153,7 @@ PortalSession::~PortalSession() {
 }
 
 bool PortalSession::fail(std::string sentence) {
-  if (error_.empty()) error_ = std::move(sentence);
+  if (error_.empty()) { error_ = std::move(sentence); }
   return false;
 }
 
@@ -203,10 +203,10 @@ bool PortalSession::read_capabilities(std::uint64_t deadline_ns) {
                 "xdg-desktop-portal.");
   }
   std::uint32_t types = 0, modes = 0;
-  if (read("AvailableSourceTypes", types, ignored) < 0) types = source_monitor;
-  if (read("AvailableCursorModes", modes, ignored) < 0) modes = 0;
+  if (read("AvailableSourceTypes", types, ignored) < 0) { types = source_monitor; }
+  if (read("AvailableCursorModes", modes, ignored) < 0) { modes = 0; }
   source_types_ = types & (source_monitor | source_virtual);
-  if (source_types_ == 0) source_types_ = source_monitor;
+  if (source_types_ == 0) { source_types_ = source_monitor; }
   cursor_modes_ = modes & cursor_embedded;
   return true;
 }
@@ -223,18 +223,18 @@ bool PortalSession::request(const char* method, std::uint64_t deadline_ns, const
   sd_bus_message* raw = nullptr;
   int result = sd_bus_message_new_method_call(bus_.get(), &raw, portal_name, portal_path, cast_interface, method);
   const Message call(raw);
-  if (result >= 0) result = arguments(raw);
-  if (result >= 0) result = sd_bus_message_open_container(raw, 'a', "{sv}");
-  if (result >= 0) result = sd_bus_message_append(raw, "{sv}", "handle_token", "s", token.c_str());
-  if (result >= 0) result = options(raw);
-  if (result >= 0) result = sd_bus_message_close_container(raw);
+  if (result >= 0) { result = arguments(raw); }
+  if (result >= 0) { result = sd_bus_message_open_container(raw, 'a', "{sv}"); }
+  if (result >= 0) { result = sd_bus_message_append(raw, "{sv}", "handle_token", "s", token.c_str()); }
+  if (result >= 0) { result = options(raw); }
+  if (result >= 0) { result = sd_bus_message_close_container(raw); }
 
   BusError error;
   sd_bus_message* raw_reply = nullptr;
-  if (result >= 0) result = sd_bus_call(bus_.get(), raw, remaining_us(deadline_ns), &error.error, &raw_reply);
+  if (result >= 0) { result = sd_bus_call(bus_.get(), raw, remaining_us(deadline_ns), &error.error, &raw_reply); }
   const Message reply(raw_reply);
   const char* path = nullptr;
-  if (result >= 0) result = sd_bus_message_read(raw_reply, "o", &path);
+  if (result >= 0) { result = sd_bus_message_read(raw_reply, "o", &path); }
   if (result == -ETIMEDOUT) {
     return fail(std::string("The desktop portal did not answer ") + method +
                 ": restart it (systemctl --user restart xdg-desktop-portal).");
@@ -246,8 +246,8 @@ bool PortalSession::request(const char* method, std::uint64_t deadline_ns, const
 
   while (!answered_ && error_.empty()) {
     result = sd_bus_process(bus_.get(), nullptr);
-    if (result > 0) continue;
-    if (result == 0 && monotonic_ns() < deadline_ns) result = sd_bus_wait(bus_.get(), remaining_us(deadline_ns));
+    if (result > 0) { continue; }
+    if (result == 0 && monotonic_ns() < deadline_ns) { result = sd_bus_wait(bus_.get(), remaining_us(deadline_ns)); }
     if (result < 0 && result != -EINTR) {
       return fail(std::string("The session bus closed the connection (") + strerror(-result) + ").");
     }
@@ -258,7 +258,7 @@ bool PortalSession::request(const char* method, std::uint64_t deadline_ns, const
                   "): look for a dialogue on the desktop, allow the screen cast there and start again.");
     }
   }
-  if (!error_.empty()) return false;
+  if (!error_.empty()) { return false; }
   if (response_ == response_cancelled) {
     return fail("The screen cast was refused on the desktop: allow it there and start the stream again.");
   }
@@ -276,10 +276,10 @@ bool PortalSession::request(const char* method, std::uint64_t deadline_ns, const
 
 int PortalSession::on_response(sd_bus_message* message, void* data, sd_bus_error*) {
   auto& self = *static_cast<PortalSession*>(data);
-  if (self.answered_ || self.request_path_ != sd_bus_message_get_path(message)) return 0;
+  if (self.answered_ || self.request_path_ != sd_bus_message_get_path(message)) { return 0; }
   self.answered_ = true;
   int result = sd_bus_message_read(message, "u", &self.response_);
-  if (result >= 0 && self.response_ == response_granted) result = read_dictionary(message, self.read_result_);
+  if (result >= 0 && self.response_ == response_granted) { result = read_dictionary(message, self.read_result_); }
   self.parse_result_ = result;
   return 0;
 }
@@ -309,9 +309,11 @@ bool PortalSession::open_remote(std::uint64_t deadline_ns) {
                                   &error.error, &raw, "oa{sv}", session_path_.c_str(), 0);
   const Message reply(raw);
   int fd = -1;
-  if (result >= 0) result = sd_bus_message_read(raw, "h", &fd);  // the message owns it
-  if (result >= 0) remote_fd_ = UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, 3));
-  if (remote_fd_) return true;
+  if (result >= 0) {
+    result = sd_bus_message_read(raw, "h", &fd);  // the message owns it
+  }
+  if (result >= 0) { remote_fd_ = UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
+  if (remote_fd_) { return true; }
   return fail("The desktop portal gave no PipeWire connection (" + error.text(result) +
               "): start PipeWire in this session (systemctl --user start pipewire wireplumber).");
 }
@@ -324,10 +326,10 @@ void PortalSession::stay_awake() {
 
 bool PortalSession::dispatch() {
   int result = 0;
-  while (error_.empty() && (result = sd_bus_process(bus_.get(), nullptr)) > 0) {
-  }
-  if (result < 0)
+  while (error_.empty() && (result = sd_bus_process(bus_.get(), nullptr)) > 0) {}
+  if (result < 0) {
     fail(std::string("The session bus closed the connection (") + strerror(-result) + "): the desktop session ended.");
+  }
   return error_.empty();
 }
 

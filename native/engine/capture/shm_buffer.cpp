@@ -49,8 +49,8 @@ std::unique_ptr<ShmBuffer> ShmBuffer::make(wl_shm* shm, const ShmLayout& layout,
 }
 
 ShmBuffer::~ShmBuffer() {
-  if (buffer_ != nullptr) wl_buffer_destroy(buffer_);
-  if (data_ != nullptr) munmap(data_, length_);
+  if (buffer_ != nullptr) { wl_buffer_destroy(buffer_); }
+  if (data_ != nullptr) { munmap(data_, length_); }
 }
 
 }  // namespace punktfunk

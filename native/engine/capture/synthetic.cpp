@@ -32,17 +32,15 @@ constexpr std::uint32_t mixed(std::uint32_t value) {
 // A desktop as an encoder sees one: flat windows with lines of small dark glyphs, words apart, on a soft gradient.
 std::uint32_t page_pixel(std::uint32_t x, std::uint32_t y) {
   const std::uint32_t window_x = x / 480, window_y = y / 360, in_x = x % 480, in_y = y % 360;
-  if (in_x < 16 || in_y < 16) {
-    return 0xFF000000u | (40 + x / 32 % 64) << 16 | (60 + y / 32 % 64) << 8 | 90;
-  }
+  if (in_x < 16 || in_y < 16) { return 0xFF000000u | (40 + x / 32 % 64) << 16 | (60 + y / 32 % 64) << 8 | 90; }
   const std::uint32_t window = mixed(window_x * 31 + window_y * 17 + 1);
-  if (in_y < 40) return 0xFF304050u | (window & 0x1F1F1F);
+  if (in_y < 40) { return 0xFF304050u | (window & 0x1F1F1F); }
   const bool dark = (window & 1) != 0;
   const std::uint32_t paper = dark ? 0xFF1E1E24u : 0xFFF6F4F0u, ink = dark ? 0xFFD0D8E0u : 0xFF202428u;
   const std::uint32_t column = in_x / 8, line = in_y / 16, glyph_x = in_x % 8, glyph_y = in_y % 16;
   const std::uint32_t cell = mixed(window ^ (line * 61 + column));
   const bool word = mixed(window ^ (line * 61 + column / 5 + 7)) % 4 != 0 && column % 5 != 4;
-  if (!word || glyph_x < 1 || glyph_x > 6 || glyph_y < 4 || glyph_y > 12) return paper;
+  if (!word || glyph_x < 1 || glyph_x > 6 || glyph_y < 4 || glyph_y > 12) { return paper; }
   return (mixed(cell + glyph_y / 2) >> (glyph_x / 2 * 3) & 3) == 0 ? ink : paper;
 }
 
@@ -133,7 +131,7 @@ bool SyntheticSource::dispatch() {
 
 bool SyntheticSource::next(Frame& frame) {
   Page* const page = !pages_[0].borrowed ? &pages_[0] : !pages_[1].borrowed ? &pages_[1] : nullptr;
-  if (due_ == 0 || page == nullptr) return false;
+  if (due_ == 0 || page == nullptr) { return false; }
   dropped_frames_ += due_ - 1;
   frame_number_ += due_;
   due_ = 0;
@@ -161,11 +159,11 @@ bool SyntheticSource::next(Frame& frame) {
 }
 
 void SyntheticSource::paint_code(Page& page, std::size_t at, const BeaconCode& code) {
-  if (width_ < beacon_width_px || height_ < beacon_height_px) return;
+  if (width_ < beacon_width_px || height_ < beacon_height_px) { return; }
   constexpr std::size_t line_bytes = std::size_t{beacon_width_px} * 4;
   for (std::size_t y = 0; y < beacon_height_px; ++y) {
     std::uint8_t* const kept = page.under_code.data() + y * line_bytes;
-    if (page.coded) std::memcpy(page.pixels.data() + page.code_at + y * stride_, kept, line_bytes);
+    if (page.coded) { std::memcpy(page.pixels.data() + page.code_at + y * stride_, kept, line_bytes); }
   }
   for (std::size_t y = 0; y < beacon_height_px; ++y) {
     std::memcpy(page.under_code.data() + y * line_bytes, page.pixels.data() + at + y * stride_, line_bytes);
@@ -179,7 +177,7 @@ void SyntheticSource::paint_code(Page& page, std::size_t at, const BeaconCode& c
 std::unique_ptr<FrameSource> open_synthetic(const SyntheticTarget& target, const SourceConfig& config,
                                             std::string& error) {
   auto source = std::make_unique<SyntheticSource>(config, target.moving);
-  if (!source->start(error)) return nullptr;
+  if (!source->start(error)) { return nullptr; }
   return source;
 }
 

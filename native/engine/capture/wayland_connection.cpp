@@ -41,27 +41,27 @@ WaylandConnection::~WaylandConnection() {
 }
 
 bool WaylandConnection::dispatch() {
-  if (!error_.empty()) return false;
+  if (!error_.empty()) { return false; }
   while (wl_display_prepare_read(display_) != 0) {
-    if (wl_display_dispatch_pending(display_) < 0) return lost();
+    if (wl_display_dispatch_pending(display_) < 0) { return lost(); }
   }
   flush();
   pollfd socket{wl_display_get_fd(display_), POLLIN, 0};
   if (poll(&socket, 1, 0) > 0) {
-    if (wl_display_read_events(display_) < 0) return lost();
+    if (wl_display_read_events(display_) < 0) { return lost(); }
   } else {
     wl_display_cancel_read(display_);
   }
-  if (wl_display_dispatch_pending(display_) < 0) return lost();
+  if (wl_display_dispatch_pending(display_) < 0) { return lost(); }
   flush();
   return wl_display_get_error(display_) == 0 || lost();
 }
 
 bool WaylandConnection::wait(std::uint64_t deadline_ns, const std::function<bool()>& done) {
   while (dispatch()) {
-    if (done()) return true;
+    if (done()) { return true; }
     const std::uint64_t now_ns = monotonic_ns();
-    if (now_ns >= deadline_ns) return false;
+    if (now_ns >= deadline_ns) { return false; }
     pollfd ready{epoll_.get(), POLLIN, 0};
     poll(&ready, 1, static_cast<int>(std::min<std::uint64_t>((deadline_ns - now_ns) / 1'000'000 + 1, 60'000)));
   }
@@ -70,7 +70,7 @@ bool WaylandConnection::wait(std::uint64_t deadline_ns, const std::function<bool
 
 void WaylandConnection::flush() {
   const bool blocked = wl_display_flush(display_) < 0 && errno == EAGAIN;
-  if (blocked == wants_write_) return;
+  if (blocked == wants_write_) { return; }
   wants_write_ = blocked;
   epoll_event socket{};
   socket.events = EPOLLIN | (blocked ? EPOLLOUT : 0u);
@@ -87,7 +87,7 @@ void WaylandConnection::arm_timer(unsigned delay_ms) {
 
 bool WaylandConnection::timer_expired() {
   std::uint64_t expirations = 0;
-  if (!timer_armed_ || read(timer_.get(), &expirations, sizeof expirations) != sizeof expirations) return false;
+  if (!timer_armed_ || read(timer_.get(), &expirations, sizeof expirations) != sizeof expirations) { return false; }
   timer_armed_ = false;
   return true;
 }

@@ -73,11 +73,11 @@ class WlrootsSource final : public FrameSource {
 
   ~WlrootsSource() override {
     cancel();
-    for (const auto& output : outputs_) wl_output_destroy(output->proxy);
-    if (manager_ != nullptr) zwlr_screencopy_manager_v1_destroy(manager_);
+    for (const auto& output : outputs_) { wl_output_destroy(output->proxy); }
+    if (manager_ != nullptr) { zwlr_screencopy_manager_v1_destroy(manager_); }
     slots_.clear();
-    if (shm_ != nullptr) wl_shm_destroy(shm_);
-    if (registry_ != nullptr) wl_registry_destroy(registry_);
+    if (shm_ != nullptr) { wl_shm_destroy(shm_); }
+    if (registry_ != nullptr) { wl_registry_destroy(registry_); }
   }
 
   bool start(const std::string& output_name, unsigned timeout_ms);
@@ -87,7 +87,7 @@ class WlrootsSource final : public FrameSource {
   bool next(Frame& frame) override;
   void release(const Frame& frame) override;
   SourceState state() const override {
-    if (!error_.empty()) return SourceState::ended;
+    if (!error_.empty()) { return SourceState::ended; }
     return monotonic_ns() - last_ready_ns_ > idle_after_ns ? SourceState::idle : SourceState::running;
   }
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
@@ -161,11 +161,8 @@ constexpr wl_output_listener output_listener = {
 };
 
 constexpr zwlr_screencopy_frame_v1_listener copy_listener = {
-    .buffer =
-        [](void* data, zwlr_screencopy_frame_v1*, std::uint32_t format, std::uint32_t width, std::uint32_t height,
-           std::uint32_t stride) {
-          static_cast<Copy*>(data)->layout = {format, width, height, stride};
-        },
+    .buffer = [](void* data, zwlr_screencopy_frame_v1*, std::uint32_t format, std::uint32_t width, std::uint32_t height,
+                 std::uint32_t stride) { static_cast<Copy*>(data)->layout = {format, width, height, stride}; },
     .flags =
         [](void* data, zwlr_screencopy_frame_v1*, std::uint32_t flags) {
           static_cast<Copy*>(data)->y_inverted = (flags & ZWLR_SCREENCOPY_FRAME_V1_FLAGS_Y_INVERT) != 0;
@@ -216,7 +213,7 @@ bool WlrootsSource::start(const std::string& output_name, unsigned timeout_ms) {
         "age; capture through the desktop portal.");
     return false;
   }
-  if (!select_output(output_name)) return false;
+  if (!select_output(output_name)) { return false; }
   last_ready_ns_ = monotonic_ns();
   prepare();
   connection_->flush();
@@ -224,8 +221,8 @@ bool WlrootsSource::start(const std::string& output_name, unsigned timeout_ms) {
     handle_timer();
     return ready_ != nullptr || !error_.empty();
   });
-  if (ready_ != nullptr) return true;
-  if (!connection_->error().empty()) end(connection_->error());
+  if (ready_ != nullptr) { return true; }
+  if (!connection_->error().empty()) { end(connection_->error()); }
   if (failures_ > 0) {
     end("The compositor gives no picture of output " + output_->name +
         ": it is switched off or asleep; wake the desktop or choose another output.");
@@ -269,7 +266,7 @@ void WlrootsSource::on_global(std::uint32_t name, const char* interface, std::ui
 
 void WlrootsSource::on_global_remove(std::uint32_t name) {
   const auto gone = std::find_if(outputs_.begin(), outputs_.end(), [&](const auto& o) { return o->global == name; });
-  if (gone == outputs_.end()) return;
+  if (gone == outputs_.end()) { return; }
   if (gone->get() == output_) {
     end("The captured output " + output_->name + " was removed: start the stream again, or choose another output.");
     return;
@@ -286,7 +283,7 @@ void WlrootsSource::on_output_changed(Output& output, std::int32_t width, std::i
   output.transform = transform;
   // What is asked for has the old size or lies the old way, and on an idle desktop it would keep it until something
   // moves.
-  if (changed && &output == output_ && (copying_ != nullptr || prepared_ != nullptr)) restart();
+  if (changed && &output == output_ && (copying_ != nullptr || prepared_ != nullptr)) { restart(); }
 }
 
 void WlrootsSource::on_described(Copy& copy) {
@@ -317,7 +314,7 @@ void WlrootsSource::on_ready(Copy& copy, std::uint64_t presented_ns) {
     ready_->use = Use::free;
   }
   ready_ = slot;
-  if (whole_picture_wanted_) connection_->arm_timer(0);
+  if (whole_picture_wanted_) { connection_->arm_timer(0); }
   whole_picture_wanted_ = false;
   failures_ = 0;
   discard(copying_);
@@ -343,17 +340,19 @@ void WlrootsSource::prepare() {
 }
 
 void WlrootsSource::discard(Copy*& copy) {
-  if (copy == nullptr) return;
-  if (copy->proxy != nullptr) zwlr_screencopy_frame_v1_destroy(copy->proxy);
+  if (copy == nullptr) { return; }
+  if (copy->proxy != nullptr) { zwlr_screencopy_frame_v1_destroy(copy->proxy); }
   *copy = {};
   copy = nullptr;
 }
 
 // Orders the next copy, if its layout is known and memory is free.
 void WlrootsSource::advance() {
-  if (copying_ != nullptr || prepared_ == nullptr || !prepared_->described) return;
+  if (copying_ != nullptr || prepared_ == nullptr || !prepared_->described) { return; }
   Slot* const slot = free_slot(prepared_->layout);
-  if (slot == nullptr) return;  // release() comes back here
+  if (slot == nullptr) {
+    return;  // release() comes back here
+  }
   copying_ = std::exchange(prepared_, nullptr);
   copying_->slot = slot;
   slot->use = Use::copying;
@@ -370,9 +369,9 @@ void WlrootsSource::advance() {
 Slot* WlrootsSource::free_slot(const ShmLayout& layout) {
   std::erase_if(slots_, [&](const auto& slot) { return slot->use == Use::free && slot->memory->layout() != layout; });
   for (const auto& slot : slots_) {
-    if (slot->use == Use::free) return slot.get();
+    if (slot->use == Use::free) { return slot.get(); }
   }
-  if (slots_.size() >= max_buffers) return nullptr;
+  if (slots_.size() >= max_buffers) { return nullptr; }
   auto slot = std::make_unique<Slot>();
   std::string sentence;
   slot->memory = ShmBuffer::make(shm_, layout, sentence);
@@ -386,7 +385,7 @@ Slot* WlrootsSource::free_slot(const ShmLayout& layout) {
 
 void WlrootsSource::cancel() {
   // The compositor handles requests in order: it has let go of the buffer before it sees the next request for it.
-  if (copying_ != nullptr && copying_->slot != nullptr) copying_->slot->use = Use::free;
+  if (copying_ != nullptr && copying_->slot != nullptr) { copying_->slot->use = Use::free; }
   discard(copying_);
   discard(prepared_);
 }
@@ -400,13 +399,13 @@ void WlrootsSource::restart() {
 }
 
 void WlrootsSource::end(std::string sentence) {
-  if (!error_.empty()) return;
+  if (!error_.empty()) { return; }
   cancel();
   error_ = std::move(sentence);
 }
 
 void WlrootsSource::handle_timer() {
-  if (!connection_->timer_expired() || !error_.empty()) return;
+  if (!connection_->timer_expired() || !error_.empty()) { return; }
   if (copying_ != nullptr) {
     end("The compositor owes a picture of output " + output_->name + " for " +
         std::to_string(full_copy_timeout_ms / 1000) + " s: it hangs; restart the desktop session.");
@@ -416,14 +415,14 @@ void WlrootsSource::handle_timer() {
 }
 
 bool WlrootsSource::dispatch() {
-  if (!error_.empty()) return false;
-  if (!connection_->dispatch()) end(connection_->error());
+  if (!error_.empty()) { return false; }
+  if (!connection_->dispatch()) { end(connection_->error()); }
   handle_timer();
   return error_.empty();
 }
 
 bool WlrootsSource::next(Frame& frame) {
-  if (ready_ == nullptr) return false;
+  if (ready_ == nullptr) { return false; }
   Slot* const slot = std::exchange(ready_, nullptr);
   slot->use = Use::borrowed;
   const ShmLayout& layout = slot->memory->layout();
@@ -445,7 +444,7 @@ bool WlrootsSource::next(Frame& frame) {
 
 void WlrootsSource::release(const Frame& frame) {
   static_cast<Slot*>(frame.backend)->use = Use::free;
-  if (error_.empty()) advance();
+  if (error_.empty()) { advance(); }
 }
 
 }  // namespace
@@ -453,9 +452,9 @@ void WlrootsSource::release(const Frame& frame) {
 std::unique_ptr<FrameSource> open_wlroots(const WlrootsTarget& target, const SourceConfig& config, unsigned timeout_ms,
                                           std::string& error) {
   auto connection = WaylandConnection::open(target.wayland_display, error);
-  if (connection == nullptr) return nullptr;
+  if (connection == nullptr) { return nullptr; }
   auto source = std::make_unique<WlrootsSource>(std::move(connection), config.show_cursor);
-  if (source->start(target.output, timeout_ms)) return source;
+  if (source->start(target.output, timeout_ms)) { return source; }
   error = source->error();
   return nullptr;
 }

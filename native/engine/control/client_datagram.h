@@ -31,13 +31,13 @@ class ClientCommands {
   }
 
   std::optional<ClientCommand> next() {
-    if (rest_.empty()) return std::nullopt;
+    if (rest_.empty()) { return std::nullopt; }
     const std::uint8_t kind = rest_[0] & ENET_PROTOCOL_COMMAND_MASK;
     const std::size_t size = enet_protocol_command_size(kind);
-    if (size == 0 || size > rest_.size()) return std::nullopt;
+    if (size == 0 || size > rest_.size()) { return std::nullopt; }
     const std::size_t at_length = length_offset(kind);
     const std::size_t bytes = at_length == 0 ? 0 : load_u16_be(&rest_[at_length]);
-    if (bytes > rest_.size() - size) return std::nullopt;
+    if (bytes > rest_.size() - size) { return std::nullopt; }
     const bool fragment = kind == ENET_PROTOCOL_COMMAND_SEND_FRAGMENT;
     const ClientCommand command = {kind,
                                    rest_[1],

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t invalidate_bytes = 24, fec_status_bytes = 21;
 
 Status parse_invalidate(std::span<const std::uint8_t> p, ClientMessage& message) {
-  if (p.size() != invalidate_bytes) return Status::malformed;
+  if (p.size() != invalidate_bytes) { return Status::malformed; }
   message.kind = ClientMessage::Kind::invalidate;
   message.first_frame = load_u32_le(p.data());
   message.last_frame = load_u32_le(p.data() + 8);
@@ -17,7 +17,7 @@ Status parse_invalidate(std::span<const std::uint8_t> p, ClientMessage& message)
 }
 
 Status parse_fec_status(std::span<const std::uint8_t> p, ClientMessage& message) {
-  if (p.size() != fec_status_bytes) return Status::malformed;
+  if (p.size() != fec_status_bytes) { return Status::malformed; }
   const unsigned data_shards = load_u16_be(p.data() + 10);
   const unsigned received = load_u16_be(p.data() + 14) + load_u16_be(p.data() + 16);
   message.kind = ClientMessage::Kind::fec_status;

@@ -49,7 +49,7 @@ class Stream final : public ControlStream, EnetServer::Handler {
 
   ~Stream() override {
     stop();
-    if (wake_fd_ >= 0) close(wake_fd_);
+    if (wake_fd_ >= 0) { close(wake_fd_); }
   }
 
   bool open(std::string& error);
@@ -113,7 +113,7 @@ bool Stream::open(std::string& error) {
                                    config_.client_address,
                                    config_.client_timeout_ms};
   server_ = EnetServer::open(server, error);
-  if (!server_) return false;
+  if (!server_) { return false; }
   port_ = server_->port();
   wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_fd_ < 0) {
@@ -132,11 +132,11 @@ void Stream::run() {
   resume();
   while (!stopping_ && !terminating_ && !ended_) {
     wait();
-    if (!serve()) continue;
+    if (!serve()) { continue; }
     check_timeouts();
   }
   server_->believe_goodbye();
-  if (terminating_ && !ended_) say_goodbye();
+  if (terminating_ && !ended_) { say_goodbye(); }
   server_->drop_client();
   server_->store(checkpoint_);
   input_.reset();  // lifts what is held
@@ -144,7 +144,9 @@ void Stream::run() {
 
 void Stream::wait() {
   pollfd fds[3] = {{wake_fd_, POLLIN, 0}, {server_->fd(), POLLIN, 0}, {input_ ? input_->poll_fd() : -1, POLLIN, 0}};
-  if (network_down_) fds[1].fd = -1;  // what lies there unread must not make this a busy loop
+  if (network_down_) {
+    fds[1].fd = -1;  // what lies there unread must not make this a busy loop
+  }
   const int due_ms = network_down_ ? retry_ms : server_->due_in_ms();
   poll(fds, std::size(fds), goodbye_ms_ != 0 ? std::min(due_ms, doubting_wait_ms) : due_ms);
   if (fds[0].revents != 0) {
@@ -162,18 +164,18 @@ bool Stream::serve() {
   network_down_ = !server_->service(*this);
   server_->store(checkpoint_);
   round_trip_ms_ = server_->round_trip_ms();
-  if (server_->flooded()) end("socket_error: the client sent thousands of messages out of order");
-  if (network_down_) check_timeouts();
+  if (server_->flooded()) { end("socket_error: the client sent thousands of messages out of order"); }
+  if (network_down_) { check_timeouts(); }
   return !network_down_;
 }
 
 void Stream::check_timeouts() {
-  if (ended_) return;
+  if (ended_) { return; }
   if (goodbye_ms_ != 0) {
     check_goodbye();
   } else if (server_->connected()) {
     check_withheld_goodbye();
-    if (now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms) end("client_timeout");
+    if (now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms) { end("client_timeout"); }
   } else if (now_ms() - started_ms_ >= config_.connect_timeout_ms) {
     end("connect_timeout");
   }
@@ -184,24 +186,24 @@ void Stream::resume() {
     checkpoint_.control_started = 0;
     return;
   }
-  if (input_) input_->lift_buttons(checkpoint_.held_buttons.exchange(0));
-  if (events_.connected) events_.connected();
-  if (checkpoint_.control_started != 0 && events_.started) events_.started();
+  if (input_) { input_->lift_buttons(checkpoint_.held_buttons.exchange(0)); }
+  if (events_.connected) { events_.connected(); }
+  if (checkpoint_.control_started != 0 && events_.started) { events_.started(); }
 }
 
 // The client that the checkpoint describes; false when it describes none.
 bool Stream::take_up() {
   unsigned missing = 0;
-  if (!server_->resume(checkpoint_, &missing)) return false;
+  if (!server_->resume(checkpoint_, &missing)) { return false; }
   // Whatever the lost messages said, HDR is off.
-  for (; missing > 0; --missing) send_hdr_off();
+  for (; missing > 0; --missing) { send_hdr_off(); }
   server_->flush();
   return true;
 }
 
 void Stream::on_connect() {
   goodbye_ms_ = 0;
-  if (events_.connected) events_.connected();
+  if (events_.connected) { events_.connected(); }
 }
 
 void Stream::on_disconnect() {
@@ -209,8 +211,8 @@ void Stream::on_disconnect() {
   const bool silent = now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms / 2;
   if (!silent && config_.last_ping_ms && config_.last_ping_ms() != 0) {
     goodbye_ms_ = now_ms();
-    if (events_.goodbye) events_.goodbye();
-    if (input_) input_->release_all();
+    if (events_.goodbye) { events_.goodbye(); }
+    if (input_) { input_->release_all(); }
     return;
   }
   server_->believe_goodbye();
@@ -221,8 +223,8 @@ void Stream::check_goodbye() {
   if (config_.last_ping_ms() >= goodbye_ms_ + ping_on_its_way_ms) {
     goodbye_ms_ = 0;
     server_->withhold_goodbyes();  // who forged one may send them without end
-    if (events_.forged_goodbye) events_.forged_goodbye();
-    if (take_up()) return;
+    if (events_.forged_goodbye) { events_.forged_goodbye(); }
+    if (take_up()) { return; }
   } else if (now_ms() - goodbye_ms_ < goodbye_doubt_ms) {
     return;
   }
@@ -234,25 +236,25 @@ void Stream::check_goodbye() {
 void Stream::check_withheld_goodbye() {
   const std::int64_t goodbye_ms = server_->withheld_goodbye_ms(),
                      ping_ms = config_.last_ping_ms ? config_.last_ping_ms() : 0;
-  if (goodbye_ms > ping_ms && now_ms() - ping_ms >= goodbye_doubt_ms) end("client_quit");
+  if (goodbye_ms > ping_ms && now_ms() - ping_ms >= goodbye_doubt_ms) { end("client_quit"); }
 }
 
 void Stream::end(const std::string& reason) {
-  if (ended_) return;
+  if (ended_) { return; }
   ended_ = true;
-  if (input_) input_->release_all();
-  if (events_.ended) events_.ended(reason);
+  if (input_) { input_->release_all(); }
+  if (events_.ended) { events_.ended(reason); }
 }
 
 bool Stream::is_authentic(std::span<const std::uint8_t> message) {
-  if (!config_.encrypted) return true;
+  if (!config_.encrypted) { return true; }
   std::array<std::uint8_t, gamestream::max_control_plain_bytes> plain;
   std::uint32_t sequence = 0;
   std::uint16_t type = 0;
   std::span<const std::uint8_t> payload;
   const bool opens = gamestream::open_control(open_aes_, config_.nonce_scheme, gamestream::Side::client, message, plain,
                                               sequence, type, payload) == Status::ok;
-  if (!opens) ++refused_;
+  if (!opens) { ++refused_; }
   return opens;
 }
 
@@ -293,16 +295,16 @@ void Stream::on_client_message(std::uint16_t type, std::span<const std::uint8_t>
   switch (message.kind) {
     case ClientMessage::Kind::request_idr:
       ++idr_requests_;
-      if (events_.request_idr) events_.request_idr();
+      if (events_.request_idr) { events_.request_idr(); }
       break;
     case ClientMessage::Kind::start_b:
       start_b();
       break;
     case ClientMessage::Kind::invalidate:
-      if (events_.invalidate) events_.invalidate(message.first_frame, message.last_frame);
+      if (events_.invalidate) { events_.invalidate(message.first_frame, message.last_frame); }
       break;
     case ClientMessage::Kind::fec_status:
-      if (events_.fec_status) events_.fec_status(message.frame, message.repaired);
+      if (events_.fec_status) { events_.fec_status(message.frame, message.repaired); }
       break;
     case ClientMessage::Kind::input:
       on_input(message.input);
@@ -325,23 +327,24 @@ void Stream::on_input(std::span<const std::uint8_t> packet) {
     checkpoint_.held_buttons = event.down ? held | bit : held & ~bit;
   }
   Injected injected = Injected::unknown;
-  if (!input_)
+  if (!input_) {
     injected = Injected::no_desktop;
-  else if (parsed == Status::ok)
+  } else if (parsed == Status::ok) {
     injected = input_->inject(event);
-  if (injected == Injected::done) return;
+  }
+  if (injected == Injected::done) { return; }
   ++input_ignored_;
   tell(notice_of_ignored(event, injected));
 }
 
 void Stream::tell(const InputNotice& notice) {
-  if (told_.insert(notice.code).second && events_.problem) events_.problem(notice.code, notice.sentence);
+  if (told_.insert(notice.code).second && events_.problem) { events_.problem(notice.code, notice.sentence); }
 }
 
 void Stream::start_b() {
-  if (checkpoint_.control_started != 0) return;
+  if (checkpoint_.control_started != 0) { return; }
   checkpoint_.control_started = 1;
-  if (events_.started) events_.started();
+  if (events_.started) { events_.started(); }
   send_hdr_off();
 }
 
@@ -352,7 +355,7 @@ void Stream::send_hdr_off() {
 
 // Queued here, sent by the next service or flush. The number is stored as used before the message can leave.
 void Stream::send(gamestream::ControlMessage type, std::span<const std::uint8_t> payload) {
-  if (!server_->connected()) return;
+  if (!server_->connected()) { return; }
   std::array<std::uint8_t, 128> message;
   std::size_t bytes = 0;
   if (config_.encrypted) {
@@ -372,7 +375,7 @@ void Stream::send(gamestream::ControlMessage type, std::span<const std::uint8_t>
 
 // The termination message, then as long as asked for the client to acknowledge it (GameStream note, 8.7).
 void Stream::say_goodbye() {
-  if (input_) input_->release_all();
+  if (input_) { input_->release_all(); }
   std::array<std::uint8_t, 4> reason;
   store_u32_be(reason.data(), termination_reason_);
   send(gamestream::ControlMessage::termination, reason);
@@ -381,10 +384,10 @@ void Stream::say_goodbye() {
   const std::int64_t deadline = now_ms() + linger_ms_;
   while (!stopping_ && server_->connected() && !server_->all_acknowledged()) {
     const std::int64_t left = deadline - now_ms();
-    if (left <= 0) break;
+    if (left <= 0) { break; }
     pollfd fds[2] = {{wake_fd_, POLLIN, 0}, {server_->fd(), POLLIN, 0}};
     poll(fds, std::size(fds), static_cast<int>(std::min<std::int64_t>(left, server_->due_in_ms())));
-    if (!server_->service(*this)) break;
+    if (!server_->service(*this)) { break; }
   }
 }
 
@@ -402,8 +405,8 @@ void Stream::stop() {
 
 void Stream::join() {
   const std::uint64_t one = 1;
-  if (wake_fd_ >= 0) (void)!write(wake_fd_, &one, sizeof one);
-  if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) thread_.join();
+  if (wake_fd_ >= 0) { (void)!write(wake_fd_, &one, sizeof one); }
+  if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) { thread_.join(); }
 }
 
 ControlStream::Stats Stream::stats() const {
@@ -415,7 +418,7 @@ ControlStream::Stats Stream::stats() const {
 std::unique_ptr<ControlStream> ControlStream::start(const ControlConfig& config, std::unique_ptr<InputBackend> input,
                                                     Checkpoint* checkpoint, ControlEvents events, std::string& error) {
   auto stream = std::make_unique<Stream>(config, std::move(input), checkpoint, std::move(events));
-  if (!stream->open(error)) return nullptr;
+  if (!stream->open(error)) { return nullptr; }
   return stream;
 }
 

@@ -41,7 +41,7 @@ void for_each_unacknowledged(const ENetPeer& peer, Visit visit) {
   const auto walk = [&](const ENetList& list) {
     for (const ENetListNode* node = list.sentinel.next; node != &list.sentinel; node = node->next) {
       const auto& command = *reinterpret_cast<const ENetOutgoingCommand*>(node);
-      if (command.command.header.command & ENET_PROTOCOL_COMMAND_FLAG_ACKNOWLEDGE) visit(command);
+      if (command.command.header.command & ENET_PROTOCOL_COMMAND_FLAG_ACKNOWLEDGE) { visit(command); }
     }
   };
   walk(peer.sentReliableCommands);
@@ -58,13 +58,13 @@ void set(std::atomic<std::uint32_t>& field, std::uint32_t value) {
 }  // namespace
 
 std::optional<std::uint32_t> connect_request(std::span<const std::uint8_t> datagram) noexcept {
-  if (datagram.size() < 2) return std::nullopt;
+  if (datagram.size() < 2) { return std::nullopt; }
   const std::uint16_t head = load_u16_be(datagram.data());
-  if ((head & peer_id_mask) != no_peer_id || (head & flag_compressed) != 0) return std::nullopt;
+  if ((head & peer_id_mask) != no_peer_id || (head & flag_compressed) != 0) { return std::nullopt; }
   const std::size_t header_bytes = (head & ClientCommands::flag_sent_time) != 0 ? 4 : 2;
-  if (datagram.size() < header_bytes + connect_bytes) return std::nullopt;
+  if (datagram.size() < header_bytes + connect_bytes) { return std::nullopt; }
   const std::uint8_t* command = datagram.data() + header_bytes;
-  if ((command[0] & command_mask) != command_connect) return std::nullopt;
+  if ((command[0] & command_mask) != command_connect) { return std::nullopt; }
   return load_u32_be(command + at_connect_data);
 }
 
@@ -90,7 +90,7 @@ std::unique_ptr<EnetServer> EnetServer::open(const EnetServerConfig& config, std
 
 EnetServer::EnetServer(ENetHost* host, const EnetServerConfig& config) : host_(host), config_(config) {
   in_addr client{};
-  if (inet_pton(AF_INET, config.client_address.c_str(), &client) == 1) client_ipv4_ = client.s_addr;
+  if (inet_pton(AF_INET, config.client_address.c_str(), &client) == 1) { client_ipv4_ = client.s_addr; }
   host_->maximumPacketSize = max_message_bytes;
   host_->maximumWaitingData = max_waiting_bytes;
   host_->peers[0].data = this;  // the only place for it: an ENetHost has no user pointer
@@ -106,25 +106,26 @@ EnetServer::~EnetServer() {
 int EnetServer::intercept(ENetHost* host, ENetEvent* event) {
   auto& self = *static_cast<EnetServer*>(host->peers[0].data);
   const std::span<const std::uint8_t> datagram(host->receivedData, host->receivedDataLength);
-  if (!self.admit(datagram)) return 1;
+  if (!self.admit(datagram)) { return 1; }
   if (self.client_ != nullptr && host->receivedAddress.host == self.client_->address.host &&
       host->receivedAddress.port == self.client_->address.port) {
-    if (!self.believe(datagram)) return 1;
+    if (!self.believe(datagram)) { return 1; }
     self.last_heard_ms_ = now_ms();
   }
   // With an event type set, enet_host_service returns as soon as it has read this datagram, before it acknowledges
   // anything in it.
-  if (event != nullptr) event->type = ENET_EVENT_TYPE_RECEIVE;
+  if (event != nullptr) { event->type = ENET_EVENT_TYPE_RECEIVE; }
   return 0;
 }
 
 bool EnetServer::admit(std::span<const std::uint8_t> datagram) const {
-  if (datagram.size() < 2 || (load_u16_be(datagram.data()) & peer_id_mask) != no_peer_id)
+  if (datagram.size() < 2 || (load_u16_be(datagram.data()) & peer_id_mask) != no_peer_id) {
     return true;  // libenet knows its peers
+  }
   const auto connect_data = connect_request(datagram);
-  if (!connect_data) return false;
-  if (client_ == nullptr && is_our_client(*connect_data, host_->receivedAddress)) return true;
-  if (doubted_) return false;
+  if (!connect_data) { return false; }
+  if (client_ == nullptr && is_our_client(*connect_data, host_->receivedAddress)) { return true; }
+  if (doubted_) { return false; }
   const auto strangers = std::count_if(host_->peers, host_->peers + host_->peerCount, [&](const ENetPeer& peer) {
     return &peer != client_ && peer.state != ENET_PEER_STATE_DISCONNECTED;
   });
@@ -136,20 +137,21 @@ bool EnetServer::admit(std::span<const std::uint8_t> datagram) const {
 // nothing, and the handler judges it.
 bool EnetServer::believe(std::span<const std::uint8_t> datagram) {
   std::array<std::uint16_t, checkpoint_channels> handled{};
-  for (std::size_t i = 0; i < client_->channelCount; ++i)
+  for (std::size_t i = 0; i < client_->channelCount; ++i) {
     handled[i] = client_->channels[i].incomingReliableSequenceNumber;
+  }
   ClientCommands commands(datagram);
   while (const auto command = commands.next()) {
     if (command->kind == ENET_PROTOCOL_COMMAND_DISCONNECT && withholds_goodbyes_) {
       withheld_goodbye_ms_ = now_ms();
       return false;
     }
-    if (!command->carries_message || command->channel >= client_->channelCount) continue;
+    if (!command->carries_message || command->channel >= client_->channelCount) { continue; }
     std::uint16_t& before = handled[command->channel];
     const auto ahead = static_cast<std::int16_t>(command->reliable_sequence - before);
     const bool in_turn = command->reliable && ahead <= 1;
-    if (in_turn && ahead == 1) ++before;
-    if (!in_turn && !handler_->is_authentic(command->message)) return false;
+    if (in_turn && ahead == 1) { ++before; }
+    if (!in_turn && !handler_->is_authentic(command->message)) { return false; }
   }
   return true;
 }
@@ -181,9 +183,12 @@ void EnetServer::handle(const ENetEvent& event, Handler& handler) {
       }
       break;
     case ENET_EVENT_TYPE_RECEIVE:
-      if (event.packet == nullptr) break;  // the mark that intercept() set
-      if (event.peer == client_ && client_ != nullptr)
+      if (event.packet == nullptr) {
+        break;  // the mark that intercept() set
+      }
+      if (event.peer == client_ && client_ != nullptr) {
         handler.on_message({event.packet->data, event.packet->dataLength});
+      }
       enet_packet_destroy(event.packet);
       break;
     default:
@@ -196,10 +201,10 @@ bool EnetServer::service(Handler& handler) {
   for (int datagrams = 0; datagrams < max_datagrams_per_service; ++datagrams) {
     ENetEvent event;
     const int outcome = enet_host_service(host_, &event, 0);
-    if (outcome < 0) return false;
-    if (outcome == 0) break;
+    if (outcome < 0) { return false; }
+    if (outcome == 0) { break; }
     handle(event, handler);
-    while (enet_host_check_events(host_, &event) > 0) handle(event, handler);
+    while (enet_host_check_events(host_, &event) > 0) { handle(event, handler); }
     withhold_early_acknowledgements();
     handler.on_settled();
   }
@@ -209,66 +214,70 @@ bool EnetServer::service(Handler& handler) {
 // A message that waits for an earlier one is not acknowledged yet: were this engine to die, nobody would have it. The
 // client sends it again, and is acknowledged when it could be handled.
 void EnetServer::withhold_early_acknowledgements() {
-  if (client_ == nullptr) return;
+  if (client_ == nullptr) { return; }
   for (ENetListNode* node = enet_list_begin(&client_->acknowledgements);
        node != enet_list_end(&client_->acknowledgements);) {
     const auto& header = reinterpret_cast<const ENetAcknowledgement*>(node)->command.header;
     ENetListNode* acknowledgement = node;
     node = enet_list_next(node);
-    if (header.channelID >= client_->channelCount) continue;
+    if (header.channelID >= client_->channelCount) { continue; }
     const std::uint16_t handled = client_->channels[header.channelID].incomingReliableSequenceNumber;
-    if (static_cast<std::int16_t>(handled - header.reliableSequenceNumber) < 0)
+    if (static_cast<std::int16_t>(handled - header.reliableSequenceNumber) < 0) {
       enet_free(enet_list_remove(acknowledgement));
+    }
   }
 }
 
 int EnetServer::due_in_ms() const {
   int due = idle_wait_ms;
   for (const ENetPeer* peer = host_->peers; peer != host_->peers + host_->peerCount; ++peer) {
-    if (peer->state == ENET_PEER_STATE_DISCONNECTED) continue;
+    if (peer->state == ENET_PEER_STATE_DISCONNECTED) { continue; }
     bool waiting = !enet_list_empty(&peer->acknowledgements);
     for_each_unacknowledged(*peer, [&](const ENetOutgoingCommand&) { waiting = true; });
-    if (waiting) due = std::min(due, unacknowledged_wait_ms);
+    if (waiting) { due = std::min(due, unacknowledged_wait_ms); }
   }
   return due;
 }
 
 void EnetServer::send(std::span<const std::uint8_t> message) {
-  if (client_ == nullptr) return;
+  if (client_ == nullptr) { return; }
   ENetPacket* packet = enet_packet_create(message.data(), message.size(), ENET_PACKET_FLAG_RELIABLE);
-  if (packet != nullptr && enet_peer_send(client_, 0, packet) != 0) enet_packet_destroy(packet);
+  if (packet != nullptr && enet_peer_send(client_, 0, packet) != 0) { enet_packet_destroy(packet); }
 }
 
 bool EnetServer::all_acknowledged() const {
   bool all = true;
-  if (client_ != nullptr)
+  if (client_ != nullptr) {
     for_each_unacknowledged(*client_,
                             [&](const ENetOutgoingCommand& command) { all = all && command.packet == nullptr; });
+  }
   return all;
 }
 
 void EnetServer::drop_client() {
-  if (client_ == nullptr) return;
+  if (client_ == nullptr) { return; }
   enet_peer_disconnect_now(client_, 0);
   client_ = nullptr;
 }
 
 bool EnetServer::flooded() const {
-  if (client_ == nullptr) return false;
+  if (client_ == nullptr) { return false; }
   std::size_t waiting = 0;
   for (std::size_t i = 0; i < client_->channelCount; ++i) {
     ENetChannel& channel = client_->channels[i];
-    if (!enet_list_empty(&channel.incomingReliableCommands))
+    if (!enet_list_empty(&channel.incomingReliableCommands)) {
       waiting += enet_list_size(&channel.incomingReliableCommands);
-    if (!enet_list_empty(&channel.incomingUnreliableCommands))
+    }
+    if (!enet_list_empty(&channel.incomingUnreliableCommands)) {
       waiting += enet_list_size(&channel.incomingUnreliableCommands);
+    }
   }
   return waiting > max_waiting_messages;
 }
 
 void EnetServer::store(Checkpoint& checkpoint) const {
   auto& c = checkpoint.enet;
-  if (doubted_) return;
+  if (doubted_) { return; }
   if (client_ == nullptr || client_->state != ENET_PEER_STATE_CONNECTED) {
     set(c.connected, 0);
     return;
@@ -296,7 +305,7 @@ void EnetServer::store(Checkpoint& checkpoint) const {
   // Messages are acknowledged in any order; only what comes before the oldest missing one is sure.
   std::uint16_t missing = 0;
   for_each_unacknowledged(peer, [&](const ENetOutgoingCommand& command) {
-    if (command.command.header.channelID != 0) return;
+    if (command.command.header.channelID != 0) { return; }
     const auto behind = static_cast<std::uint16_t>(peer.channels[0].outgoingReliableSequenceNumber -
                                                    command.reliableSequenceNumber + 1);
     missing = std::max(missing, behind);
@@ -313,11 +322,11 @@ bool EnetServer::resume(const Checkpoint& checkpoint, unsigned* missing) {
                     c.outgoing_peer_id < ENET_PROTOCOL_MAXIMUM_PEER_ID && mtu >= ENET_PROTOCOL_MINIMUM_MTU &&
                     mtu <= ENET_PROTOCOL_MAXIMUM_MTU && window >= ENET_PROTOCOL_MINIMUM_WINDOW_SIZE &&
                     window <= ENET_PROTOCOL_MAXIMUM_WINDOW_SIZE && c.port <= 0xFFFF;
-  if (!sane) return false;
+  if (!sane) { return false; }
   ENetPeer& peer = host_->peers[slot];
-  if (peer.state != ENET_PEER_STATE_DISCONNECTED) return false;
+  if (peer.state != ENET_PEER_STATE_DISCONNECTED) { return false; }
   peer.channels = static_cast<ENetChannel*>(enet_malloc(channels * sizeof(ENetChannel)));
-  if (peer.channels == nullptr) return false;
+  if (peer.channels == nullptr) { return false; }
   std::memset(peer.channels, 0, channels * sizeof(ENetChannel));
   peer.channelCount = channels;
   for (std::size_t i = 0; i < channels; ++i) {

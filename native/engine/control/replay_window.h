@@ -16,7 +16,7 @@ class ControlReplayWindow {
 
   [[nodiscard]] bool fresh(std::uint32_t sequence) const noexcept {
     const std::uint64_t next = state_.next.load(std::memory_order_relaxed);
-    if (sequence >= next) return true;
+    if (sequence >= next) { return true; }
     return next - sequence <= ReplayState::window &&
            (word(sequence).load(std::memory_order_relaxed) & bit(sequence)) == 0;
   }
@@ -26,10 +26,10 @@ class ControlReplayWindow {
     const std::uint64_t next = state_.next.load(std::memory_order_relaxed);
     if (sequence >= next) {
       const std::uint64_t first = sequence - next >= ReplayState::window ? sequence - ReplayState::window + 1 : next;
-      for (std::uint64_t skipped = first; skipped <= sequence; ++skipped) change(skipped, false);
+      for (std::uint64_t skipped = first; skipped <= sequence; ++skipped) { change(skipped, false); }
     }
     change(sequence, true);
-    if (sequence >= next) state_.next.store(std::uint64_t{sequence} + 1, std::memory_order_release);
+    if (sequence >= next) { state_.next.store(std::uint64_t{sequence} + 1, std::memory_order_release); }
   }
 
  private:

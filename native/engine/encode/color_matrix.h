@@ -53,7 +53,7 @@ struct FixedMatrix {
 inline FixedMatrix fixed_matrix(Colorspace colorspace, bool full_range, bool red_first) {
   const ColorMatrix m = color_matrix(colorspace, full_range);
   constexpr double one = 1 << 15;
-  const auto row = [&](const double(&w)[3], std::int16_t(&out)[4]) {
+  const auto row = [&](const double (&w)[3], std::int16_t (&out)[4]) {
     const auto r = static_cast<std::int16_t>(std::lround(w[0] * one));
     const auto b = static_cast<std::int16_t>(std::lround(w[2] * one));
     const auto sum = std::lround((w[0] + w[1] + w[2]) * one);

@@ -54,10 +54,11 @@ Area letterbox(std::uint32_t source_width, std::uint32_t source_height, std::uin
     const std::uint64_t rounded = (numerator + denominator) / (2 * denominator) * 2;
     return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(rounded, 2, limit));
   };
-  if (by_width < by_height)
+  if (by_width < by_height) {
     area.height = even(by_width, source_width, height);
-  else
+  } else {
     area.width = even(by_height, source_height, width);
+  }
   area.x = (width - area.width) / 4 * 2;
   area.y = (height - area.height) / 4 * 2;
   return area;
@@ -111,7 +112,7 @@ struct Converter::State {
     const std::uint32_t stride = aligned(w);
     y = allocate(std::size_t{stride} * h);
     uv = allocate(std::size_t{stride} * h / 2);
-    if (!y || !uv) throw std::bad_alloc();
+    if (!y || !uv) { throw std::bad_alloc(); }
     picture = {y.get(), uv.get(), stride, stride};
     unsigned count = 0;
     kernel = nv12_kernels(count);
@@ -144,12 +145,12 @@ struct Converter::State {
     if (how.clockwise_degrees != 0) {
       turned_stride = aligned(upright_width * 4);
       turned = allocate(std::size_t{turned_stride} * upright_height);
-      if (!turned) return Status::exhausted;
+      if (!turned) { return Status::exhausted; }
     }
     if (!as_it_is) {
       scaled_stride = aligned(active.width * 4);
       scaled = allocate(std::size_t{scaled_stride} * active.height);
-      if (!scaled) return Status::exhausted;
+      if (!scaled) { return Status::exhausted; }
     }
     matrix = fixed_matrix(colorspace, full_range, frame.fourcc == rgbx || frame.fourcc == rgba);
     blank();
@@ -182,9 +183,10 @@ struct Converter::State {
   Pixels made_upright(const Frame& frame, const Rect& box) const {
     const Plane& plane = frame.planes[0];
     const auto stride = static_cast<std::ptrdiff_t>(plane.stride);
-    if (!turned)
+    if (!turned) {
       return how.mirror ? Pixels{plane.data + stride * static_cast<std::ptrdiff_t>(frame.height - 1), -stride}
                         : Pixels{plane.data, stride};
+    }
     const Rect to = upright(box, how, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height));
     libyuv::ARGBRotate(
         plane.data + stride * box.y + std::ptrdiff_t{box.x} * 4, static_cast<int>(plane.stride),
@@ -196,7 +198,7 @@ struct Converter::State {
 
   void convert_area(const Pixels& pixels, Area area) const {
     const Nv12Kernel* use = kernel;
-    while (use != scalar && active.width < use->min_width) ++use;
+    while (use != scalar && active.width < use->min_width) { ++use; }
     if (area.width < use->min_width) {  // the columns beside the damage are converted again: cheaper than a narrow path
       area.width = use->min_width;
       area.x = std::min(area.x, active.width - area.width);
@@ -222,36 +224,37 @@ const Picture& Converter::picture() const noexcept {
 Status Converter::convert(const Frame& frame) noexcept {
   State& s = *state_;
   const bool known = frame.fourcc == bgrx || frame.fourcc == bgra || frame.fourcc == rgbx || frame.fourcc == rgba;
-  if (!known || frame.modifier != 0 || frame.plane_count != 1) return Status::unsupported;
+  if (!known || frame.modifier != 0 || frame.plane_count != 1) { return Status::unsupported; }
   const Plane& plane = frame.planes[0];
   if (frame.width == 0 || frame.height == 0 || frame.width > max_side_px || frame.height > max_side_px ||
       plane.data == nullptr || plane.stride < frame.width * 4 ||
-      plane.length < std::size_t{plane.stride} * (frame.height - 1) + std::size_t{frame.width} * 4)
+      plane.length < std::size_t{plane.stride} * (frame.height - 1) + std::size_t{frame.width} * 4) {
     return Status::invalid_argument;
+  }
 
   Uprighting how = uprighting(frame.transform);
   how.mirror ^= frame.y_inverted;
   // Producers do not agree on which way up the damage of a bottom-up frame is counted.
   bool whole = frame.y_inverted;
   if (!s.has_geometry(frame, how)) {
-    if (const Status status = s.set_geometry(frame, how); status != Status::ok) return status;
+    if (const Status status = s.set_geometry(frame, how); status != Status::ok) { return status; }
     whole = true;
   }
   const Rect asked = whole ? Rect{0, 0, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)}
                            : frame.damage;
   const Rect damage = clipped(asked.x, asked.y, asked.width, asked.height, frame.width, frame.height);
-  if (damage.empty()) return Status::ok;
+  if (damage.empty()) { return Status::ok; }
   Pixels pixels = s.made_upright(frame, damage);
   const Area area =
       s.damaged(upright(damage, how, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)));
-  if (area.width == 0 || area.height == 0) return Status::ok;
+  if (area.width == 0 || area.height == 0) { return Status::ok; }
   if (s.scaled) {
     const int failed = libyuv::ARGBScaleClip(
         pixels.data, static_cast<int>(pixels.stride), static_cast<int>(s.used_width), static_cast<int>(s.used_height),
         s.scaled.get(), static_cast<int>(s.scaled_stride), static_cast<int>(s.active.width),
         static_cast<int>(s.active.height), static_cast<int>(area.x), static_cast<int>(area.y),
         static_cast<int>(area.width), static_cast<int>(area.height), libyuv::kFilterBox);
-    if (failed != 0) return Status::internal;
+    if (failed != 0) { return Status::internal; }
     pixels = {s.scaled.get(), static_cast<std::ptrdiff_t>(s.scaled_stride)};
   }
   s.convert_area(pixels, area);

@@ -44,21 +44,24 @@ OpenEncoder load(const std::string& path, std::string& error) {
 std::string encoder_config_error(const EncoderConfig& c) {
   const std::string size = std::to_string(c.width) + "x" + std::to_string(c.height);
   if (c.width < min_side_px || c.height < min_side_px || c.width > max_side_px || c.height > max_side_px ||
-      c.width % 2 != 0 || c.height % 2 != 0)
+      c.width % 2 != 0 || c.height % 2 != 0) {
     return "This host cannot encode " + size + ": both sides must be even and from 16 to 16384 pixels.";
-  if (c.fps == 0 || c.fps > 1000)
+  }
+  if (c.fps == 0 || c.fps > 1000) {
     return "This host cannot encode " + std::to_string(c.fps) + " frames/s: ask for 1 to 1000.";
-  if (c.bitrate_kbps == 0 || c.bitrate_kbps > 2'000'000)
+  }
+  if (c.bitrate_kbps == 0 || c.bitrate_kbps > 2'000'000) {
     return "This host cannot encode at " + std::to_string(c.bitrate_kbps) + " kbit/s: ask for 1 to 2000000.";
-  if (c.slices == 0) return "This host cannot encode 0 slices: ask for at least 1.";
-  if (std::memchr(c.preset, 0, sizeof c.preset) == nullptr) return "The encoder preset's name is too long.";
+  }
+  if (c.slices == 0) { return "This host cannot encode 0 slices: ask for at least 1."; }
+  if (std::memchr(c.preset, 0, sizeof c.preset) == nullptr) { return "The encoder preset's name is too long."; }
   return {};
 }
 
 std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const EncoderConfig& config,
                                            std::string& error) {
   error = encoder_config_error(config);
-  if (!error.empty()) return nullptr;
+  if (!error.empty()) { return nullptr; }
   std::string missing;
   for (const Module& module : modules) {
     const std::string path = module_dir + "/" + module.file;
@@ -67,7 +70,7 @@ std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const 
       reason = "its module is not built";
     } else if (const OpenEncoder open = load(path, reason)) {
       char text[512] = "it gives no reason";
-      if (Encoder* encoder = open(&config, text, sizeof text)) return std::unique_ptr<Encoder>(encoder);
+      if (Encoder* encoder = open(&config, text, sizeof text)) { return std::unique_ptr<Encoder>(encoder); }
       reason = text;
     }
     missing += std::string(missing.empty() ? "" : "; ") + module.library + ": " + reason;

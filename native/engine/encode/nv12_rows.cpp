@@ -25,7 +25,7 @@ void rows_scalar(const std::uint8_t* row0, const std::uint8_t* row1, std::uint8_
     y1[x] = luma(b);
     y1[x + 1] = luma(b + 4);
     std::int32_t sum[3];
-    for (int i = 0; i < 3; ++i) sum[i] = a[i] + a[i + 4] + b[i] + b[i + 4];
+    for (int i = 0; i < 3; ++i) { sum[i] = a[i] + a[i + 4] + b[i] + b[i + 4]; }
     uv[x] = clamp_byte((m.u[0] * sum[0] + m.u[1] * sum[1] + m.u[2] * sum[2] + m.c_bias) >> 17);
     uv[x + 1] = clamp_byte((m.v[0] * sum[0] + m.v[1] * sum[1] + m.v[2] * sum[2] + m.c_bias) >> 17);
   }
@@ -76,7 +76,7 @@ __attribute__((target("avx2"))) void rows_avx2(const std::uint8_t* row0, const s
       sum02[i] = _mm256_add_epi16(a02, b02);
       sum13[i] = _mm256_add_epi16(a13, b13);
     }
-    const auto store = [&](std::uint8_t * to, const __m256i(&v)[4]) __attribute__((target("avx2"), always_inline)) {
+    const auto store = [&](std::uint8_t* to, const __m256i(&v)[4]) __attribute__((target("avx2"), always_inline)) {
       const __m256i bytes = _mm256_packus_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_permutevar8x32_epi32(bytes, lanes));
     };
@@ -106,7 +106,7 @@ struct Kernels {
   unsigned count = 0;
   Kernels() {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) list[count++] = {"avx2", rows_avx2, 32};
+    if (__builtin_cpu_supports("avx2")) { list[count++] = {"avx2", rows_avx2, 32}; }
 #endif
     list[count++] = {"scalar", rows_scalar, 2};
   }

@@ -50,17 +50,18 @@ class OpenH264Encoder final : public Encoder {
     in.pData[2] = v_.data();
     in.iStride[0] = static_cast<int>(picture.y_stride);
     in.iStride[1] = in.iStride[2] = half_width;
-    if (force_idr && encoder_->ForceIntraFrame(true) != 0) return Status::internal;
+    if (force_idr && encoder_->ForceIntraFrame(true) != 0) { return Status::internal; }
     SFrameBSInfo info{};
     if (encoder_->EncodeFrame(&in, &info) != cmResultSuccess || info.eFrameType == videoFrameTypeSkip ||
-        info.iLayerNum <= 0)
+        info.iLayerNum <= 0) {
       return Status::internal;
+    }
     out = {info.eFrameType == videoFrameTypeIDR, 0};
     // A layer is a run of NAL units: the parameter sets of an IDR, then the slices.
     for (int i = 0; i < info.iLayerNum; ++i) {
       const SLayerBSInfo& layer = info.sLayerInfo[i];
       std::size_t bytes = 0;
-      for (int n = 0; n < layer.iNalCount; ++n) bytes += static_cast<std::size_t>(layer.pNalLengthInByte[n]);
+      for (int n = 0; n < layer.iNalCount; ++n) { bytes += static_cast<std::size_t>(layer.pNalLengthInByte[n]); }
       sink(user, {layer.pBsBuf, bytes}, i == 0, i == info.iLayerNum - 1);
       out.bytes += bytes;
     }
@@ -68,9 +69,9 @@ class OpenH264Encoder final : public Encoder {
   }
 
   Status set_bitrate_kbps(std::uint32_t bitrate_kbps) noexcept override {
-    if (bitrate_kbps == 0) return Status::invalid_argument;
+    if (bitrate_kbps == 0) { return Status::invalid_argument; }
     SBitrateInfo rate{SPATIAL_LAYER_ALL, static_cast<int>(bitrate_kbps * 1000)};
-    if (encoder_->SetOption(ENCODER_OPTION_MAX_BITRATE, &rate) != cmResultSuccess) return Status::internal;
+    if (encoder_->SetOption(ENCODER_OPTION_MAX_BITRATE, &rate) != cmResultSuccess) { return Status::internal; }
     return encoder_->SetOption(ENCODER_OPTION_BITRATE, &rate) == cmResultSuccess ? Status::ok : Status::internal;
   }
 

@@ -29,7 +29,7 @@ struct Log {
 };
 
 void on_log(void* to, int level, const char* format, va_list arguments) {
-  if (level > X264_LOG_ERROR) return;
+  if (level > X264_LOG_ERROR) { return; }
   auto& log = *static_cast<Log*>(to);
   std::vsnprintf(log.text, sizeof log.text, format, arguments);
   log.text[std::strcspn(log.text, "\n")] = 0;
@@ -64,14 +64,16 @@ class X264Encoder final : public Encoder {
     in.img.i_stride[1] = static_cast<int>(picture.uv_stride);
     x264_nal_t* nals = nullptr;
     int count = 0;
-    if (x264_encoder_encode(encoder_, &nals, &count, &in, &reconstructed) <= 0 || count <= 0) return Status::internal;
+    if (x264_encoder_encode(encoder_, &nals, &count, &in, &reconstructed) <= 0 || count <= 0) {
+      return Status::internal;
+    }
     out = {reconstructed.b_keyframe != 0, 0};
     hand_out(nals, count, sink, user, out);
     return Status::ok;
   }
 
   Status set_bitrate_kbps(std::uint32_t bitrate_kbps) noexcept override {
-    if (bitrate_kbps == 0) return Status::invalid_argument;
+    if (bitrate_kbps == 0) { return Status::invalid_argument; }
     x264_param_t p;
     x264_encoder_parameters(encoder_, &p);
     set_rate(p, bitrate_kbps);
@@ -86,7 +88,7 @@ class X264Encoder final : public Encoder {
   // packet (GameStream note, 6.6).
   static void hand_out(x264_nal_t* nals, int count, SliceSink sink, void* user, EncodedFrame& out) {
     int last = count - 1;
-    while (last > 0 && nals[last].i_type == NAL_SEI) --last;
+    while (last > 0 && nals[last].i_type == NAL_SEI) { --last; }
     std::uint8_t* piece = nals[0].p_payload;
     std::size_t bytes = 0;
     for (int i = 0; i <= last; ++i) {
@@ -98,7 +100,7 @@ class X264Encoder final : public Encoder {
       }
       bytes += size;
       const bool slice = nals[i].i_type == NAL_SLICE || nals[i].i_type == NAL_SLICE_IDR;
-      if (!slice && i < last) continue;
+      if (!slice && i < last) { continue; }
       sink(user, {piece, bytes}, out.bytes == 0, i == last);
       out.bytes += bytes;
       piece += bytes;
@@ -150,8 +152,9 @@ Encoder* open(const EncoderConfig& c, char* error, std::size_t error_bytes) {
   p.i_scenecut_threshold = 0;
   p.i_bframe = 0;
   p.analyse.i_weighted_pred = X264_WEIGHTP_NONE;
-  if (c.max_reference_frames > 0)
+  if (c.max_reference_frames > 0) {
     p.i_frame_reference = std::min(p.i_frame_reference, static_cast<int>(c.max_reference_frames));
+  }
 
   p.b_annexb = 1;
   p.b_repeat_headers = 1;

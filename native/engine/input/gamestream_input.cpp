@@ -94,7 +94,9 @@ bool all_finite(Floats... values) {
 
 Status parse_mouse_absolute(const std::uint8_t* b, InputEvent& e) {
   const int last_x = i16be(b + 6), last_y = i16be(b + 8);
-  if (last_x <= 0 || last_y <= 0) return Status::malformed;  // a position in nothing (9.4: zero reference is ignored)
+  if (last_x <= 0 || last_y <= 0) {
+    return Status::malformed;  // a position in nothing (9.4: zero reference is ignored)
+  }
   e.x = i16be(b);
   e.y = i16be(b + 2);
   e.reference_width = last_x + 1;
@@ -104,14 +106,14 @@ Status parse_mouse_absolute(const std::uint8_t* b, InputEvent& e) {
 
 Status parse_text(std::span<const std::uint8_t> body, InputEvent& e) {
   const Utf8CodePoint decoded = decode_utf8(body);
-  if (decoded.bytes == 0 || decoded.bytes != body.size() || is_control(decoded.value)) return Status::malformed;
+  if (decoded.bytes == 0 || decoded.bytes != body.size() || is_control(decoded.value)) { return Status::malformed; }
   e.text = decoded.value;
   return Status::ok;
 }
 
 Status parse_pad_state(const std::uint8_t* b, InputEvent& e) {
   const unsigned pad = load_u16_le(b + 2);
-  if (pad >= max_pads) return Status::malformed;
+  if (pad >= max_pads) { return Status::malformed; }
   e.pad = static_cast<std::uint8_t>(pad);
   e.pad_mask = load_u16_le(b + 4);
   e.pad_buttons = load_u16_le(b + 8) | static_cast<std::uint32_t>(load_u16_le(b + 22)) << 16;
@@ -125,7 +127,7 @@ Status parse_pad_state(const std::uint8_t* b, InputEvent& e) {
 }
 
 Status parse_touch(const std::uint8_t* b, InputEvent& e) {
-  if (b[0] > last_touch_event) return Status::unsupported;
+  if (b[0] > last_touch_event) { return Status::unsupported; }
   e.touch_event = b[0];
   e.rotation = load_u16_le(b + 2);
   e.pointer_id = load_u32_le(b + 4);
@@ -138,7 +140,7 @@ Status parse_touch(const std::uint8_t* b, InputEvent& e) {
 }
 
 Status parse_pen(const std::uint8_t* b, InputEvent& e) {
-  if (b[0] > last_touch_event) return Status::unsupported;
+  if (b[0] > last_touch_event) { return Status::unsupported; }
   e.touch_event = b[0];
   e.pen_tool = b[1];
   e.pen_buttons = b[2];
@@ -153,8 +155,8 @@ Status parse_pen(const std::uint8_t* b, InputEvent& e) {
 }
 
 Status parse_touchpad(const std::uint8_t* b, InputEvent& e) {
-  if (b[0] >= max_pads) return Status::malformed;
-  if (b[1] > last_touch_event) return Status::unsupported;
+  if (b[0] >= max_pads) { return Status::malformed; }
+  if (b[1] > last_touch_event) { return Status::unsupported; }
   e.pad = b[0];
   e.touch_event = b[1];
   e.touchpad_index = b[3];
@@ -166,8 +168,8 @@ Status parse_touchpad(const std::uint8_t* b, InputEvent& e) {
 }
 
 Status parse_motion(const std::uint8_t* b, InputEvent& e) {
-  if (b[0] >= max_pads) return Status::malformed;
-  if (b[1] != 1 && b[1] != 2) return Status::unsupported;
+  if (b[0] >= max_pads) { return Status::malformed; }
+  if (b[1] != 1 && b[1] != 2) { return Status::unsupported; }
   e.pad = b[0];
   e.motion_type = b[1];
   e.fx = f32le(b + 4);
@@ -253,7 +255,7 @@ Status parse_body(std::uint32_t magic, std::span<const std::uint8_t> body, Input
 
 Status parse_gamestream_input(std::span<const std::uint8_t> packet, InputEvent& event) noexcept {
   event = InputEvent{};
-  if (packet.size() < header_bytes || load_u32_be(packet.data()) != packet.size() - 4) return Status::malformed;
+  if (packet.size() < header_bytes || load_u32_be(packet.data()) != packet.size() - 4) { return Status::malformed; }
   const std::uint32_t magic = load_u32_le(packet.data() + 4);
   const auto body = packet.subspan(header_bytes);
   const int expected = body_bytes(magic);
@@ -262,7 +264,7 @@ Status parse_gamestream_input(std::span<const std::uint8_t> packet, InputEvent& 
     event.kind = InputKind::unknown;
     return Status::unsupported;
   }
-  if (expected > 0 && body.size() != static_cast<std::size_t>(expected)) return Status::malformed;
+  if (expected > 0 && body.size() != static_cast<std::size_t>(expected)) { return Status::malformed; }
   return parse_body(magic, body, event);
 }
 

@@ -26,7 +26,7 @@ std::string read_keymap_file(int fd, std::uint32_t bytes, std::string& fault) {
   std::size_t got = 0;
   while (got < bytes) {
     const ssize_t part = pread(fd, text.data() + got, bytes - got, static_cast<off_t>(got));
-    if (part < 0 && errno == EINTR) continue;
+    if (part < 0 && errno == EINTR) { continue; }
     if (part <= 0) {
       fault = "it is shorter than announced";
       return "";
@@ -64,7 +64,7 @@ SeatKeymap::~SeatKeymap() {
 }
 
 void SeatKeymap::follow(bool has_keyboard) {
-  if (has_keyboard == (keyboard_ != nullptr)) return;
+  if (has_keyboard == (keyboard_ != nullptr)) { return; }
   if (has_keyboard) {
     keyboard_ = wl_seat_get_keyboard(seat_);
     wl_keyboard_add_listener(keyboard_, &Listeners::keyboard, this);
@@ -74,10 +74,12 @@ void SeatKeymap::follow(bool has_keyboard) {
 }
 
 void SeatKeymap::receive(std::uint32_t format, int fd, std::uint32_t bytes) {
-  if (format != WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1) return;  // a keyboard that was given none yet
+  if (format != WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1) {
+    return;  // a keyboard that was given none yet
+  }
   std::string fault;
   const std::string text = read_keymap_file(fd, bytes, fault);
-  if (!fault.empty() || !Keymap::made_here(text)) listener_(text, fault);
+  if (!fault.empty() || !Keymap::made_here(text)) { listener_(text, fault); }
 }
 
 }  // namespace punktfunk

@@ -32,11 +32,11 @@ std::string header(std::uint32_t bytes, std::uint32_t type) {
 // a JSON string has a backslash before it, so that no name of a device can pass for a member.
 std::string_view member(std::string_view object, std::string_view quoted_name) {
   std::size_t at = object.find(quoted_name);
-  if (at == std::string_view::npos) return {};
+  if (at == std::string_view::npos) { return {}; }
   at = object.find_first_not_of(" \t\n:", at + quoted_name.size());
-  if (at == std::string_view::npos) return {};
+  if (at == std::string_view::npos) { return {}; }
   const bool text = object[at] == '"';
-  if (text) ++at;
+  if (text) { ++at; }
   const std::size_t end = object.find_first_of(text ? "\"" : ",}\n ", at);
   return object.substr(at, end == std::string_view::npos ? end : end - at);
 }
@@ -45,7 +45,9 @@ std::optional<std::uint32_t> group_of(std::string_view object) {
   const std::string_view digits = member(object, "\"xkb_active_layout_index\"");
   std::uint32_t group = 0;
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), group);
-  if (fault != std::errc{} || end == digits.data() || group >= 4) return std::nullopt;  // xkb has four
+  if (fault != std::errc{} || end == digits.data() || group >= 4) {
+    return std::nullopt;  // xkb has four
+  }
   return group;
 }
 
@@ -58,21 +60,21 @@ bool is_virtual(std::string_view object) {
 std::unique_ptr<SwayGroup> SwayGroup::open(const std::string& socket_path, unsigned timeout_ms) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (socket_path.empty() || socket_path.size() >= sizeof address.sun_path) return nullptr;
+  if (socket_path.empty() || socket_path.size() >= sizeof address.sun_path) { return nullptr; }
   socket_path.copy(address.sun_path, socket_path.size());
   UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd || connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return nullptr;
+  if (!fd || connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) { return nullptr; }
   std::unique_ptr<SwayGroup> group(new SwayGroup(std::move(fd)));
-  if (!group->send(subscribe, "[\"input\"]") || !group->answer(subscribe, timeout_ms)) return nullptr;
-  if (!group->send(get_inputs, "")) return nullptr;
+  if (!group->send(subscribe, "[\"input\"]") || !group->answer(subscribe, timeout_ms)) { return nullptr; }
+  if (!group->send(get_inputs, "")) { return nullptr; }
   const auto inputs = group->answer(get_inputs, timeout_ms);
-  if (!inputs) return nullptr;
+  if (!inputs) { return nullptr; }
   // One object after the other: each begins with its identifier.
   constexpr std::string_view first = "\"identifier\"";
   for (std::size_t at = inputs->find(first); at != std::string::npos && !group->real_;) {
     const std::size_t next = inputs->find(first, at + 1);
     const std::string_view object = std::string_view(*inputs).substr(at, next == std::string::npos ? next : next - at);
-    if (!is_virtual(object)) group->real_ = group_of(object);
+    if (!is_virtual(object)) { group->real_ = group_of(object); }
     at = next;
   }
   return group;
@@ -80,11 +82,11 @@ std::unique_ptr<SwayGroup> SwayGroup::open(const std::string& socket_path, unsig
 
 std::optional<std::uint32_t> SwayGroup::changed() {
   std::optional<std::uint32_t> last;
-  if (!receive()) fd_.reset();
+  if (!receive()) { fd_.reset(); }
   std::uint32_t type = 0;
   while (const auto message = next_message(type)) {
-    if (type != input_event || member(*message, "\"change\"") != "xkb_layout" || !is_virtual(*message)) continue;
-    if (const auto group = group_of(*message)) last = group;
+    if (type != input_event || member(*message, "\"change\"") != "xkb_layout" || !is_virtual(*message)) { continue; }
+    if (const auto group = group_of(*message)) { last = group; }
   }
   return last;
 }
@@ -98,17 +100,19 @@ std::optional<std::string> SwayGroup::answer(std::uint32_t type, unsigned timeou
   const std::uint64_t deadline = monotonic_ns() + std::uint64_t{timeout_ms} * 1'000'000;
   while (true) {
     std::uint32_t got = 0;
-    while (auto message = next_message(got))
-      if (got == type) return message;
+    while (auto message = next_message(got)) {
+      if (got == type) { return message; }
+    }
     const std::uint64_t now = monotonic_ns();
     pollfd poller = {fd_.get(), POLLIN, 0};
-    if (now >= deadline || poll(&poller, 1, static_cast<int>((deadline - now) / 1'000'000 + 1)) < 0 || !receive())
+    if (now >= deadline || poll(&poller, 1, static_cast<int>((deadline - now) / 1'000'000 + 1)) < 0 || !receive()) {
       return std::nullopt;
+    }
   }
 }
 
 std::optional<std::string> SwayGroup::next_message(std::uint32_t& type) {
-  if (received_.size() < header_bytes) return std::nullopt;
+  if (received_.size() < header_bytes) { return std::nullopt; }
   std::uint32_t bytes = 0;
   std::memcpy(&bytes, received_.data() + magic.size(), sizeof bytes);
   std::memcpy(&type, received_.data() + magic.size() + sizeof bytes, sizeof type);
@@ -117,7 +121,7 @@ std::optional<std::string> SwayGroup::next_message(std::uint32_t& type) {
     received_.clear();
     return std::nullopt;
   }
-  if (received_.size() < header_bytes + bytes) return std::nullopt;
+  if (received_.size() < header_bytes + bytes) { return std::nullopt; }
   std::string message = received_.substr(header_bytes, bytes);
   received_.erase(0, header_bytes + bytes);
   return message;
@@ -130,7 +134,9 @@ bool SwayGroup::receive() {
     const ssize_t got = recv(fd_.get(), bytes, sizeof bytes, 0);
     if (got > 0) {
       received_.append(bytes, static_cast<std::size_t>(got));
-      if (received_.size() > header_bytes + max_message_bytes) return true;  // the rest later
+      if (received_.size() > header_bytes + max_message_bytes) {
+        return true;  // the rest later
+      }
     } else if (got < 0 && errno == EINTR) {
       continue;
     } else {

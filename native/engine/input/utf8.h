@@ -13,19 +13,19 @@ struct Utf8CodePoint {
 };
 
 inline Utf8CodePoint decode_utf8(std::span<const std::uint8_t> text) noexcept {
-  if (text.empty()) return {};
+  if (text.empty()) { return {}; }
   const std::uint8_t first = text[0];
-  if (first < 0x80) return {first, 1};
+  if (first < 0x80) { return {first, 1}; }
   const std::size_t bytes = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < bytes) return {};
+  if (first < 0xC2 || first > 0xF4 || text.size() < bytes) { return {}; }
   char32_t value = first & (0x7Fu >> bytes);
   for (std::size_t i = 1; i < bytes; ++i) {
-    if ((text[i] & 0xC0) != 0x80) return {};
+    if ((text[i] & 0xC0) != 0x80) { return {}; }
     value = value << 6 | (text[i] & 0x3Fu);
   }
   constexpr char32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
   const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < smallest[bytes] || value > 0x10FFFF || surrogate) return {};
+  if (value < smallest[bytes] || value > 0x10FFFF || surrogate) { return {}; }
   return {value, bytes};
 }
 

@@ -19,22 +19,22 @@ constexpr auto make_table() {
   t[0x2A] = KEY_PRINT, t[0x2C] = KEY_SYSRQ, t[0x2D] = KEY_INSERT, t[0x2E] = KEY_DELETE, t[0x2F] = KEY_HELP;
 
   t[0x30] = KEY_0;
-  for (int digit = 1; digit <= 9; ++digit) t[0x30 + digit] = static_cast<std::uint8_t>(KEY_1 + digit - 1);
+  for (int digit = 1; digit <= 9; ++digit) { t[0x30 + digit] = static_cast<std::uint8_t>(KEY_1 + digit - 1); }
   constexpr std::uint8_t letters[26] = {KEY_A, KEY_B, KEY_C, KEY_D, KEY_E, KEY_F, KEY_G, KEY_H, KEY_I,
                                         KEY_J, KEY_K, KEY_L, KEY_M, KEY_N, KEY_O, KEY_P, KEY_Q, KEY_R,
                                         KEY_S, KEY_T, KEY_U, KEY_V, KEY_W, KEY_X, KEY_Y, KEY_Z};
-  for (int letter = 0; letter < 26; ++letter) t[0x41 + letter] = letters[letter];
+  for (int letter = 0; letter < 26; ++letter) { t[0x41 + letter] = letters[letter]; }
   t[0x5B] = KEY_LEFTMETA, t[0x5C] = KEY_RIGHTMETA, t[0x5D] = KEY_COMPOSE, t[0x5F] = KEY_SLEEP;
 
   constexpr std::uint8_t keypad[10] = {KEY_KP0, KEY_KP1, KEY_KP2, KEY_KP3, KEY_KP4,
                                        KEY_KP5, KEY_KP6, KEY_KP7, KEY_KP8, KEY_KP9};
-  for (int digit = 0; digit <= 9; ++digit) t[0x60 + digit] = keypad[digit];
+  for (int digit = 0; digit <= 9; ++digit) { t[0x60 + digit] = keypad[digit]; }
   t[0x6A] = KEY_KPASTERISK, t[0x6B] = KEY_KPPLUS, t[0x6C] = KEY_KPCOMMA, t[0x6D] = KEY_KPMINUS;
   t[0x6E] = KEY_KPDOT, t[0x6F] = KEY_KPSLASH;
 
-  for (int f = 1; f <= 10; ++f) t[0x70 + f - 1] = static_cast<std::uint8_t>(KEY_F1 + f - 1);
+  for (int f = 1; f <= 10; ++f) { t[0x70 + f - 1] = static_cast<std::uint8_t>(KEY_F1 + f - 1); }
   t[0x7A] = KEY_F11, t[0x7B] = KEY_F12;
-  for (int f = 13; f <= 24; ++f) t[0x70 + f - 1] = static_cast<std::uint8_t>(KEY_F13 + f - 13);
+  for (int f = 13; f <= 24; ++f) { t[0x70 + f - 1] = static_cast<std::uint8_t>(KEY_F13 + f - 13); }
   t[0x90] = KEY_NUMLOCK, t[0x91] = KEY_SCROLLLOCK;
 
   t[0xA0] = KEY_LEFTSHIFT, t[0xA1] = KEY_RIGHTSHIFT, t[0xA2] = KEY_LEFTCTRL, t[0xA3] = KEY_RIGHTCTRL;
@@ -71,10 +71,11 @@ constexpr Printed printed[] = {
 }  // namespace
 
 KeyMeaning meaning_of_virtual_key(std::uint8_t virtual_key) noexcept {
-  if (virtual_key >= '0' && virtual_key <= '9') return {letters_and_digits.substr(virtual_key - '0', 1)};
-  if (virtual_key >= 'A' && virtual_key <= 'Z') return {letters_and_digits.substr(10 + virtual_key - 'A', 1)};
-  for (const Printed& key : printed)
-    if (key.virtual_key == virtual_key) return key.meaning;
+  if (virtual_key >= '0' && virtual_key <= '9') { return {letters_and_digits.substr(virtual_key - '0', 1)}; }
+  if (virtual_key >= 'A' && virtual_key <= 'Z') { return {letters_and_digits.substr(10 + virtual_key - 'A', 1)}; }
+  for (const Printed& key : printed) {
+    if (key.virtual_key == virtual_key) { return key.meaning; }
+  }
   return {};
 }
 

@@ -111,7 +111,7 @@ void WlrootsInput::on_global(void* data, wl_registry* registry, std::uint32_t na
     self.seat_ = static_cast<wl_seat*>(bind(wl_seat_interface, 1));
     self.seat_keymap_ =
         std::make_unique<SeatKeymap>(self.seat_, [&self](const std::string& keymap, const std::string& fault) {
-          if (!fault.empty()) self.tell("keyboard_layout_unreadable", unreadable + fault + ".");
+          if (!fault.empty()) { self.tell("keyboard_layout_unreadable", unreadable + fault + "."); }
           self.new_ = keymap;
         });
   } else if (what == zwlr_virtual_pointer_manager_v1_interface.name && version >= pointer_manager_version_with_output) {
@@ -129,18 +129,18 @@ void WlrootsInput::on_global(void* data, wl_registry* registry, std::uint32_t na
 }
 
 WlrootsInput::~WlrootsInput() {
-  if (display_ == nullptr) return;
-  if (keyboard_ && !dead_) release_all();
+  if (display_ == nullptr) { return; }
+  if (keyboard_ && !dead_) { release_all(); }
   sway_.reset();
   keyboard_.reset();
   pointer_.reset();
-  if (!dead_) round_trip(farewell_ms);
+  if (!dead_) { round_trip(farewell_ms); }
   seat_keymap_.reset();
-  for (const auto& output : outputs_) wl_output_destroy(output->proxy);
-  if (pointer_manager_ != nullptr) zwlr_virtual_pointer_manager_v1_destroy(pointer_manager_);
-  if (keyboard_manager_ != nullptr) zwp_virtual_keyboard_manager_v1_destroy(keyboard_manager_);
-  if (seat_ != nullptr) wl_seat_destroy(seat_);
-  if (registry_ != nullptr) wl_registry_destroy(registry_);
+  for (const auto& output : outputs_) { wl_output_destroy(output->proxy); }
+  if (pointer_manager_ != nullptr) { zwlr_virtual_pointer_manager_v1_destroy(pointer_manager_); }
+  if (keyboard_manager_ != nullptr) { zwp_virtual_keyboard_manager_v1_destroy(keyboard_manager_); }
+  if (seat_ != nullptr) { wl_seat_destroy(seat_); }
+  if (registry_ != nullptr) { wl_registry_destroy(registry_); }
   wl_display_disconnect(display_);
 }
 
@@ -168,7 +168,7 @@ bool WlrootsInput::open(const WlrootsInputTarget& target, unsigned timeout_ms, s
     return false;
   }
   output_ = find_output(target.output, error);
-  if (output_ == nullptr) return false;
+  if (output_ == nullptr) { return false; }
   // A keyboard that is there has the layout that its user types on; the one that the compositor has configured for any
   // keyboard is that of ours, as soon as it exists.
   const std::string seat_keymap = std::exchange(new_, std::nullopt).value_or("");
@@ -198,9 +198,9 @@ bool WlrootsInput::open(const WlrootsInputTarget& target, unsigned timeout_ms, s
 bool WlrootsInput::follow_sway(const std::string& socket, unsigned timeout_ms) {
   poll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
   epoll_event readable{.events = EPOLLIN, .data = {}};
-  if (!poll_ || epoll_ctl(poll_.get(), EPOLL_CTL_ADD, wl_display_get_fd(display_), &readable) != 0) return false;
+  if (!poll_ || epoll_ctl(poll_.get(), EPOLL_CTL_ADD, wl_display_get_fd(display_), &readable) != 0) { return false; }
   sway_ = socket.empty() ? nullptr : SwayGroup::open(socket, timeout_ms);
-  if (!sway_) return true;
+  if (!sway_) { return true; }
   if (layout_.empty() && sway_->of_a_real_keyboard()) {
     keyboard_->set_group(*sway_->of_a_real_keyboard());
     keyboard_->restore();
@@ -212,13 +212,13 @@ bool WlrootsInput::follow_sway(const std::string& socket, unsigned timeout_ms) {
 std::unique_ptr<Keymap> WlrootsInput::first_keymap(const std::string& seat_keymap, std::string& error) {
   if (!layout_.empty()) {
     std::string why;
-    if (auto keymap = Keymap::of_layout(layout_, why)) return keymap;
+    if (auto keymap = Keymap::of_layout(layout_, why)) { return keymap; }
     tell("keyboard_layout_unknown", why);
     layout_.clear();
   }
   if (seat_keymap == configured_ || seat_keymap.empty()) {
     const std::string only = std::exchange(configured_, "");
-    if (auto keymap = only.empty() ? nullptr : read_keymap(only)) return keymap;
+    if (auto keymap = only.empty() ? nullptr : read_keymap(only)) { return keymap; }
   } else if (auto keymap = read_keymap(seat_keymap)) {
     return keymap;
   }
@@ -227,10 +227,11 @@ std::unique_ptr<Keymap> WlrootsInput::first_keymap(const std::string& seat_keyma
 
 std::unique_ptr<Keymap> WlrootsInput::read_keymap(const std::string& text) {
   auto keymap = Keymap::of_text(text);
-  if (keymap)
+  if (keymap) {
     current_ = text;
-  else
+  } else {
     tell("keyboard_layout_unreadable", unreadable + "it is no keymap that libxkbcommon understands.");
+  }
   return keymap;
 }
 
@@ -240,19 +241,19 @@ void WlrootsInput::follow_seat() {
   const std::string text = *std::exchange(new_, std::nullopt);
   const bool news = layout_.empty() && !text.empty() && text != current_ && text != configured_;
   auto keymap = news ? read_keymap(text) : nullptr;
-  if (!keymap) return keyboard_->restore();
+  if (!keymap) { return keyboard_->restore(); }
   configured_.clear();
   keyboard_->use(std::move(keymap));
 }
 
 void WlrootsInput::tell(const std::string& code, const std::string& sentence) {
-  if (problem_) problem_(code, sentence);
+  if (problem_) { problem_(code, sentence); }
 }
 
 Output* WlrootsInput::find_output(const std::string& name, std::string& error) {
   std::string names;
   for (const auto& output : outputs_) {
-    if (name.empty() || output->name == name) return output.get();
+    if (name.empty() || output->name == name) { return output.get(); }
     names += (names.empty() ? "" : ", ") + output->name;
   }
   error =
@@ -273,41 +274,43 @@ bool WlrootsInput::round_trip(unsigned timeout_ms) {
   while (!done) {
     const std::int64_t left = deadline - now_ms();
     const bool flushed = wl_display_flush(display_) >= 0;
-    if ((!flushed && errno != EAGAIN) || left <= 0) break;
+    if ((!flushed && errno != EAGAIN) || left <= 0) { break; }
     pollfd poller = {wl_display_get_fd(display_), static_cast<short>(flushed ? POLLIN : POLLIN | POLLOUT), 0};
-    if (poll(&poller, 1, static_cast<int>(left)) < 0 && errno != EINTR) break;
-    if (!dispatch()) break;
+    if (poll(&poller, 1, static_cast<int>(left)) < 0 && errno != EINTR) { break; }
+    if (!dispatch()) { break; }
   }
-  if (!done) wl_callback_destroy(callback);
+  if (!done) { wl_callback_destroy(callback); }
   return done;
 }
 
 bool WlrootsInput::dispatch() {
-  if (dead_) return false;
-  while (wl_display_prepare_read(display_) != 0)
-    if (wl_display_dispatch_pending(display_) < 0) return !(dead_ = true);
+  if (dead_) { return false; }
+  while (wl_display_prepare_read(display_) != 0) {
+    if (wl_display_dispatch_pending(display_) < 0) { return !(dead_ = true); }
+  }
   const bool read = wl_display_read_events(display_) == 0;
-  if (!read || wl_display_dispatch_pending(display_) < 0) dead_ = true;
+  if (!read || wl_display_dispatch_pending(display_) < 0) { dead_ = true; }
   if (new_ && keyboard_ && flush()) {
     follow_seat();
     flush();
   }
-  if (sway_ && keyboard_ && sway_->fd() >= 0)
-    if (const auto group = sway_->changed()) keyboard_->set_group(*group);
+  if (sway_ && keyboard_ && sway_->fd() >= 0) {
+    if (const auto group = sway_->changed()) { keyboard_->set_group(*group); }
+  }
   return !dead_;
 }
 
 // False when the compositor does not take what was sent before: it hangs, or is gone. Its library must not be given
 // more than its buffer holds (it ends the process then).
 bool WlrootsInput::flush() {
-  if (dead_) return false;
-  if (wl_display_flush(display_) >= 0) return true;
-  if (errno != EAGAIN) dead_ = true;
+  if (dead_) { return false; }
+  if (wl_display_flush(display_) >= 0) { return true; }
+  if (errno != EAGAIN) { dead_ = true; }
   return false;
 }
 
 Injected WlrootsInput::inject(const InputEvent& event) {
-  if (!flush()) return Injected::busy;
+  if (!flush()) { return Injected::busy; }
   bool done = true;
   switch (event.kind) {
     case InputKind::key:
@@ -350,13 +353,13 @@ Injected WlrootsInput::inject(const InputEvent& event) {
 }
 
 void WlrootsInput::lift_buttons(std::uint32_t buttons) {
-  if (!flush()) return;
+  if (!flush()) { return; }
   pointer_->lift(buttons);
   flush();
 }
 
 void WlrootsInput::release_all() {
-  if (!flush()) return;
+  if (!flush()) { return; }
   keyboard_->release_all();
   pointer_->release_all();
   flush();
@@ -367,7 +370,7 @@ void WlrootsInput::release_all() {
 std::unique_ptr<InputBackend> open_wlroots_input(const WlrootsInputTarget& target, unsigned timeout_ms,
                                                  std::string& error, InputProblem problem) {
   auto input = std::make_unique<WlrootsInput>(std::move(problem));
-  if (!input->open(target, timeout_ms, error)) return nullptr;
+  if (!input->open(target, timeout_ms, error)) { return nullptr; }
   return input;
 }
 

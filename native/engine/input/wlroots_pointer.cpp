@@ -18,7 +18,7 @@ constexpr double axis_units_per_notch = 15;  // what libinput reports for one cl
 }  // namespace
 
 WlrootsPointer::~WlrootsPointer() {
-  if (device_ != nullptr) zwlr_virtual_pointer_v1_destroy(device_);
+  if (device_ != nullptr) { zwlr_virtual_pointer_v1_destroy(device_); }
 }
 
 void WlrootsPointer::move(std::int32_t dx, std::int32_t dy) {
@@ -42,7 +42,7 @@ void WlrootsPointer::move_to(std::int32_t x, std::int32_t y, std::int32_t width,
 }
 
 void WlrootsPointer::button(std::uint16_t button, bool down) {
-  if (button < 1 || button > 5 || held_.test(button) == down) return;
+  if (button < 1 || button > 5 || held_.test(button) == down) { return; }
   held_.set(button, down);
   zwlr_virtual_pointer_v1_button(device_, event_time_ms(), button_codes[button],
                                  down ? WL_POINTER_BUTTON_STATE_PRESSED : WL_POINTER_BUTTON_STATE_RELEASED);
@@ -60,29 +60,32 @@ void WlrootsPointer::scroll_horizontal(std::int32_t amount) {
 // Every part is passed on at once; the one that completes a notch says so, for programs that count notches. What is
 // pending goes back and forth with the wheel, so that turning round loses nothing.
 void WlrootsPointer::scroll(std::uint32_t axis, std::int32_t& pending, std::int32_t amount) {
-  if (amount == 0) return;  // a value of zero would mean that the wheel stopped
+  if (amount == 0) {
+    return;  // a value of zero would mean that the wheel stopped
+  }
   pending += amount;
   const std::int32_t notches = pending / notch;
   pending -= notches * notch;
   const wl_fixed_t value = wl_fixed_from_double(amount * axis_units_per_notch / notch);
   zwlr_virtual_pointer_v1_axis_source(device_, WL_POINTER_AXIS_SOURCE_WHEEL);
-  if (notches != 0)
+  if (notches != 0) {
     zwlr_virtual_pointer_v1_axis_discrete(device_, event_time_ms(), axis, value, notches);
-  else
+  } else {
     zwlr_virtual_pointer_v1_axis(device_, event_time_ms(), axis, value);
+  }
   zwlr_virtual_pointer_v1_frame(device_);
 }
 
 void WlrootsPointer::lift(std::uint32_t buttons) {
   for (std::uint16_t number = 1; number <= 5; ++number) {
-    if ((buttons & 1u << number) == 0) continue;
+    if ((buttons & 1u << number) == 0) { continue; }
     held_.set(number);
     button(number, false);
   }
 }
 
 void WlrootsPointer::release_all() {
-  for (std::uint16_t number = 1; number <= 5; ++number) button(number, false);
+  for (std::uint16_t number = 1; number <= 5; ++number) { button(number, false); }
   pending_vertical_ = pending_horizontal_ = 0;
 }
 

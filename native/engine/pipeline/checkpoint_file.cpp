@@ -15,7 +15,7 @@ std::unique_ptr<CheckpointFile> CheckpointFile::open(const std::string& path, st
   UniqueFd fd;
   if (!path.empty()) {
     fd = UniqueFd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-    struct stat status {};
+    struct stat status{};
     if (!fd || fstat(fd.get(), &status) != 0) {
       error = "The checkpoint " + path + " cannot be opened: " + std::strerror(errno) + ".";
       return nullptr;

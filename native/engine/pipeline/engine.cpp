@@ -37,8 +37,9 @@ std::size_t max_access_unit_bytes(const EncoderConfig& e) {
 }
 
 std::string capture_name(const VideoTarget& target) {
-  if (const auto* w = std::get_if<WlrootsTarget>(&target))
+  if (const auto* w = std::get_if<WlrootsTarget>(&target)) {
     return "wlroots " + (w->output.empty() ? std::string("output") : w->output);
+  }
   return std::holds_alternative<PortalTarget>(target) ? "portal" : "synthetic";
 }
 
@@ -62,20 +63,20 @@ class EngineImpl final : public Engine {
 
   ~EngineImpl() override {
     stop(0);
-    if (control_) control_->stop();
+    if (control_) { control_->stop(); }
   }
 
   bool start(std::string& error) {
     error = encoder_config_error(config_.encoder);
-    if (!error.empty()) return false;
+    if (!error.empty()) { return false; }
     checkpoint_ = CheckpointFile::open(config_.checkpoint_path, error);
-    if (!checkpoint_ || !open_sockets(error)) return false;
+    if (!checkpoint_ || !open_sockets(error)) { return false; }
     if (!wake_.ok()) {
       error = "This process has no file descriptors left.";
       return false;
     }
     make_threads();
-    if (!video_thread_->start(error) || !start_control(error)) return false;
+    if (!video_thread_->start(error) || !start_control(error)) { return false; }
     if (send_thread_->start() != Status::ok) {
       error = "Packets of " + std::to_string(config_.packet_size) + " bytes with " +
               std::to_string(config_.fec_percent) + " % parity cannot be made.";
@@ -90,7 +91,7 @@ class EngineImpl final : public Engine {
   void stop(std::uint32_t termination_reason) override {
     finish("stopped", termination_reason);
     const std::lock_guard join(join_);
-    if (supervisor_.joinable()) supervisor_.join();
+    if (supervisor_.joinable()) { supervisor_.join(); }
   }
 
  private:
@@ -101,17 +102,19 @@ class EngineImpl final : public Engine {
     c.ping_payload = config_.ping_payload;
     c.client_address = config_.client_address;
     video_ = UdpEndpoint::open(c, error);
-    if (!video_) return false;
+    if (!video_) { return false; }
     if (config_.audio_enabled) {
       c.port = config_.audio_port;
       audio_endpoint_ = UdpEndpoint::open(c, error);
-      if (!audio_endpoint_) return false;
+      if (!audio_endpoint_) { return false; }
     }
     const auto restore = [](UdpEndpoint& endpoint, const Checkpoint::Peer& saved) {
-      if (saved.port != 0) endpoint.set_peer({saved.ipv4, static_cast<std::uint16_t>(saved.port), saved.ping_counter});
+      if (saved.port != 0) {
+        endpoint.set_peer({saved.ipv4, static_cast<std::uint16_t>(saved.port), saved.ping_counter});
+      }
     };
     restore(*video_, (*checkpoint_)->video_peer);
-    if (audio_endpoint_) restore(*audio_endpoint_, (*checkpoint_)->audio_peer);
+    if (audio_endpoint_) { restore(*audio_endpoint_, (*checkpoint_)->audio_peer); }
     return true;
   }
 
@@ -131,7 +134,7 @@ class EngineImpl final : public Engine {
                                               .min_parity_shards = config_.min_parity_shards,
                                               .reinforce_small_frames = true,
                                               .max_access_unit_bytes = ring_->capacity()};
-    if (config_.encrypt_video) packets.key = config_.key;
+    if (config_.encrypt_video) { packets.key = config_.key; }
     send_thread_ = std::make_unique<SendThread>(
         packets, e.fps, *ring_, *video_, audio_endpoint_.get(), **checkpoint_, counters_, wake_,
         SendThreadEvents{[this] { video_thread_->open_gate(); }, [this] { video_thread_->slot_free(); },
@@ -144,10 +147,12 @@ class EngineImpl final : public Engine {
 
   std::unique_ptr<FrameSource> open_source(std::string& error) {
     const SourceConfig wanted{config_.encoder.width, config_.encoder.height, config_.encoder.fps};
-    if (const auto* target = std::get_if<WlrootsTarget>(&config_.target))
+    if (const auto* target = std::get_if<WlrootsTarget>(&config_.target)) {
       return open_wlroots(*target, wanted, open_output_timeout_ms, error);
-    if (const auto* target = std::get_if<SyntheticTarget>(&config_.target))
+    }
+    if (const auto* target = std::get_if<SyntheticTarget>(&config_.target)) {
       return open_synthetic(*target, wanted, error);
+    }
     auto& portal = std::get<PortalTarget>(config_.target);
     std::string token;
     auto source = open_portal(portal, wanted, open_portal_timeout_ms, token, error);
@@ -166,7 +171,7 @@ class EngineImpl final : public Engine {
         events_.problem(code, sentence, false);
       };
       input = open_wlroots_input(*config_.input, open_input_timeout_ms, why, problem);
-      if (!input) events_.problem("input_unavailable", why, false);
+      if (!input) { events_.problem("input_unavailable", why, false); }
     }
     ControlEvents events;
     events.connected = [this] {
@@ -189,12 +194,15 @@ class EngineImpl final : public Engine {
     };
     events.ended = [this](const std::string& reason) {
       const bool known = reason == "client_quit" || reason == "client_timeout" || reason == "connect_timeout";
-      if (known)
+      if (known) {
         finish(reason, 0);
-      else
+      } else {
         fail("control_failed", "The control connection broke: " + reason + ".");
+      }
     };
-    if (!config_.ping_payload.empty()) config_.control.last_ping_ms = [this] { return last_ping_ms(); };
+    if (!config_.ping_payload.empty()) {
+      config_.control.last_ping_ms = [this] { return last_ping_ms(); };
+    }
     control_ = ControlStream::start(config_.control, std::move(input), checkpoint_->get(), std::move(events), error);
     return control_ != nullptr;
   }
@@ -205,24 +213,25 @@ class EngineImpl final : public Engine {
   }
 
   void start_audio() {
-    if (!config_.audio_enabled) return;
+    if (!config_.audio_enabled) { return; }
     std::string why;
     config_.audio.problem = [this](const std::string& code, const std::string& sentence) {
       events_.problem(code, sentence, false);
     };
     audio_ = AudioStream::start(config_.audio, *audio_endpoint_, checkpoint_->get(), why);
-    if (!audio_) return events_.problem("sound_unavailable", why, false);
-    if (audio_->priority() == Granted::nothing)
+    if (!audio_) { return events_.problem("sound_unavailable", why, false); }
+    if (audio_->priority() == Granted::nothing) {
       events_.problem("sound_without_priority",
                       "The thread that sends the sound got no priority: it may stutter while the processor is busy. "
                       "`doctor` says what to do.",
                       false);
+    }
   }
 
   // Any thread. The first reason counts.
   void finish(const std::string& reason, std::uint32_t termination_reason) {
     const std::lock_guard lock(mutex_);
-    if (!end_.empty()) return;
+    if (!end_.empty()) { return; }
     end_ = reason;
     termination_reason_ = termination_reason;
     changed_.notify_all();
@@ -239,7 +248,7 @@ class EngineImpl final : public Engine {
     std::unique_lock lock(mutex_);
     while (end_.empty()) {
       next += std::chrono::seconds(1);
-      if (changed_.wait_until(lock, next, [this] { return !end_.empty(); })) break;
+      if (changed_.wait_until(lock, next, [this] { return !end_.empty(); })) { break; }
       lock.unlock();
       report();
       lock.lock();
@@ -253,10 +262,10 @@ class EngineImpl final : public Engine {
   // After a failure the control connection stays as it is, in the checkpoint: the engine that follows takes it up.
   void close_all(const std::string& reason) {
     if (reason != "failed") {
-      if (termination_reason_ != 0) control_->terminate(termination_reason_, farewell_ms);
+      if (termination_reason_ != 0) { control_->terminate(termination_reason_, farewell_ms); }
       control_->stop();
     }
-    if (audio_) audio_->stop();
+    if (audio_) { audio_->stop(); }
     video_thread_->stop();
     send_thread_->stop();
   }
@@ -265,25 +274,27 @@ class EngineImpl final : public Engine {
     EngineStats s = collect();
     events_.stats(s);
     const auto video = video_->stats();
-    if (!video.gso && !std::exchange(gso_told_, true))
+    if (!video.gso && !std::exchange(gso_told_, true)) {
       events_.problem(
           "gso_unavailable",
           "The kernel does not segment UDP packets (GSO): they are sent one by one, which costs more CPU time.", false);
+    }
     tell_foreign_pings(*video_);
-    if (audio_endpoint_) tell_foreign_pings(*audio_endpoint_);
+    if (audio_endpoint_) { tell_foreign_pings(*audio_endpoint_); }
     const std::uint64_t connected = connected_ns_;
     if (connected != 0 && !video_->has_peer() && monotonic_ns() - connected > no_ping_ns &&
-        !std::exchange(ping_told_, true))
+        !std::exchange(ping_told_, true)) {
       events_.problem("no_video_ping",
                       "The client is connected but nothing from it reaches UDP port " + std::to_string(video_->port()) +
                           ": open that port in the firewall.",
                       false);
+    }
   }
 
   // A client that moves pings from elsewhere a few times before it is followed: that is not worth a word.
   void tell_foreign_pings(const UdpEndpoint& endpoint) {
     const auto stats = endpoint.stats();
-    if (stats.foreign_pings <= moving_pings || std::exchange(foreign_told_, true)) return;
+    if (stats.foreign_pings <= moving_pings || std::exchange(foreign_told_, true)) { return; }
     events_.problem("foreign_pings",
                     dotted(stats.last_foreign_ipv4) +
                         " sends pings that are the client's: somebody repeats them to be sent its picture or sound. "
@@ -329,7 +340,7 @@ class EngineImpl final : public Engine {
     s.cpu_capture_ms = ms(grown(counters_.cpu_capture_ns.load(), last_.cpu_capture));
     s.cpu_convert_ms = ms(grown(counters_.cpu_convert_ns.load(), last_.cpu_convert));
     s.cpu_protect_ms = ms(grown(counters_.cpu_protect_ns.load(), last_.cpu_protect));
-    if (audio_) s.audio = audio_->stats();
+    if (audio_) { s.audio = audio_->stats(); }
     s.control = control_->stats();
     return s;
   }
@@ -368,7 +379,7 @@ class EngineImpl final : public Engine {
 
 std::unique_ptr<Engine> Engine::start(const EngineConfig& config, EngineEvents events, std::string& error) {
   auto engine = std::make_unique<EngineImpl>(config, std::move(events));
-  if (!engine->start(error)) return nullptr;
+  if (!engine->start(error)) { return nullptr; }
   return engine;
 }
 

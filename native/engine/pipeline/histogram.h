@@ -18,21 +18,23 @@ class Histogram {
   void add(std::uint64_t ns) noexcept {
     counts_[bucket_of(ns)].fetch_add(1, std::memory_order_relaxed);
     std::uint64_t seen = max_.load(std::memory_order_relaxed);
-    while (ns > seen && !max_.compare_exchange_weak(seen, ns, std::memory_order_relaxed)) {
-    }
+    while (ns > seen && !max_.compare_exchange_weak(seen, ns, std::memory_order_relaxed)) {}
   }
 
   // Percentiles are the upper edge of their bucket: at most 3 % above the true value, never above the maximum.
   Summary take() noexcept {
     std::uint32_t counts[buckets];
     Summary s;
-    for (std::size_t i = 0; i < buckets; ++i) s.count += counts[i] = counts_[i].exchange(0, std::memory_order_relaxed);
+    for (std::size_t i = 0; i < buckets; ++i) {
+      s.count += counts[i] = counts_[i].exchange(0, std::memory_order_relaxed);
+    }
     s.max_ns = max_.exchange(0, std::memory_order_relaxed);
     const auto percentile = [&](std::uint64_t percent) {
       const std::uint64_t rank = (s.count * percent + 99) / 100;
       std::uint64_t below = 0;
-      for (std::size_t i = 0; i < buckets && s.count > 0; ++i)
-        if ((below += counts[i]) >= rank) return std::min(upper_edge(i), s.max_ns);
+      for (std::size_t i = 0; i < buckets && s.count > 0; ++i) {
+        if ((below += counts[i]) >= rank) { return std::min(upper_edge(i), s.max_ns); }
+      }
       return s.max_ns;
     };
     s.p50_ns = percentile(50);
@@ -47,14 +49,14 @@ class Histogram {
   static constexpr std::size_t buckets = std::size_t{max_bits - sub_bits + 1} << sub_bits;
 
   static std::size_t bucket_of(std::uint64_t ns) {
-    if (ns >> max_bits != 0) return buckets - 1;
-    if (ns >> sub_bits == 0) return static_cast<std::size_t>(ns);
+    if (ns >> max_bits != 0) { return buckets - 1; }
+    if (ns >> sub_bits == 0) { return static_cast<std::size_t>(ns); }
     const auto shift = static_cast<unsigned>(std::bit_width(ns)) - 1 - sub_bits;
     return (static_cast<std::size_t>(shift) << sub_bits) + static_cast<std::size_t>(ns >> shift);
   }
   static std::uint64_t upper_edge(std::size_t bucket) {
     constexpr std::size_t linear = std::size_t{2} << sub_bits;
-    if (bucket < linear) return bucket;
+    if (bucket < linear) { return bucket; }
     const std::size_t shift = (bucket >> sub_bits) - 1;
     const std::uint64_t mantissa = (bucket & ((1u << sub_bits) - 1)) | 1u << sub_bits;
     return ((mantissa + 1) << shift) - 1;

@@ -26,7 +26,7 @@ class AccessUnitRing {
   static constexpr std::size_t slots = 3;
 
   explicit AccessUnitRing(std::size_t max_access_unit_bytes) : capacity_(max_access_unit_bytes) {
-    for (AccessUnit& u : units_) u.bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity_);
+    for (AccessUnit& u : units_) { u.bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity_); }
   }
 
   [[nodiscard]] std::size_t capacity() const { return capacity_; }

@@ -22,7 +22,7 @@ constexpr std::uint64_t min_deadline_ns = 50'000'000;
 
 gamestream::VideoCounters counters_in(const Checkpoint& c) {
   const std::uint32_t frame = c.video_frame_index.load();
-  if (frame == 0) return {};
+  if (frame == 0) { return {}; }
   return {frame, c.video_packet_index.load(), c.video_nonce_counter.load()};
 }
 
@@ -50,7 +50,7 @@ SendThread::SendThread(const gamestream::VideoPacketizerConfig& packets, std::ui
       frame_deadline_ns_(std::max<std::uint64_t>(1'000'000'000u / fps * deadline_intervals, min_deadline_ns)) {}
 
 Status SendThread::start() {
-  if (packetizer_.status() != Status::ok) return packetizer_.status();
+  if (packetizer_.status() != Status::ok) { return packetizer_.status(); }
   thread_ = std::thread([this] { run(); });
   return Status::ok;
 }
@@ -58,21 +58,23 @@ Status SendThread::start() {
 void SendThread::stop() {
   stop_ = true;
   wake_.signal();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) { thread_.join(); }
 }
 
 void SendThread::run() {
   enter_thread(send_thread_name, send_urgency);
-  if (video_.has_peer()) events_.video_peer();  // known from the engine before
+  if (video_.has_peer()) {
+    events_.video_peer();  // known from the engine before
+  }
   while (!stop_) {
     pollfd fds[] = {
         {wake_.fd(), POLLIN, 0}, {video_.fd(), POLLIN, 0}, {audio_ != nullptr ? audio_->fd() : -1, POLLIN, 0}};
     poll(fds, 3, -1);
     wake_.clear();
-    if (fds[1].revents != 0 || fds[2].revents != 0) read_pings();
+    if (fds[1].revents != 0 || fds[2].revents != 0) { read_pings(); }
     while (AccessUnit* unit = stop_ ? nullptr : ring_.front()) {
       send(*unit);
-      if (ring_.pop()) events_.slot_free();
+      if (ring_.pop()) { events_.slot_free(); }
       read_pings();  // frames that come without a pause must not keep them waiting
     }
   }
@@ -91,7 +93,7 @@ void SendThread::read_pings() {
   }
   const bool taken = video_.read_pings(now_ns);
   store(checkpoint_.video_peer, video_.peer());
-  if (taken) events_.video_peer();
+  if (taken) { events_.video_peer(); }
 }
 
 // 90 kHz; zero is the first frame of the session, of whichever engine, but for one tick: clients take 0 for "unknown"
@@ -99,7 +101,7 @@ void SendThread::read_pings() {
 std::uint32_t SendThread::rtp_time(std::uint64_t at_ns) {
   constexpr std::uint64_t tick_ns = 11'112;
   std::uint64_t epoch = checkpoint_.video_epoch_ns.load(std::memory_order_relaxed);
-  if (epoch == 0) checkpoint_.video_epoch_ns.store(epoch = at_ns - tick_ns);
+  if (epoch == 0) { checkpoint_.video_epoch_ns.store(epoch = at_ns - tick_ns); }
   return static_cast<std::uint32_t>((std::max(at_ns, epoch) - epoch) * 9 / 100'000);
 }
 
@@ -147,9 +149,9 @@ void SendThread::send(AccessUnit& unit) {
   }
   counters_.protect.add(protected_ns - std::min(protected_ns, unit.encoded_ns));
   counters_.send.add(now - protected_ns);
-  if (!unit.repeated) counters_.total.add(now - std::min(now, unit.arrived_ns));
+  if (!unit.repeated) { counters_.total.add(now - std::min(now, unit.arrived_ns)); }
   add(counters_.sent, 1);
-  if (!std::exchange(any_sent_, true)) events_.first_frame();
+  if (!std::exchange(any_sent_, true)) { events_.first_frame(); }
 }
 
 }  // namespace punktfunk

@@ -32,7 +32,7 @@ struct Collector {
   static void take(void* user, std::span<const std::uint8_t> bytes, bool, bool) {
     auto& c = *static_cast<Collector*>(user);
     c.too_large = c.too_large || bytes.size() > c.capacity - c.unit->size;
-    if (c.too_large) return;
+    if (c.too_large) { return; }
     std::memcpy(c.unit->bytes.get() + c.unit->size, bytes.data(), bytes.size());
     c.unit->size += bytes.size();
   }
@@ -61,7 +61,7 @@ bool VideoThread::start(std::string& error) {
 void VideoThread::stop() {
   stop_ = true;
   wake_.signal();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) { thread_.join(); }
 }
 
 void VideoThread::open_gate() {
@@ -78,27 +78,26 @@ void VideoThread::run(std::promise<std::string>& opened) {
   enter_thread(video_thread_name, video_urgency);
   std::string error;
   encoder_ = config_.open_encoder(error);
-  if (encoder_) source_ = config_.open_source(error);
-  if (source_) encoder_name_ = encoder_->name();
+  if (encoder_) { source_ = config_.open_source(error); }
+  if (source_) { encoder_name_ = encoder_->name(); }
   const bool ready = source_ != nullptr;
   opened.set_value(ready ? std::string() : error);
-  while (ready && wait() && take_picture() && encode_if_due()) {
-  }
+  while (ready && wait() && take_picture() && encode_if_due()) {}
   source_.reset();
   encoder_.reset();
 }
 
 // When the loop has something to do of its own accord.
 std::uint64_t VideoThread::next_due_ns() {
-  if (!have_picture_ || !gate_ || ring_.free_slot() == nullptr) return FrameSchedule::never;
+  if (!have_picture_ || !gate_ || ring_.free_slot() == nullptr) { return FrameSchedule::never; }
   return fresh_ || idr_ ? schedule_.slot_ns() : std::max(schedule_.slot_ns(), schedule_.repeat_ns());
 }
 
 bool VideoThread::wait() {
   pollfd fds[] = {{wake_.fd(), POLLIN, 0}, {source_->poll_fd(), POLLIN, 0}};
   wait_until(fds, 2, next_due_ns());
-  if (fds[0].revents != 0) wake_.clear();
-  if (stop_) return false;
+  if (fds[0].revents != 0) { wake_.clear(); }
+  if (stop_) { return false; }
   const std::uint64_t before = thread_cpu_ns();
   const bool running = source_->dispatch();
   add(counters_.cpu_capture_ns, thread_cpu_ns() - before);
@@ -138,9 +137,10 @@ bool VideoThread::reopen() {
 bool VideoThread::take_picture() {
   const std::uint64_t cpu_before = thread_cpu_ns();
   Frame frame;
-  if (!source_->next(frame)) return true;
-  if (new_source_)
+  if (!source_->next(frame)) { return true; }
+  if (new_source_) {
     frame.damage = {0, 0, static_cast<std::int32_t>(frame.width), static_cast<std::int32_t>(frame.height)};
+  }
   new_source_ = false;
   const std::uint64_t taken_ns = monotonic_ns(), cpu_taken = thread_cpu_ns();
   const Status status = converter_.convert(frame);
@@ -169,7 +169,7 @@ bool VideoThread::take_picture() {
 
 bool VideoThread::encode_if_due() {
   const std::uint64_t now = monotonic_ns();
-  if (next_due_ns() > now) return true;
+  if (next_due_ns() > now) { return true; }
   const bool idr = idr_.exchange(false), fresh = fresh_;
   AccessUnit& unit = *ring_.free_slot();
   unit.size = 0;
@@ -189,7 +189,7 @@ bool VideoThread::encode_if_due() {
   unit.encoded_ns = monotonic_ns();
   counters_.encode.add(unit.encoded_ns - (fresh ? converted_ns_ : now));
   add(counters_.encoded, 1);
-  if (encoded.idr) add(counters_.idr, 1);
+  if (encoded.idr) { add(counters_.idr, 1); }
   if (collector.too_large) {  // it cannot be sent, and later ones refer to it
     add(counters_.dropped, 1);
     idr_ = true;

@@ -21,7 +21,7 @@ struct BusCloser {
 template <typename... Arguments>
 void ask(const char* method, const char* types, unsigned timeout_ms, Arguments... arguments) {
   sd_bus* opened = nullptr;
-  if (sd_bus_open_system(&opened) < 0) return;
+  if (sd_bus_open_system(&opened) < 0) { return; }
   const std::unique_ptr<sd_bus, BusCloser> bus(opened);
   sd_bus_set_method_call_timeout(bus.get(), std::uint64_t{timeout_ms} * 1000);
   sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -34,10 +34,10 @@ void ask(const char* method, const char* types, unsigned timeout_ms, Arguments..
 
 void ask_rtkit_for_realtime(pid_t thread, unsigned priority, unsigned timeout_ms) {
   rlimit limit{};
-  if (getrlimit(RLIMIT_RTTIME, &limit) != 0) return;
+  if (getrlimit(RLIMIT_RTTIME, &limit) != 0) { return; }
   limit.rlim_max = std::min(limit.rlim_max, max_run_us);
   limit.rlim_cur = std::min(limit.rlim_cur, limit.rlim_max);
-  if (setrlimit(RLIMIT_RTTIME, &limit) != 0) return;
+  if (setrlimit(RLIMIT_RTTIME, &limit) != 0) { return; }
   ask("MakeThreadRealtime", "tu", timeout_ms, static_cast<std::uint64_t>(thread), priority);
 }
 

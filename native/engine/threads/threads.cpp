@@ -37,7 +37,7 @@ std::string read_file(const std::string& path) {
 
 Granted granted(pid_t thread, const Urgency& urgency) {
   const int policy = sched_getscheduler(thread) & ~SCHED_RESET_ON_FORK;
-  if (policy == SCHED_RR || policy == SCHED_FIFO) return Granted::realtime;
+  if (policy == SCHED_RR || policy == SCHED_FIFO) { return Granted::realtime; }
   const bool raised = urgency.nice < 0 && getpriority(PRIO_PROCESS, static_cast<id_t>(thread)) <= urgency.nice;
   return raised ? Granted::nice : Granted::nothing;
 }
@@ -50,11 +50,13 @@ const char* granted_text(Granted g) noexcept {
 
 Granted raise_thread(pid_t thread, Urgency urgency) {
   const sched_param wanted{.sched_priority = urgency.realtime};
-  if (urgency.realtime > 0 && sched_setscheduler(thread, SCHED_RR | SCHED_RESET_ON_FORK, &wanted) != 0)
+  if (urgency.realtime > 0 && sched_setscheduler(thread, SCHED_RR | SCHED_RESET_ON_FORK, &wanted) != 0) {
     ask_rtkit_for_realtime(thread, static_cast<unsigned>(urgency.realtime), rtkit_timeout_ms);
+  }
   if (urgency.nice < 0 && granted(thread, urgency) == Granted::nothing &&
-      setpriority(PRIO_PROCESS, static_cast<id_t>(thread), urgency.nice) != 0)
+      setpriority(PRIO_PROCESS, static_cast<id_t>(thread), urgency.nice) != 0) {
     ask_rtkit_for_nice(thread, urgency.nice, rtkit_timeout_ms);
+  }
   return granted(thread, urgency);
 }
 
@@ -72,7 +74,7 @@ CpuTimes cpu_times() {
   CpuTimes times;
   times.process_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   const std::unique_ptr<DIR, int (*)(DIR*)> tasks(opendir("/proc/self/task"), closedir);
-  if (!tasks) return times;
+  if (!tasks) { return times; }
   while (const dirent* entry = readdir(tasks.get())) {
     const std::string path = std::string("/proc/self/task/") + entry->d_name;
     const std::string name = read_file(path + "/comm");
@@ -81,7 +83,7 @@ CpuTimes cpu_times() {
                          : name.starts_with("pf-control")      ? &times.control_ns
                          : name.starts_with(audio_thread_name) ? &times.audio_ns
                                                                : nullptr;
-    if (sum != nullptr) *sum += std::strtoull(read_file(path + "/schedstat").c_str(), nullptr, 10);
+    if (sum != nullptr) { *sum += std::strtoull(read_file(path + "/schedstat").c_str(), nullptr, 10); }
   }
   return times;
 }

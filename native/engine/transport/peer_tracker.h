@@ -43,19 +43,19 @@ class PeerTracker {
       take(ipv4, port, counter);
       return Verdict::known;
     }
-    if (counter && !follows(*counter, peer_)) return Verdict::stale;
+    if (counter && !follows(*counter, peer_)) { return Verdict::stale; }
     if (peer_.port == 0 && (first_ipv4_ == 0 || ipv4 == first_ipv4_)) {
       take(ipv4, port, counter);
       return Verdict::taken;
     }
     const bool same = ipv4 == newcomer_.ipv4 && port == newcomer_.port;
     const bool silent = now_ns - newcomer_last_ns_ >= outlast_ns;  // it makes room for the next one
-    if (!same && newcomer_.port != 0 && !silent) return Verdict::waiting;
-    if (same && counter && !follows(*counter, newcomer_)) return Verdict::stale;
-    if (!same || silent) newcomer_since_ns_ = now_ns;
+    if (!same && newcomer_.port != 0 && !silent) { return Verdict::waiting; }
+    if (same && counter && !follows(*counter, newcomer_)) { return Verdict::stale; }
+    if (!same || silent) { newcomer_since_ns_ = now_ns; }
     newcomer_ = {ipv4, port, counter.value_or(0)};
     newcomer_last_ns_ = now_ns;
-    if (now_ns - newcomer_since_ns_ < outlast_ns) return Verdict::waiting;
+    if (now_ns - newcomer_since_ns_ < outlast_ns) { return Verdict::waiting; }
     take(ipv4, port, counter);
     return Verdict::taken;
   }

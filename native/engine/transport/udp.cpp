@@ -37,7 +37,7 @@ class Socket final : public UdpEndpoint {
       : fd_(fd), payload_(config.ping_payload), client_(client), tracker_(client.s_addr), gso_(config.gso) {
     sockaddr_in bound{};
     socklen_t length = sizeof bound;
-    if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &length) == 0) port_ = ntohs(bound.sin_port);
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &length) == 0) { port_ = ntohs(bound.sin_port); }
   }
   ~Socket() override { close(fd_); }
 
@@ -53,9 +53,9 @@ class Socket final : public UdpEndpoint {
       iovec part{bytes, sizeof bytes};
       msghdr message{&from, sizeof from, &part, 1, control, sizeof control, 0};
       const ssize_t length = recvmsg(fd_, &message, MSG_DONTWAIT);
-      if (length < 0) break;
+      if (length < 0) { break; }
       const std::span<const char> ping{bytes, static_cast<std::size_t>(length)};
-      if (!is_ping(ping, from)) continue;
+      if (!is_ping(ping, from)) { continue; }
       switch (tracker_.ping(from.sin_addr.s_addr, ntohs(from.sin_port), counter_of(ping), now_ns)) {
         case PeerTracker::Verdict::taken:
           taken = true;
@@ -85,7 +85,7 @@ class Socket final : public UdpEndpoint {
 
   std::size_t send_run(const std::uint8_t* bytes, std::size_t datagram_bytes, std::size_t count) noexcept override {
     Destination to;
-    if (!destination(to) || datagram_bytes == 0) return 0;
+    if (!destination(to) || datagram_bytes == 0) { return 0; }
     std::size_t sent = 0;
     while (sent < count) {
       const bool gso = gso_.load(std::memory_order_relaxed) && count - sent > 1;
@@ -93,7 +93,9 @@ class Socket final : public UdpEndpoint {
       const std::size_t taken = gso ? send_segments(to, from, datagram_bytes, count - sent)
                                     : send_batch(to, from, datagram_bytes, count - sent);
       sent += taken;
-      if (taken == 0 && gso == gso_.load(std::memory_order_relaxed)) break;  // full; else it is the fall-back's turn
+      if (taken == 0 && gso == gso_.load(std::memory_order_relaxed)) {
+        break;  // full; else it is the fall-back's turn
+      }
     }
     return sent;
   }
@@ -119,22 +121,23 @@ class Socket final : public UdpEndpoint {
 
   // docs/gamestream.md, 5.7.
   [[nodiscard]] bool is_ping(std::span<const char> bytes, const sockaddr_in& from) const {
-    if (!payload_.empty())
+    if (!payload_.empty()) {
       return bytes.size() == new_ping_bytes && std::memcmp(bytes.data(), payload_.data(), ping_payload_bytes) == 0;
+    }
     const bool is_legacy =
         bytes.size() == sizeof legacy_ping && std::memcmp(bytes.data(), legacy_ping, sizeof legacy_ping) == 0;
     return is_legacy && (client_.s_addr == INADDR_ANY || client_.s_addr == from.sin_addr.s_addr);
   }
 
   [[nodiscard]] std::optional<std::uint32_t> counter_of(std::span<const char> ping) const {
-    if (payload_.empty()) return std::nullopt;
+    if (payload_.empty()) { return std::nullopt; }
     return load_u32_be(reinterpret_cast<const std::uint8_t*>(ping.data()) + ping_payload_bytes);
   }
 
   // What is sent leaves from the address that the ping reached.
   void keep_local_address(msghdr& message) {
     for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
-      if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO) continue;
+      if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO) { continue; }
       in_pktinfo info;
       std::memcpy(&info, CMSG_DATA(c), sizeof info);
       local_.store(info.ipi_spec_dst.s_addr, std::memory_order_relaxed);
@@ -143,7 +146,7 @@ class Socket final : public UdpEndpoint {
 
   bool destination(Destination& to) const {
     const MediaPeer p = unpack(peer_.load(std::memory_order_acquire));
-    if (p.port == 0) return false;
+    if (p.port == 0) { return false; }
     to.address.sin_family = AF_INET;
     to.address.sin_addr.s_addr = p.ipv4;
     to.address.sin_port = htons(p.port);
@@ -272,7 +275,7 @@ std::unique_ptr<UdpEndpoint> UdpEndpoint::open(const UdpEndpointConfig& config, 
   const int on = 1, buffer = static_cast<int>(config.send_buffer_bytes), tos = config.dscp << 2;
   setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
-  if (config.dscp >= 0) setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
+  if (config.dscp >= 0) { setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos); }
   if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     error = cannot_bind(config, errno);
     close(fd);

@@ -26,7 +26,7 @@ using Client = std::unique_ptr<punktfunk_client, Deleter<punktfunk_client_destro
 
 int main() {
   CHECK(punktfunk_abi_version() == PUNKTFUNK_ABI_VERSION);
-  for (int code = 1; code >= -12; --code) CHECK(std::string(punktfunk_status_text(code)).size() >= 2);
+  for (int code = 1; code >= -12; --code) { CHECK(std::string(punktfunk_status_text(code)).size() >= 2); }
   punktfunk_session_config config;
   CHECK(punktfunk_session_config_init(&config, sizeof config) == PUNKTFUNK_OK);
   CHECK(config.struct_size == sizeof config && config.datagram_bytes == 1472 && config.first_frame == 1);
@@ -50,12 +50,12 @@ int main() {
   int sent = 0, frames = 0;
   // The first slice leaves, and is lost, before the second one is there.
   CHECK(punktfunk_host_submit_slice(host.get(), 3, bytes.data(), 8'000, 0) == PUNKTFUNK_OK);
-  while (punktfunk_host_poll_datagram(host.get(), 5, &datagram, &datagram_bytes) == PUNKTFUNK_OK) ++sent;
+  while (punktfunk_host_poll_datagram(host.get(), 5, &datagram, &datagram_bytes) == PUNKTFUNK_OK) { ++sent; }
   CHECK(sent == 6);
   CHECK(punktfunk_host_submit_slice(host.get(), 3, bytes.data() + 8'000, bytes.size() - 8'000, 1) == PUNKTFUNK_OK);
   while (punktfunk_host_poll_datagram(host.get(), 5, &datagram, &datagram_bytes) == PUNKTFUNK_OK) {
     ++sent;
-    if (punktfunk_client_feed_datagram(client.get(), datagram, datagram_bytes, 6) != PUNKTFUNK_OK) continue;
+    if (punktfunk_client_feed_datagram(client.get(), datagram, datagram_bytes, 6) != PUNKTFUNK_OK) { continue; }
     punktfunk_frame frame = PUNKTFUNK_INIT(punktfunk_frame);
     CHECK(punktfunk_client_next_frame(client.get(), &frame) == PUNKTFUNK_OK);
     CHECK(frame.stream == 3 && frame.repaired_shards == 6 && frame.parity_shards == 6 && frame.size == bytes.size());

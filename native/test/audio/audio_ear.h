@@ -18,7 +18,7 @@ class AudioEar {
   explicit AudioEar(int frames = 240) : frames_(frames) {
     int status = OPUS_OK;
     decoder_ = opus_decoder_create(48'000, 2, &status);
-    if (status != OPUS_OK) throw std::runtime_error("no Opus decoder");
+    if (status != OPUS_OK) { throw std::runtime_error("no Opus decoder"); }
   }
   ~AudioEar() { opus_decoder_destroy(decoder_); }
   AudioEar(const AudioEar&) = delete;
@@ -30,33 +30,34 @@ class AudioEar {
     }
     if (datagram[1] == 127) {
       ++parity;
-      if (data_since_parity_ != 4 && data_since_parity_ != 0) ++odd;
+      if (data_since_parity_ != 4 && data_since_parity_ != 0) { ++odd; }
       data_since_parity_ = 0;
       return;
     }
     const std::uint16_t sequence = load_u16_be(datagram.data() + 2);
     const std::uint32_t timestamp = load_u32_be(datagram.data() + 4);
-    if (data > 0 && timestamp - last_timestamp_ != static_cast<std::uint32_t>(frames_ / 48)) ++odd;
+    if (data > 0 && timestamp - last_timestamp_ != static_cast<std::uint32_t>(frames_ / 48)) { ++odd; }
     last_timestamp_ = timestamp;
-    if (datagram[1] != 97 || (data > 0 && sequence != static_cast<std::uint16_t>(last_sequence + 1))) ++odd;
-    if (data == 0) first_sequence = sequence;
+    if (datagram[1] != 97 || (data > 0 && sequence != static_cast<std::uint16_t>(last_sequence + 1))) { ++odd; }
+    if (data == 0) { first_sequence = sequence; }
     last_sequence = sequence;
-    if (size == 0) size = datagram.size();
-    if (datagram.size() != size) ++odd;
+    if (size == 0) { size = datagram.size(); }
+    if (datagram.size() != size) { ++odd; }
     ++data;
     ++data_since_parity_;
     std::vector<float> block(static_cast<std::size_t>(frames_) * 2);
     if (opus_decode_float(decoder_, datagram.data() + 12, static_cast<opus_int32>(datagram.size() - 12), block.data(),
-                          frames_, 0) != frames_)
+                          frames_, 0) != frames_) {
       ++odd;
+    }
     samples.insert(samples.end(), block.begin(), block.end());
     constexpr std::size_t kept = 48'000;  // the last half second of both channels
-    if (samples.size() > kept) samples.erase(samples.begin(), samples.end() - kept);
+    if (samples.size() > kept) { samples.erase(samples.begin(), samples.end() - kept); }
   }
   // Strength of a tone in the last 100 ms of a channel (amplitude, by Goertzel).
   [[nodiscard]] double strength(double hz, int channel) const {
     constexpr std::size_t window = 4800;
-    if (samples.size() < window * 2) return 0;
+    if (samples.size() < window * 2) { return 0; }
     double re = 0, im = 0;
     const std::size_t start = samples.size() - window * 2;
     for (std::size_t i = 0; i < window; ++i) {

@@ -26,8 +26,9 @@ class FakeEndpoint final : public UdpEndpoint {
   [[nodiscard]] std::uint64_t last_ping_ns() const override { return 0; }
   std::size_t send_run(const std::uint8_t*, std::size_t, std::size_t count) noexcept override { return count; }
   bool send_one(std::span<const std::uint8_t> datagram) noexcept override {
-    if (checkpoint != nullptr)
+    if (checkpoint != nullptr) {
       stored_before_sending.push_back(static_cast<std::uint16_t>(checkpoint->audio_sequence.load()));
+    }
     datagrams.emplace_back(datagram.begin(), datagram.end());
     return true;
   }
@@ -41,10 +42,12 @@ class FakeEndpoint final : public UdpEndpoint {
 
 std::vector<float> tone(double hz, std::size_t frames, unsigned channels, double start = 0) {
   std::vector<float> samples(frames * channels);
-  for (std::size_t i = 0; i < frames; ++i)
-    for (unsigned c = 0; c < channels; ++c)
+  for (std::size_t i = 0; i < frames; ++i) {
+    for (unsigned c = 0; c < channels; ++c) {
       samples[i * channels + c] =
           static_cast<float>(0.5 * std::sin(2 * M_PI * hz * (start + static_cast<double>(i)) / 48'000));
+    }
+  }
   return samples;
 }
 
@@ -110,15 +113,16 @@ TEST_CASE("every packet of every layout has the size that its bit rate says") {
       std::vector<double> energy(c.channels);
       for (int n = 0; n < 60; ++n) {
         auto block = tone(200 + 150 * sounding, 240, c.channels, n * 240);
-        for (std::size_t i = 0; i < block.size(); ++i)
-          if (i % c.channels != sounding) block[i] = 0;
+        for (std::size_t i = 0; i < block.size(); ++i) {
+          if (i % c.channels != sounding) { block[i] = 0; }
+        }
         const auto packet = encoder->encode(block);
         REQUIRE(packet.size() == c.bytes_5ms);
         std::vector<float> heard(240 * c.channels);
         REQUIRE(opus_multistream_decode_float(decoder, packet.data(), static_cast<opus_int32>(packet.size()),
                                               heard.data(), 240, 0) == 240);
-        if (n < 20) continue;
-        for (std::size_t i = 0; i < heard.size(); ++i) energy[i % c.channels] += heard[i] * heard[i];
+        if (n < 20) { continue; }
+        for (std::size_t i = 0; i < heard.size(); ++i) { energy[i % c.channels] += heard[i] * heard[i]; }
       }
       const auto loudest = std::max_element(energy.begin(), energy.end()) - energy.begin();
       CHECK(loudest == sounding);
@@ -140,9 +144,9 @@ TEST_CASE("a tone arrives as a tone, in packets of one size with parity after ea
     std::string error;
     auto sender = AudioSender::make(c, endpoint, nullptr, error);
     REQUIRE_MESSAGE(sender, error);
-    for (int n = 0; n < 200; ++n) sender->push(tone(1000, 256, 2, n * 256));
+    for (int n = 0; n < 200; ++n) { sender->push(tone(1000, 256, 2, n * 256)); }
     AudioEar ear(static_cast<int>(48 * duration_ms));
-    for (const auto& datagram : endpoint.datagrams) ear.hear(datagram);
+    for (const auto& datagram : endpoint.datagrams) { ear.hear(datagram); }
     CHECK(ear.odd == 0);
     CHECK(ear.data == 200 * 256 / (48 * duration_ms));
     CHECK(ear.parity == ear.data / 4 * 2);
@@ -159,18 +163,18 @@ TEST_CASE("silence at rest costs no encoding and wakes up without a scratch") {
   std::string error;
   auto sender = AudioSender::make(config(), endpoint, nullptr, error);
   REQUIRE_MESSAGE(sender, error);
-  for (int n = 0; n < 100; ++n) sender->push(tone(1000, 240, 2, n * 240));
-  for (int n = 0; n < 1000; ++n) sender->conceal();
+  for (int n = 0; n < 100; ++n) { sender->push(tone(1000, 240, 2, n * 240)); }
+  for (int n = 0; n < 1000; ++n) { sender->conceal(); }
   AudioEar ear;
-  for (const auto& datagram : endpoint.datagrams) ear.hear(datagram);
+  for (const auto& datagram : endpoint.datagrams) { ear.hear(datagram); }
   CHECK(ear.silent());
   CHECK(ear.data == 1100);
   endpoint.datagrams.clear();
-  for (int n = 0; n < 100; ++n) sender->push(tone(1000, 240, 2, n * 240));
-  for (const auto& datagram : endpoint.datagrams) ear.hear(datagram);
+  for (int n = 0; n < 100; ++n) { sender->push(tone(1000, 240, 2, n * 240)); }
+  for (const auto& datagram : endpoint.datagrams) { ear.hear(datagram); }
   CHECK(ear.odd == 0);
   CHECK(ear.hears(1000, 0));
-  for (float sample : ear.samples) REQUIRE(std::abs(sample) < 0.7f);
+  for (float sample : ear.samples) { REQUIRE(std::abs(sample) < 0.7f); }
 }
 
 TEST_CASE("nothing is sent or numbered while nobody is known who would hear it") {
@@ -180,7 +184,7 @@ TEST_CASE("nothing is sent or numbered while nobody is known who would hear it")
   std::string error;
   auto sender = AudioSender::make(config(), endpoint, &checkpoint, error);
   REQUIRE_MESSAGE(sender, error);
-  for (int n = 0; n < 20; ++n) sender->push(tone(1000, 250, 2));
+  for (int n = 0; n < 20; ++n) { sender->push(tone(1000, 250, 2)); }
   CHECK(endpoint.datagrams.empty());
   CHECK(checkpoint.audio_sequence == 0);
   endpoint.known = true;
@@ -198,11 +202,11 @@ TEST_CASE("a successor goes on with numbers that were never used") {
   c.key = AesKey{1, 2, 3};
   auto first = AudioSender::make(c, endpoint, &checkpoint, error);
   REQUIRE_MESSAGE(first, error);
-  for (int n = 0; n < 6; ++n) first->push(tone(1000, 240, 2));
+  for (int n = 0; n < 6; ++n) { first->push(tone(1000, 240, 2)); }
   first.reset();
   auto second = AudioSender::make(c, endpoint, &checkpoint, error);
   REQUIRE_MESSAGE(second, error);
-  for (int n = 0; n < 6; ++n) second->push(tone(1000, 240, 2));
+  for (int n = 0; n < 6; ++n) { second->push(tone(1000, 240, 2)); }
   std::vector<int> sequences;
   std::size_t parity = 0, index = 0;
   for (const auto& datagram : endpoint.datagrams) {

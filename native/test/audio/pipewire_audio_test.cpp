@@ -38,8 +38,9 @@ class Client {
     to.sin_port = htons(host.port());
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int room = 8 << 20;
-    if (setsockopt(fd_, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
+    if (setsockopt(fd_, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0) {
       setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    }
     REQUIRE(::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
     REQUIRE(::send(fd_, "PING", 4, 0) == 4);
     REQUIRE(host.read_pings(0));  // loopback has delivered it; in an engine the send thread reads pings
@@ -78,7 +79,7 @@ class Client {
     while (!stop_) {
       std::uint8_t bytes[2048];
       const ssize_t size = recv(fd_, bytes, sizeof bytes, 0);
-      if (size <= 0) continue;
+      if (size <= 0) { continue; }
       const std::lock_guard lock(mutex_);
       ear_.hear({bytes, static_cast<std::size_t>(size)});
       heard_.notify_all();
@@ -113,8 +114,9 @@ constexpr char our_sink[] = "{\"name\":\"punktfunk\"}", other_sink[] = "{\"name\
 // Asks until it is so: each question is a program that takes its time.
 bool comes_true(const std::function<bool()>& condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(deadline_ms);
-  while (!condition())
-    if (std::chrono::steady_clock::now() > deadline) return false;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) { return false; }
+  }
   return true;
 }
 
@@ -167,7 +169,7 @@ class Told {
   [[nodiscard]] std::string text() const {
     const std::lock_guard lock(mutex_);
     std::string text;
-    for (const auto& [code, sentence] : all_) text += code + ": " + sentence + "\n";
+    for (const auto& [code, sentence] : all_) { text += code + ": " + sentence + "\n"; }
     return text;
   }
 
@@ -268,7 +270,7 @@ TEST_CASE("after a crash the next engine goes on with the numbers and still give
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::string error;
     auto audio = AudioStream::start(config(server), *socket, checkpoint, error);
-    if (!audio) _exit(1);
+    if (!audio) { _exit(1); }
     pause();
     _exit(0);
   }
@@ -463,8 +465,9 @@ TEST_CASE("sound that the client wants on this machine too is played there, wher
   CHECK(comes_true([&] {
     std::ifstream file(record, std::ios::binary);
     float sample = 0;
-    while (file.read(reinterpret_cast<char*>(&sample), sizeof sample))
-      if (std::abs(sample) > 0.2f && std::abs(sample) < 0.3f) return true;
+    while (file.read(reinterpret_cast<char*>(&sample), sizeof sample)) {
+      if (std::abs(sample) > 0.2f && std::abs(sample) < 0.3f) { return true; }
+    }
     return false;
   }));
   CHECK(told.count("sound_not_on_host") == 0);
@@ -508,8 +511,9 @@ TEST_CASE("a machine without another sink says that it cannot play as well") {
 class Load {
  public:
   explicit Load(const SoundServer& server) {
-    for (unsigned n = 0; n < 4 * std::max(1u, std::thread::hardware_concurrency()); ++n)
+    for (unsigned n = 0; n < 4 * std::max(1u, std::thread::hardware_concurrency()); ++n) {
       spinners_.push_back(server.start({"sh", "-c", "while :; do :; done"}));
+    }
   }
 
  private:

@@ -22,8 +22,8 @@ int granted_under(rlim_t realtime, rlim_t nice) {
   if (pid == 0) {
     setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);
     const rlimit realtime_limit{realtime, realtime}, nice_limit{nice, nice};
-    if (setrlimit(RLIMIT_RTPRIO, &realtime_limit) != 0 || setrlimit(RLIMIT_NICE, &nice_limit) != 0) _exit(255);
-    if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(nobody) != 0 || setuid(nobody) != 0)) _exit(255);
+    if (setrlimit(RLIMIT_RTPRIO, &realtime_limit) != 0 || setrlimit(RLIMIT_NICE, &nice_limit) != 0) { _exit(255); }
+    if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(nobody) != 0 || setuid(nobody) != 0)) { _exit(255); }
     _exit(static_cast<int>(enter_thread(audio_thread_name, audio_urgency)));
   }
   int status = 0;
@@ -56,8 +56,9 @@ TEST_CASE("the thread that sends sound is told truly what it was granted") {
   }
   CHECK(nice == static_cast<int>(Granted::nice));
   CHECK(granted_under(0, 26) == static_cast<int>(Granted::nothing));  // -6 is not what was asked for
-  if (realtime_exists())
+  if (realtime_exists()) {
     CHECK(granted_under(20, 0) == static_cast<int>(Granted::realtime));
-  else
+  } else {
     MESSAGE("no real time on this machine: not tried");
+  }
 }

@@ -22,7 +22,7 @@ class SoundServer {
                     "PATH=/usr/local/bin:/usr/bin:/bin",  "LC_ALL=C.UTF-8",
                     "DBUS_SESSION_BUS_ADDRESS=" + bus,    "PIPEWIRE_RUNTIME_DIR=" + runtime_.path()};
     bus_ = start({"dbus-daemon", "--session", "--address=" + bus, "--nofork", "--nopidfile", "--nosyslog"});
-    if (!answers(runtime_.path() + "/bus", 60'000)) throw std::runtime_error("no bus: " + log());
+    if (!answers(runtime_.path() + "/bus", 60'000)) { throw std::runtime_error("no bus: " + log()); }
     start_pipewire();
     if (with_session_manager) {
       // Its Bluetooth monitor wants logind, without which WirePlumber 0.4 ends: containers have none.
@@ -35,9 +35,13 @@ class SoundServer {
              "hardware.video-capture = disabled } }\n";
       // It keeps what was chosen in a folder of the user's.
       std::filesystem::create_directories(runtime_.path() + "/.local/state");
-      if (geteuid() == 0)
-        for (const char* folder : {"/.local", "/.local/state"})
-          if (chown((runtime_.path() + folder).c_str(), nobody, nobody) != 0) throw std::runtime_error("chown failed");
+      if (geteuid() == 0) {
+        for (const char* folder : {"/.local", "/.local/state"}) {
+          if (chown((runtime_.path() + folder).c_str(), nobody, nobody) != 0) {
+            throw std::runtime_error("chown failed");
+          }
+        }
+      }
       start_wireplumber();
     }
   }
@@ -67,11 +71,11 @@ class SoundServer {
     constexpr double left_hz = 1000, right_hz = 600;
     constexpr std::uint32_t seconds = 300;
     const std::string path = runtime_.path() + "/tone.wav";
-    if (std::filesystem::exists(path)) return path;
+    if (std::filesystem::exists(path)) { return path; }
     const std::uint32_t frames = 48'000u * seconds, bytes = frames * 4;
     std::ofstream file(path, std::ios::binary);
     const auto put = [&](std::uint32_t value, int size) {
-      for (int i = 0; i < size; ++i) file.put(static_cast<char>(value >> (8 * i)));
+      for (int i = 0; i < size; ++i) { file.put(static_cast<char>(value >> (8 * i))); }
     };
     file << "RIFF";
     put(36 + bytes, 4);
@@ -80,11 +84,14 @@ class SoundServer {
     file << "data";
     put(bytes, 4);
     std::vector<std::int16_t> second;  // both tones are whole in it
-    for (std::uint32_t i = 0; i < 48'000; ++i)
-      for (double hz : {left_hz, right_hz})
+    for (std::uint32_t i = 0; i < 48'000; ++i) {
+      for (double hz : {left_hz, right_hz}) {
         second.push_back(static_cast<std::int16_t>(8000 * std::sin(2 * M_PI * hz * i / 48'000)));
-    for (std::uint32_t i = 0; i < seconds; ++i)
+      }
+    }
+    for (std::uint32_t i = 0; i < seconds; ++i) {
       file.write(reinterpret_cast<const char*>(second.data()), static_cast<std::streamsize>(second.size() * 2));
+    }
     return path;
   }
   [[nodiscard]] std::string log() const {
@@ -94,7 +101,7 @@ class SoundServer {
   [[nodiscard]] const RuntimeDir& runtime() const { return runtime_; }
   void start_pipewire() {
     pipewire_ = start({"pipewire"});
-    if (!answers(runtime_.path() + "/pipewire-0", 60'000)) throw std::runtime_error("no PipeWire: " + log());
+    if (!answers(runtime_.path() + "/pipewire-0", 60'000)) { throw std::runtime_error("no PipeWire: " + log()); }
   }
   void start_wireplumber() { wireplumber_ = start({"wireplumber"}); }
   void kill_pipewire() { pipewire_->end(SIGKILL); }

@@ -18,17 +18,17 @@ class Child {
   enum class Errors { shown, hidden };
   explicit Child(const std::vector<std::string>& command, Errors errors = Errors::shown) {
     std::vector<char*> arguments;
-    for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    for (const std::string& word : command) { arguments.push_back(const_cast<char*>(word.c_str())); }
     arguments.push_back(nullptr);
     const pid_t parent = getpid();
     pid_ = fork();
-    if (pid_ < 0) throw std::runtime_error("cannot fork");
-    if (pid_ > 0) return;
+    if (pid_ < 0) { throw std::runtime_error("cannot fork"); }
+    if (pid_ > 0) { return; }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(127);
+    if (getppid() != parent) { _exit(127); }
     const int nowhere = open("/dev/null", O_WRONLY);
     dup2(nowhere, STDOUT_FILENO);
-    if (errors == Errors::hidden) dup2(nowhere, STDERR_FILENO);
+    if (errors == Errors::hidden) { dup2(nowhere, STDERR_FILENO); }
     execvp(arguments[0], arguments.data());
     _exit(127);
   }

@@ -23,13 +23,12 @@ enum FrameEvent { buffer = 0, flags = 1, ready = 2, failed = 3, damage_box = 4, 
 
 void signal(int fd) {
   const std::uint64_t one = 1;
-  if (write(fd, &one, sizeof one) != sizeof one) throw std::runtime_error("eventfd");
+  if (write(fd, &one, sizeof one) != sizeof one) { throw std::runtime_error("eventfd"); }
 }
 
 void take(int fd) {
   std::uint64_t count = 0;
-  while (read(fd, &count, sizeof count) < 0 && errno == EINTR) {
-  }
+  while (read(fd, &count, sizeof count) < 0 && errno == EINTR) {}
 }
 
 }  // namespace
@@ -57,7 +56,7 @@ struct FakeCompositor::Handlers {
       compositor.counts_.overlay_cursor += arguments[1].i != 0 ? 1 : 0;
       compositor.described_ = frame;
       ++compositor.counts_.described;
-      if (compositor.answers) compositor.describe(frame);
+      if (compositor.answers) { compositor.describe(frame); }
     }
     return 0;
   }
@@ -83,14 +82,14 @@ struct FakeCompositor::Handlers {
     compositor.target_ = buffer_resource;
     compositor.with_damage_ = opcode == copy_with_damage;
     ++(compositor.with_damage_ ? compositor.counts_.copies_with_damage : compositor.counts_.copies);
-    if (compositor.described_ == frame) compositor.described_ = nullptr;
+    if (compositor.described_ == frame) { compositor.described_ = nullptr; }
     return 0;
   }
 
   static void on_frame_gone(wl_resource* frame) {
     FakeCompositor& compositor = self(frame);
-    if (compositor.copying_ == frame) compositor.copying_ = compositor.target_ = nullptr;
-    if (compositor.described_ == frame) compositor.described_ = nullptr;
+    if (compositor.copying_ == frame) { compositor.copying_ = compositor.target_ = nullptr; }
+    if (compositor.described_ == frame) { compositor.described_ = nullptr; }
   }
 
   static void bind_output(wl_client* client, void* data, std::uint32_t version, std::uint32_t id) {
@@ -102,11 +101,11 @@ struct FakeCompositor::Handlers {
     wl_output_send_geometry(output, 0, 0, 0, 0, 0, "fake", "fake", 0);
     wl_output_send_mode(output, WL_OUTPUT_MODE_CURRENT, static_cast<int>(screen.width), static_cast<int>(screen.height),
                         60000);
-    if (version >= 4) wl_output_send_name(output, screen.name.c_str());
+    if (version >= 4) { wl_output_send_name(output, screen.name.c_str()); }
     wl_output_send_done(output);
   }
   static void on_output_gone(wl_resource* output) {
-    for (Screen& screen : self(output).screens) std::erase(screen.resources, output);
+    for (Screen& screen : self(output).screens) { std::erase(screen.resources, output); }
   }
   static constexpr struct wl_output_interface output_requests = {
       .release = [](wl_client*, wl_resource* output) { wl_resource_destroy(output); }};
@@ -116,7 +115,7 @@ struct FakeCompositor::Handlers {
 
 FakeCompositor::FakeCompositor() {
   char name[] = "/tmp/punktfunk-wayland.XXXXXX";
-  if (mkdtemp(name) == nullptr) throw std::runtime_error("no temporary directory");
+  if (mkdtemp(name) == nullptr) { throw std::runtime_error("no temporary directory"); }
   directory_ = name;
   setenv("XDG_RUNTIME_DIR", directory_.c_str(), 1);
   display_ = wl_display_create();
@@ -126,7 +125,7 @@ FakeCompositor::FakeCompositor() {
 
 void FakeCompositor::start() {
   wl_display_init_shm(display_);
-  if (format > 1 && knows_format) wl_display_add_shm_format(display_, format);
+  if (format > 1 && knows_format) { wl_display_add_shm_format(display_, format); }
   if (screencopy_version > 0) {
     wl_global_create(display_, &zwlr_screencopy_manager_v1_interface, static_cast<int>(screencopy_version), this,
                      Handlers::bind_manager);
@@ -136,7 +135,7 @@ void FakeCompositor::start() {
     screens[i].global =
         wl_global_create(display_, &wl_output_interface, 4, &Handlers::output_data[i], Handlers::bind_output);
   }
-  if (wl_display_add_socket(display_, "fake") != 0) throw std::runtime_error("no Wayland socket");
+  if (wl_display_add_socket(display_, "fake") != 0) { throw std::runtime_error("no Wayland socket"); }
   thread_ = std::thread([this] { serve(); });
 }
 
@@ -181,7 +180,7 @@ void FakeCompositor::describe(wl_resource* frame) {
 }
 
 bool FakeCompositor::finish_copy(std::uint8_t value, const Rect& damage) {
-  if (copying_ == nullptr) return false;
+  if (copying_ == nullptr) { return false; }
   wl_shm_buffer* const shm = wl_shm_buffer_get(target_);
   wl_shm_buffer_begin_access(shm);
   std::memset(wl_shm_buffer_get_data(shm), value,
@@ -204,10 +203,10 @@ bool FakeCompositor::finish_copy(std::uint8_t value, const Rect& damage) {
 
 bool FakeCompositor::fail_copy() {
   wl_resource* const frame = copying_ != nullptr ? copying_ : described_;
-  if (frame == nullptr) return false;
+  if (frame == nullptr) { return false; }
   wl_resource_post_event(frame, failed);
-  if (copying_ == frame) copying_ = target_ = nullptr;
-  if (described_ == frame) described_ = nullptr;
+  if (copying_ == frame) { copying_ = target_ = nullptr; }
+  if (described_ == frame) { described_ = nullptr; }
   return true;
 }
 
@@ -241,7 +240,7 @@ FakeCompositor::Counts FakeCompositor::counts() {
 bool FakeCompositor::await(const std::function<bool(const Counts&)>& condition) {
   const std::uint64_t give_up_ns = monotonic_ns() + 60'000'000'000;
   while (!condition(counts())) {
-    if (monotonic_ns() > give_up_ns) return false;
+    if (monotonic_ns() > give_up_ns) { return false; }
     poll(nullptr, 0, 2);
   }
   return true;

@@ -24,7 +24,7 @@ constexpr char session_path[] = "/org/freedesktop/portal/desktop/session/1_1/pun
 constexpr char cast_interface[] = "org.freedesktop.portal.ScreenCast";
 
 void require(int result, const char* what) {
-  if (result < 0) throw std::runtime_error(std::string(what) + ": " + strerror(-result));
+  if (result < 0) { throw std::runtime_error(std::string(what) + ": " + strerror(-result)); }
 }
 
 int connect_to(const std::string& path) {
@@ -40,7 +40,7 @@ int connect_to(const std::string& path) {
 
 SessionBus::SessionBus() {
   char name[] = "/tmp/punktfunk-bus.XXXXXX";
-  if (mkdtemp(name) == nullptr) throw std::runtime_error("no temporary directory");
+  if (mkdtemp(name) == nullptr) { throw std::runtime_error("no temporary directory"); }
   directory_ = name;
   std::ofstream(directory_ / "bus.conf")
       << "<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN'"
@@ -56,8 +56,8 @@ SessionBus::SessionBus() {
   const std::uint64_t deadline_ns = monotonic_ns() + 60'000'000'000;
   for (;;) {
     const UniqueFd connected(connect_to(directory_ / "bus"));
-    if (connected) return;
-    if (monotonic_ns() > deadline_ns) throw std::runtime_error("the test's session bus does not listen");
+    if (connected) { return; }
+    if (monotonic_ns() > deadline_ns) { throw std::runtime_error("the test's session bus does not listen"); }
     poll(nullptr, 0, 5);
   }
 }
@@ -145,7 +145,7 @@ FakePortal::~FakePortal() {
 
 void FakePortal::wake() {
   const std::uint64_t one = 1;
-  if (write(wake_fd_, &one, sizeof one) != sizeof one) throw std::runtime_error("eventfd");
+  if (write(wake_fd_, &one, sizeof one) != sizeof one) { throw std::runtime_error("eventfd"); }
 }
 
 void FakePortal::serve() {
@@ -154,12 +154,14 @@ void FakePortal::serve() {
       sd_bus_emit_signal(bus_, session_path_.c_str(), "org.freedesktop.portal.Session", "Closed", "a{sv}", 0);
     }
     const int handled = sd_bus_process(bus_, nullptr);
-    if (handled < 0) return;  // the bus is gone
-    if (handled > 0) continue;
+    if (handled < 0) {
+      return;  // the bus is gone
+    }
+    if (handled > 0) { continue; }
     pollfd ready[] = {{sd_bus_get_fd(bus_), static_cast<short>(sd_bus_get_events(bus_)), 0}, {wake_fd_, POLLIN, 0}};
     poll(ready, 2, -1);
     std::uint64_t count = 0;
-    if (read(wake_fd_, &count, sizeof count) < 0 && errno != EAGAIN) return;
+    if (read(wake_fd_, &count, sizeof count) < 0 && errno != EAGAIN) { return; }
   }
 }
 
@@ -171,9 +173,9 @@ unsigned FakePortal::property(const std::string& name) const {
 
 int FakePortal::on_method(sd_bus_message* call) {
   const std::string method = sd_bus_message_get_member(call);
-  if (method == script_.silent_call) return 1;
-  if (method != "CreateSession" && sd_bus_message_skip(call, "o") < 0) return -EINVAL;
-  if (method == "Start" && sd_bus_message_skip(call, "s") < 0) return -EINVAL;
+  if (method == script_.silent_call) { return 1; }
+  if (method != "CreateSession" && sd_bus_message_skip(call, "o") < 0) { return -EINVAL; }
+  if (method == "Start" && sd_bus_message_skip(call, "s") < 0) { return -EINVAL; }
   std::string token;
   sd_bus_message_enter_container(call, 'a', "{sv}");
   while (sd_bus_message_enter_container(call, 'e', "sv") > 0) {
@@ -183,10 +185,10 @@ int FakePortal::on_method(sd_bus_message* call) {
     sd_bus_message_read(call, "s", &key);
     const std::string name = key;
     if (name == "types" || name == "cursor_mode" || name == "persist_mode") {
-      if (sd_bus_message_read(call, "v", "u", &number) < 0) return -EINVAL;
+      if (sd_bus_message_read(call, "v", "u", &number) < 0) { return -EINVAL; }
       (name == "types" ? types_ : name == "cursor_mode" ? cursor_mode_ : persist_mode_) = number;
     } else if (name == "handle_token" || name == "restore_token") {
-      if (sd_bus_message_read(call, "v", "s", &text) < 0) return -EINVAL;
+      if (sd_bus_message_read(call, "v", "s", &text) < 0) { return -EINVAL; }
       const std::lock_guard lock(mutex_);
       (name == "handle_token" ? token : restore_token_) = text;
     } else if (sd_bus_message_skip(call, "v") < 0) {
@@ -198,22 +200,22 @@ int FakePortal::on_method(sd_bus_message* call) {
   std::replace(sender.begin(), sender.end(), '.', '_');
   const std::string path =
       std::string(portal_path) + "/request/" + sender + "/" + (script_.old_paths ? "t4711" : token);
-  if (script_.answers_early) respond(path, method);
+  if (script_.answers_early) { respond(path, method); }
   const int result = sd_bus_reply_method_return(call, "o", path.c_str());
-  if (!script_.answers_early) respond(path, method);
+  if (!script_.answers_early) { respond(path, method); }
   return result;
 }
 
 int FakePortal::on_inhibit(sd_bus_message* call) {
   const char* window = nullptr;
   unsigned flags = 0;
-  if (sd_bus_message_read(call, "su", &window, &flags) < 0) return -EINVAL;
+  if (sd_bus_message_read(call, "su", &window, &flags) < 0) { return -EINVAL; }
   inhibited_ = flags;
   return sd_bus_reply_method_return(call, "o", "/org/freedesktop/portal/desktop/request/1_1/inhibit");
 }
 
 int FakePortal::respond(const std::string& path, const std::string& method) {
-  if (method == script_.silent_request) return 0;
+  if (method == script_.silent_request) { return 0; }
   const auto chosen = script_.responses.find(method);
   const unsigned response = chosen == script_.responses.end() ? 0 : chosen->second;
   const auto emit = [&](const char* types, auto... values) {
@@ -237,7 +239,7 @@ int FakePortal::respond(const std::string& path, const std::string& method) {
 
 int FakePortal::on_open_remote(sd_bus_message* call) {
   const UniqueFd remote(script_.pipewire_socket.empty() ? -1 : connect_to(script_.pipewire_socket));
-  if (!remote) return sd_bus_reply_method_errorf(call, "org.freedesktop.portal.Error.Failed", "no PipeWire");
+  if (!remote) { return sd_bus_reply_method_errorf(call, "org.freedesktop.portal.Error.Failed", "no PipeWire"); }
   return sd_bus_reply_method_return(call, "h", remote.get());
 }
 

@@ -34,7 +34,7 @@ std::uint64_t number_of(const Frame& frame) {
   const Plane& plane = frame.planes[0];
   REQUIRE(plane.length >= std::size_t{plane.stride} * (frame.height - 1) + std::size_t{frame.width} * 4);
   BeaconCode code;
-  if (!read_beacon_code(plane.data + 1, plane.stride, frame.width, frame.height, code, 4)) return 0;
+  if (!read_beacon_code(plane.data + 1, plane.stride, frame.width, frame.height, code, 4)) { return 0; }
   std::uint32_t end = 0;
   std::memcpy(&end, plane.data + std::size_t{plane.stride} * (frame.height - 1) + std::size_t{frame.width - 1} * 4, 4);
   return end == last_pixel(code.frame_number) ? code.frame_number : 0;
@@ -53,7 +53,7 @@ Received receive(FrameSource& source, unsigned frames, unsigned within_ms = dead
       ++received.broken;
     } else {
       ++received.intact;
-      if (number <= last) ++received.out_of_order;
+      if (number <= last) { ++received.out_of_order; }
       last = number;
     }
     return received.intact + received.broken >= frames;
@@ -124,12 +124,12 @@ TEST_CASE("naive reader" * doctest::skip()) {
       .process =
           [](void*) {
             pw_buffer* const buffer = pw_stream_dequeue_buffer(stream);
-            if (buffer == nullptr) return;
+            if (buffer == nullptr) { return; }
             const spa_data& data = buffer->buffer->datas[0];
             const auto* const bytes = static_cast<const volatile std::uint8_t*>(data.data);
-            for (std::uint32_t i = 0; i < data.maxsize; i += 64) sum += bytes[i];
+            for (std::uint32_t i = 0; i < data.maxsize; i += 64) { sum += bytes[i]; }
             pw_stream_queue_buffer(stream, buffer);
-            if (++frames == 5) _exit(0);
+            if (++frames == 5) { _exit(0); }
           },
   };
   stream = pw_stream_new_simple(
@@ -249,7 +249,7 @@ TEST_CASE("a chunk of 0 bytes is no picture and no fault") {
   const auto source = open_node(producer.node_id(), error);
   REQUIRE(source != nullptr);
   const std::uint64_t sent = producer.sent();
-  while (producer.sent() < sent + 20) CHECK(receive(*source, 1, 20).intact == 0);
+  while (producer.sent() < sent + 20) { CHECK(receive(*source, 1, 20).intact == 0); }
   CHECK(source->dropped_frames() == 0);
   CHECK(source->error().empty());
   producer.change(honest);
@@ -313,7 +313,7 @@ TEST_CASE("crop, damage and presentation time") {
   script.damage = {{700, 400, 10, 10}};
   producer.change(script);
   CHECK(pump(*source, deadline_ms, [](const Frame& frame) {
-    if (frame.width != 640 || frame.height != 360) return false;
+    if (frame.width != 640 || frame.height != 360) { return false; }
     CHECK(frame.damage == Rect{0, 0, 640, 360});
     return true;
   }));
@@ -380,12 +380,13 @@ TEST_CASE("size and format change in mid-stream, also while a frame is borrowed"
     producer.renegotiate(script);
     bool first = true;
     CHECK(pump(*source, deadline_ms, [&](const Frame& frame) {
-      if (frame.width != change.width) return false;
+      if (frame.width != change.width) { return false; }
       CHECK(frame.height == change.height);
       CHECK(frame.fourcc == change.fourcc);
-      if (std::exchange(first, false))
+      if (std::exchange(first, false)) {
         CHECK(frame.damage ==
               Rect{0, 0, static_cast<std::int32_t>(change.width), static_cast<std::int32_t>(change.height)});
+      }
       return number_of(frame) != 0;
     }));
     CHECK(source->error().empty());
@@ -407,7 +408,7 @@ TEST_CASE("another format of the same size makes all of the picture new") {
   script.format = SPA_VIDEO_FORMAT_RGBx;
   producer.renegotiate(script);
   CHECK(pump(*source, deadline_ms, [](const Frame& frame) {
-    if (frame.fourcc != DRM_FORMAT_XBGR8888) return false;
+    if (frame.fourcc != DRM_FORMAT_XBGR8888) { return false; }
     CHECK(frame.damage == Rect{0, 0, 1280, 720});
     return true;
   }));

@@ -46,8 +46,8 @@ TEST_CASE("whatever a producer says about crop and damage, they lie inside the p
     REQUIRE(meta.crop.y >= 0);
     REQUIRE(meta.crop.width <= width - meta.crop.x);
     REQUIRE(meta.crop.height <= 720 - meta.crop.y);
-    if (meta.crop != Rect{0, 0, width, 720}) ++cropped;
-    if (meta.damage.empty()) continue;
+    if (meta.crop != Rect{0, 0, width, 720}) { ++cropped; }
+    if (meta.damage.empty()) { continue; }
     ++damaged;
     REQUIRE(meta.damage.x >= 0);
     REQUIRE(meta.damage.y >= 0);

@@ -58,7 +58,7 @@ class Locked {
 
 PipeWireDaemon::PipeWireDaemon() {
   char name[] = "/tmp/punktfunk-pipewire.XXXXXX";
-  if (mkdtemp(name) == nullptr) throw std::runtime_error("no temporary directory");
+  if (mkdtemp(name) == nullptr) { throw std::runtime_error("no temporary directory"); }
   directory_ = name;
   std::ofstream(directory_ / "daemon.conf") << daemon_configuration;
   setenv("PIPEWIRE_RUNTIME_DIR", directory_.c_str(), 1);
@@ -66,7 +66,7 @@ PipeWireDaemon::PipeWireDaemon() {
   daemon_ = std::make_unique<Child>(std::vector<std::string>{"pipewire", "-c", directory_ / "daemon.conf"});
   const std::uint64_t deadline_ns = monotonic_ns() + start_timeout_ns;
   while (!listens(directory_ / "pipewire-0")) {
-    if (monotonic_ns() > deadline_ns) throw std::runtime_error("the test's PipeWire daemon does not listen");
+    if (monotonic_ns() > deadline_ns) { throw std::runtime_error("the test's PipeWire daemon does not listen"); }
     poll(nullptr, 0, 5);
   }
 }
@@ -94,7 +94,7 @@ struct Producer::Callbacks {
           },
       .param_changed =
           [](void* data, std::uint32_t id, const spa_pod* param) {
-            if (id == SPA_PARAM_Format) self(data).on_format(param);
+            if (id == SPA_PARAM_Format) { self(data).on_format(param); }
           },
       .add_buffer = [](void* data, pw_buffer* buffer) { self(data).on_add_buffer(buffer); },
       .remove_buffer = [](void* data, pw_buffer* buffer) { self(data).on_remove_buffer(buffer); },
@@ -107,7 +107,7 @@ Producer::Producer(const Script& script) : script_(script) {
   loop_ = pw_thread_loop_new("producer", nullptr);
   context_ = pw_context_new(pw_thread_loop_get_loop(loop_), nullptr, 0);
   core_ = context_ != nullptr ? pw_context_connect(context_, nullptr, 0) : nullptr;
-  if (core_ == nullptr) throw std::runtime_error("the producer cannot connect to the test's PipeWire daemon");
+  if (core_ == nullptr) { throw std::runtime_error("the producer cannot connect to the test's PipeWire daemon"); }
   registry_ = pw_core_get_registry(core_, PW_VERSION_REGISTRY, 0);
   pw_registry_add_listener(registry_, &registry_hook_, &Callbacks::registry, this);
   stream_ = pw_stream_new(core_, "producer", pw_properties_new(PW_KEY_MEDIA_CLASS, "Video/Source", nullptr));
@@ -117,7 +117,7 @@ Producer::Producer(const Script& script) : script_(script) {
       [](void* data, std::uint64_t) {
         Producer& producer = Callbacks::self(data);
         const bool streaming = pw_stream_get_state(producer.stream_, nullptr) == PW_STREAM_STATE_STREAMING;
-        if (streaming && producer.script_.start) pw_stream_trigger_process(producer.stream_);
+        if (streaming && producer.script_.start) { pw_stream_trigger_process(producer.stream_); }
       },
       this);
   offer();
@@ -128,14 +128,14 @@ Producer::Producer(const Script& script) : script_(script) {
   pw_thread_loop_start(loop_);
   const Locked lock(loop_);
   while (node_id_ == SPA_ID_INVALID) {
-    if (pw_thread_loop_timed_wait(loop_, 10) != 0) throw std::runtime_error("the producer gets no node");
+    if (pw_thread_loop_timed_wait(loop_, 10) != 0) { throw std::runtime_error("the producer gets no node"); }
   }
 }
 
 Producer::~Producer() {
   pw_thread_loop_stop(loop_);
   pw_stream_destroy(stream_);
-  for (pw_proxy* const link : links_) pw_proxy_destroy(link);
+  for (pw_proxy* const link : links_) { pw_proxy_destroy(link); }
   pw_proxy_destroy(reinterpret_cast<pw_proxy*>(registry_));
   pw_core_disconnect(core_);
   pw_loop_destroy_source(pw_thread_loop_get_loop(loop_), timer_);
@@ -158,7 +158,7 @@ void Producer::renegotiate(const Script& script) {
 void Producer::truncate(std::uint64_t bytes) {
   const Locked lock(loop_);
   for (const auto& buffer : buffers_) {
-    if (ftruncate(buffer->fd, static_cast<off_t>(bytes)) != 0) throw std::runtime_error("cannot truncate");
+    if (ftruncate(buffer->fd, static_cast<off_t>(bytes)) != 0) { throw std::runtime_error("cannot truncate"); }
     buffer->bytes = bytes;
   }
 }
@@ -205,7 +205,7 @@ void Producer::offer() {
 }
 
 void Producer::on_format(const spa_pod* param) {
-  if (param == nullptr) return;
+  if (param == nullptr) { return; }
   std::uint8_t storage[1024];
   spa_pod_builder builder;
   spa_pod_builder_init(&builder, storage, sizeof storage);
@@ -238,8 +238,8 @@ void Producer::on_add_buffer(pw_buffer* buffer) {
     const std::uint64_t honest_bytes = std::uint64_t{script_.map_offset} + script_.chunk_offset + picture_bytes();
     ours->bytes = script_.file_bytes.value_or(honest_bytes);
     ours->fd = memfd_create("picture", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (ftruncate(ours->fd, static_cast<off_t>(ours->bytes)) != 0) throw std::runtime_error("no memory");
-    if (script_.seals != 0) fcntl(ours->fd, F_ADD_SEALS, script_.seals);
+    if (ftruncate(ours->fd, static_cast<off_t>(ours->bytes)) != 0) { throw std::runtime_error("no memory"); }
+    if (script_.seals != 0) { fcntl(ours->fd, F_ADD_SEALS, script_.seals); }
     // Room for the file to grow back after it was cut short.
     ours->data = static_cast<std::uint8_t*>(
         mmap(nullptr, std::max<std::size_t>(ours->bytes, 1), PROT_READ | PROT_WRITE, MAP_SHARED, ours->fd, 0));
@@ -265,7 +265,7 @@ void Producer::on_remove_buffer(pw_buffer* buffer) {
 
 void Producer::paint_and_send() {
   pw_buffer* const buffer = pw_stream_dequeue_buffer(stream_);
-  if (buffer == nullptr) return;
+  if (buffer == nullptr) { return; }
   auto* const ours = static_cast<Buffer*>(buffer->user_data);
   const std::uint64_t number = sent_ + 1;
   const std::size_t start = std::size_t{script_.map_offset} + script_.chunk_offset;
@@ -305,8 +305,9 @@ void Producer::paint_and_send() {
   }
   if (const spa_meta* const damage = spa_buffer_find_meta(contents, SPA_META_VideoDamage)) {
     auto* const boxes = static_cast<spa_meta_region*>(damage->data);
-    for (std::size_t i = 0; i < 4; ++i)
+    for (std::size_t i = 0; i < 4; ++i) {
       boxes[i].region = region(i < script_.damage.size() ? script_.damage[i] : Rect{});
+    }
   }
   pw_stream_queue_buffer(stream_, buffer);
   ++sent_;
@@ -314,12 +315,14 @@ void Producer::paint_and_send() {
 
 // The session manager's part: links every consumer of the name that our source uses, as soon as its port is there.
 void Producer::on_global(std::uint32_t id, const char* type, const spa_dict* properties) {
-  if (properties == nullptr || !script_.link) return;
+  if (properties == nullptr || !script_.link) { return; }
   const auto value = [&](const char* key) -> std::string {
     const char* const found = spa_dict_lookup(properties, key);
     return found != nullptr ? found : "";
   };
-  if (std::strcmp(type, PW_TYPE_INTERFACE_Node) == 0 && value(PW_KEY_NODE_NAME) == "punktfunk-capture") consumer_ = id;
+  if (std::strcmp(type, PW_TYPE_INTERFACE_Node) == 0 && value(PW_KEY_NODE_NAME) == "punktfunk-capture") {
+    consumer_ = id;
+  }
   if (std::strcmp(type, PW_TYPE_INTERFACE_Port) != 0 || value(PW_KEY_PORT_DIRECTION) != "in" ||
       value(PW_KEY_NODE_ID) != std::to_string(consumer_)) {
     return;

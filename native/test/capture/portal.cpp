@@ -21,7 +21,7 @@ std::unique_ptr<FrameSource> open(std::string& error, unsigned timeout_ms = dead
   std::string token;
   auto source = open_portal({.restore_token = restore_token}, {.width = 1280, .height = 720, .fps = 60}, timeout_ms,
                             token, error);
-  if (new_token != nullptr) *new_token = token;
+  if (new_token != nullptr) { *new_token = token; }
   return source;
 }
 
@@ -43,7 +43,7 @@ std::string pipewire_socket() {
 
 bool await(const std::function<bool()>& condition) {
   const std::uint64_t give_up_ns = monotonic_ns() + 60'000'000'000;
-  while (!condition() && monotonic_ns() < give_up_ns) poll(nullptr, 0, 5);
+  while (!condition() && monotonic_ns() < give_up_ns) { poll(nullptr, 0, 5); }
   return condition();
 }
 

@@ -26,11 +26,15 @@ TEST_CASE("the beacon code survives painting, a luma range of 16 to 235, and not
   CHECK(read.painted_ns == painted.painted_ns);
 
   std::vector<std::uint8_t> luma(std::size_t{640} * 30);
-  for (std::size_t i = 0; i < luma.size(); ++i) luma[i] = static_cast<std::uint8_t>(16 + picture[i * 4] * 219 / 255);
+  for (std::size_t i = 0; i < luma.size(); ++i) {
+    luma[i] = static_cast<std::uint8_t>(16 + picture[i * 4] * 219 / 255);
+  }
   REQUIRE(read_beacon_code(luma.data(), 640, 640, 30, read));
   CHECK(read.painted_ns == painted.painted_ns);
 
-  for (std::size_t y = 0; y < 8; ++y) std::memset(&luma[y * 640], 128, 8);  // one block of row 0
+  for (std::size_t y = 0; y < 8; ++y) {
+    std::memset(&luma[y * 640], 128, 8);  // one block of row 0
+  }
   CHECK_FALSE(read_beacon_code(luma.data(), 640, 640, 30, read));
   CHECK_FALSE(paint_beacon_code(picture.data(), 640 * 4, 511, 30, painted));
   CHECK_FALSE(paint_beacon_code(picture.data(), 640 * 4, 640, 23, painted));
@@ -61,7 +65,9 @@ TEST_CASE("the moving picture: numbers rise, every frame differs, the corner cod
       below.insert(below.end(), line, line + 640 * 4);
       // A trail would be full white or full black; the page has neither.
       for (std::uint32_t x = 0; x < 640; ++x) {
-        if (std::memcmp(line + x * 4, "\xFF\xFF\xFF", 3) == 0 || std::memcmp(line + x * 4, "\0\0\0", 3) == 0) ++trail;
+        if (std::memcmp(line + x * 4, "\xFF\xFF\xFF", 3) == 0 || std::memcmp(line + x * 4, "\0\0\0", 3) == 0) {
+          ++trail;
+        }
       }
     }
     CHECK(trail == 0);
@@ -93,7 +99,7 @@ TEST_CASE("borrowed pictures stay as they are; a third waits until one is back")
   const auto await = [&](Frame& frame) {
     for (const std::uint64_t give_up_ns = monotonic_ns() + 5'000'000'000; monotonic_ns() < give_up_ns;) {
       source->dispatch();
-      if (source->next(frame)) return true;
+      if (source->next(frame)) { return true; }
       pollfd ready{source->poll_fd(), POLLIN, 0};
       poll(&ready, 1, 20);
     }

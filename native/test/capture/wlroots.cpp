@@ -40,7 +40,7 @@ std::unique_ptr<FrameSource> open_or_fail(FakeCompositor& compositor) {
 bool await_frame(FrameSource& source, Frame& frame) {
   const std::uint64_t give_up_ns = monotonic_ns() + std::uint64_t{deadline_ms} * 1'000'000;
   while (monotonic_ns() < give_up_ns && source.dispatch()) {
-    if (source.next(frame)) return true;
+    if (source.next(frame)) { return true; }
     pollfd ready{source.poll_fd(), POLLIN, 0};
     poll(&ready, 1, 100);
   }
@@ -121,10 +121,12 @@ TEST_CASE("a picture costs no allocation of ours, from its arrival to the order 
     REQUIRE(counted([&] { return await_frame(*source, frame); }));
     counted([&] { return source->release(frame), true; });
   };
-  for (std::uint8_t value = 2; value < 8; ++value) one_picture(value);  // every buffer is there
-  CHECK(thread_allocations() > 0);                                      // what opens is counted
+  for (std::uint8_t value = 2; value < 8; ++value) {
+    one_picture(value);  // every buffer is there
+  }
+  CHECK(thread_allocations() > 0);  // what opens is counted
   ours = 0;
-  for (std::uint8_t value = 8; value < 20; ++value) one_picture(value);
+  for (std::uint8_t value = 8; value < 20; ++value) { one_picture(value); }
   CHECK(ours == 0);
 }
 

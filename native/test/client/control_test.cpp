@@ -79,18 +79,18 @@ class EnetHost {
         continue;
       }
       ENetEvent event;
-      if (enet_host_service(host_, &event, 1) > 0) take(event);
+      if (enet_host_service(host_, &event, 1) > 0) { take(event); }
       const std::lock_guard lock(mutex_);
       for (const Outgoing& message : outgoing_) {
         std::uint8_t sealed[256];
         std::size_t bytes = 0;
         CHECK(gamestream::seal_control(aes_, scheme_, gamestream::Side::host, sequence++, message.type, message.payload,
                                        sealed, bytes) == Status::ok);
-        if (message.spoil) sealed[bytes - 1] ^= 1;
+        if (message.spoil) { sealed[bytes - 1] ^= 1; }
         enet_peer_send(peer_, 0, enet_packet_create(sealed, bytes, ENET_PACKET_FLAG_RELIABLE));
       }
       outgoing_.clear();
-      if (close_peer_.exchange(false)) enet_peer_disconnect(peer_, 0);
+      if (close_peer_.exchange(false)) { enet_peer_disconnect(peer_, 0); }
     }
   }
 
@@ -211,7 +211,7 @@ TEST_CASE("input goes out in order on its channels, and what is queued goes befo
   std::uint32_t expected = 0;
   for (const Message& message : host.messages()) {
     CHECK(message.sequence == expected++);
-    if (message.type == 0x0206) by_channel[message.channel].push_back(message.payload[0]);
+    if (message.type == 0x0206) { by_channel[message.channel].push_back(message.payload[0]); }
   }
   CHECK(by_channel[2].size() == count / 2);
   CHECK(by_channel[3].size() == count / 2);

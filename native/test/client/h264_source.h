@@ -74,17 +74,22 @@ class H264Source {
   void paint(const BeaconCode& code) {
     std::vector<std::uint8_t> pixels(std::size_t{width_} * height_ * 4, 128);
     const unsigned bar = static_cast<unsigned>(code.frame_number * 7 % width_);
-    for (unsigned y = beacon_height_px; y < height_; ++y)
+    for (unsigned y = beacon_height_px; y < height_; ++y) {
       std::memset(pixels.data() + (std::size_t{y} * width_ + bar) * 4, static_cast<int>(y), 4);
+    }
     REQUIRE(paint_beacon_code(pixels.data(), std::size_t{width_} * 4, width_, height_, code));
-    for (unsigned y = 0; y < height_; ++y)
-      for (unsigned x = 0; x < width_; ++x)
+    for (unsigned y = 0; y < height_; ++y) {
+      for (unsigned x = 0; x < width_; ++x) {
         frame_->data[0][std::size_t{y} * static_cast<std::size_t>(frame_->linesize[0]) + x] =
             static_cast<std::uint8_t>(16 + pixels[(std::size_t{y} * width_ + x) * 4] * 219 / 255);
-    for (int plane = 1; plane < 3; ++plane)
-      for (unsigned y = 0; y < height_ / 2; ++y)
+      }
+    }
+    for (int plane = 1; plane < 3; ++plane) {
+      for (unsigned y = 0; y < height_ / 2; ++y) {
         std::memset(frame_->data[plane] + std::size_t{y} * static_cast<std::size_t>(frame_->linesize[plane]), 128,
                     width_ / 2);
+      }
+    }
   }
 
   unsigned width_, height_;

@@ -23,7 +23,7 @@ template <typename Condition>
 bool eventually(const Condition& holds) {
   const std::uint64_t deadline = client::monotonic_ns() + 60'000'000'000ull;
   while (!holds()) {
-    if (client::monotonic_ns() > deadline) return false;
+    if (client::monotonic_ns() > deadline) { return false; }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;

@@ -31,7 +31,7 @@ TEST_CASE("losses: rate, mean burst and the same run for the same seed") {
     bool before = false;
     for (int i = 0; i < total; ++i) {
       const bool now = model.drop();
-      if (now != twin.drop()) ++differences;
+      if (now != twin.drop()) { ++differences; }
       lost += now;
       bursts += now && !before;
       before = now;
@@ -48,14 +48,14 @@ TEST_CASE("losses: rate, mean burst and the same run for the same seed") {
 TEST_CASE("percentiles by nearest rank, of the newest values only") {
   Samples samples;
   CHECK(samples.percentiles().count == 0);
-  for (int i = 1; i <= 100; ++i) samples.add(i);
+  for (int i = 1; i <= 100; ++i) { samples.add(i); }
   CHECK(samples.percentiles().p50 == 50);
   CHECK(samples.percentiles().p95 == 95);
   CHECK(samples.percentiles().p99 == 99);
   CHECK(samples.percentiles().max == 100);
-  for (std::size_t i = 0; i < Samples::capacity; ++i) samples.add(5);
+  for (std::size_t i = 0; i < Samples::capacity; ++i) { samples.add(5); }
   CHECK(samples.percentiles().max == 5);
-  for (std::size_t i = 0; i < Samples::capacity * 3 / 4; ++i) samples.add(7);
+  for (std::size_t i = 0; i < Samples::capacity * 3 / 4; ++i) { samples.add(7); }
   CHECK(samples.percentiles().p50 == 7);
   CHECK(samples.percentiles().count == 100 + Samples::capacity * 7 / 4);
 }
@@ -101,7 +101,7 @@ TEST_CASE("pictures come out at once, with their number and colours; damage is r
   std::vector<std::uint8_t> damaged;
   for (std::uint64_t number = 1; number <= 20; ++number) {
     const auto encoded = source.next({number, number * 1000}, number == 1);
-    if (number == 20) damaged = encoded.bytes;
+    if (number == 20) { damaged = encoded.bytes; }
     std::uint64_t seen = 0;
     const bool clean = decoder->decode(encoded.bytes, [&](const Picture& picture) {
       CHECK(picture.width == 640);
@@ -125,7 +125,7 @@ TEST_CASE("pictures come out at once, with their number and colours; damage is r
   int seen = 0;
   CHECK_FALSE(decoder->decode(odd, [&](const Picture&) { ++seen; }));
   CHECK(seen == 1);
-  for (std::size_t i = 40; i < damaged.size(); i += 5) damaged[i] ^= 0x5a;
+  for (std::size_t i = 40; i < damaged.size(); i += 5) { damaged[i] ^= 0x5a; }
   CHECK_FALSE(decoder->decode(damaged, [](const Picture&) {}));
   CHECK(decoder->last_error() != "");
   const std::uint8_t rubbish[64] = {1, 2, 3};

@@ -66,9 +66,10 @@ VideoSummary stream_video(const VideoRun& run) {
     // each time.
     const std::uint64_t painted_ns = run.loss.percent > 0 ? number * 16'666'667 : monotonic_ns();
     auto encoded = source.next({number, painted_ns}, idr_wanted.exchange(false));
-    if (number == run.damaged_picture)
-      for (std::size_t i = 8; i < encoded.bytes.size(); i += 2) encoded.bytes[i] ^= 0x5a;
-    if (run.sent != nullptr) run.sent->insert(run.sent->end(), encoded.bytes.begin(), encoded.bytes.end());
+    if (number == run.damaged_picture) {
+      for (std::size_t i = 8; i < encoded.bytes.size(); i += 2) { encoded.bytes[i] ^= 0x5a; }
+    }
+    if (run.sent != nullptr) { run.sent->insert(run.sent->end(), encoded.bytes.begin(), encoded.bytes.end()); }
     const std::span<const std::uint8_t> pieces[] = {encoded.bytes};
     gamestream::DatagramBatch batch;
     const auto type = encoded.idr ? gamestream::FrameType::idr : gamestream::FrameType::p;
@@ -79,7 +80,7 @@ VideoSummary stream_video(const VideoRun& run) {
         std::vector<std::uint8_t> bad(datagram.begin(), datagram.end());
         bad.resize(1 + random() % bad.size());
         host.send(bad);
-        for (std::uint8_t& byte : bad) byte = static_cast<std::uint8_t>(random());
+        for (std::uint8_t& byte : bad) { byte = static_cast<std::uint8_t>(random()); }
         host.send(bad);
         sent_datagrams += 2;
       }
@@ -227,9 +228,11 @@ AudioSummary stream_audio(std::optional<AesKey> aes, const LossConfig& loss, uns
     std::span<const std::uint8_t> datagrams[3];
     std::size_t count = 0;
     REQUIRE(packetizer.packetize({opus, static_cast<std::size_t>(size)}, datagrams, count) == Status::ok);
-    for (std::size_t i = 0; i < count; ++i) host.send(datagrams[i]);
+    for (std::size_t i = 0; i < count; ++i) { host.send(datagrams[i]); }
     sent += count;
-    if (packet % 20 != 19) continue;  // a hundred milliseconds at most are on their way
+    if (packet % 20 != 19) {
+      continue;  // a hundred milliseconds at most are on their way
+    }
     REQUIRE(eventually([&] {
       const AudioSummary now = receiver->summary();
       return now.reassembly.datagrams + now.datagrams_dropped == sent;

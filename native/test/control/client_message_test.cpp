@@ -19,8 +19,9 @@ using Kind = ClientMessage::Kind;
 namespace {
 std::vector<std::uint8_t> from_hex(const std::string& hex) {
   std::vector<std::uint8_t> bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
     bytes.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  }
   return bytes;
 }
 }  // namespace
@@ -93,8 +94,8 @@ TEST_CASE("the window agrees with a set, whatever the order") {
     const std::uint32_t sequence = base + random() % 9020 + (random() % 997 == 0 ? random() % 20'000 : 0);
     const bool in_window = taken.empty() || sequence + ReplayState::window > highest;
     const bool expected = sequence > highest || taken.empty() || (in_window && taken.count(sequence) == 0);
-    if (window.fresh(sequence) != expected) FAIL("sequence " << sequence << " of highest " << highest);
-    if (!expected) continue;
+    if (window.fresh(sequence) != expected) { FAIL("sequence " << sequence << " of highest " << highest); }
+    if (!expected) { continue; }
     window.take(sequence);
     taken.insert(sequence);
     highest = std::max(highest, sequence);

@@ -24,8 +24,9 @@ constexpr std::uint32_t connect_data = 0x49D51693;
 
 std::vector<std::uint8_t> from_hex(const std::string& hex) {
   std::vector<std::uint8_t> bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
     bytes.push_back(static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  }
   return bytes;
 }
 
@@ -73,7 +74,7 @@ class CountingInput final : public InputBackend {
   explicit CountingInput(Seen& seen) : seen_(seen) {}
   Injected inject(const InputEvent& event) override {
     ++seen_.inputs;
-    if (event.kind == InputKind::key) seen_.keys_down += event.down ? 1 : -1;
+    if (event.kind == InputKind::key) { seen_.keys_down += event.down ? 1 : -1; }
     return event.kind == InputKind::pad_battery ? Injected::unknown : Injected::done;
   }
   void release_all() override {
@@ -145,7 +146,7 @@ TEST_CASE("every message that a real client was recorded sending is taken, in bo
   int sessions = 0;
   std::map<std::string, int> expected;
   const auto finish = [&] {
-    if (!s) return;
+    if (!s) { return; }
     const auto wanted = static_cast<std::uint64_t>(expected["all"]);
     CHECK(s->client->wait([&] { return s->stream->stats().messages >= wanted; }));
     CHECK(s->client->wait([&] { return s->client->all_acknowledged(); }));
@@ -158,10 +159,10 @@ TEST_CASE("every message that a real client was recorded sending is taken, in bo
     CHECK(s->seen.inputs == expected["0206"]);
     CHECK(s->seen.invalidated == expected["0301"]);
     CHECK(s->seen.repaired + s->seen.lost == expected["5502"]);
-    if (expected["5502"] > 0) CHECK((s->seen.repaired > 0 && s->seen.lost > 0));
+    if (expected["5502"] > 0) { CHECK((s->seen.repaired > 0 && s->seen.lost > 0)); }
   };
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with('#')) continue;
+    if (line.starts_with('#')) { continue; }
     std::istringstream words(line);
     std::string first;
     words >> first;
@@ -211,7 +212,9 @@ TEST_CASE("wrong connect data is turned away at once and keeps nobody out") {
   // A second client of the same session is one too many.
   TestClient second;
   second.connect(s.stream->port(), connect_data);
-  for (auto& stranger : strangers) stranger->wait([&] { return stranger->disconnected; }, 3000);
+  for (auto& stranger : strangers) {
+    stranger->wait([&] { return stranger->disconnected; }, 3000);
+  }
   CHECK(second.wait([&] { return second.disconnected; }));
   CHECK(s.seen.connected == 1);
   client.start();
@@ -278,11 +281,14 @@ TEST_CASE("messages longer than any client sends are not taken, and rubbish data
       "8fffe2b782ff00010000ffff0000038400010000000000300000000000000000000013880000000200000002e7b4b3c849d51693");
   for (int i = 0; i < 3000; ++i) {
     std::vector<std::uint8_t> bytes = i % 3 == 0 ? connect : std::vector<std::uint8_t>(random() % 200);
-    for (auto& byte : bytes)
-      if (i % 3 != 0 || random() % 12 == 0) byte = static_cast<std::uint8_t>(random());
-    if (i % 3 == 1 && bytes.size() > 4) bytes[0] = 0x80, bytes[1] = 0;  // as if from the connected client's slot
+    for (auto& byte : bytes) {
+      if (i % 3 != 0 || random() % 12 == 0) { byte = static_cast<std::uint8_t>(random()); }
+    }
+    if (i % 3 == 1 && bytes.size() > 4) {
+      bytes[0] = 0x80, bytes[1] = 0;  // as if from the connected client's slot
+    }
     sendto(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
-    if (i % 64 == 0) s.client->serve(0);
+    if (i % 64 == 0) { s.client->serve(0); }
   }
   close(fd);
   s.settle();
@@ -296,8 +302,9 @@ TEST_CASE("input without a use is counted, and said once a kind") {
   const std::vector<std::string> codes = {"gamepad_ignored", "unknown_input_ignored", "unknown_button_ignored"};
   Session s;
   s.connect();
-  for (int twice = 0; twice < 2; ++twice)
-    for (const auto& packet : ignored) s.client->send(3, ControlMessage::input, from_hex(packet));
+  for (int twice = 0; twice < 2; ++twice) {
+    for (const auto& packet : ignored) { s.client->send(3, ControlMessage::input, from_hex(packet)); }
+  }
   REQUIRE(s.client->wait([&] { return s.stream->stats().input_events == 6; }));
   CHECK(s.client->wait([&] { return s.stream->stats().input_ignored == 6; }));
   s.stream->stop();
@@ -378,7 +385,7 @@ TEST_CASE("goodbyes that somebody forges without end end nothing and hold nothin
   REQUIRE(s.client->wait([&] { return s.seen.forged == 1; }));
   const int inputs = s.seen.inputs, released = s.seen.released;
   for (int i = 1; i <= 100; ++i) {
-    for (int forged = 0; forged < 10; ++forged) s.client->forge_goodbye();
+    for (int forged = 0; forged < 10; ++forged) { s.client->forge_goodbye(); }
     s.client->send(3, ControlMessage::input, from_hex("0000000807000000000afff6"));
     REQUIRE(s.client->wait([&] { return s.seen.inputs == inputs + i; }));
   }
@@ -400,7 +407,7 @@ TEST_CASE("messages forged ahead of the client's own take none of its places") {
       s.client->forge_messages(kind, 3, static_cast<std::uint16_t>(1 + sent), 100);
       s.settle();
     }
-    for (int i = 0; i < 50; ++i) s.client->send(3, ControlMessage::input, from_hex("0000000807000000000afff6"));
+    for (int i = 0; i < 50; ++i) { s.client->send(3, ControlMessage::input, from_hex("0000000807000000000afff6")); }
     inputs += 50;
     REQUIRE(s.client->wait([&] { return s.client->all_acknowledged(); }));
     CHECK(s.seen.inputs == inputs);

@@ -43,15 +43,15 @@ class PipeInput final : public InputBackend {
   Injected inject(const InputEvent& event) override {
     const std::uint32_t number =
         static_cast<std::uint32_t>(static_cast<std::uint16_t>(event.x)) << 16 | static_cast<std::uint16_t>(event.y);
-    if (event.kind != InputKind::mouse_relative) return Injected::unknown;
-    if (left_-- == 0) ::kill(getpid(), SIGKILL);
-    if (write(fd_, &number, sizeof number) != sizeof number) _exit(9);
+    if (event.kind != InputKind::mouse_relative) { return Injected::unknown; }
+    if (left_-- == 0) { ::kill(getpid(), SIGKILL); }
+    if (write(fd_, &number, sizeof number) != sizeof number) { _exit(9); }
     return Injected::done;
   }
   void release_all() override {}
   void lift_buttons(std::uint32_t buttons) override {
     const std::uint32_t mark = 0xFF000000 | buttons;
-    if (buttons != 0 && write(fd_, &mark, sizeof mark) != sizeof mark) _exit(9);
+    if (buttons != 0 && write(fd_, &mark, sizeof mark) != sizeof mark) { _exit(9); }
   }
   [[nodiscard]] int poll_fd() const override { return -1; }
   bool dispatch() override { return true; }
@@ -87,7 +87,7 @@ class Host {
     c.connect_data = connect_data;
     const auto tell = [fd = notes_[1]](char what, std::uint16_t value) {
       const Note note{what, value};
-      if (write(fd, &note, sizeof note) != sizeof note) _exit(9);
+      if (write(fd, &note, sizeof note) != sizeof note) { _exit(9); }
     };
     std::string error;
     auto stream = ControlStream::start(c, std::make_unique<PipeInput>(numbers_[1], die_at), shared.checkpoint,
@@ -95,7 +95,7 @@ class Host {
                                         .started = [=] { tell('s', 0); },
                                         .ended = [=](const std::string&) { tell('e', 0); }},
                                        error);
-    if (!stream) _exit(8);
+    if (!stream) { _exit(8); }
     tell('p', stream->port());
     // SIGTERM: say goodbye properly.
     sigset_t term;
@@ -114,13 +114,13 @@ class Host {
   Host(const Host&) = delete;
 
   void kill() {
-    if (pid_ <= 0) return;
+    if (pid_ <= 0) { return; }
     ::kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
   }
   bool dead() {
-    if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
+    if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) == pid_) { pid_ = -1; }
     return pid_ <= 0;
   }
   void goodbye() { ::kill(pid_, SIGTERM); }
@@ -128,7 +128,7 @@ class Host {
     for (;;) {
       Note note{};
       REQUIRE(read(notes_[0], &note, sizeof note) == sizeof note);
-      if (note.what == 'p') return note.port;
+      if (note.what == 'p') { return note.port; }
       notes += note.what;
     }
   }
@@ -137,12 +137,12 @@ class Host {
     for (pollfd poller = {numbers_[0], POLLIN, 0}; poll(&poller, 1, 0) == 1;) {
       std::uint32_t batch[256];
       const ssize_t bytes = read(numbers_[0], batch, sizeof batch);
-      if (bytes <= 0) break;
+      if (bytes <= 0) { break; }
       numbers.insert(numbers.end(), batch, batch + bytes / static_cast<ssize_t>(sizeof batch[0]));
     }
     for (pollfd poller = {notes_[0], POLLIN, 0}; poll(&poller, 1, 0) == 1;) {
       Note note{};
-      if (read(notes_[0], &note, sizeof note) != sizeof note) break;
+      if (read(notes_[0], &note, sizeof note) != sizeof note) { break; }
       notes += note.what;
     }
   }
@@ -186,7 +186,7 @@ struct Play {
   bool until(const std::function<bool()>& condition, int timeout_ms = 60'000) {
     const std::int64_t deadline = now_ms() + timeout_ms;
     while (!condition()) {
-      if (now_ms() > deadline) return false;
+      if (now_ms() > deadline) { return false; }
       relay.pump();
       client.serve(1);
       host->collect(received);
@@ -207,7 +207,7 @@ struct Play {
   }
   std::size_t sent_in_all() const {
     std::size_t all = 0;
-    for (const auto& [channel, count] : sent) all += count;
+    for (const auto& [channel, count] : sent) { all += count; }
     return all;
   }
   // Distinct numbers that arrived; order and completeness checked per channel.
@@ -296,7 +296,7 @@ TEST_CASE("what the dead host said and the client never got leaves no hole, and 
   play.host->goodbye();
   CHECK(play.until([&] { return play.client.messages.back().type == 0x0109; }));
   std::set<std::uint32_t> sequences;
-  for (const HostMessage& message : play.client.messages) CHECK(sequences.insert(message.sequence).second);
+  for (const HostMessage& message : play.client.messages) { CHECK(sequences.insert(message.sequence).second); }
   CHECK(play.client.messages.back().sequence >= 3);
   CHECK(play.client.unreadable == 0);
 }

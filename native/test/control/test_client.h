@@ -42,7 +42,7 @@ class TestClient {
   explicit TestClient(const AesKey& key = test_key, gamestream::NonceScheme scheme = gamestream::NonceScheme::v2)
       : scheme_(scheme), seal_(key), open_(key) {
     host_ = enet_host_create(nullptr, 1, 0x30, 0, 0);
-    if (host_ == nullptr) throw std::runtime_error("no ENet client");
+    if (host_ == nullptr) { throw std::runtime_error("no ENet client"); }
     host_->mtu = 900;  // as stock clients
   }
   ~TestClient() { enet_host_destroy(host_); }
@@ -59,7 +59,7 @@ class TestClient {
   bool wait(const std::function<bool()>& condition, int timeout_ms = 60'000) {
     const std::int64_t deadline = now_ms() + timeout_ms;
     while (!condition()) {
-      if (now_ms() >= deadline) return false;
+      if (now_ms() >= deadline) { return false; }
       serve(2);
     }
     return true;
@@ -68,7 +68,7 @@ class TestClient {
     ENetEvent event;
     for (int left = enet_host_service(host_, &event, timeout_ms); left > 0;
          left = enet_host_service(host_, &event, 0)) {
-      if (event.type == ENET_EVENT_TYPE_CONNECT) connected = true;
+      if (event.type == ENET_EVENT_TYPE_CONNECT) { connected = true; }
       if (event.type == ENET_EVENT_TYPE_DISCONNECT) {
         connected = false;
         disconnected = true;
@@ -83,15 +83,16 @@ class TestClient {
     std::vector<std::uint8_t> message(gamestream::control_envelope_bytes + 4 + payload.size());
     std::size_t bytes = 0;
     if (gamestream::seal_control(seal_, scheme_, gamestream::Side::client, sequence_++, type, payload, message,
-                                 bytes) != Status::ok)
+                                 bytes) != Status::ok) {
       throw std::runtime_error("seal failed");
+    }
     message.resize(bytes);
     return message;
   }
   void send_raw(std::uint8_t channel, std::span<const std::uint8_t> bytes,
                 std::uint32_t flags = ENET_PACKET_FLAG_RELIABLE) {
     ENetPacket* packet = enet_packet_create(bytes.data(), bytes.size(), flags);
-    if (enet_peer_send(peer_, channel, packet) != 0) enet_packet_destroy(packet);
+    if (enet_peer_send(peer_, channel, packet) != 0) { enet_packet_destroy(packet); }
   }
   void send(std::uint8_t channel, gamestream::ControlMessage type, std::span<const std::uint8_t> payload,
             std::uint32_t flags = ENET_PACKET_FLAG_RELIABLE) {
@@ -104,7 +105,7 @@ class TestClient {
   // A relative mouse move that carries 32 bits.
   void send_number(std::uint8_t channel, std::uint32_t number) {
     std::vector<std::uint8_t> packet = {0, 0, 0, 8, 7, 0, 0, 0};
-    for (int shift = 24; shift >= 0; shift -= 8) packet.push_back(static_cast<std::uint8_t>(number >> shift));
+    for (int shift = 24; shift >= 0; shift -= 8) { packet.push_back(static_cast<std::uint8_t>(number >> shift)); }
     send(channel, gamestream::ControlMessage::input, packet);
   }
   void quit() { enet_peer_disconnect(peer_, 0); }
@@ -142,7 +143,7 @@ class TestClient {
   void flush() { enet_host_flush(host_); }
   [[nodiscard]] bool all_acknowledged() const {
 #if ENET_VERSION >= ENET_VERSION_CREATE(1, 3, 18)
-    if (!enet_list_empty(&peer_->outgoingSendReliableCommands)) return false;
+    if (!enet_list_empty(&peer_->outgoingSendReliableCommands)) { return false; }
 #endif
     return enet_list_empty(&peer_->sentReliableCommands) && enet_list_empty(&peer_->outgoingCommands);
   }
@@ -200,18 +201,21 @@ class LossyRelay {
       socklen_t length = sizeof client_;
       const ssize_t size =
           recvfrom(client_side_, bytes, sizeof bytes, MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&client_), &length);
-      if (size < 0) break;
-      if (!lost())
+      if (size < 0) { break; }
+      if (!lost()) {
         sendto(host_side_, bytes, static_cast<std::size_t>(size), 0, reinterpret_cast<sockaddr*>(&host_), sizeof host_);
+      }
     }
     for (;;) {
       const ssize_t size = recv(host_side_, bytes, sizeof bytes, MSG_DONTWAIT);
-      if (size < 0) break;
-      if (drop_host_messages && size > 30)
+      if (size < 0) { break; }
+      if (drop_host_messages && size > 30) {
         continue;  // acknowledgements, pings and the handshake are shorter or pass by `lost`
-      if (!lost())
+      }
+      if (!lost()) {
         sendto(client_side_, bytes, static_cast<std::size_t>(size), 0, reinterpret_cast<sockaddr*>(&client_),
                sizeof client_);
+      }
     }
   }
   bool drop_host_messages = false;
@@ -222,8 +226,9 @@ class LossyRelay {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
       throw std::runtime_error("relay cannot bind");
+    }
     return fd;
   }
   bool lost() { return random_() % 100 < loss_percent_; }

@@ -26,7 +26,7 @@ struct Received {
     SplitMix64 random(3);
     block.fill(random);
     std::fill_n(present, k + m, true);
-    for (std::size_t i = 0; i < m; ++i) present[3 * i] = false;
+    for (std::size_t i = 0; i < m; ++i) { present[3 * i] = false; }
   }
   std::span<std::uint8_t* const> shards() { return block.pointers(); }
   std::span<const std::uint8_t* const> data() const { return {constant.data(), k}; }
@@ -103,7 +103,7 @@ TEST_CASE("fec: memory is bounded by the limits, not by the field") {
 TEST_CASE("fec: threads may begin at the same time") {
   std::vector<std::thread> threads;
   std::vector<int> good(4);
-  for (int& result : good)
+  for (int& result : good) {
     threads.emplace_back([&result] {
       Received received;
       gf16::Encoder encoder({k, m, shard_bytes});
@@ -112,6 +112,7 @@ TEST_CASE("fec: threads may begin at the same time") {
       all &= decoder.decode(received.shards(), received.flags(), k, shard_bytes) == Status::ok;
       result = all;
     });
-  for (auto& thread : threads) thread.join();
-  for (const int result : good) CHECK(result == 1);
+  }
+  for (auto& thread : threads) { thread.join(); }
+  for (const int result : good) { CHECK(result == 1); }
 }

@@ -23,8 +23,9 @@ class Reference {
     std::vector<std::uint16_t> number(65536);
     for (unsigned n = 0; n < 65536; ++n) {
       unsigned element = 0;
-      for (unsigned bit = 0; bit < 16; ++bit)
-        if (((n >> bit) & 1) != 0) element ^= basis[bit];
+      for (unsigned bit = 0; bit < 16; ++bit) {
+        if (((n >> bit) & 1) != 0) { element ^= basis[bit]; }
+      }
       number[element] = static_cast<std::uint16_t>(n);
     }
     unsigned power = 1;
@@ -32,7 +33,7 @@ class Reference {
       exp_[i] = number[power];
       log_[number[power]] = static_cast<std::uint16_t>(i);
       power <<= 1;
-      if ((power & 0x10000) != 0) power ^= 0x1002D;
+      if ((power & 0x10000) != 0) { power ^= 0x1002D; }
     }
   }
 
@@ -47,16 +48,17 @@ class Reference {
   // distance to the group of the shard that lies outside it, divided by the product of the group's points but 0.
   void encode(Block& data, std::size_t k, Block& parity, std::size_t m, std::size_t bytes) const {
     std::size_t big_k = 1, big_m = 1;
-    while (big_k < k) big_k *= 2;
-    while (big_m < m) big_m *= 2;
+    while (big_k < k) { big_k *= 2; }
+    while (big_m < m) { big_m *= 2; }
     const bool high = big_m <= big_k;
     const std::size_t group = high ? big_m : big_k;
     std::vector<std::uint16_t> group_factor((high ? k : m) / group + 1);
     for (std::size_t g = 0; g < group_factor.size(); ++g) {
       std::uint16_t product = 1;
-      for (std::size_t v = 0; v < group; ++v)
+      for (std::size_t v = 0; v < group; ++v) {
         product = multiply(product, static_cast<std::uint16_t>((group + g * group) ^ v));
-      for (std::size_t v = 1; v < group; ++v) product = divide(product, static_cast<std::uint16_t>(v));
+      }
+      for (std::size_t v = 1; v < group; ++v) { product = divide(product, static_cast<std::uint16_t>(v)); }
       group_factor[g] = product;
     }
     for (std::size_t j = 0; j < m; ++j) {
@@ -94,8 +96,9 @@ const Reference& reference() {
 }
 
 bool equal(Block& a, Block& b, std::size_t shards, std::size_t bytes) {
-  for (std::size_t i = 0; i < shards; ++i)
-    if (std::memcmp(a[i], b[i], bytes) != 0) return false;
+  for (std::size_t i = 0; i < shards; ++i) {
+    if (std::memcmp(a[i], b[i], bytes) != 0) { return false; }
+  }
   return true;
 }
 
@@ -118,16 +121,18 @@ std::string lose_and_repair(gf16::Decoder& decoder, const Shape& shape, Block& d
   Block rebuilt(shape.k, shape.bytes);
   std::vector<std::uint8_t*> shards(total);
   for (std::size_t i = 0; i < total; ++i) {
-    if (i < shape.k)
+    if (i < shape.k) {
       shards[i] = present[i] ? data[i] : rebuilt[i];
-    else
+    } else {
       shards[i] = present[i] ? parity[i - shape.k] : nullptr;
+    }
   }
   const Status status = decoder.decode(shards, {present.get(), total}, shape.k, shape.bytes);
-  if (lost > shape.m) return status == Status::unrecoverable ? "" : "too many losses were not refused";
-  if (status != Status::ok) return punktfunk::status_text(status);
-  for (std::size_t i = 0; i < shape.k; ++i)
-    if (!present[i] && std::memcmp(rebuilt[i], data[i], shape.bytes) != 0) return "repaired bytes differ";
+  if (lost > shape.m) { return status == Status::unrecoverable ? "" : "too many losses were not refused"; }
+  if (status != Status::ok) { return punktfunk::status_text(status); }
+  for (std::size_t i = 0; i < shape.k; ++i) {
+    if (!present[i] && std::memcmp(rebuilt[i], data[i], shape.bytes) != 0) { return "repaired bytes differ"; }
+  }
   return "";
 }
 
@@ -151,16 +156,18 @@ void check_golden(const nlohmann::json& vector) {
   Block data(shape.k, shape.bytes), parity(shape.m, shape.bytes);
   data.fill(random);
   Sha256 data_hash, parity_hash;
-  for (std::size_t i = 0; i < shape.k; ++i) data_hash.add(data[i], shape.bytes);
+  for (std::size_t i = 0; i < shape.k; ++i) { data_hash.add(data[i], shape.bytes); }
   REQUIRE(data_hash.hex() == vector["data_sha256"].get<std::string>());
   const gf16::Limits limits{shape.k, shape.m, shape.bytes};
   gf16::Encoder encoder(limits);
   REQUIRE(encoder.encode(data.const_pointers(), parity.pointers(), shape.bytes) == Status::ok);
-  for (std::size_t j = 0; j < shape.m; ++j) parity_hash.add(parity[j], shape.bytes);
+  for (std::size_t j = 0; j < shape.m; ++j) { parity_hash.add(parity[j], shape.bytes); }
   CHECK(parity_hash.hex() == vector["recovery_concat_sha256"].get<std::string>());
-  if (vector.contains("recovery_sha256"))
-    for (std::size_t j = 0; j < shape.m; ++j)
+  if (vector.contains("recovery_sha256")) {
+    for (std::size_t j = 0; j < shape.m; ++j) {
       CHECK(sha256(parity[j], shape.bytes) == vector["recovery_sha256"][j].get<std::string>());
+    }
+  }
 
   gf16::Decoder decoder(limits);
   for (const auto repair : every_repair) {
@@ -182,7 +189,7 @@ TEST_CASE("gf16: parity equals the golden vectors on every instruction set") {
       for (const auto& vector : file["vectors"]) {
         // The largest blocks are left to the fast sets: they tell nothing new about a kernel.
         const bool slow = isa < punktfunk::fec::Isa::avx2 || (emulated && isa > punktfunk::fec::Isa::avx2);
-        if (slow && std::size_t{vector["k"]} > 4000) continue;
+        if (slow && std::size_t{vector["k"]} > 4000) { continue; }
         check_golden(vector);
       }
     }
@@ -210,7 +217,7 @@ TEST_CASE("gf16: random blocks, sizes, steps and losses against the definition, 
       REQUIRE(equal(parity, expected, shape.m, shape.bytes));
 
       // The same in steps of any size.
-      for (std::size_t j = 0; j < shape.m; ++j) random.fill(parity[j], shape.bytes);
+      for (std::size_t j = 0; j < shape.m; ++j) { random.fill(parity[j], shape.bytes); }
       REQUIRE(encoder.begin(shape.m, shape.bytes) == Status::ok);
       const auto pointers = data.const_pointers();
       for (std::size_t at = 0; at < shape.k;) {
@@ -238,8 +245,9 @@ TEST_CASE("gf16: large blocks are repaired whichever way the cost picks") {
     Block data(shape.k, shape.bytes), parity(shape.m, shape.bytes);
     data.fill(random);
     REQUIRE(encoder.encode(data.const_pointers(), parity.pointers(), shape.bytes) == Status::ok);
-    for (const std::size_t lost : {std::size_t{1}, shape.m / 10, shape.m / 2, shape.m, shape.m + 1})
+    for (const std::size_t lost : {std::size_t{1}, shape.m / 10, shape.m / 2, shape.m, shape.m + 1}) {
       CHECK(lose_and_repair(decoder, shape, data, parity, lost, random) == "");
+    }
   }
 }
 
@@ -272,7 +280,7 @@ TEST_CASE("gf16: one parity shard is the xor of the data") {
   REQUIRE(encoder.encode(data.const_pointers(), parity.pointers(), 100) == Status::ok);
   for (std::size_t b = 0; b < 100; ++b) {
     unsigned sum = 0;
-    for (std::size_t i = 0; i < 9; ++i) sum ^= data[i][b];
+    for (std::size_t i = 0; i < 9; ++i) { sum ^= data[i][b]; }
     REQUIRE(parity[0][b] == sum);
   }
 }

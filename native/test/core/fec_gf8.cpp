@@ -18,7 +18,7 @@ namespace {
 unsigned slow_multiply(unsigned a, unsigned b) {
   unsigned product = 0;
   for (; b != 0; b >>= 1) {
-    if ((b & 1) != 0) product ^= a;
+    if ((b & 1) != 0) { product ^= a; }
     a = (a << 1) ^ ((a & 0x80) != 0 ? 0x11Du : 0u);
   }
   return product;
@@ -27,16 +27,18 @@ unsigned slow_multiply(unsigned a, unsigned b) {
 const std::array<std::array<std::uint8_t, 256>, 256>& products() {
   static const auto table = [] {
     auto made = std::make_unique<std::array<std::array<std::uint8_t, 256>, 256>>();
-    for (unsigned a = 0; a < 256; ++a)
-      for (unsigned b = 0; b < 256; ++b) (*made)[a][b] = static_cast<std::uint8_t>(slow_multiply(a, b));
+    for (unsigned a = 0; a < 256; ++a) {
+      for (unsigned b = 0; b < 256; ++b) { (*made)[a][b] = static_cast<std::uint8_t>(slow_multiply(a, b)); }
+    }
     return made;
   }();
   return *table;
 }
 
 std::uint8_t slow_inverse(std::uint8_t a) {
-  for (unsigned b = 1; b < 256; ++b)
-    if (products()[a][b] == 1) return static_cast<std::uint8_t>(b);
+  for (unsigned b = 1; b < 256; ++b) {
+    if (products()[a][b] == 1) { return static_cast<std::uint8_t>(b); }
+  }
   return 0;
 }
 
@@ -44,7 +46,7 @@ std::uint8_t reference_coefficient(gf8::Matrix matrix, std::size_t parity, std::
   static constexpr std::uint8_t audio[2][4] = {{0x77, 0x40, 0x38, 0x0e}, {0xc7, 0xa7, 0x0d, 0x6c}};
   static const auto inverses = [] {
     std::array<std::uint8_t, 256> made{};
-    for (unsigned a = 1; a < 256; ++a) made[a] = slow_inverse(static_cast<std::uint8_t>(a));
+    for (unsigned a = 1; a < 256; ++a) { made[a] = slow_inverse(static_cast<std::uint8_t>(a)); }
     return made;
   }();
   return matrix == gf8::Matrix::audio ? audio[j][i] : inverses[(parity + i) ^ j];
@@ -55,14 +57,15 @@ void reference_encode(gf8::Matrix matrix, Block& data, std::size_t k, Block& par
     std::fill_n(parity[j], bytes, std::uint8_t{0});
     for (std::size_t i = 0; i < k; ++i) {
       const auto& row = products()[reference_coefficient(matrix, m, j, i)];
-      for (std::size_t b = 0; b < bytes; ++b) parity[j][b] ^= row[data[i][b]];
+      for (std::size_t b = 0; b < bytes; ++b) { parity[j][b] ^= row[data[i][b]]; }
     }
   }
 }
 
 bool equal(Block& a, Block& b, std::size_t shards, std::size_t bytes) {
-  for (std::size_t i = 0; i < shards; ++i)
-    if (std::memcmp(a[i], b[i], bytes) != 0) return false;
+  for (std::size_t i = 0; i < shards; ++i) {
+    if (std::memcmp(a[i], b[i], bytes) != 0) { return false; }
+  }
   return true;
 }
 
@@ -71,22 +74,23 @@ std::string lose_and_repair(gf8::Matrix matrix, Block& data, Block& parity, std:
                             std::size_t bytes, std::size_t lost, SplitMix64& random) {
   std::vector<std::size_t> order(k + m);
   std::iota(order.begin(), order.end(), 0u);
-  for (std::size_t i = 0; i < lost; ++i) std::swap(order[i], order[i + random.below(order.size() - i)]);
+  for (std::size_t i = 0; i < lost; ++i) { std::swap(order[i], order[i + random.below(order.size() - i)]); }
   const auto present = std::make_unique<bool[]>(k + m);
   std::fill_n(present.get(), k + m, true);
-  for (std::size_t i = 0; i < lost; ++i) present[order[i]] = false;
+  for (std::size_t i = 0; i < lost; ++i) { present[order[i]] = false; }
 
   Block received(k + m, bytes);
   std::vector<std::uint8_t*> shards = received.pointers();
   for (std::size_t i = 0; i < k + m; ++i) {
-    if (present[i])
+    if (present[i]) {
       std::memcpy(received[i], i < k ? data[i] : parity[i - k], bytes);
-    else if (i >= k)
+    } else if (i >= k) {
       shards[i] = nullptr;
+    }
   }
   const Status status = gf8::decode(matrix, shards, {present.get(), k + m}, k, bytes);
-  if (lost > m) return status == Status::unrecoverable ? "" : "too many losses were not refused";
-  if (status != Status::ok) return punktfunk::status_text(status);
+  if (lost > m) { return status == Status::unrecoverable ? "" : "too many losses were not refused"; }
+  if (status != Status::ok) { return punktfunk::status_text(status); }
   return equal(received, data, k, bytes) ? "" : "repaired bytes differ";
 }
 
@@ -99,7 +103,7 @@ void check_golden(const nlohmann::json& vector, gf8::Matrix matrix) {
   Block data(k, bytes), parity(m, bytes);
   data.fill(random);
   Sha256 data_hash, parity_hash;
-  for (std::size_t i = 0; i < k; ++i) data_hash.add(data[i], bytes);
+  for (std::size_t i = 0; i < k; ++i) { data_hash.add(data[i], bytes); }
   REQUIRE(data_hash.hex() == vector["data_sha256"].get<std::string>());
   REQUIRE(gf8::encode(matrix, data.const_pointers(), parity.pointers(), bytes) == Status::ok);
   for (std::size_t j = 0; j < m; ++j) {
@@ -107,8 +111,9 @@ void check_golden(const nlohmann::json& vector, gf8::Matrix matrix) {
     parity_hash.add(parity[j], bytes);
   }
   CHECK(parity_hash.hex() == vector["recovery_concat_sha256"].get<std::string>());
-  for (std::size_t lost = 1; lost <= m + 1; lost = lost * 2 + 1)
+  for (std::size_t lost = 1; lost <= m + 1; lost = lost * 2 + 1) {
     CHECK(lose_and_repair(matrix, data, parity, k, m, bytes, lost, random) == "");
+  }
   CHECK(lose_and_repair(matrix, data, parity, k, m, bytes, m, random) == "");
 }
 
@@ -119,8 +124,8 @@ TEST_CASE("gf8: parity equals the golden vectors on every instruction set") {
   for (const auto isa : available_isas()) {
     CAPTURE(punktfunk::fec::isa_name(isa));
     const ForcedIsa forced(isa);
-    for (const auto& vector : file["vectors"]) check_golden(vector, gf8::Matrix::video);
-    for (const auto& vector : file["audio"]["vectors"]) check_golden(vector, gf8::Matrix::audio);
+    for (const auto& vector : file["vectors"]) { check_golden(vector, gf8::Matrix::video); }
+    for (const auto& vector : file["audio"]["vectors"]) { check_golden(vector, gf8::Matrix::audio); }
   }
 }
 
@@ -162,13 +167,13 @@ TEST_CASE("gf8: every loss pattern of small blocks is repaired or refused") {
       std::size_t count = 0;
       for (std::size_t i = 0; i < k + m; ++i) {
         present[i] = ((pattern >> i) & 1) != 0;
-        if (!present[i]) continue;
+        if (!present[i]) { continue; }
         ++count;
         std::memcpy(received[i], i < k ? data[i] : parity[i - k], bytes);
       }
       const Status status = gf8::decode(matrix, received.pointers(), {present.get(), k + m}, k, bytes);
       REQUIRE(status == (count >= k ? Status::ok : Status::unrecoverable));
-      if (count >= k) REQUIRE(equal(received, data, k, bytes));
+      if (count >= k) { REQUIRE(equal(received, data, k, bytes)); }
     }
   };
   all_patterns(gf8::Matrix::audio, 4, 2);

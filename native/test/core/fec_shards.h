@@ -41,10 +41,10 @@ class Block {
  public:
   Block(std::size_t shards, std::size_t shard_bytes, std::size_t misalign = 0)
       : shard_bytes_(shard_bytes), bytes_(shards, std::vector<std::uint8_t>(shard_bytes + misalign)) {
-    for (auto& shard : bytes_) pointers_.push_back(shard.data() + misalign);
+    for (auto& shard : bytes_) { pointers_.push_back(shard.data() + misalign); }
   }
   void fill(SplitMix64& random) {
-    for (auto* shard : pointers_) random.fill(shard, shard_bytes_);
+    for (auto* shard : pointers_) { random.fill(shard, shard_bytes_); }
   }
   std::uint8_t* const* data() { return pointers_.data(); }
   std::uint8_t* operator[](std::size_t i) { return pointers_[i]; }
@@ -68,21 +68,22 @@ class Sha256 {
       used_ += take;
       bytes += take;
       count -= take;
-      if (used_ == sizeof block_) mix();
+      if (used_ == sizeof block_) { mix(); }
     }
   }
   std::string hex() {
     const std::uint64_t bits = total_ * 8;
     const std::uint8_t one = 0x80, zero = 0;
     add(&one, 1);
-    while (used_ != 56) add(&zero, 1);
+    while (used_ != 56) { add(&zero, 1); }
     for (int shift = 56; shift >= 0; shift -= 8) {
       const auto byte = static_cast<std::uint8_t>(bits >> shift);
       add(&byte, 1);
     }
     std::string text;
-    for (const std::uint32_t word : state_)
-      for (int shift = 28; shift >= 0; shift -= 4) text += "0123456789abcdef"[(word >> shift) & 15];
+    for (const std::uint32_t word : state_) {
+      for (int shift = 28; shift >= 0; shift -= 4) { text += "0123456789abcdef"[(word >> shift) & 15]; }
+    }
     return text;
   }
 
@@ -99,12 +100,14 @@ class Sha256 {
         0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
         0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
     std::uint32_t w[64];
-    for (int i = 0; i < 16; ++i)
+    for (int i = 0; i < 16; ++i) {
       w[i] = static_cast<std::uint32_t>(block_[4 * i] << 24 | block_[4 * i + 1] << 16 | block_[4 * i + 2] << 8 |
                                         block_[4 * i + 3]);
-    for (int i = 16; i < 64; ++i)
+    }
+    for (int i = 16; i < 64; ++i) {
       w[i] = w[i - 16] + (rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ (w[i - 15] >> 3)) + w[i - 7] +
              (rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ (w[i - 2] >> 10));
+    }
     std::uint32_t v[8];
     std::copy_n(state_, 8, v);
     for (int i = 0; i < 64; ++i) {
@@ -116,7 +119,7 @@ class Sha256 {
       v[4] += t1;
       v[0] = t1 + t2;
     }
-    for (int i = 0; i < 8; ++i) state_[i] += v[i];
+    for (int i = 0; i < 8; ++i) { state_[i] += v[i]; }
     used_ = 0;
   }
 
@@ -140,8 +143,9 @@ inline nlohmann::json golden(const std::string& name) {
 
 inline std::vector<punktfunk::fec::Isa> available_isas() {
   std::vector<punktfunk::fec::Isa> isas;
-  for (const auto isa : punktfunk::fec::every_isa)
-    if (punktfunk::fec::isa_available(isa)) isas.push_back(isa);
+  for (const auto isa : punktfunk::fec::every_isa) {
+    if (punktfunk::fec::isa_available(isa)) { isas.push_back(isa); }
+  }
   return isas;
 }
 

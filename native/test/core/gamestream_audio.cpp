@@ -42,7 +42,7 @@ std::vector<Bytes> packetize(AudioPacketizer& packetizer, const Bytes& opus) {
   std::size_t count = 0;
   REQUIRE(packetizer.packetize(opus, datagrams, count) == Status::ok);
   std::vector<Bytes> out;
-  for (std::size_t i = 0; i < count; ++i) out.emplace_back(datagrams[i].begin(), datagrams[i].end());
+  for (std::size_t i = 0; i < count; ++i) { out.emplace_back(datagrams[i].begin(), datagrams[i].end()); }
   return out;
 }
 
@@ -54,7 +54,7 @@ TEST_CASE("recorded sound comes out as recorded, with any two of each six datagr
     const auto& session = capture["session"];
     AudioReassemblerConfig config;
     config.rikey_id = static_cast<std::uint32_t>(session["rikeyid"].integer());
-    if (session["encrypted"].boolean()) config.key = test::key_from_hex(session["rikeyHex"].text());
+    if (session["encrypted"].boolean()) { config.key = test::key_from_hex(session["rikeyHex"].text()); }
     for (const char* list : {"packetsFromStart", "packetsLater"}) {
       const auto& packets = capture[list];
       for (std::size_t a = 0; a < 6; ++a) {
@@ -62,7 +62,7 @@ TEST_CASE("recorded sound comes out as recorded, with any two of each six datagr
           AudioReassembler reassembler(config);
           std::map<std::uint16_t, Bytes> got;
           for (std::size_t i = 0; i < packets.size(); ++i) {
-            if (i % 6 == a || i % 6 == b) continue;
+            if (i % 6 == a || i % 6 == b) { continue; }
             CHECK(reassembler.feed(test::from_base64(packets[i]["datagramBase64"].text())) != Status::malformed);
             for (auto& out : drain(reassembler)) {
               CHECK(!out.lost);
@@ -71,7 +71,7 @@ TEST_CASE("recorded sound comes out as recorded, with any two of each six datagr
           }
           std::size_t data = 0;
           for (const auto& packet : packets) {
-            if (packet["payloadType"].integer() != 97) continue;
+            if (packet["payloadType"].integer() != 97) { continue; }
             ++data;
             const auto found = got.find(static_cast<std::uint16_t>(packet["seq"].integer()));
             REQUIRE(found != got.end());
@@ -91,10 +91,10 @@ TEST_CASE("given the recorded Opus packets, our datagrams are the recorded ones"
     const auto& session = capture["session"];
     AudioReassemblerConfig in;
     in.rikey_id = static_cast<std::uint32_t>(session["rikeyid"].integer());
-    if (session["encrypted"].boolean()) in.key = test::key_from_hex(session["rikeyHex"].text());
+    if (session["encrypted"].boolean()) { in.key = test::key_from_hex(session["rikeyHex"].text()); }
     for (const char* list : {"packetsFromStart", "packetsLater"}) {
       const auto& packets = capture[list];
-      if (packets.size() == 0) continue;
+      if (packets.size() == 0) { continue; }
       AudioReassembler reassembler(in);
       AudioPacketizer packetizer({static_cast<unsigned>(session["packetDurationMs"].integer()), in.key, in.rikey_id},
                                  {static_cast<std::uint16_t>(packets[0]["seq"].integer()),
@@ -104,7 +104,7 @@ TEST_CASE("given the recorded Opus packets, our datagrams are the recorded ones"
         theirs.push_back(test::from_base64(packet["datagramBase64"].text()));
         CHECK(reassembler.feed(theirs.back()) == Status::ok);
         for (const auto& out : drain(reassembler)) {
-          for (auto& d : packetize(packetizer, out.opus)) ours.push_back(std::move(d));
+          for (auto& d : packetize(packetizer, out.opus)) { ours.push_back(std::move(d)); }
         }
       }
       REQUIRE(ours.size() == theirs.size());
@@ -137,8 +137,9 @@ TEST_CASE("parity is left out until a block is whole, and sizes must agree withi
   CHECK(count == 0);
   CHECK(packetizer.counters().sequence == 3);
   CHECK(packetize(packetizer, Bytes(60, 1)).size() == 1);
-  for (int i = 0; i < 3; ++i)
+  for (int i = 0; i < 3; ++i) {
     CHECK(packetize(packetizer, Bytes(80, 1)).size() == 1);  // a new block may have a new size
+  }
   CHECK(packetizer.packetize(Bytes(60), datagrams, count) == Status::invalid_argument);
   const auto last = packetize(packetizer, Bytes(80, 1));
   REQUIRE(last.size() == 3);
@@ -155,7 +156,7 @@ TEST_CASE("sound over a bad network: in order, byte-exact, every packet handed o
     CAPTURE(seed);
     test::Random random(seed);
     std::optional<AesKey> key;
-    if (seed % 2) key = AesKey{9};
+    if (seed % 2) { key = AesKey{9}; }
     const std::uint16_t first = static_cast<std::uint16_t>(seed % 3 ? 0 : 65500);
     AudioPacketizer packetizer({5, key, 77}, {first, 0});
     AudioReassembler reassembler({key, 77});
@@ -168,9 +169,9 @@ TEST_CASE("sound over a bad network: in order, byte-exact, every packet handed o
       sent.push_back(random.bytes(opus_bytes));
       for (auto& d : packetize(packetizer, sent.back())) {
         ++number;
-        if (random.chance(loss)) continue;
+        if (random.chance(loss)) { continue; }
         line.emplace_back(number + random.below(reach + 1), d);
-        if (random.chance(0.05)) line.emplace_back(number + random.below(reach + 1), d);
+        if (random.chance(0.05)) { line.emplace_back(number + random.below(reach + 1), d); }
       }
     }
     std::stable_sort(line.begin(), line.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -180,7 +181,7 @@ TEST_CASE("sound over a bad network: in order, byte-exact, every packet handed o
       const Status status = reassembler.feed(d);
       CHECK((status == Status::ok || status == Status::again || status == Status::replayed));
       for (const auto& out : drain(reassembler)) {
-        if (!begun) expected = static_cast<std::uint16_t>(out.sequence - first);
+        if (!begun) { expected = static_cast<std::uint16_t>(out.sequence - first); }
         begun = true;
         REQUIRE(out.sequence == static_cast<std::uint16_t>(first + expected));
         if (!out.lost) {
@@ -193,7 +194,7 @@ TEST_CASE("sound over a bad network: in order, byte-exact, every packet handed o
     const auto& stats = reassembler.stats();
     CHECK(stats.packets == received);
     CHECK(stats.malformed + stats.not_authentic == 0);
-    if (loss == 0) CHECK(stats.packets_lost == 0);
+    if (loss == 0) { CHECK(stats.packets_lost == 0); }
     CHECK(expected >= 380);
   }
 }
@@ -203,9 +204,13 @@ TEST_CASE("a packet that cannot be repaired is reported lost as soon as the next
   AudioReassembler reassembler({});
   std::vector<Bytes> datagrams;
   for (int i = 0; i < 8; ++i) {
-    for (auto& d : packetize(packetizer, Bytes(50, static_cast<std::uint8_t>(i)))) datagrams.push_back(std::move(d));
+    for (auto& d : packetize(packetizer, Bytes(50, static_cast<std::uint8_t>(i)))) {
+      datagrams.push_back(std::move(d));
+    }
   }
-  for (const std::size_t i : {0u, 4u}) CHECK(reassembler.feed(datagrams[i]) == Status::ok);  // d0 and one parity
+  for (const std::size_t i : {0u, 4u}) {
+    CHECK(reassembler.feed(datagrams[i]) == Status::ok);  // d0 and one parity
+  }
   CHECK(drain(reassembler).size() == 1);
   CHECK(reassembler.feed(datagrams[6]) == Status::ok);
   CHECK(drain(reassembler).empty());
@@ -227,8 +232,9 @@ TEST_CASE("broken audio datagrams are refused, one from far away disturbs nothin
   const Bytes good = packetize(packetizer, Bytes(50, 1))[0];
   CHECK(reassembler.feed(good) == Status::ok);
   CHECK(reassembler.feed(good) == Status::replayed);
-  for (const std::size_t size : {0, 1, 11, 12})
+  for (const std::size_t size : {0, 1, 11, 12}) {
     CHECK(reassembler.feed(Bytes(good.begin(), good.begin() + static_cast<int>(size))) == Status::malformed);
+  }
   Bytes bad = good;
   bad[0] = 0x90;
   CHECK(reassembler.feed(bad) == Status::malformed);
@@ -256,9 +262,9 @@ TEST_CASE("broken audio datagrams are refused, one from far away disturbs nothin
   std::size_t received = drain(reassembler).size();
   for (int i = 1; i < 400; ++i) {
     for (const auto& d : packetize(packetizer, Bytes(50, 1))) {
-      if (i < 100 || i > 350) CHECK(reassembler.feed(d) != Status::malformed);
+      if (i < 100 || i > 350) { CHECK(reassembler.feed(d) != Status::malformed); }
     }
-    for (const auto& out : drain(reassembler)) received += out.lost ? 0 : 1;
+    for (const auto& out : drain(reassembler)) { received += out.lost ? 0 : 1; }
   }
   CHECK(received >= 100 + 47);
 }
@@ -283,7 +289,7 @@ TEST_CASE("a wrong key yields lost packets, not noise") {
   AudioReassembler reassembler({AesKey{2}, 3});
   std::size_t lost = 0, all = 0;
   for (int i = 0; i < 200; ++i) {
-    for (const auto& d : packetize(packetizer, Bytes(60, 1))) CHECK(reassembler.feed(d) == Status::ok);
+    for (const auto& d : packetize(packetizer, Bytes(60, 1))) { CHECK(reassembler.feed(d) == Status::ok); }
     for (const auto& out : drain(reassembler)) {
       ++all;
       lost += out.lost ? 1 : 0;

@@ -48,8 +48,8 @@ struct Stream {
   std::uint32_t feed(const Bytes& datagram, Status* status = nullptr) {
     ReassembledFrame got;
     const Status s = reassembler.feed(datagram, got);
-    if (status) *status = s;
-    if (s != Status::ok) return 0;
+    if (status) { *status = s; }
+    if (s != Status::ok) { return 0; }
     REQUIRE(sent.count(got.frame_index) == 1);
     CHECK(std::equal(got.access_unit.begin(), got.access_unit.end(), sent[got.frame_index].begin(),
                      sent[got.frame_index].end()));
@@ -64,7 +64,7 @@ VideoPacketizerConfig config_of(test::Random& random) {
   config.packet_size = sizes[random.below(5)];
   config.fec_percent = random.below(4) == 0 ? 0 : static_cast<unsigned>(5 + random.below(60));
   config.max_access_unit_bytes = 1u << 20;
-  if (random.below(2)) config.key = AesKey{1, 2, 3};
+  if (random.below(2)) { config.key = AesKey{1, 2, 3}; }
   return config;
 }
 
@@ -94,12 +94,12 @@ TEST_CASE("loss, reordering and duplication: what comes out is what went in, in 
           survivors += lost ? 0 : 1;
         }
         ++number;
-        if (lost) continue;
+        if (lost) { continue; }
         line.emplace_back(number + random.below(reach + 1), d);
-        if (random.chance(duplicate)) line.emplace_back(number + random.below(reach + 1), d);
+        if (random.chance(duplicate)) { line.emplace_back(number + random.below(reach + 1), d); }
       }
       bool all = !config.key;
-      for (const auto& [block, counts] : blocks) all &= counts.first >= counts.second;
+      for (const auto& [block, counts] : blocks) { all &= counts.first >= counts.second; }
       possible += all ? 1 : 0;
     }
     std::stable_sort(line.begin(), line.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -118,8 +118,8 @@ TEST_CASE("loss, reordering and duplication: what comes out is what went in, in 
     CHECK(stats.malformed + stats.not_authentic == 0);
     CHECK(stats.frames + stats.frames_lost >= last);
     // Without reordering every frame that has enough comes out.
-    if (!config.key && reach == 0) CHECK(delivered == possible);
-    if (loss == 0 && reach == 0) CHECK(delivered == 30);
+    if (!config.key && reach == 0) { CHECK(delivered == possible); }
+    if (loss == 0 && reach == 0) { CHECK(delivered == 30); }
   }
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("frames shuffled within the reordering bound all come out when nothing
     }
     std::stable_sort(line.begin(), line.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::uint32_t delivered = 0;
-    for (const auto& [at, d] : line) delivered += stream.feed(d) ? 1 : 0;
+    for (const auto& [at, d] : line) { delivered += stream.feed(d) ? 1 : 0; }
     CHECK(delivered == 20);
     CHECK(stream.reassembler.stats().frames_lost == 0);
   }
@@ -151,7 +151,7 @@ TEST_CASE("a frame is given up as soon as more of it is lost than its parity, be
   config.packet_size = 256;
   config.max_access_unit_bytes = 1u << 20;
   Stream stream(config, 1);
-  for (const auto& d : stream.next(1000)) stream.feed(d);
+  for (const auto& d : stream.next(1000)) { stream.feed(d); }
   const auto big = stream.next(200 * 240 - 8);  // 200 data, 40 parity
   REQUIRE(big.size() == 240);
   for (std::size_t i = 41; i < big.size(); ++i) {  // the first 41 are lost: one too many
@@ -162,7 +162,7 @@ TEST_CASE("a frame is given up as soon as more of it is lost than its parity, be
   // With one less it is repaired.
   const auto next = stream.next(200 * 240 - 8);
   std::uint32_t got = 0;
-  for (std::size_t i = 40; i < next.size(); ++i) got += stream.feed(next[i]);
+  for (std::size_t i = 40; i < next.size(); ++i) { got += stream.feed(next[i]); }
   CHECK(got == 3);
   CHECK(stream.reassembler.stats().shards_repaired == 40);
 }
@@ -177,10 +177,10 @@ TEST_CASE("a shard that comes after it was counted lost is not lost") {
   // 0 to 19 and 30 are missing: one more than the parity, but 0 comes in time.
   std::uint32_t got = 0;
   for (std::size_t i = 20; i < 91; ++i) {
-    if (i != 30) got += stream.feed(datagrams[i]);
+    if (i != 30) { got += stream.feed(datagrams[i]); }
   }
   got += stream.feed(datagrams[0]);
-  for (std::size_t i = 91; i < 120; ++i) got += stream.feed(datagrams[i]);
+  for (std::size_t i = 91; i < 120; ++i) { got += stream.feed(datagrams[i]); }
   CHECK(got == 1);
   CHECK(stream.reassembler.stats().frames_lost == 0);
 }
@@ -189,9 +189,9 @@ TEST_CASE("whole frames lost are counted, the stream goes on") {
   Stream stream({}, 1);
   for (int i = 1; i <= 40; ++i) {
     const auto datagrams = stream.next(3000);
-    if (i > 5 && i < 30) continue;
+    if (i > 5 && i < 30) { continue; }
     std::uint32_t got = 0;
-    for (const auto& d : datagrams) got += stream.feed(d);
+    for (const auto& d : datagrams) { got += stream.feed(d); }
     CHECK(got == static_cast<std::uint32_t>(i));
   }
   CHECK(stream.reassembler.stats().frames == 16);
@@ -202,9 +202,9 @@ TEST_CASE("a stream may be joined in the middle, and after a long outage") {
   Stream stream({}, 1);
   for (int i = 1; i <= 1000; ++i) {
     const auto datagrams = stream.next(20000);
-    if (i < 400 || (i > 450 && i < 900)) continue;
+    if (i < 400 || (i > 450 && i < 900)) { continue; }
     std::uint32_t got = 0;
-    for (const auto& d : datagrams) got += stream.feed(d);
+    for (const auto& d : datagrams) { got += stream.feed(d); }
     CHECK(got == static_cast<std::uint32_t>(i));
   }
   CHECK(stream.reassembler.stats().frames_lost == 449);
@@ -246,7 +246,7 @@ TEST_CASE("datagrams of other lengths, and every field that lies, are refused; t
   stream.feed(zero, &status);
   CHECK(status == Status::malformed);
   std::uint32_t got = 0;
-  for (std::size_t i = 1; i < datagrams.size(); ++i) got += stream.feed(datagrams[i]);
+  for (std::size_t i = 1; i < datagrams.size(); ++i) { got += stream.feed(datagrams[i]); }
   CHECK(got == 1);
   CHECK(stream.reassembler.stats().malformed == 18);
 }
@@ -259,10 +259,10 @@ TEST_CASE("a repair that yields an impossible header gives the frame up") {
   REQUIRE(datagrams.size() > 13);
   datagrams[13][24] ^= 0x40;  // parity over the flags, forged
   std::uint32_t got = 0;
-  for (std::size_t i = 1; i < datagrams.size(); ++i) got += stream.feed(datagrams[i]);
+  for (std::size_t i = 1; i < datagrams.size(); ++i) { got += stream.feed(datagrams[i]); }
   CHECK(got == 0);
   CHECK(stream.reassembler.stats().frames_lost == 1);
-  for (const auto& d : stream.next(3000)) got += stream.feed(d);
+  for (const auto& d : stream.next(3000)) { got += stream.feed(d); }
   CHECK(got == 2);
 }
 
@@ -289,7 +289,7 @@ TEST_CASE("one datagram from far away disturbs nothing in a clear stream") {
   for (const std::uint32_t number : {7u, 200u, 100000u, 0x7FFFFFFFu, 0xFFFFFE00u}) {
     Stream stream(config, 9);
     for (int i = 0; i < 20; ++i) {
-      for (const auto& d : stream.next(3000)) stream.feed(d);
+      for (const auto& d : stream.next(3000)) { stream.feed(d); }
     }
     const auto datagrams = stream.next(3000);
     stream.feed(datagrams[0]);
@@ -297,7 +297,7 @@ TEST_CASE("one datagram from far away disturbs nothing in a clear stream") {
     store_u32_le(stray.data() + 20, number);
     stream.feed(stray);
     std::uint32_t got = 0;
-    for (std::size_t i = 1; i < datagrams.size(); ++i) got += stream.feed(datagrams[i]);
+    for (std::size_t i = 1; i < datagrams.size(); ++i) { got += stream.feed(datagrams[i]); }
     CHECK(got == 21);
     CHECK(stream.reassembler.stats().frames_lost == 0);
   }
@@ -312,9 +312,9 @@ TEST_CASE("a stray first datagram does not hide the stream that follows") {
   store_u32_le(stray.data() + 20, 5'000'000);
   stream.feed(stray);
   std::uint32_t delivered = 0;
-  for (const auto& d : first) delivered += stream.feed(d) ? 1 : 0;
+  for (const auto& d : first) { delivered += stream.feed(d) ? 1 : 0; }
   for (int i = 0; i < 5; ++i) {
-    for (const auto& d : stream.next(3000)) delivered += stream.feed(d) ? 1 : 0;
+    for (const auto& d : stream.next(3000)) { delivered += stream.feed(d) ? 1 : 0; }
   }
   CHECK(delivered >= 5);
 }
@@ -341,9 +341,9 @@ TEST_CASE("sealed streams refuse what does not authenticate, and take each datag
   stream.feed(datagrams[0], &status);
   CHECK(status == Status::replayed);
   std::uint32_t got = 0;
-  for (std::size_t i = 1; i < datagrams.size(); ++i) got += stream.feed(datagrams[i]);
+  for (std::size_t i = 1; i < datagrams.size(); ++i) { got += stream.feed(datagrams[i]); }
   CHECK(got == 1);
-  for (const auto& d : stream.next(2000)) got += stream.feed(d);
+  for (const auto& d : stream.next(2000)) { got += stream.feed(d); }
   CHECK(got == 3);
   for (const auto& d : datagrams) {  // the whole first frame again
     CHECK(stream.feed(d, &status) == 0);

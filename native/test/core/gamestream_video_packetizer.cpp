@@ -138,7 +138,7 @@ TEST_CASE("shards of a small frame, byte by byte") {
   Bytes joined(first.begin() + 40, first.end());
   joined.insert(joined.end(), second.begin() + 32, second.begin() + 32 + 68);
   CHECK(joined == unit);
-  for (const std::uint8_t b : second.subspan(32 + 68)) CHECK(b == 0);
+  for (const std::uint8_t b : second.subspan(32 + 68)) { CHECK(b == 0); }
   CHECK(packetizer.counters().frame_index == 10);
   CHECK(packetizer.counters().packet_index == 2);  // 24 bits, on past the wrap
 }
@@ -215,7 +215,7 @@ TEST_CASE("a successor that starts from the counters goes on without a gap or a 
   config.key = AesKey{};
   VideoPacketizer whole(config);
   DatagramBatch a, b;
-  for (int i = 0; i < 3; ++i) REQUIRE(packetize(whole, Bytes(4000, 1), a) == Status::ok);
+  for (int i = 0; i < 3; ++i) { REQUIRE(packetize(whole, Bytes(4000, 1), a) == Status::ok); }
   VideoPacketizer first(config);
   REQUIRE(packetize(first, Bytes(4000, 1), b) == Status::ok);
   VideoPacketizer second(config, first.counters());
@@ -280,7 +280,7 @@ TEST_CASE("small frames get the parity that 2 % loss asks for, and announce what
     const std::size_t n = data + parity;
     double broken = 0, term = std::pow(0.98, static_cast<double>(n));
     for (std::size_t lost = 0; lost <= n; ++lost) {
-      if (lost > parity) broken += term;
+      if (lost > parity) { broken += term; }
       term *= 0.02 / 0.98 * static_cast<double>(n - lost) / static_cast<double>(lost + 1);
     }
     return broken;

@@ -21,7 +21,7 @@ using BlockKey = std::pair<std::size_t, std::size_t>;
 
 std::map<BlockKey, std::vector<const RecordedShard*>> blocks_of(const RecordedVideo& session) {
   std::map<BlockKey, std::vector<const RecordedShard*>> blocks;
-  for (const auto& shard : session.shards) blocks[{shard.frame, shard.block}].push_back(&shard);
+  for (const auto& shard : session.shards) { blocks[{shard.frame, shard.block}].push_back(&shard); }
   return blocks;
 }
 
@@ -29,7 +29,7 @@ std::map<BlockKey, std::vector<const RecordedShard*>> blocks_of(const RecordedVi
 Bytes covered(std::span<const std::uint8_t> shard) {
   Bytes out;
   for (std::size_t i = 16; i < shard.size(); ++i) {
-    if (i < 20 || (i >= 24 && i < 27) || i >= 32) out.push_back(shard[i]);
+    if (i < 20 || (i >= 24 && i < 27) || i >= 32) { out.push_back(shard[i]); }
   }
   return out;
 }
@@ -103,12 +103,10 @@ TEST_CASE("the recorded parity is what the matrix gives") {
       std::vector<const std::uint8_t*> from;
       std::vector<Bytes> rows(parity, Bytes(shard_bytes(session.config.packet_size)));
       std::vector<std::uint8_t*> to;
-      for (std::size_t i = 0; i < data; ++i) from.push_back(shards[i]->plain.data());
-      for (auto& row : rows) to.push_back(row.data());
+      for (std::size_t i = 0; i < data; ++i) { from.push_back(shards[i]->plain.data()); }
+      for (auto& row : rows) { to.push_back(row.data()); }
       REQUIRE(gf8::encode(gf8::Matrix::video, from, to, rows[0].size()) == Status::ok);
-      for (std::size_t j = 0; j < parity; ++j) {
-        CHECK(covered(rows[j]) == covered(shards[data + j]->plain));
-      }
+      for (std::size_t j = 0; j < parity; ++j) { CHECK(covered(rows[j]) == covered(shards[data + j]->plain)); }
       ++blocks_checked;
     }
   }
@@ -119,7 +117,7 @@ TEST_CASE("recorded sessions reassemble to the recorded access units") {
   for (const auto& session : test::recorded_video()) {
     CAPTURE(session.id);
     std::vector<const Bytes*> all;
-    for (const auto& shard : session.shards) all.push_back(&shard.datagram);
+    for (const auto& shard : session.shards) { all.push_back(&shard.datagram); }
     VideoReassemblyStats stats;
     check_frames(session, reassemble(session, all, stats));
     CHECK(stats.shards_repaired == 0);
@@ -163,13 +161,13 @@ TEST_CASE("one loss more than the parity loses that frame and no other") {
     const auto blocks = blocks_of(session);
     const auto victim = blocks.begin()->first;
     const auto& shards = blocks.begin()->second;
-    if (session.json["frames"].size() < 3) continue;
+    if (session.json["frames"].size() < 3) { continue; }
     CAPTURE(session.id);
     std::set<const RecordedShard*> erased;
-    for (std::size_t i = 0; i <= shards.size() - shards[0]->data_shards; ++i) erased.insert(shards[i]);
+    for (std::size_t i = 0; i <= shards.size() - shards[0]->data_shards; ++i) { erased.insert(shards[i]); }
     std::vector<const Bytes*> left;
     for (const auto& shard : session.shards) {
-      if (!erased.count(&shard)) left.push_back(&shard.datagram);
+      if (!erased.count(&shard)) { left.push_back(&shard.datagram); }
     }
     VideoReassemblyStats stats;
     const auto delivered = reassemble(session, left, stats);
@@ -208,7 +206,7 @@ TEST_CASE("given recorded access units and their geometry, our shards agree with
       VideoCounters start;
       start.frame_index = first.frame_index;
       start.packet_index = first.stream_packet_index;
-      if (session.config.key) start.nonce_counter = load_u64_le(shards[0]->datagram.data());
+      if (session.config.key) { start.nonce_counter = load_u64_le(shards[0]->datagram.data()); }
       VideoPacketizer packetizer(config, start);
       REQUIRE(packetizer.status() == Status::ok);
       const std::span<const std::uint8_t> pieces[] = {unit};
@@ -217,10 +215,10 @@ TEST_CASE("given recorded access units and their geometry, our shards agree with
       REQUIRE(packetizer.packetize(pieces, info, batch) == Status::ok);
 
       // That host cut into one or exactly three blocks; where our rule gives the same number, everything agrees.
-      if (batch.blocks != frame["blocks"].size()) continue;
+      if (batch.blocks != frame["blocks"].size()) { continue; }
       REQUIRE(batch.count == shards.size());
       std::optional<Aes128Gcm> aes;
-      if (config.key) aes.emplace(*session.config.key);
+      if (config.key) { aes.emplace(*session.config.key); }
       for (std::size_t i = 0; i < batch.count; ++i) {
         const std::span<const std::uint8_t> datagram(batch.bytes + i * batch.datagram_stride, batch.datagram_bytes);
         Bytes ours(datagram.begin(), datagram.end()), theirs = shards[i]->plain;
@@ -229,7 +227,9 @@ TEST_CASE("given recorded access units and their geometry, our shards agree with
           REQUIRE(aes->open(datagram.first(12), datagram.subspan(32), datagram.data() + 16, ours.data()) == Status::ok);
           CHECK(test::to_hex(datagram.first(16)) == test::to_hex(std::span(shards[i]->datagram).first(16)));
         }
-        for (std::size_t b = 4; b < 8; ++b) ours[b] = theirs[b];  // that host stamps each datagram
+        for (std::size_t b = 4; b < 8; ++b) {
+          ours[b] = theirs[b];  // that host stamps each datagram
+        }
         CHECK(test::to_hex(ours) == test::to_hex(theirs));
         ++shards_compared;
       }

@@ -18,12 +18,12 @@ class Json {
     std::size_t at = 0;
     Json value = read(text, at);
     skip(text, at);
-    if (at != text.size()) throw std::runtime_error("trailing bytes after the JSON value");
+    if (at != text.size()) { throw std::runtime_error("trailing bytes after the JSON value"); }
     return value;
   }
   static Json file(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
-    if (!in) throw std::runtime_error("cannot open " + path);
+    if (!in) { throw std::runtime_error("cannot open " + path); }
     std::ostringstream all;
     all << in.rdbuf();
     return parse(all.str());
@@ -37,29 +37,29 @@ class Json {
   [[nodiscard]] auto end() const { return items_.end(); }
   [[nodiscard]] bool is_null() const { return kind_ == 'n'; }
   [[nodiscard]] const std::string& text() const {
-    if (kind_ != 's') throw std::runtime_error("not a string");
+    if (kind_ != 's') { throw std::runtime_error("not a string"); }
     return text_;
   }
   [[nodiscard]] std::int64_t integer() const {
-    if (kind_ != 'i') throw std::runtime_error("not a number");
+    if (kind_ != 'i') { throw std::runtime_error("not a number"); }
     return std::stoll(text_);
   }
   [[nodiscard]] bool boolean() const {
-    if (kind_ != 'b') throw std::runtime_error("not a boolean");
+    if (kind_ != 'b') { throw std::runtime_error("not a boolean"); }
     return text_ == "true";
   }
 
  private:
   static void skip(std::string_view s, std::size_t& at) {
-    while (at < s.size() && std::string_view(" \t\r\n").find(s[at]) != std::string_view::npos) ++at;
+    while (at < s.size() && std::string_view(" \t\r\n").find(s[at]) != std::string_view::npos) { ++at; }
   }
   static char peek(std::string_view s, std::size_t& at) {
     skip(s, at);
-    if (at >= s.size()) throw std::runtime_error("JSON ends early");
+    if (at >= s.size()) { throw std::runtime_error("JSON ends early"); }
     return s[at];
   }
   static void expect(std::string_view s, std::size_t& at, char c) {
-    if (peek(s, at) != c) throw std::runtime_error(std::string("expected ") + c);
+    if (peek(s, at) != c) { throw std::runtime_error(std::string("expected ") + c); }
     ++at;
   }
   static void append_utf8(std::string& out, unsigned code) {
@@ -102,7 +102,7 @@ class Json {
       v.kind_ = 'o';
       ++at;
       for (bool first = true; peek(s, at) != '}'; first = false) {
-        if (!first) expect(s, at, ',');
+        if (!first) { expect(s, at, ','); }
         skip(s, at);
         std::string key = read_string(s, at);
         expect(s, at, ':');
@@ -113,7 +113,7 @@ class Json {
       v.kind_ = 'a';
       ++at;
       for (bool first = true; peek(s, at) != ']'; first = false) {
-        if (!first) expect(s, at, ',');
+        if (!first) { expect(s, at, ','); }
         v.items_.push_back(read(s, at));
       }
       ++at;
@@ -122,7 +122,7 @@ class Json {
       v.text_ = read_string(s, at);
     } else {
       const std::size_t start = at;
-      while (at < s.size() && std::string_view(",]} \t\r\n").find(s[at]) == std::string_view::npos) ++at;
+      while (at < s.size() && std::string_view(",]} \t\r\n").find(s[at]) == std::string_view::npos) { ++at; }
       v.text_ = std::string(s.substr(start, at - start));
       v.kind_ = v.text_ == "null" ? 'n' : v.text_ == "true" || v.text_ == "false" ? 'b' : 'i';
     }

@@ -49,7 +49,7 @@ TEST_CASE("the counter counts") {
 TEST_CASE("video: packetize, seal, feed, repair without allocation") {
   for (const bool sealed : {false, true}) {
     VideoPacketizerConfig config;
-    if (sealed) config.key = AesKey{1};
+    if (sealed) { config.key = AesKey{1}; }
     VideoPacketizer packetizer(config);
     VideoReassembler reassembler({config.packet_size, config.max_access_unit_bytes, config.key});
     test::Random random(1);
@@ -59,9 +59,9 @@ TEST_CASE("video: packetize, seal, feed, repair without allocation") {
     for (int i = 0; i < 40; ++i) {
       const std::span<const std::uint8_t> pieces[] = {std::span(unit).first(1 + random.below(unit.size()))};
       DatagramBatch batch;
-      if (packetizer.packetize(pieces, {}, batch) != Status::ok) break;
+      if (packetizer.packetize(pieces, {}, batch) != Status::ok) { break; }
       for (std::size_t d = 0; d < batch.count; ++d) {
-        if (random.chance(0.03)) continue;
+        if (random.chance(0.03)) { continue; }
         ReassembledFrame frame;
         frames +=
             reassembler.feed({batch.bytes + d * batch.datagram_stride, batch.datagram_bytes}, frame) == Status::ok;
@@ -84,13 +84,13 @@ TEST_CASE("sound: packetize, encrypt, feed, repair without allocation") {
   for (int i = 0; i < 400; ++i) {
     std::span<const std::uint8_t> datagrams[3], out;
     std::size_t count = 0;
-    if (packetizer.packetize(opus, datagrams, count) != Status::ok) break;
+    if (packetizer.packetize(opus, datagrams, count) != Status::ok) { break; }
     for (std::size_t d = 0; d < count; ++d) {
-      if (!random.chance(0.1) && reassembler.feed(datagrams[d]) != Status::ok) continue;
+      if (!random.chance(0.1) && reassembler.feed(datagrams[d]) != Status::ok) { continue; }
     }
     std::uint16_t sequence = 0;
     bool lost = false;
-    while (reassembler.next(out, sequence, lost) == Status::ok) ++packets;
+    while (reassembler.next(out, sequence, lost) == Status::ok) { ++packets; }
   }
   const std::size_t during = thread_allocations() - before;
   CHECK(during == 0);
@@ -113,12 +113,12 @@ TEST_CASE("punktfunk/1: submit, seal, open, repair, feedback without allocation"
     for (int i = 0; i < 40; ++i, now += 16'000'000) {
       const std::span<const std::uint8_t> slices[] = {std::span(bytes).first(1 + random.below(bytes.size()))};
       if (i % 2 == 0) {
-        if (host.submit_frame(0, slices, {now, 0, 0}, now) != Status::ok) break;
+        if (host.submit_frame(0, slices, {now, 0, 0}, now) != Status::ok) { break; }
       } else {
-        if (host.begin_frame(0, 300'000, {now, 0, 0}, now) != Status::ok) break;
+        if (host.begin_frame(0, 300'000, {now, 0, 0}, now) != Status::ok) { break; }
         const std::size_t half = (slices[0].size() + 1) / 2;
-        if (host.submit_slice(0, slices[0].first(half), false) != Status::ok) break;
-        if (half < slices[0].size() && host.submit_slice(0, slices[0].subspan(half), true) != Status::ok) break;
+        if (host.submit_slice(0, slices[0].first(half), false) != Status::ok) { break; }
+        if (half < slices[0].size() && host.submit_slice(0, slices[0].subspan(half), true) != Status::ok) { break; }
       }
       for (std::uint64_t t = now; t < now + 16'000'000; t += 100'000) {
         std::span<const std::uint8_t> datagram;
@@ -129,7 +129,7 @@ TEST_CASE("punktfunk/1: submit, seal, open, repair, feedback without allocation"
           }
         }
         while (client.poll_datagram(t, datagram) == Status::ok) {
-          if (host.feed_datagram(datagram, t) != Status::ok) break;
+          if (host.feed_datagram(datagram, t) != Status::ok) { break; }
         }
       }
     }

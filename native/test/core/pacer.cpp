@@ -42,7 +42,7 @@ std::vector<Burst> send_frame(Pacer& pacer, std::size_t datagrams, std::size_t b
 
 std::size_t count(const std::vector<Burst>& bursts) {
   std::size_t n = 0;
-  for (const Burst& b : bursts) n += b.datagrams;
+  for (const Burst& b : bursts) { n += b.datagrams; }
   return n;
 }
 
@@ -51,8 +51,9 @@ std::size_t most_within(const std::vector<Burst>& bursts, std::uint64_t window_n
   std::size_t most = 0;
   for (std::size_t i = 0; i < bursts.size(); ++i) {
     std::size_t n = 0;
-    for (std::size_t j = i; j < bursts.size() && bursts[j].at_ns < bursts[i].at_ns + window_ns; ++j)
+    for (std::size_t j = i; j < bursts.size() && bursts[j].at_ns < bursts[i].at_ns + window_ns; ++j) {
       n += bursts[j].datagrams;
+    }
     most = std::max(most, n);
   }
   return most;
@@ -100,7 +101,7 @@ TEST_CASE("punctual senders: bursts bounded, done within the spread, whatever th
     CHECK(bursts[0].at_ns == start);
     const double window_ns = config.spread * static_cast<double>(config.frame_interval_ns);
     CHECK(static_cast<double>(bursts.back().at_ns - start) <= window_ns);
-    for (const Burst& b : bursts) CHECK(b.datagrams <= pacer.burst());
+    for (const Burst& b : bursts) { CHECK(b.datagrams <= pacer.burst()); }
     // A burst longer than configured only where bursts would otherwise be less than a tick apart.
     if (pacer.burst() > config.burst_datagrams && bursts.size() > 2) {
       CHECK(bursts[1].at_ns - bursts[0].at_ns <
@@ -162,7 +163,7 @@ TEST_CASE("late senders catch up at no more than twice the pace and no longer bu
     Pacer again(config);
     bool slept = false;
     const auto once = send_frame(again, datagrams, 1408, 0, [&]() -> std::uint64_t {
-      if (slept) return 0;
+      if (slept) { return 0; }
       slept = true;
       return static_cast<std::uint64_t>(static_cast<double>(datagrams) * pace_ns / 4);
     });

@@ -36,8 +36,9 @@ Bytes seal(PacketSealer& sealer, const Bytes& body) {
 Status open(PacketOpener& opener, const Bytes& datagram, Bytes* body = nullptr) {
   Bytes out(datagram.size());
   const Status status = opener.open(datagram, out);
-  if (status == Status::ok && body)
+  if (status == Status::ok && body) {
     body->assign(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(datagram.size() - 32));
+  }
   return status;
 }
 
@@ -114,7 +115,7 @@ TEST_CASE("the replay window agrees with remembering everything") {
     std::set<std::uint64_t> seen;
     std::uint64_t top = seed % 2 ? 0 : 1'000'000, newest = 0;
     for (int i = 0; i < 20000; ++i) {
-      if (random.below(3) == 0) top += random.below(seed % 3 == 0 ? 20000 : 40);
+      if (random.below(3) == 0) { top += random.below(seed % 3 == 0 ? 20000 : 40); }
       const std::uint64_t back = random.below(random.below(10) == 0 ? 3 * ReplayWindow::bits : 100);
       const std::uint64_t number = top >= back ? top - back : 0;
       const bool fresh =
@@ -141,12 +142,12 @@ TEST_CASE("packets open once, in any order, across rekeying") {
     REQUIRE(sealer.status() == Status::ok);
     test::Random random(1);
     std::vector<Bytes> sent;
-    for (int i = 0; i < 200; ++i) sent.push_back(seal(sealer, Bytes(50, static_cast<std::uint8_t>(i))));
+    for (int i = 0; i < 200; ++i) { sent.push_back(seal(sealer, Bytes(50, static_cast<std::uint8_t>(i)))); }
     CHECK(sealer.epoch() == 19);
     CHECK(sealer.packet_number() == 200);
     // Swapped within one rekeying's reach.
     std::vector<std::pair<std::size_t, std::size_t>> order;
-    for (std::size_t i = 0; i < sent.size(); ++i) order.emplace_back(i + random.below(8), i);
+    for (std::size_t i = 0; i < sent.size(); ++i) { order.emplace_back(i + random.below(8), i); }
     std::stable_sort(order.begin(), order.end());
     int opened = 0;
     for (const auto& [place, i] : order) {
@@ -207,7 +208,7 @@ TEST_CASE("a secret that was sealed with cannot be sealed with from the same epo
   {
     PacketSealer first(config);
     REQUIRE(first.status() == Status::ok);
-    for (int i = 0; i < 5; ++i) seal(first, Bytes(1));
+    for (int i = 0; i < 5; ++i) { seal(first, Bytes(1)); }
     CHECK(first.epoch() == 2);
   }
   for (const std::uint16_t epoch : {0, 1, 2}) {
@@ -231,7 +232,7 @@ TEST_CASE("when epochs or numbers are used up, sealing ends with a status") {
   config.packets_per_epoch = 3;
   PacketSealer sealer(config);
   Bytes plain(20), datagram(36);
-  for (int i = 0; i < 3; ++i) CHECK(sealer.seal(plain, datagram) == Status::ok);
+  for (int i = 0; i < 3; ++i) { CHECK(sealer.seal(plain, datagram) == Status::ok); }
   CHECK(sealer.seal(plain, datagram) == Status::exhausted);
   CHECK(sealer.seal(plain, datagram) == Status::exhausted);
 

@@ -33,7 +33,7 @@ TEST_CASE("a peer that claims 65535 shards of 9216 bytes is refused, and costs n
         for (const std::uint16_t index : {0, 1, 65534, 65535}) {
           const bool within = data <= frame_bounds(max_datagram_bytes, 100'000, 20).data_shards &&
                               parity <= frame_bounds(max_datagram_bytes, 100'000, 20).parity_shards;
-          if (within) continue;
+          if (within) { continue; }
           packet[at_kind] = kind_byte(sent % 2 ? Kind::parity : Kind::data);
           store_u32_le(packet.data() + at_frame, frame);
           std::uint8_t* const shard = packet.data() + packet_header_bytes;
@@ -65,8 +65,9 @@ TEST_CASE("a peer that claims 65535 shards of 9216 bytes is refused, and costs n
   std::span<const std::uint8_t> out;
   ClientFrame frame;
   for (std::uint64_t now = sent; now < sent + 20 * ms; now += ms / 10) {
-    while (host.poll_datagram(now, out) == Status::ok)
-      if (client.feed_datagram(out, now) == Status::ok) CHECK(client.next_frame(frame) == Status::ok);
+    while (host.poll_datagram(now, out) == Status::ok) {
+      if (client.feed_datagram(out, now) == Status::ok) { CHECK(client.next_frame(frame) == Status::ok); }
+    }
   }
   CHECK(std::equal(frame.frame.bytes.begin(), frame.frame.bytes.end(), bytes.begin(), bytes.end()));
 }
@@ -80,7 +81,7 @@ TEST_CASE("a host that starts again with a used secret in another process gets n
     std::span<const std::uint8_t> datagram;
     bool good = host.submit_frame(0, slices, {0, 0, flag_idr}, 0) == Status::ok;
     for (std::uint64_t now = 0; good && now < 20 * ms; now += ms / 10) {
-      while (host.poll_datagram(now, datagram) == Status::ok) take(datagram);
+      while (host.poll_datagram(now, datagram) == Status::ok) { take(datagram); }
     }
     return good;
   };
@@ -89,15 +90,16 @@ TEST_CASE("a host that starts again with a used secret in another process gets n
   const pid_t child = fork();
   if (child == 0) {  // knows nothing of what its parent seals below
     const bool good = send_frame(1, [&](std::span<const std::uint8_t> d) {
-      if (write(ends[1], d.data(), d.size()) != static_cast<ssize_t>(d.size())) _exit(2);
+      if (write(ends[1], d.data(), d.size()) != static_cast<ssize_t>(d.size())) { _exit(2); }
     });
     _exit(good ? 0 : 1);
   }
   close(ends[1]);
   Bytes repeated;
   std::uint8_t buffer[4096];
-  for (ssize_t got; (got = read(ends[0], buffer, sizeof buffer)) > 0;)
+  for (ssize_t got; (got = read(ends[0], buffer, sizeof buffer)) > 0;) {
     repeated.insert(repeated.end(), buffer, buffer + got);
+  }
   close(ends[0]);
   int ended = -1;
   REQUIRE(waitpid(child, &ended, 0) == child);
@@ -112,8 +114,9 @@ TEST_CASE("a host that starts again with a used secret in another process gets n
   }));
   CHECK(frames == 1);
   REQUIRE(repeated.size() == datagrams * datagram_bytes);
-  for (std::size_t at = 0; at < repeated.size(); at += datagram_bytes)
+  for (std::size_t at = 0; at < repeated.size(); at += datagram_bytes) {
     CHECK(client.feed_datagram(std::span(repeated).subspan(at, datagram_bytes), 1) == Status::replayed);
+  }
   CHECK(client.stats().replayed == datagrams);
   CHECK(Host(config).status() == Status::exhausted);  // and in this process it is not even made
 }

@@ -49,7 +49,7 @@ Status add(Reassembler& reassembler, const Bytes& packet, ReassembledFrame& fram
 
 Slices cut(const Bytes& bytes, std::size_t slices, test::Random& random) {
   std::vector<std::size_t> ends;
-  for (std::size_t i = 1; i < slices; ++i) ends.push_back(1 + random.below(bytes.size() - 1));
+  for (std::size_t i = 1; i < slices; ++i) { ends.push_back(1 + random.below(bytes.size() - 1)); }
   ends.push_back(bytes.size());
   std::sort(ends.begin(), ends.end());
   ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
@@ -65,14 +65,14 @@ Slices cut(const Bytes& bytes, std::size_t slices, test::Random& random) {
 // Some `count` of the packets, in an order that a network within the reordering bound can make of them.
 std::vector<Bytes> pick(std::vector<Bytes> packets, std::size_t count, test::Random& random) {
   std::vector<std::size_t> order(packets.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  for (std::size_t i = 0; i < order.size(); ++i) { order[i] = i; }
   random.shuffle(order);
   order.resize(count);
   std::vector<std::pair<std::size_t, std::size_t>> line;
-  for (const std::size_t i : order) line.emplace_back(i + random.below(60), i);
+  for (const std::size_t i : order) { line.emplace_back(i + random.below(60), i); }
   std::sort(line.begin(), line.end());
   std::vector<Bytes> out;
-  for (const auto& [place, i] : line) out.push_back(std::move(packets[i]));
+  for (const auto& [place, i] : line) { out.push_back(std::move(packets[i])); }
   return out;
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("packets byte by byte") {
     CHECK(load_u16_le(p.data() + 22) == (i == 2 ? 5 : 1));
     CHECK(load_u64_le(p.data() + 24) == 0x1122334455667788);
     CHECK(load_u32_le(p.data() + 32) == 0x99AABBCC);
-    for (std::size_t b = 36; b < 48; ++b) CHECK(p[b] == 0);
+    for (std::size_t b = 36; b < 48; ++b) { CHECK(p[b] == 0); }
   }
   CHECK(test::to_hex(std::span(packets[0]).subspan(48, 4)) == "1e000300");
   CHECK(test::to_hex(std::span(packets[1]).subspan(48, 4)) == "fc000100");
@@ -122,7 +122,9 @@ TEST_CASE("shards are as small as their number allows, and multiples of 64") {
     CHECK(load_u16_le(packets[0].data() + 18) == data);
     CHECK(shard % 64 == 0);
     CHECK(shard <= 1408);
-    if (shard > 64) CHECK(data * (shard - 64 - 4) < size);  // one step smaller would not do
+    if (shard > 64) {
+      CHECK(data * (shard - 64 - 4) < size);  // one step smaller would not do
+    }
     CHECK(packets.size() == data + std::max<std::size_t>(2, (data * 20 + 99) / 100));
   }
 }
@@ -190,7 +192,7 @@ TEST_CASE("slices leave before the frame is whole, and give the same frame") {
         const std::size_t before = sender.room.size();
         REQUIRE(sender.packetizer.add(slices[i], i + 1 == slices.size()) == Status::ok);
         CHECK(sender.room.size() == before + (slices[i].size() + 443) / 444);
-        if (i + 1 < slices.size()) CHECK(load_u16_le(sender.room[before].data() + 18) == 0);
+        if (i + 1 < slices.size()) { CHECK(load_u16_le(sender.room[before].data() + 18) == 0); }
       }
       CHECK(sender.packetizer.add(slices[0], false) == Status::wrong_state);
       const std::size_t data = sender.room.size();
@@ -203,7 +205,7 @@ TEST_CASE("slices leave before the frame is whole, and give the same frame") {
       // Data alone is enough only once the last data shard or parity has told how much there is.
       std::size_t fed = 0;
       Status status = Status::again;
-      for (; fed < packets.size() && status == Status::again; ++fed) status = add(reassembler, packets[fed], frame);
+      for (; fed < packets.size() && status == Status::again; ++fed) { status = add(reassembler, packets[fed], frame); }
       REQUIRE(status == Status::ok);
       CHECK(fed >= data);
       CHECK(std::equal(frame.bytes.begin(), frame.bytes.end(), bytes.begin(), bytes.end()));
@@ -235,7 +237,7 @@ TEST_CASE("a frame that cannot be completed is given up before the next one is w
 
   // The end of a frame lost, and the next one long: known when 64 of that are in.
   packets = sender.frame(2, {bytes});
-  for (std::size_t i = 0; i < 90; ++i) CHECK(add(reassembler, packets[i], frame) == Status::again);
+  for (std::size_t i = 0; i < 90; ++i) { CHECK(add(reassembler, packets[i], frame) == Status::again); }
   packets = sender.frame(3, {bytes});
   for (std::size_t i = 0; i < 66; ++i) {
     CHECK(reassembler.stats().frames_lost == 1);
@@ -243,10 +245,10 @@ TEST_CASE("a frame that cannot be completed is given up before the next one is w
   }
   CHECK(reassembler.stats().frames_lost == 2);
   // Lost whole: known the same way.
-  for (std::size_t i = 66; i < 100; ++i) CHECK(add(reassembler, packets[i], frame) >= Status::ok);
+  for (std::size_t i = 66; i < 100; ++i) { CHECK(add(reassembler, packets[i], frame) >= Status::ok); }
   CHECK(frame.number == 3);
   sender.frame(4, {bytes});
-  for (const auto& p : sender.frame(5, {bytes})) CHECK(add(reassembler, p, frame) >= Status::ok);
+  for (const auto& p : sender.frame(5, {bytes})) { CHECK(add(reassembler, p, frame) >= Status::ok); }
   CHECK(frame.number == 5);
   REQUIRE(reassembler.take_lost(first, last));
   CHECK(first == 2);
@@ -265,11 +267,11 @@ TEST_CASE("a shard that comes after it was counted lost is not lost") {
   ReassembledFrame frame;
   // 0 to 19 and 30 are missing: one more than the parity, but 0 comes in time.
   for (std::size_t i = 20; i < 91; ++i) {
-    if (i != 30) CHECK(add(reassembler, packets[i], frame) == Status::again);
+    if (i != 30) { CHECK(add(reassembler, packets[i], frame) == Status::again); }
   }
   CHECK(add(reassembler, packets[0], frame) == Status::again);
   Status status = Status::again;
-  for (std::size_t i = 91; i < 120; ++i) status = add(reassembler, packets[i], frame);
+  for (std::size_t i = 91; i < 120; ++i) { status = add(reassembler, packets[i], frame); }
   CHECK(status == Status::ok);
   CHECK(std::equal(frame.bytes.begin(), frame.bytes.end(), bytes.begin(), bytes.end()));
 }
@@ -285,7 +287,7 @@ TEST_CASE("a frame that is overtaken by a whole one is lost, and the range says 
   CHECK(add(reassembler, sender.frame(1, {Bytes(3000, 1)})[0], frame) == Status::again);
   Status status = Status::again;
   for (const auto& p : sender.frame(2, {Bytes(300, 1)})) {
-    if (status == Status::again) status = add(reassembler, p, frame);
+    if (status == Status::again) { status = add(reassembler, p, frame); }
   }
   CHECK(status == Status::ok);
   CHECK(reassembler.stats().frames_lost == 1);
@@ -377,8 +379,9 @@ TEST_CASE("shards that contradict the bounds or each other are refused; the fram
   cut_short.resize(16 + 32 + 63);
   CHECK(add(reassembler, cut_short, frame) == Status::malformed);
   Status status = Status::again;
-  for (std::size_t i = 1; i < packets.size() && status == Status::again; ++i)
+  for (std::size_t i = 1; i < packets.size() && status == Status::again; ++i) {
     status = add(reassembler, packets[i], frame);
+  }
   CHECK(status == Status::ok);
   CHECK(std::equal(frame.bytes.begin(), frame.bytes.end(), bytes.begin(), bytes.end()));
 }
@@ -397,7 +400,7 @@ TEST_CASE("shards whose slices make no sense lose their frame only") {
     REQUIRE(packets.size() == 3);
     packets[shard][48 + at] = value;
     Status status = Status::again;
-    for (const auto& p : packets) status = add(reassembler, p, frame);
+    for (const auto& p : packets) { status = add(reassembler, p, frame); }
     CHECK(status == Status::malformed);
     CHECK(reassembler.stats().frames_lost == ++lost);
   };
@@ -409,7 +412,7 @@ TEST_CASE("shards whose slices make no sense lose their frame only") {
   spoil(2, 1, 2);  // longer than a shard
   auto packets = sender.frame(++number, {Bytes(1000, 1)});
   Status status = Status::again;
-  for (const auto& p : packets) status = add(reassembler, p, frame);
+  for (const auto& p : packets) { status = add(reassembler, p, frame); }
   CHECK(status == Status::ok);
 }
 

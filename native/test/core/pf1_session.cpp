@@ -46,7 +46,7 @@ std::string commit() {
   std::string out;
   if (std::FILE* git = popen("git -C " PUNKTFUNK_TESTDATA " rev-parse --short HEAD 2>/dev/null", "r")) {
     char line[64];
-    if (std::fgets(line, sizeof line, git)) out = line;
+    if (std::fgets(line, sizeof line, git)) { out = line; }
     pclose(git);
   }
   return out.empty() ? "unknown" : out.substr(0, out.find('\n'));
@@ -58,7 +58,7 @@ TEST_CASE("a clean network: every frame of both streams, at once, and the round 
   LinkConfig link;
   link.delay_ns = 20 * ms;
   Simulation sim(session_config(), link, link, 1);
-  for (int i = 0; i < 60; ++i) sim.picture(6'000);
+  for (int i = 0; i < 60; ++i) { sim.picture(6'000); }
   sim.run_until(sim.now + 100 * ms);
   CHECK(sim.delivered[0].size() == 60);
   CHECK(sim.delivered[1].size() == 180);
@@ -86,7 +86,7 @@ TEST_CASE(
     config.spread = static_cast<double>(random.below(11)) / 10;
     Simulation sim(config, random_link(random), random_link(random), seed);
     sim.picture_slices = seed % 3 == 0 ? 1 + seed % 5 : 0;
-    for (int i = 0; i < 25; ++i) sim.picture(100 + random.below(random.below(5) == 0 ? 39'000 : 6'000));
+    for (int i = 0; i < 25; ++i) { sim.picture(100 + random.below(random.below(5) == 0 ? 39'000 : 6'000)); }
     sim.run_until(sim.now + 400 * ms);
     const ClientStats stats = sim.client.stats();
     CHECK(stats.malformed == 0);
@@ -100,10 +100,10 @@ TEST_CASE(
     healed.delay_ns = 5 * ms;
     sim.down.change(healed);
     sim.up.change(healed);
-    for (int i = 0; i < 20; ++i) sim.picture(2'000);
+    for (int i = 0; i < 20; ++i) { sim.picture(2'000); }
     const std::uint64_t unclean = sim.unclean;
     const std::size_t delivered = sim.delivered[0].size();
-    for (int i = 0; i < 3; ++i) sim.picture(2'000);
+    for (int i = 0; i < 3; ++i) { sim.picture(2'000); }
     CHECK(sim.delivered[0].size() == delivered + 3);
     CHECK(sim.unclean == unclean);
     video += stats.streams[0].frames;
@@ -131,7 +131,7 @@ TEST_CASE("after an outage the client asks, the host sends a recovery point, the
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     CAPTURE(seed);
     Simulation sim(session_config(), down, up, seed);
-    for (int i = 0; i < 60; ++i) sim.picture(3'000);
+    for (int i = 0; i < 60; ++i) { sim.picture(3'000); }
     CHECK(sim.count(ClientEvent::Kind::frames_lost) >= 1);
     CHECK(sim.count(HostEvent::Kind::recovery_wanted) >= 1);
     CHECK(sim.count(ClientEvent::Kind::recovered) >= 1);
@@ -139,7 +139,7 @@ TEST_CASE("after an outage the client asks, the host sends a recovery point, the
     CHECK(sim.delivered[0].back() >= 59);
     ClientFrame frame;
     const std::uint64_t before = sim.unclean;
-    for (int i = 0; i < 5; ++i) sim.picture(3'000);
+    for (int i = 0; i < 5; ++i) { sim.picture(3'000); }
     CHECK(sim.unclean == before);
   }
 }
@@ -166,7 +166,7 @@ TEST_CASE("of a third frame waiting the oldest is cut, and the stream recovers")
   SessionConfig config = session_config();
   config.max_rate_bps = 2e6;
   Simulation sim(config, {}, {}, 1);
-  for (int i = 0; i < 4; ++i) sim.submit(0, 30'000, flag_idr);
+  for (int i = 0; i < 4; ++i) { sim.submit(0, 30'000, flag_idr); }
   CHECK(sim.host.stats().frames_cut == 2);
   sim.run_until(1000 * ms);
   CHECK(sim.delivered[0] == std::vector<std::uint32_t>{3, 4});
@@ -178,7 +178,7 @@ TEST_CASE("what is sent of a frame before it is cut counts against the rate") {
   Simulation sim(config, {}, {}, 1);
   sim.submit(0, 30'000, flag_idr);
   std::span<const std::uint8_t> datagram;
-  for (int i = 0; i < 3; ++i) REQUIRE(sim.host.poll_datagram(0, datagram) == Status::ok);
+  for (int i = 0; i < 3; ++i) { REQUIRE(sim.host.poll_datagram(0, datagram) == Status::ok); }
   const std::uint64_t took_ns = 3 * datagram.size() * 8 * 500;  // at 2 Mbit/s
   sim.submit(0, 30'000, flag_idr);
   sim.submit(0, 30'000, flag_idr);
@@ -192,11 +192,11 @@ TEST_CASE("a request for recovery that nobody answers is repeated every 30 ms, o
   down.outages = {{200 * ms, 240 * ms}};
   up.loss = 1;
   Simulation sim(session_config(), down, up, 1);
-  while (sim.now < 190 * ms) sim.picture(2'000);
+  while (sim.now < 190 * ms) { sim.picture(2'000); }
   const std::uint64_t calm = sim.client.stats().feedback;
   CHECK(calm >= 2);
   CHECK(calm <= 3);
-  while (sim.now < 600 * ms) sim.picture(2'000);
+  while (sim.now < 600 * ms) { sim.picture(2'000); }
   CHECK(sim.count(ClientEvent::Kind::frames_lost) >= 1);
   const std::uint64_t asking = sim.client.stats().feedback - calm;
   CHECK(asking >= 10);
@@ -207,14 +207,14 @@ TEST_CASE("silence of the other side is told once, and its return") {
   LinkConfig down;
   down.outages = {{100 * ms, 5000 * ms}};
   Simulation sim(session_config(), down, {}, 1);
-  for (int i = 0; i < 400; ++i) sim.picture(500);
+  for (int i = 0; i < 400; ++i) { sim.picture(500); }
   CHECK(sim.count(ClientEvent::Kind::host_silent) == 1);
   CHECK(sim.count(ClientEvent::Kind::host_back) == 1);
   CHECK(sim.count(HostEvent::Kind::client_silent) == 0);
   LinkConfig up;
   up.outages = {{100 * ms, 5000 * ms}};
   Simulation other(session_config(), {}, up, 1);
-  for (int i = 0; i < 400; ++i) other.picture(500);
+  for (int i = 0; i < 400; ++i) { other.picture(500); }
   CHECK(other.count(HostEvent::Kind::client_silent) == 1);
   CHECK(other.count(HostEvent::Kind::client_back) == 1);
 }
@@ -223,10 +223,10 @@ TEST_CASE("loss is measured and told to the host") {
   LinkConfig down;
   down.loss = 0.1;
   Simulation sim(session_config(), down, {}, 3);
-  for (int i = 0; i < 300; ++i) sim.picture(6'000);
+  for (int i = 0; i < 300; ++i) { sim.picture(6'000); }
   double sum = 0, n = 0;
   for (const HostEvent& e : sim.host_events) {
-    if (e.kind != HostEvent::Kind::feedback) continue;
+    if (e.kind != HostEvent::Kind::feedback) { continue; }
     sum += e.packet_loss;
     n += 1;
   }
@@ -253,7 +253,7 @@ TEST_CASE("forged, foreign, changed and repeated datagrams are refused, counted,
       changed[random.below(changed.size())] ^= static_cast<std::uint8_t>(1 + random.below(255));
       const Status status = sim.client.feed_datagram(changed, sim.now);
       CHECK((status == Status::not_authentic || status == Status::replayed));
-      if (sim.client.feed_datagram(bytes, sim.now) == Status::ok) sim.take_frame();
+      if (sim.client.feed_datagram(bytes, sim.now) == Status::ok) { sim.take_frame(); }
       CHECK(sim.client.feed_datagram(bytes, sim.now) == Status::replayed);
       CHECK(sim.client.feed_datagram(random.bytes(random.below(600)), sim.now) != Status::ok);
       CHECK(sim.host.feed_datagram(bytes, sim.now) == Status::not_authentic);
@@ -269,7 +269,7 @@ TEST_CASE("forged, foreign, changed and repeated datagrams are refused, counted,
 TEST_CASE("a successor in another process goes on where the host stopped") {
   const SessionConfig config = session_config();
   Simulation sim(config, {}, {}, 1);
-  for (int i = 0; i < 10; ++i) sim.picture(2'000);
+  for (int i = 0; i < 10; ++i) { sim.picture(2'000); }
   const std::size_t before = sim.delivered[0].size();
   SessionConfig next = config;
   CHECK(Host(next).status() == Status::exhausted);  // the same start again would repeat nonces
@@ -282,7 +282,7 @@ TEST_CASE("a successor in another process goes on where the host stopped") {
   sim.host = Host(next);
   REQUIRE(sim.host.status() == Status::ok);
   sim.idr_wanted = true;
-  for (int i = 0; i < 10; ++i) sim.picture(2'000);
+  for (int i = 0; i < 10; ++i) { sim.picture(2'000); }
   CHECK(sim.delivered[0].size() == before + 10);
 }
 

@@ -84,7 +84,7 @@ struct Simulation {
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t from = bytes * i / count, to = bytes * (i + 1) / count;
       REQUIRE(host.submit_slice(stream, std::span(frame).subspan(from, to - from), i + 1 == count) == Status::ok);
-      if (i + 1 < count) run_until(now + gap_ns);
+      if (i + 1 < count) { run_until(now + gap_ns); }
     }
   }
 
@@ -114,9 +114,9 @@ struct Simulation {
       while (down.receive(now, bytes)) {
         const Status status = client.feed_datagram(bytes, now);
         CHECK((status == Status::ok || status == Status::again || status == Status::replayed));
-        if (status == Status::ok) take_frame();
+        if (status == Status::ok) { take_frame(); }
       }
-      while (client.poll_datagram(now, datagram) == Status::ok) up.send(datagram, now);
+      while (client.poll_datagram(now, datagram) == Status::ok) { up.send(datagram, now); }
       while (up.receive(now, bytes)) {
         const Status status = host.feed_datagram(bytes, now);
         CHECK((status == Status::ok || status == Status::replayed));
@@ -127,9 +127,9 @@ struct Simulation {
         host_events.push_back(host_event);
       }
       ClientEvent client_event;
-      while (client.poll_event(now, client_event) == Status::ok) client_events.push_back(client_event);
+      while (client.poll_event(now, client_event) == Status::ok) { client_events.push_back(client_event); }
       const std::uint64_t next = std::min({host.next_ns(), client.next_ns(), down.next_ns(), up.next_ns()});
-      if (next > until) break;
+      if (next > until) { break; }
       REQUIRE(next > now);
       now = next;
     }
@@ -141,10 +141,11 @@ struct Simulation {
     const std::uint64_t start = now;
     const std::uint16_t flags = host.next_frame(0) == 1 || idr_wanted ? flag_idr : 0;
     idr_wanted = false;
-    if (picture_slices == 0)
+    if (picture_slices == 0) {
       submit(0, bytes, flags);
-    else
+    } else {
       submit_slices(0, bytes, picture_slices, ms, flags);
+    }
     for (int i = 0; i < 3; ++i) {
       submit(1, 120);
       run_until(start + static_cast<std::uint64_t>(i + 1) * 5 * ms);

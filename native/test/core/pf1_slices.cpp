@@ -77,10 +77,11 @@ TEST_CASE("a frame whose last slice never comes ends with the next one, and noth
     REQUIRE(sim.host.begin_frame(0, 30'000, {}, sim.now) == Status::ok);
     REQUIRE(sim.host.submit_slice(0, slice, false) == Status::ok);
     sim.run_until(sim.now + 10 * ms);
-    if (whole)
+    if (whole) {
       sim.submit(0, 2'000, flag_idr);
-    else
+    } else {
       sim.submit_slices(0, 2'000, 3, ms, flag_idr);
+    }
     CHECK(sim.host.stats().frames_cut == 1);
     sim.run_until(sim.now + 500 * ms);
     CHECK(sim.delivered[0] == std::vector<std::uint32_t>{1, 3});
@@ -152,12 +153,13 @@ TEST_CASE("slices that cannot be are refused, and the frame goes on") {
   CHECK(host.submit_slice(0, some(39'990), false) == Status::ok);
   CHECK(host.submit_slice(0, some(11), true) == Status::invalid_argument);
   sim.sent[{0, 1}] = 40'000;
-  for (std::size_t i = 0; i < 10; ++i)
+  for (std::size_t i = 0; i < 10; ++i) {
     REQUIRE(host.submit_slice(0, std::span(bytes).subspan(39'990 + i, 1), i == 9) == Status::ok);
+  }
   CHECK(sent_now(sim) > 90);
   CHECK(sim.delivered[0].size() == 1);
   REQUIRE(host.begin_frame(0, 0, {}, 0) == Status::ok);
-  for (std::size_t i = 0; i < max_slices; ++i) REQUIRE(host.submit_slice(0, some(5), false) == Status::ok);
+  for (std::size_t i = 0; i < max_slices; ++i) { REQUIRE(host.submit_slice(0, some(5), false) == Status::ok); }
   CHECK(host.submit_slice(0, some(5), true) == Status::invalid_argument);
 }
 
@@ -170,9 +172,9 @@ TEST_CASE("gf16: full groups are transformed as they come: what is left at the e
   REQUIRE(encoder.encode(data.const_pointers(), expected.pointers(), bytes) == Status::ok);
   const auto pointers = data.const_pointers();
   REQUIRE(encoder.begin(m, bytes) == Status::ok);
-  for (const std::uint8_t* const& shard : pointers) REQUIRE(encoder.add({&shard, 1}) == Status::ok);
+  for (const std::uint8_t* const& shard : pointers) { REQUIRE(encoder.add({&shard, 1}) == Status::ok); }
   // Against the contract, to see what finish still reads.
-  for (std::size_t i = 0; i < k / group * group; ++i) random.fill(data[i], bytes);
+  for (std::size_t i = 0; i < k / group * group; ++i) { random.fill(data[i], bytes); }
   REQUIRE(encoder.finish(parity.pointers()) == Status::ok);
-  for (std::size_t j = 0; j < m; ++j) REQUIRE(std::memcmp(parity[j], expected[j], bytes) == 0);
+  for (std::size_t j = 0; j < m; ++j) { REQUIRE(std::memcmp(parity[j], expected[j], bytes) == 0); }
 }

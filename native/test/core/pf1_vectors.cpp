@@ -91,7 +91,9 @@ TEST_CASE("punktfunk/1 vectors: what a host sends, and what a client makes of it
         REQUIRE(host.poll_datagram(0, datagram) == Status::ok);
         CHECK(to_hex(datagram) == want[i].text());
         ++datagrams;
-        if (i < parity) continue;  // the first ones are lost: as many as there is parity
+        if (i < parity) {
+          continue;  // the first ones are lost: as many as there is parity
+        }
         ClientFrame got;
         if (client.feed_datagram(from_hex(want[i].text()), 0) == Status::ok && client.next_frame(got) == Status::ok) {
           delivered = true;

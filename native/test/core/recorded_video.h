@@ -33,11 +33,9 @@ inline const std::vector<RecordedVideo>& recorded_video() {
       r.json = capture;
       const auto& session = capture["session"];
       r.config.packet_size = static_cast<std::size_t>(session["packetSize"].integer());
-      if (session["videoEncrypted"].boolean()) {
-        r.config.key = key_from_hex(session["rikeyHex"].text());
-      }
+      if (session["videoEncrypted"].boolean()) { r.config.key = key_from_hex(session["rikeyHex"].text()); }
       std::optional<punktfunk::Aes128Gcm> aes;
-      if (r.config.key) aes.emplace(*r.config.key);
+      if (r.config.key) { aes.emplace(*r.config.key); }
       for (const auto& packet : capture["packets"]) {
         RecordedShard s;
         s.datagram = from_base64(packet["datagramBase64"].text());

@@ -67,7 +67,9 @@ TEST_CASE("random loss, duplicates and delay come at their rates") {
   CHECK(out.size() == stats.sent - stats.lost + stats.duplicated);
   for (std::size_t i = 0; i < out.size(); ++i) {
     CHECK(out[i].at_ns >= out[i].number * 100'000 + 10 * ms);
-    if (i > 0) CHECK(out[i].number >= out[i - 1].number);  // jitter keeps the order
+    if (i > 0) {
+      CHECK(out[i].number >= out[i - 1].number);  // jitter keeps the order
+    }
   }
 }
 
@@ -114,7 +116,7 @@ TEST_CASE("the bottleneck spaces datagrams, its queue is bounded") {
   const auto out = run(link, 100, 0);
   CHECK(out.size() == 10);
   CHECK(link.stats().queue_dropped == 90);
-  for (std::size_t i = 0; i < out.size(); ++i) CHECK(out[i].at_ns == (i + 1) * ms);
+  for (std::size_t i = 0; i < out.size(); ++i) { CHECK(out[i].at_ns == (i + 1) * ms); }
   SimulatedLink slow(config, 1);
   CHECK(run(slow, 100, ms).size() == 100);
 }
@@ -126,7 +128,7 @@ TEST_CASE("nothing passes in an outage") {
   const auto out = run(link, 100, ms);
   CHECK(out.size() == 89);
   CHECK(link.stats().outage_dropped == 11);
-  for (const Arrival& a : out) CHECK((a.number < 20 || (a.number >= 30 && a.number != 50)));
+  for (const Arrival& a : out) { CHECK((a.number < 20 || (a.number >= 30 && a.number != 50))); }
 }
 
 TEST_CASE("a seed gives the same run again, another seed another") {
@@ -138,7 +140,7 @@ TEST_CASE("a seed gives the same run again, another seed another") {
   const auto digest = [&](std::uint64_t seed) {
     SimulatedLink link(config, seed);
     std::uint64_t sum = 0;
-    for (const Arrival& a : run(link, 1000, 100'000)) sum = sum * 31 + a.number * 7 + a.at_ns;
+    for (const Arrival& a : run(link, 1000, 100'000)) { sum = sum * 31 + a.number * 7 + a.at_ns; }
     return sum;
   };
   CHECK(digest(5) == digest(5));

@@ -21,9 +21,9 @@ inline Bytes from_hex(std::string_view hex) {
   Bytes out;
   int high = -1;
   for (const char c : hex) {
-    if (c == ' ') continue;
+    if (c == ' ') { continue; }
     const auto digit = std::string_view("0123456789abcdef").find(c);
-    if (digit == std::string_view::npos) throw std::runtime_error("not lower-case hex");
+    if (digit == std::string_view::npos) { throw std::runtime_error("not lower-case hex"); }
     if (high < 0) {
       high = static_cast<int>(digit);
     } else {
@@ -31,7 +31,7 @@ inline Bytes from_hex(std::string_view hex) {
       high = -1;
     }
   }
-  if (high >= 0) throw std::runtime_error("odd number of hex digits");
+  if (high >= 0) { throw std::runtime_error("odd number of hex digits"); }
   return out;
 }
 
@@ -68,7 +68,7 @@ inline std::string sha256(std::span<const std::uint8_t> bytes) {
 inline punktfunk::AesKey key_from_hex(std::string_view hex) {
   const Bytes bytes = from_hex(hex);
   punktfunk::AesKey key{};
-  if (bytes.size() != key.size()) throw std::runtime_error("not a 128-bit key");
+  if (bytes.size() != key.size()) { throw std::runtime_error("not a 128-bit key"); }
   std::copy(bytes.begin(), bytes.end(), key.begin());
   return key;
 }
@@ -87,12 +87,12 @@ class Random {
   bool chance(double probability) { return static_cast<double>(next() >> 11) * 0x1p-53 < probability; }
   Bytes bytes(std::size_t count) {
     Bytes out(count);
-    for (auto& b : out) b = static_cast<std::uint8_t>(next());
+    for (auto& b : out) { b = static_cast<std::uint8_t>(next()); }
     return out;
   }
   template <typename T>
   void shuffle(std::vector<T>& items) {
-    for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[below(i)]);
+    for (std::size_t i = items.size(); i > 1; --i) { std::swap(items[i - 1], items[below(i)]); }
   }
 
  private:

@@ -29,14 +29,15 @@ struct Image {
 
   void noise(unsigned seed) {
     std::mt19937 random(seed);
-    for (auto& b : bytes) b = static_cast<std::uint8_t>(random());
+    for (auto& b : bytes) { b = static_cast<std::uint8_t>(random()); }
   }
   void fill(Rect r, std::uint8_t a, std::uint8_t b, std::uint8_t c) {
-    for (int y = r.y; y < r.y + r.height; ++y)
+    for (int y = r.y; y < r.y + r.height; ++y) {
       for (int x = r.x; x < r.x + r.width; ++x) {
         std::uint8_t* p = at(static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y));
         p[0] = a, p[1] = b, p[2] = c;
       }
+    }
   }
   [[nodiscard]] Frame frame(std::uint32_t fourcc = xr24) const {
     Frame f;
@@ -59,37 +60,41 @@ double reference(const double (&row)[3], double offset, const double (&rgb)[3]) 
 // The largest distance of the picture from the matrix worked out in doubles, over luma and chroma.
 double error_against_reference(Image& image, const Picture& got, const ColorMatrix& m, bool red_first) {
   double worst = 0;
-  const auto rgb = [&](std::uint32_t x, std::uint32_t y, double(&out)[3]) {
+  const auto rgb = [&](std::uint32_t x, std::uint32_t y, double (&out)[3]) {
     const std::uint8_t* p = image.at(x, y);
     out[0] += p[red_first ? 0 : 2], out[1] += p[1], out[2] += p[red_first ? 2 : 0];
   };
-  for (std::uint32_t y = 0; y < image.height; ++y)
+  for (std::uint32_t y = 0; y < image.height; ++y) {
     for (std::uint32_t x = 0; x < image.width; ++x) {
       double c[3] = {};
       rgb(x, y, c);
       worst = std::max(worst, std::abs(reference(m.y, m.y_offset, c) - got.y[y * got.y_stride + x]));
-      if (x % 2 == 1 || y % 2 == 1) continue;
-      for (const auto& [dx, dy] : {std::pair{1u, 0u}, {0u, 1u}, {1u, 1u}}) rgb(x + dx, y + dy, c);
-      for (double& v : c) v /= 4;
+      if (x % 2 == 1 || y % 2 == 1) { continue; }
+      for (const auto& [dx, dy] : {std::pair{1u, 0u}, {0u, 1u}, {1u, 1u}}) { rgb(x + dx, y + dy, c); }
+      for (double& v : c) { v /= 4; }
       const std::uint8_t* uv = got.uv + y / 2 * got.uv_stride + x;
       worst = std::max({worst, std::abs(reference(m.cb, 128, c) - uv[0]), std::abs(reference(m.cr, 128, c) - uv[1])});
     }
+  }
   return worst;
 }
 
 std::vector<std::uint8_t> copy(const Picture& p, std::uint32_t width, std::uint32_t height) {
   std::vector<std::uint8_t> out;
-  for (std::uint32_t y = 0; y < height; ++y) out.insert(out.end(), p.y + y * p.y_stride, p.y + y * p.y_stride + width);
-  for (std::uint32_t y = 0; y < height / 2; ++y)
+  for (std::uint32_t y = 0; y < height; ++y) {
+    out.insert(out.end(), p.y + y * p.y_stride, p.y + y * p.y_stride + width);
+  }
+  for (std::uint32_t y = 0; y < height / 2; ++y) {
     out.insert(out.end(), p.uv + y * p.uv_stride, p.uv + y * p.uv_stride + width);
+  }
   return out;
 }
 
 }  // namespace
 
 TEST_CASE("every matrix, range and byte order is within one step of the exact value") {
-  for (const Colorspace colorspace : colorspaces)
-    for (const bool full : {false, true})
+  for (const Colorspace colorspace : colorspaces) {
+    for (const bool full : {false, true}) {
       for (const std::uint32_t fourcc : {xr24, ar24, xb24, ab24}) {
         Image image(198, 66, 24);
         image.noise(static_cast<unsigned>(colorspace) * 2 + full);
@@ -107,6 +112,8 @@ TEST_CASE("every matrix, range and byte order is within one step of the exact va
         CHECK(p.uv[0] == 128);
         CHECK(p.uv[11] == 128);
       }
+    }
+  }
 }
 
 TEST_CASE("the kernels agree byte for byte at every width and leave what is beside the row alone") {
@@ -125,7 +132,7 @@ TEST_CASE("the kernels agree byte for byte at every width and leave what is besi
     };
     run(scalar, expected);
     for (unsigned i = 0; i + 1 < count; ++i) {
-      if (width < kernels[i].min_width) continue;
+      if (width < kernels[i].min_width) { continue; }
       std::fill(got.begin(), got.end(), 0xA5);
       run(kernels[i], got);
       CAPTURE(width);
@@ -165,9 +172,11 @@ TEST_CASE("only what was damaged is converted, and all of it") {
   REQUIRE(converter.convert(frame) == Status::ok);
   const auto after = copy(converter.picture(), width, height);
   CHECK(before != after);
-  for (std::uint32_t y = 0; y < height; ++y)
-    for (std::uint32_t x = 0; x < width; ++x)
-      if (y < 50 || y >= 70 || x < 100 || x >= 140) REQUIRE(before[y * width + x] == after[y * width + x]);
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x) {
+      if (y < 50 || y >= 70 || x < 100 || x >= 140) { REQUIRE(before[y * width + x] == after[y * width + x]); }
+    }
+  }
 }
 
 TEST_CASE("damage outside the picture and no damage at all convert nothing") {
@@ -192,7 +201,7 @@ TEST_CASE("damage outside the picture and no damage at all convert nothing") {
 TEST_CASE("a bottom-up frame comes out upright") {
   Image image(64, 48), flipped(64, 48);
   image.noise(7);
-  for (std::uint32_t y = 0; y < 48; ++y) std::copy_n(image.at(0, y), 64 * 4, flipped.at(0, 47 - y));
+  for (std::uint32_t y = 0; y < 48; ++y) { std::copy_n(image.at(0, y), 64 * 4, flipped.at(0, 47 - y)); }
   Converter upright(64, 48, Colorspace::rec709, false), turned(64, 48, Colorspace::rec709, false);
   REQUIRE(upright.convert(image.frame()) == Status::ok);
   Frame frame = flipped.frame();
@@ -248,7 +257,7 @@ TEST_CASE("a scaled picture that is brought up to date by damage equals a whole 
       REQUIRE(whole.convert(image.frame()) == Status::ok);
       const auto a = copy(converter.picture(), width, height), b = copy(whole.picture(), width, height);
       int worst = 0;
-      for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]));
+      for (std::size_t i = 0; i < a.size(); ++i) { worst = std::max(worst, std::abs(a[i] - b[i])); }
       CAPTURE(sw);
       CAPTURE(damage.x);
       CAPTURE(damage.y);
@@ -316,7 +325,7 @@ constexpr OutputTransform transforms[] = {
 Image laid(Image& desktop, OutputTransform transform, bool y_inverted) {
   Image buffer(swaps_sides(transform) ? desktop.height : desktop.width,
                swaps_sides(transform) ? desktop.width : desktop.height, 32);
-  for (std::uint32_t y = 0; y < desktop.height; ++y)
+  for (std::uint32_t y = 0; y < desktop.height; ++y) {
     for (std::uint32_t x = 0; x < desktop.width; ++x) {
       // A pixel's middle, doubled: in_buffer() knows places, not pixels.
       const PlaceOnOutput p = in_buffer(transform, {2 * x + 1, 2 * y + 1, 2 * desktop.width, 2 * desktop.height});
@@ -324,6 +333,7 @@ Image laid(Image& desktop, OutputTransform transform, bool y_inverted) {
       std::copy_n(desktop.at(x, y), 4,
                   buffer.at(static_cast<std::uint32_t>(p.x / 2), y_inverted ? buffer.height - 1 - row : row));
     }
+  }
   return buffer;
 }
 
@@ -338,7 +348,7 @@ Rect laid(const Rect& box, OutputTransform transform, std::uint32_t width, std::
 }  // namespace
 
 TEST_CASE("all eight transforms come out upright, bottom-up or not: red, green, blue and white in their corners") {
-  for (const OutputTransform transform : transforms)
+  for (const OutputTransform transform : transforms) {
     for (const bool y_inverted : {false, true}) {
       CAPTURE(static_cast<int>(transform));
       CAPTURE(y_inverted);
@@ -363,11 +373,12 @@ TEST_CASE("all eight transforms come out upright, bottom-up or not: red, green, 
       CHECK(luma(123, 67) == 235);
       CHECK(copy(p, 128, 72) == copy(expected.picture(), 128, 72));
     }
+  }
 }
 
 TEST_CASE("a turned picture that is brought up to date by damage equals a whole conversion, scaled or not") {
   constexpr std::uint32_t width = 320, height = 180;
-  for (const auto& [dw, dh] : {std::pair{320u, 180u}, {321u, 181u}, {200u, 300u}})
+  for (const auto& [dw, dh] : {std::pair{320u, 180u}, {321u, 181u}, {200u, 300u}}) {
     for (const OutputTransform transform : transforms) {
       CAPTURE(static_cast<int>(transform));
       CAPTURE(dw);
@@ -389,9 +400,10 @@ TEST_CASE("a turned picture that is brought up to date by damage equals a whole 
       REQUIRE(whole.convert(desktop.frame()) == Status::ok);
       const auto a = copy(converter.picture(), width, height), b = copy(whole.picture(), width, height);
       int worst = 0;
-      for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]));
+      for (std::size_t i = 0; i < a.size(); ++i) { worst = std::max(worst, std::abs(a[i] - b[i])); }
       CHECK(worst <= 1);
     }
+  }
 }
 
 TEST_CASE("a transform that changes in mid-stream converts everything anew") {
@@ -431,13 +443,13 @@ TEST_CASE("damage that a producer makes up is cut to the picture, whatever way i
 }
 
 TEST_CASE("a desktop of odd sides is streamed point by point, without its last column and row") {
-  for (const auto& [dw, dh] : {std::pair{129u, 73u}, {129u, 72u}, {128u, 73u}})
+  for (const auto& [dw, dh] : {std::pair{129u, 73u}, {129u, 72u}, {128u, 73u}}) {
     for (const OutputTransform transform : {OutputTransform::normal, OutputTransform::turned_270}) {
       CAPTURE(dw);
       CAPTURE(dh);
       Image desktop(dw, dh), even(128, 72);
       desktop.noise(4);
-      for (std::uint32_t y = 0; y < 72; ++y) std::copy_n(desktop.at(0, y), 128 * 4, even.at(0, y));
+      for (std::uint32_t y = 0; y < 72; ++y) { std::copy_n(desktop.at(0, y), 128 * 4, even.at(0, y)); }
       Image buffer = laid(desktop, transform, false);
       Frame frame = buffer.frame();
       frame.transform = transform;
@@ -448,4 +460,5 @@ TEST_CASE("a desktop of odd sides is streamed point by point, without its last c
       frame.damage = laid({static_cast<int>(dw) - 1, static_cast<int>(dh) - 1, 1, 1}, transform, dw, dh);
       CHECK(converter.convert(frame) == Status::ok);  // damage in what is not streamed
     }
+  }
 }

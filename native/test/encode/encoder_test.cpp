@@ -29,26 +29,29 @@ struct Scene {
   std::vector<std::uint8_t> y, uv, noise;
   Scene(std::uint32_t w, std::uint32_t h) : width(w), height(h), y(w * h), uv(w * h / 2, 128), noise(512 * 512) {
     std::mt19937 random(1);
-    for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<std::uint8_t>(random() % 24);
+    for (std::size_t i = 0; i < noise.size(); ++i) { noise[i] = static_cast<std::uint8_t>(random() % 24); }
   }
   Picture draw(std::uint32_t n) {
-    for (std::uint32_t row = 0; row < height; ++row)
-      for (std::uint32_t x = 0; x < width; ++x)
+    for (std::uint32_t row = 0; row < height; ++row) {
+      for (std::uint32_t x = 0; x < width; ++x) {
         y[row * width + x] =
             static_cast<std::uint8_t>(16 + (x + row + n * 3) % 128 + noise[(row / 4 % 512) * 512 + (x / 4 + n) % 512]);
-    for (std::size_t i = 0; i < uv.size(); ++i) uv[i] = static_cast<std::uint8_t>(128 + (i / 64 + n) % 32);
+      }
+    }
+    for (std::size_t i = 0; i < uv.size(); ++i) { uv[i] = static_cast<std::uint8_t>(128 + (i / 64 + n) % 32); }
     return {y.data(), uv.data(), width, width};
   }
 };
 
 double psnr(const Scene& scene, const AVFrame* frame) {
   double sum = 0;
-  for (std::uint32_t row = 0; row < scene.height; ++row)
+  for (std::uint32_t row = 0; row < scene.height; ++row) {
     for (std::uint32_t x = 0; x < scene.width; ++x) {
       const double d = scene.y[row * scene.width + x] -
                        frame->data[0][static_cast<int>(row) * frame->linesize[0] + static_cast<int>(x)];
       sum += d * d;
     }
+  }
   return 10 * std::log10(255.0 * 255.0 * scene.width * scene.height / std::max(sum, 1e-9));
 }
 
@@ -77,7 +80,7 @@ EncoderConfig config(std::uint32_t width, std::uint32_t height) {
 
 unsigned count(const std::vector<Nal>& nals, unsigned type) {
   unsigned n = 0;
-  for (const Nal& nal : nals) n += nal.type == type;
+  for (const Nal& nal : nals) { n += nal.type == type; }
   return n;
 }
 
@@ -117,13 +120,15 @@ void keeps_its_promises(const std::string& name, double vbv_frames) {
       CHECK(count(nals, idr ? 1 : 5) == 0);
       CHECK(count(nals, 7) == (idr ? 1 : 0));
       CHECK(count(nals, 8) == (idr ? 1 : 0));
-      if (idr) CHECK(nals.front().type == 7);  // how a client knows an IDR
+      if (idr) {
+        CHECK(nals.front().type == 7);  // how a client knows an IDR
+      }
       const AVFrame* decoded = decoder.decode(unit.bytes);
       REQUIRE(decoded != nullptr);  // one access unit, one picture, at once
       CHECK(decoded->width == static_cast<int>(width));
       CHECK(decoded->height == static_cast<int>(height));
-      if (n >= 10) quality += psnr(scene, decoded) / (frames - 10);
-      if (n >= 10) worst = std::max(worst, unit.bytes.size());
+      if (n >= 10) { quality += psnr(scene, decoded) / (frames - 10); }
+      if (n >= 10) { worst = std::max(worst, unit.bytes.size()); }
       total += unit.bytes.size();
     }
     const double frame_bytes = c.bitrate_kbps * 1000.0 / 8 / c.fps;
@@ -135,7 +140,7 @@ void keeps_its_promises(const std::string& name, double vbv_frames) {
 
 void declares_colours(const std::string& name) {
   const OneModule only(name);
-  for (const bool full : {false, true})
+  for (const bool full : {false, true}) {
     for (const auto& [colorspace, primaries, transfer, matrix] : {std::tuple{Colorspace::rec601, 6u, 6u, 6u},
                                                                   {Colorspace::rec709, 1u, 1u, 1u},
                                                                   {Colorspace::rec2020, 1u, 1u, 9u}}) {
@@ -162,6 +167,7 @@ void declares_colours(const std::string& name) {
       CHECK(sps.width == 320);
       CHECK(sps.height == 180);
     }
+  }
 }
 
 void follows_a_new_bitrate(const std::string& name) {
@@ -189,7 +195,7 @@ void follows_a_new_bitrate(const std::string& name) {
 }
 
 bool built(const char* name) {
-  if (fs::exists(fs::path(module_dir) / ("punktfunk_encoder_" + std::string(name) + ".so"))) return true;
+  if (fs::exists(fs::path(module_dir) / ("punktfunk_encoder_" + std::string(name) + ".so"))) { return true; }
   MESSAGE("not built, so not tested: ", name);
   return false;
 }
@@ -204,7 +210,7 @@ TEST_CASE("libx264 keeps the interface's promises and the one-frame buffer") {
 }
 
 TEST_CASE("OpenH264 keeps the interface's promises") {
-  if (!built("openh264")) return;
+  if (!built("openh264")) { return; }
   keeps_its_promises("openh264", 5);  // it knows no buffer of one frame: an IDR is larger
   declares_colours("openh264");
   follows_a_new_bitrate("openh264");

@@ -19,7 +19,7 @@ struct OneModule {
     std::filesystem::remove_all(dir);
     std::filesystem::create_directories(dir);
     const auto module = std::filesystem::path(module_dir) / ("punktfunk_encoder_" + name + ".so");
-    if (std::filesystem::exists(module)) std::filesystem::create_symlink(module, dir / module.filename());
+    if (std::filesystem::exists(module)) { std::filesystem::create_symlink(module, dir / module.filename()); }
   }
   ~OneModule() { std::filesystem::remove_all(dir); }
   OneModule(const OneModule&) = delete;

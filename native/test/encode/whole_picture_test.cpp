@@ -54,13 +54,13 @@ class Painter {
  public:
   explicit Painter(Content content) : content_(content) {
     std::minstd_rand random(1);
-    for (auto& value : grain_) value = static_cast<std::uint8_t>(random() >> 8);
+    for (auto& value : grain_) { value = static_cast<std::uint8_t>(random() >> 8); }
   }
 
   const Picture& paint(unsigned number) {
     beacon::Canvas canvas{pixels_.data(), static_cast<int>(width), static_cast<int>(height), false, {}};
     picture_.paint(canvas, number, 0);
-    if (content_ == Content::grain) add_grain(number);
+    if (content_ == Content::grain) { add_grain(number); }
     Frame frame;
     frame.plane_count = 1;
     frame.planes[0].data = reinterpret_cast<const std::uint8_t*>(pixels_.data());
@@ -72,8 +72,9 @@ class Painter {
     frame.damage = {0, 0, static_cast<int>(width), static_cast<int>(height)};
     REQUIRE(converter_.convert(frame) == Status::ok);
     const Picture& made = converter_.picture();
-    for (std::uint32_t y = 0; y < height; ++y)
+    for (std::uint32_t y = 0; y < height; ++y) {
       std::memcpy(lumas_[number % remembered].data() + y * width, made.y + std::size_t{y} * made.y_stride, width);
+    }
     newest_ = number;
     return made;
   }
@@ -89,9 +90,9 @@ class Painter {
       for (std::uint32_t y = band * band_rows; y < (band + 1) * band_rows; ++y) {
         const std::uint8_t* const was = luma(age) + std::size_t{y} * width;
         const std::uint8_t* const is = decoded + static_cast<std::ptrdiff_t>(y) * stride;
-        for (std::uint32_t x = 0; x < width; ++x) sum += static_cast<std::uint64_t>(std::abs(was[x] - is[x]));
+        for (std::uint32_t x = 0; x < width; ++x) { sum += static_cast<std::uint64_t>(std::abs(was[x] - is[x])); }
       }
-      if (sum < least) least = sum, nearest = age;
+      if (sum < least) { least = sum, nearest = age; }
     }
     return nearest;
   }
@@ -100,11 +101,12 @@ class Painter {
   [[nodiscard]] std::string faults(const std::uint8_t* decoded, std::ptrdiff_t stride) const {
     std::string told;
     for (std::uint32_t band = 0; band < bands; ++band) {
-      if (band % bar_every == 0) continue;
+      if (band % bar_every == 0) { continue; }
       const unsigned age = age_of(decoded, stride, band);
-      if (age != 0)
+      if (age != 0) {
         told += "; picture " + std::to_string(newest_) + ": rows " + std::to_string(band * band_rows) + " to " +
                 std::to_string((band + 1) * band_rows - 1) + " are of picture " + std::to_string(newest_ - age);
+      }
     }
     return told;
   }
@@ -113,8 +115,9 @@ class Painter {
   // Over half of the contrast, so that the text stays what tells pictures apart. Not over the beacon's code.
   void add_grain(unsigned number) {
     const std::size_t from = number * std::size_t{7919};
-    for (std::size_t i = std::size_t{beacon_height_px} * width; i < pixels_.size(); ++i)
+    for (std::size_t i = std::size_t{beacon_height_px} * width; i < pixels_.size(); ++i) {
       pixels_[i] = (pixels_[i] >> 1 & 0x7F7F7F) + grain_[(from + i * 3) % grain_.size()] % 64 * 0x010101u;
+    }
   }
 
   Content content_;
@@ -122,7 +125,7 @@ class Painter {
   std::vector<std::uint32_t> pixels_ = std::vector<std::uint32_t>(width * height);
   std::vector<std::uint8_t> grain_ = std::vector<std::uint8_t>(65537);
   Converter converter_{width, height, Colorspace::rec709, false};
-  std::vector<std::vector<std::uint8_t>> lumas_{remembered, std::vector<std::uint8_t>(width* height)};
+  std::vector<std::vector<std::uint8_t>> lumas_{remembered, std::vector<std::uint8_t>(width * height)};
   unsigned newest_ = 0;
 };
 
@@ -137,8 +140,7 @@ class Spinner {
  private:
   std::atomic<bool> stop_{false};
   std::thread thread_{[this] {
-    while (!stop_) {
-    }
+    while (!stop_) {}
   }};
 };
 
@@ -160,7 +162,7 @@ void stream(const std::string& module, Content content, std::uint32_t slices, bo
   Decoder decoder;
   Painter painter(content);
   std::optional<Spinner> spinner;
-  if (busy) spinner.emplace();
+  if (busy) { spinner.emplace(); }
   for (unsigned number = 0; number < pictures; ++number) {
     std::vector<std::uint8_t> unit;
     EncodedFrame out;
@@ -179,12 +181,13 @@ void streams_whole_pictures(const std::string& module) {
     MESSAGE("not built, so not tested: " << module);
     return;
   }
-  for (const Content content : {Content::pan, Content::grain})
+  for (const Content content : {Content::pan, Content::grain}) {
     for (const bool busy : {false, true}) {
       stream(module, content, 1, busy, 30 / share);
       stream(module, content, 2, busy, 150 / share);
       stream(module, content, 4, busy, 60 / share);
     }
+  }
 }
 
 }  // namespace
@@ -192,11 +195,11 @@ void streams_whole_pictures(const std::string& module) {
 TEST_CASE("whole pictures: a band of an earlier picture is seen, and told with its rows and where it came from") {
   for (const Content content : {Content::pan, Content::grain}) {
     Painter painter(content);
-    for (unsigned number = 0; number < 10; ++number) painter.paint(number);
+    for (unsigned number = 0; number < 10; ++number) { painter.paint(number); }
     std::vector<std::uint8_t> mixed(painter.luma(0), painter.luma(0) + width * height);
     CHECK(painter.faults(mixed.data(), width) == "");
     for (std::uint32_t band = 0; band < bands; ++band) {
-      if (band % bar_every == 0) continue;
+      if (band % bar_every == 0) { continue; }
       for (unsigned age = 1; age < remembered; ++age) {
         const std::size_t at = std::size_t{band} * band_rows * width, bytes = std::size_t{band_rows} * width;
         std::memcpy(mixed.data() + at, painter.luma(age) + at, bytes);

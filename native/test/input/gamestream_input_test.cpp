@@ -19,10 +19,12 @@ namespace {
 std::vector<std::uint8_t> from_hex(const std::string& hex) {
   std::vector<std::uint8_t> bytes;
   std::string digits;
-  for (char c : hex)
-    if (c != ' ') digits += c;
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
+  for (char c : hex) {
+    if (c != ' ') { digits += c; }
+  }
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
     bytes.push_back(static_cast<std::uint8_t>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+  }
   return bytes;
 }
 
@@ -31,8 +33,8 @@ std::vector<std::uint8_t> packet(std::uint32_t magic, const std::string& body_he
   const auto body = from_hex(body_hex);
   const auto size = static_cast<std::uint32_t>(body.size() + 4);
   std::vector<std::uint8_t> bytes;
-  for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>(size >> shift));
-  for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::uint8_t>(magic >> shift));
+  for (int shift = 24; shift >= 0; shift -= 8) { bytes.push_back(static_cast<std::uint8_t>(size >> shift)); }
+  for (int shift = 0; shift < 32; shift += 8) { bytes.push_back(static_cast<std::uint8_t>(magic >> shift)); }
   bytes.insert(bytes.end(), body.begin(), body.end());
   return bytes;
 }
@@ -94,7 +96,7 @@ bool field(const std::string& kind, const std::string& name, const InputEvent& e
       {"y", kind == "mouse_absolute" ? e.y : e.fy},
   };
   const auto found = fields.find(name);
-  if (found == fields.end()) return false;
+  if (found == fields.end()) { return false; }
   value = found->second;
   return true;
 }
@@ -126,7 +128,7 @@ TEST_CASE("every recorded input message decodes to what the client was told to s
   REQUIRE(file.is_open());
   int messages = 0, values = 0;
   for (std::string line; std::getline(file, line);) {
-    if (line.starts_with('#')) continue;
+    if (line.starts_with('#')) { continue; }
     CAPTURE(line);
     std::istringstream words(line);
     std::string hex, kind, pair;
@@ -136,13 +138,13 @@ TEST_CASE("every recorded input message decodes to what the client was told to s
     REQUIRE(parse_gamestream_input(bytes, event) == Status::ok);
     REQUIRE(kinds.count(kind) == 1);
     CHECK(event.kind == kinds.at(kind));
-    if (kind.ends_with("_down")) CHECK(event.down);
-    if (kind.ends_with("_up")) CHECK_FALSE(event.down);
+    if (kind.ends_with("_down")) { CHECK(event.down); }
+    if (kind.ends_with("_up")) { CHECK_FALSE(event.down); }
     while (words >> pair) {
       const auto split = pair.find('=');
       const std::string name = pair.substr(0, split);
       // An arrival carries no mask (the state packet after it does).
-      if (kind == "controller_arrival" && name == "mask") continue;
+      if (kind == "controller_arrival" && name == "mask") { continue; }
       double actual = 0;
       CAPTURE(name);
       REQUIRE(field(kind, name, event, actual));

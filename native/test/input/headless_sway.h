@@ -32,9 +32,9 @@ class RuntimeDir {
  public:
   RuntimeDir() {
     char name[] = "/tmp/punktfunk-test-XXXXXX";
-    if (mkdtemp(name) == nullptr) throw std::runtime_error("no temporary directory");
+    if (mkdtemp(name) == nullptr) { throw std::runtime_error("no temporary directory"); }
     path_ = name;
-    if (geteuid() == 0 && chown(name, nobody, nobody) != 0) throw std::runtime_error("chown failed");
+    if (geteuid() == 0 && chown(name, nobody, nobody) != 0) { throw std::runtime_error("chown failed"); }
   }
   ~RuntimeDir() {
     std::error_code ignored;
@@ -53,10 +53,9 @@ class RuntimeDir {
       const auto left =
           std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
       pollfd poller = {watch, POLLIN, 0};
-      if (left <= 0 || poll(&poller, 1, static_cast<int>(left)) <= 0) break;
+      if (left <= 0 || poll(&poller, 1, static_cast<int>(left)) <= 0) { break; }
       char events[4096];
-      while (read(watch, events, sizeof events) > 0) {
-      }
+      while (read(watch, events, sizeof events) > 0) {}
     }
     close(watch);
     return there;
@@ -74,7 +73,7 @@ class RuntimeDir {
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const bool connected = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     close(fd);
-    if (connected) return true;
+    if (connected) { return true; }
   }
   return false;
 }
@@ -86,38 +85,38 @@ class UserProcess {
   UserProcess(const std::vector<std::string>& command, const std::vector<std::string>& environment,
               const std::string& log) {
     std::vector<char*> arguments, variables;
-    for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-    for (const auto& variable : environment) variables.push_back(const_cast<char*>(variable.c_str()));
+    for (const auto& word : command) { arguments.push_back(const_cast<char*>(word.c_str())); }
+    for (const auto& variable : environment) { variables.push_back(const_cast<char*>(variable.c_str())); }
     arguments.push_back(nullptr);
     variables.push_back(nullptr);
     pid_ = fork();
-    if (pid_ != 0) return;
+    if (pid_ != 0) { return; }
     setpgid(0, 0);
-    if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(nobody) != 0 || setuid(nobody) != 0)) _exit(126);
+    if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(nobody) != 0 || setuid(nobody) != 0)) { _exit(126); }
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     dup2(out, 1);
     dup2(out, 2);
-    if (chdir("/") != 0) _exit(126);
+    if (chdir("/") != 0) { _exit(126); }
     execvpe(arguments[0], arguments.data(), variables.data());
     _exit(127);
   }
   ~UserProcess() { end(SIGTERM); }
   UserProcess(const UserProcess&) = delete;
   void end(int signal) {
-    if (pid_ <= 0) return;
+    if (pid_ <= 0) { return; }
     kill(-pid_, signal);
     kill(pid_, signal);
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
   }
   void send(int signal) const {
-    if (pid_ > 0) kill(pid_, signal);
+    if (pid_ > 0) { kill(pid_, signal); }
   }
   // Exit status once it has ended by itself.
   int wait() {
     int status = 0;
-    if (pid_ > 0) waitpid(pid_, &status, 0);
+    if (pid_ > 0) { waitpid(pid_, &status, 0); }
     pid_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
@@ -146,7 +145,7 @@ class HeadlessSway {
     sway_ = std::make_unique<UserProcess>(std::vector<std::string>{"sway", "-c", runtime_.path() + "/config"},
                                           sway_environment, runtime_.path() + "/sway.log");
     environment_.push_back("WAYLAND_DISPLAY=wayland-1");
-    if (!answers(display(), 60'000)) throw std::runtime_error("Sway did not start: " + log());
+    if (!answers(display(), 60'000)) { throw std::runtime_error("Sway did not start: " + log()); }
   }
   [[nodiscard]] std::string display() const { return runtime_.path() + "/wayland-1"; }
   [[nodiscard]] const RuntimeDir& runtime() const { return runtime_; }

@@ -27,11 +27,11 @@ struct Typist {
   std::uint8_t flags = 0;
 
   static std::uint16_t virtual_key(char c) {
-    if (c >= 'a' && c <= 'z') return static_cast<std::uint16_t>(c - 'a' + 'A');
-    if ((c >= '0' && c <= '9') || c == ' ') return static_cast<std::uint16_t>(c);
+    if (c >= 'a' && c <= 'z') { return static_cast<std::uint16_t>(c - 'a' + 'A'); }
+    if ((c >= '0' && c <= '9') || c == ' ') { return static_cast<std::uint16_t>(c); }
     const std::string_view printed = ";=,-./`[\\]'";
     constexpr std::uint16_t oem[] = {0xBA, 0xBB, 0xBC, 0xBD, 0xBE, 0xBF, 0xC0, 0xDB, 0xDC, 0xDD, 0xDE};
-    if (printed.find(c) != std::string_view::npos) return oem[printed.find(c)];
+    if (printed.find(c) != std::string_view::npos) { return oem[printed.find(c)]; }
     return c == '<' ? std::uint16_t{0xE2} : std::uint16_t{0};
   }
   void tap(std::uint16_t virtual_key, std::uint8_t modifiers = 0) {
@@ -57,8 +57,8 @@ struct Typist {
         continue;
       }
       tap(virtual_key(c), modifiers);
-      if ((modifiers & 4) != 0) input.inject(key(alt_gr, false));
-      if ((modifiers & 1) != 0) input.inject(key(left_shift, false));
+      if ((modifiers & 4) != 0) { input.inject(key(alt_gr, false)); }
+      if ((modifiers & 1) != 0) { input.inject(key(left_shift, false)); }
       modifiers = 0;
     }
   }
@@ -94,7 +94,7 @@ const Expected layouts[] = {
 
 std::string sway_line(const std::string& layout) {
   const auto open = layout.find('(');
-  if (open == std::string::npos) return "input * xkb_layout " + layout;
+  if (open == std::string::npos) { return "input * xkb_layout " + layout; }
   return "input * xkb_layout " + layout.substr(0, open) + "\ninput * xkb_variant " +
          layout.substr(open + 1, layout.size() - open - 2);
 }
@@ -103,11 +103,11 @@ std::string sway_line(const std::string& layout) {
 bool follows(Fixture& f, const std::string& name) {
   for (int tries = 0; tries < 250; ++tries) {
     pollfd poller = {f.input->poll_fd(), POLLIN, 0};
-    if (poll(&poller, 1, 0) > 0) f.input->dispatch();
+    if (poll(&poller, 1, 0) > 0) { f.input->dispatch(); }
     const auto has_it = [&] {
       return Keymap::made_here(f.window->keymap) && f.window->keymap.find("\"" + name + "\"") != std::string::npos;
     };
-    if (f.window->wait(has_it, 20)) return true;
+    if (f.window->wait(has_it, 20)) { return true; }
   }
   return false;
 }
@@ -121,7 +121,7 @@ TEST_CASE("the layout that the compositor has configured is typed, shift, AltGr 
     Typist{*f.input}.type(keys);
     arrives(f, text);
     CHECK(f.window->modifiers == 0);
-    for (std::uint16_t keypad = 0x60; keypad <= 0x69; ++keypad) Typist{*f.input}.tap(keypad);
+    for (std::uint16_t keypad = 0x60; keypad <= 0x69; ++keypad) { Typist{*f.input}.tap(keypad); }
     arrives(f, "0123456789");
     // Text arrives whatever the layout, and changes nothing for the keys.
     f.type("aZ@ß\\^´ж日");
@@ -191,7 +191,7 @@ TEST_CASE("a layout that the desktop switches is followed, and stays with what i
     const bool seen = f.window->wait([&] { return f.window->group == group; });
     REQUIRE(f.sway.command({"-t", "get_version"}));
     pollfd poller = {f.input->poll_fd(), POLLIN, 0};
-    while (poll(&poller, 1, 0) > 0) f.input->dispatch();
+    while (poll(&poller, 1, 0) > 0) { f.input->dispatch(); }
     return seen;
   };
   typist.type("q");
@@ -279,12 +279,12 @@ TEST_CASE("with keyboards of several layouts it is that of the seat's own keyboa
   REQUIRE(inner.command({"reload"}));
   const auto follow = [&] {
     pollfd poller = {input->poll_fd(), POLLIN, 0};
-    for (int wait_ms = 60'000; poll(&poller, 1, wait_ms) > 0; wait_ms = 0) input->dispatch();
+    for (int wait_ms = 60'000; poll(&poller, 1, wait_ms) > 0; wait_ms = 0) { input->dispatch(); }
   };
   follow();
   types(*input, "qw2", "azé");
   // Another layout for the keyboard that is there, and a key on it.
-  for (const std::string& name : {own, own + "0"}) REQUIRE(inner.command({"input", name, "xkb_layout", "de"}));
+  for (const std::string& name : {own, own + "0"}) { REQUIRE(inner.command({"input", name, "xkb_layout", "de"})); }
   types(*hands, "y", "z");
   follow();
   types(*input, "y[", "zü");

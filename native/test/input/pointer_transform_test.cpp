@@ -8,7 +8,7 @@ using namespace punktfunk::test;
 
 TEST_CASE("the pointer reaches the corners and the middle that people see, whatever the output's transform and scale") {
   Fixture desktop;
-  for (const char* scale : {"1", "1.5", "2"})
+  for (const char* scale : {"1", "1.5", "2"}) {
     for (const char* transform :
          {"normal", "90", "180", "270", "flipped", "flipped-90", "flipped-180", "flipped-270"}) {
       const std::string name = transform;
@@ -48,4 +48,5 @@ TEST_CASE("the pointer reaches the corners and the middle that people see, whate
                std::abs(window.motions.back().y - height * 3 / 4) <= 2;
       }));
     }
+  }
 }

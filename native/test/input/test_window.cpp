@@ -23,8 +23,8 @@ struct TestWindow::Listeners {
     const auto bind = [&](const wl_interface& type, std::uint32_t wanted) {
       return wl_registry_bind(registry, name, &type, std::min(version, wanted));
     };
-    if (what == "wl_compositor") w.compositor_ = static_cast<wl_compositor*>(bind(wl_compositor_interface, 4));
-    if (what == "wl_shm") w.shm_ = static_cast<wl_shm*>(bind(wl_shm_interface, 1));
+    if (what == "wl_compositor") { w.compositor_ = static_cast<wl_compositor*>(bind(wl_compositor_interface, 4)); }
+    if (what == "wl_shm") { w.shm_ = static_cast<wl_shm*>(bind(wl_shm_interface, 1)); }
     if (what == "xdg_wm_base") {
       w.wm_base_ = static_cast<xdg_wm_base*>(bind(xdg_wm_base_interface, 1));
       xdg_wm_base_add_listener(w.wm_base_, &wm_base, data);
@@ -50,7 +50,7 @@ struct TestWindow::Listeners {
     auto& w = self(data);
     void* text = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
     close(fd);
-    if (text == MAP_FAILED) return;
+    if (text == MAP_FAILED) { return; }
     xkb_state_unref(w.state_);
     xkb_keymap_unref(w.keymap_);
     w.keymap_ = xkb_keymap_new_from_string(w.context_, static_cast<const char*>(text), XKB_KEYMAP_FORMAT_TEXT_V1,
@@ -65,13 +65,15 @@ struct TestWindow::Listeners {
     SeenKey seen{code, state == WL_KEYBOARD_KEY_STATE_PRESSED, w.modifiers, 0};
     if (w.state_ != nullptr) {
       seen.symbol = xkb_state_key_get_one_sym(w.state_, code + 8);
-      if (seen.down) type(w, code, seen.symbol);
+      if (seen.down) { type(w, code, seen.symbol); }
     }
     w.keys.push_back(seen);
   }
   static void type(TestWindow& w, std::uint32_t code, xkb_keysym_t symbol) {
     char utf8[16] = {};
-    if (xkb_compose_state_feed(w.compose_, symbol) == XKB_COMPOSE_FEED_IGNORED) return;  // a modifier
+    if (xkb_compose_state_feed(w.compose_, symbol) == XKB_COMPOSE_FEED_IGNORED) {
+      return;  // a modifier
+    }
     const xkb_compose_status status = xkb_compose_state_get_status(w.compose_);
     if (status == XKB_COMPOSE_COMPOSED) {
       xkb_compose_state_get_utf8(w.compose_, utf8, sizeof utf8);
@@ -79,7 +81,7 @@ struct TestWindow::Listeners {
     } else if (status == XKB_COMPOSE_NOTHING && xkb_state_key_get_utf8(w.state_, code + 8, utf8, sizeof utf8) > 0) {
       w.text += utf8;
     }
-    if (status != XKB_COMPOSE_COMPOSING) xkb_compose_state_reset(w.compose_);
+    if (status != XKB_COMPOSE_COMPOSING) { xkb_compose_state_reset(w.compose_); }
   }
   static void modifiers(void* data, wl_keyboard*, std::uint32_t, std::uint32_t depressed, std::uint32_t latched,
                         std::uint32_t locked, std::uint32_t group) {
@@ -87,11 +89,11 @@ struct TestWindow::Listeners {
     w.modifiers = depressed | latched;
     w.locked = locked;
     w.group = group;
-    if (w.state_ != nullptr) xkb_state_update_mask(w.state_, depressed, latched, locked, 0, 0, group);
+    if (w.state_ != nullptr) { xkb_state_update_mask(w.state_, depressed, latched, locked, 0, 0, group); }
   }
   static void frame(void* data, wl_pointer*) {
     auto& w = self(data);
-    if (w.axis_pending_) w.axes.push_back(w.axis_);
+    if (w.axis_pending_) { w.axes.push_back(w.axis_); }
     w.axis_pending_ = false;
     w.axis_ = {};
   }
@@ -114,10 +116,8 @@ struct TestWindow::Listeners {
             self(data).motions.push_back({wl_fixed_to_double(x), wl_fixed_to_double(y)});
           },
       .leave = [](void* data, wl_pointer*, std::uint32_t, wl_surface*) { self(data).pointer_focus = false; },
-      .motion =
-          [](void* data, wl_pointer*, std::uint32_t, wl_fixed_t x, wl_fixed_t y) {
-            self(data).motions.push_back({wl_fixed_to_double(x), wl_fixed_to_double(y)});
-          },
+      .motion = [](void* data, wl_pointer*, std::uint32_t, wl_fixed_t x,
+                   wl_fixed_t y) { self(data).motions.push_back({wl_fixed_to_double(x), wl_fixed_to_double(y)}); },
       .button =
           [](void* data, wl_pointer*, std::uint32_t, std::uint32_t, std::uint32_t button, std::uint32_t state) {
             self(data).buttons.push_back({button, state == WL_POINTER_BUTTON_STATE_PRESSED});
@@ -162,11 +162,11 @@ constexpr char compositions[] =
 
 TestWindow::TestWindow(const std::string& display, std::uint32_t width, std::uint32_t height) {
   display_ = wl_display_connect(display.c_str());
-  if (display_ == nullptr) throw std::runtime_error("no compositor at " + display);
+  if (display_ == nullptr) { throw std::runtime_error("no compositor at " + display); }
   context_ = xkb_context_new(XKB_CONTEXT_NO_FLAGS);
   compose_table_ = xkb_compose_table_new_from_buffer(context_, compositions, sizeof compositions - 1, "C.UTF-8",
                                                      XKB_COMPOSE_FORMAT_TEXT_V1, XKB_COMPOSE_COMPILE_NO_FLAGS);
-  if (compose_table_ == nullptr) throw std::runtime_error("no table of dead keys");
+  if (compose_table_ == nullptr) { throw std::runtime_error("no table of dead keys"); }
   compose_ = xkb_compose_state_new(compose_table_, XKB_COMPOSE_STATE_NO_FLAGS);
   registry_ = wl_display_get_registry(display_);
   wl_registry_add_listener(registry_, &Listeners::registry, this);
@@ -178,8 +178,9 @@ TestWindow::TestWindow(const std::string& display, std::uint32_t width, std::uin
   xdg_toplevel_add_listener(toplevel_, &Listeners::toplevel, this);
   xdg_toplevel_set_fullscreen(toplevel_, nullptr);
   wl_surface_commit(surface_);
-  if (!wait([&] { return drawn_width_ == width && height_ == height; }))
+  if (!wait([&] { return drawn_width_ == width && height_ == height; })) {
     throw std::runtime_error("the window was not shown full-screen");
+  }
 }
 
 TestWindow::~TestWindow() {
@@ -188,16 +189,16 @@ TestWindow::~TestWindow() {
   xkb_state_unref(state_);
   xkb_keymap_unref(keymap_);
   xkb_context_unref(context_);
-  if (keyboard_ != nullptr) wl_keyboard_destroy(keyboard_);
-  if (pointer_ != nullptr) wl_pointer_destroy(pointer_);
-  if (buffer_ != nullptr) wl_buffer_destroy(buffer_);
-  if (toplevel_ != nullptr) xdg_toplevel_destroy(toplevel_);
-  if (xdg_surface_ != nullptr) xdg_surface_destroy(xdg_surface_);
-  if (surface_ != nullptr) wl_surface_destroy(surface_);
-  if (seat_ != nullptr) wl_seat_destroy(seat_);
-  if (wm_base_ != nullptr) xdg_wm_base_destroy(wm_base_);
-  if (shm_ != nullptr) wl_shm_destroy(shm_);
-  if (compositor_ != nullptr) wl_compositor_destroy(compositor_);
+  if (keyboard_ != nullptr) { wl_keyboard_destroy(keyboard_); }
+  if (pointer_ != nullptr) { wl_pointer_destroy(pointer_); }
+  if (buffer_ != nullptr) { wl_buffer_destroy(buffer_); }
+  if (toplevel_ != nullptr) { xdg_toplevel_destroy(toplevel_); }
+  if (xdg_surface_ != nullptr) { xdg_surface_destroy(xdg_surface_); }
+  if (surface_ != nullptr) { wl_surface_destroy(surface_); }
+  if (seat_ != nullptr) { wl_seat_destroy(seat_); }
+  if (wm_base_ != nullptr) { xdg_wm_base_destroy(wm_base_); }
+  if (shm_ != nullptr) { wl_shm_destroy(shm_); }
+  if (compositor_ != nullptr) { wl_compositor_destroy(compositor_); }
   wl_registry_destroy(registry_);
   wl_display_disconnect(display_);
 }
@@ -207,7 +208,7 @@ bool TestWindow::wait(const std::function<bool()>& condition, int timeout_ms) {
   while (!condition()) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    if (left <= 0 || wl_display_get_error(display_) != 0) return false;
+    if (left <= 0 || wl_display_get_error(display_) != 0) { return false; }
     if (wl_display_prepare_read(display_) != 0) {
       wl_display_dispatch_pending(display_);
       continue;
@@ -237,9 +238,9 @@ void TestWindow::settle() {
 void TestWindow::draw(std::uint32_t width, std::uint32_t height) {
   const std::size_t bytes = std::size_t{width} * height * 4;
   const int fd = memfd_create("window", MFD_CLOEXEC);
-  if (ftruncate(fd, static_cast<off_t>(bytes)) != 0) throw std::runtime_error("no memory for the window");
+  if (ftruncate(fd, static_cast<off_t>(bytes)) != 0) { throw std::runtime_error("no memory for the window"); }
   wl_shm_pool* pool = wl_shm_create_pool(shm_, fd, static_cast<std::int32_t>(bytes));
-  if (buffer_ != nullptr) wl_buffer_destroy(buffer_);
+  if (buffer_ != nullptr) { wl_buffer_destroy(buffer_); }
   buffer_ = wl_shm_pool_create_buffer(pool, 0, static_cast<std::int32_t>(width), static_cast<std::int32_t>(height),
                                       static_cast<std::int32_t>(width * 4), WL_SHM_FORMAT_XRGB8888);
   wl_shm_pool_destroy(pool);

@@ -34,7 +34,7 @@ TEST_CASE("each of the 256 virtual keys is a key that a keymap can hold, or one 
     CHECK((evdev == 0) == has_no_key(v));
     CHECK(evdev <= max_evdev_code);
     const KeyMeaning meaning = meaning_of_virtual_key(static_cast<std::uint8_t>(v));
-    if (!meaning.characters.empty()) CHECK(evdev != 0);
+    if (!meaning.characters.empty()) { CHECK(evdev != 0); }
     if (evdev == 0) {
       const auto notice =
           notice_of_ignored({.kind = InputKind::key, .code = static_cast<std::uint16_t>(v)}, Injected::unknown);
@@ -50,7 +50,9 @@ TEST_CASE("letters, digits and signs mean what is printed on them, once each") {
   std::set<char32_t> meant;
   for (unsigned v = 0; v < 256; ++v) {
     const auto characters = meaning_of_virtual_key(static_cast<std::uint8_t>(v)).characters;
-    if (!characters.empty() && v != 0xE2) CHECK(meant.insert(characters[0]).second);  // 0xE2 is a second backslash
+    if (!characters.empty() && v != 0xE2) {
+      CHECK(meant.insert(characters[0]).second);  // 0xE2 is a second backslash
+    }
   }
   const std::u32string printed = U"0123456789abcdefghijklmnopqrstuvwxyz;=,-./`[\\]'";
   CHECK(meant == std::set<char32_t>(printed.begin(), printed.end()));

@@ -67,10 +67,10 @@ TEST_CASE_FIXTURE(Fixture, "every virtual key of a full keyboard becomes a key w
     const bool lock = virtual_key == 0x14 || virtual_key == 0x90 || virtual_key == 0x91;
     const bool modifier = (virtual_key >= 0x10 && virtual_key <= 0x12) ||
                           (virtual_key >= 0xA0 && virtual_key <= 0xA5) || virtual_key == 0x5B || virtual_key == 0x5C;
-    if (lock || modifier) continue;
+    if (lock || modifier) { continue; }
     const Injected down = input->inject(key(static_cast<std::uint16_t>(virtual_key), true));
     CHECK(input->inject(key(static_cast<std::uint16_t>(virtual_key), false)) == down);
-    if (down == Injected::done) count += 2;
+    if (down == Injected::done) { count += 2; }
     REQUIRE(sees_keys(count));
   }
   window->settle();
@@ -85,8 +85,9 @@ TEST_CASE_FIXTURE(Fixture, "every virtual key of a full keyboard becomes a key w
     CAPTURE(window->text);
     CHECK(window->text.find(typed) != std::string::npos);
   }
-  for (xkb_keysym_t symbol = XKB_KEY_F1; symbol <= XKB_KEY_F24; ++symbol)
+  for (xkb_keysym_t symbol = XKB_KEY_F1; symbol <= XKB_KEY_F24; ++symbol) {
     CHECK(std::any_of(window->keys.begin(), window->keys.end(), [&](const SeenKey& k) { return k.symbol == symbol; }));
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "text arrives intact whatever is held or locked") {
@@ -134,7 +135,7 @@ TEST_CASE("text arrives intact in a terminal") {
   UserProcess terminal({"foot", "sh", "-c", script}, sway.environment(), sway.directory() + "/foot.log");
   REQUIRE(sway.runtime().wait_for("mapped", 60'000));
   const std::u32string text = U"Hello €ÄÖ ✓ 日本 😀";
-  for (char32_t code_point : text) input->inject({.kind = InputKind::text, .text = code_point});
+  for (char32_t code_point : text) { input->inject({.kind = InputKind::text, .text = code_point}); }
   input->inject(key(0x0D, true));
   input->inject(key(0x0D, false));
   REQUIRE(sway.runtime().wait_for("typed", 60'000));
@@ -147,8 +148,9 @@ TEST_CASE_FIXTURE(Fixture, "text of a key that is held is typed all the same, an
   input->inject(key(0x41, true));
   type("a");
   REQUIRE(window->wait([&] { return window->text == "aa"; }));
-  for (char32_t refused : {U'\0', U'\n', U'\x1b', U'\x7f', U'\x85'})
+  for (char32_t refused : {U'\0', U'\n', U'\x1b', U'\x7f', U'\x85'}) {
     CHECK(input->inject({.kind = InputKind::text, .text = refused}) == Injected::unknown);
+  }
   window->settle();
   CHECK(window->text == "aa");
 }
@@ -188,7 +190,7 @@ TEST_CASE_FIXTURE(Fixture, "motion, buttons and scrolls arrive as sent") {
 TEST_CASE_FIXTURE(Fixture, "every part of a notch scrolls by its part, and whole notches are counted") {
   const auto turn = [&](bool sideways, std::vector<std::int32_t> amounts) {
     window->axes.clear();
-    for (const std::int32_t amount : amounts) input->inject(sideways ? horizontal(amount) : vertical(amount));
+    for (const std::int32_t amount : amounts) { input->inject(sideways ? horizontal(amount) : vertical(amount)); }
     CHECK(window->wait([&] { return window->axes.size() >= amounts.size(); }));
     window->settle();
     REQUIRE(window->axes.size() == amounts.size());
@@ -238,7 +240,7 @@ TEST_CASE("absolute positions stay on the streamed output beside other outputs")
 }
 
 TEST_CASE_FIXTURE(Fixture, "release_all lifts everything that is held, and so does the end") {
-  for (std::uint16_t virtual_key : {0xA0, 0xA3, 0x41, 0x70, 0x25}) input->inject(key(virtual_key, true, 3));
+  for (std::uint16_t virtual_key : {0xA0, 0xA3, 0x41, 0x70, 0x25}) { input->inject(key(virtual_key, true, 3)); }
   input->inject(button(1, true));
   input->inject(button(4, true));
   REQUIRE(sees_keys(5));
@@ -268,7 +270,7 @@ TEST_CASE_FIXTURE(Fixture, "what an engine that is killed held is lifted when th
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::string error;
     auto own = open_wlroots_input({sway.display(), "HEADLESS-1"}, 60'000, error);
-    if (!own) _exit(1);
+    if (!own) { _exit(1); }
     own->inject(key(0xA0, true, 1));
     own->inject(key(0x57, true, 1));
     own->inject(button(1, true));
@@ -315,7 +317,7 @@ TEST_CASE_FIXTURE(Fixture, "a compositor that dies is noticed and nothing else b
   pollfd poller = {input->poll_fd(), POLLIN, 0};
   REQUIRE(poll(&poller, 1, 60'000) == 1);
   bool alive = true;
-  for (int i = 0; i < 10 && alive; ++i) alive = input->dispatch();
+  for (int i = 0; i < 10 && alive; ++i) { alive = input->dispatch(); }
   CHECK_FALSE(alive);
   CHECK(input->inject(key(0x41, false)) == Injected::busy);
   input->release_all();

@@ -103,8 +103,9 @@ TEST_CASE("an engine streams the synthetic picture, tells its statistics and sto
   REQUIRE(!events.stats.empty());
   std::uint64_t sent = 0, idr = 0, datagrams = 0;
   double video_ms = 0;
-  for (const EngineStats& s : events.stats)
+  for (const EngineStats& s : events.stats) {
     sent += s.frames_sent, idr += s.idr_frames, datagrams += s.datagrams_sent, video_ms += s.cpu_video_ms;
+  }
   CHECK(sent > 0);
   CHECK(idr == 1);
   CHECK(datagrams >= sent * 3);
@@ -131,9 +132,9 @@ TEST_CASE("a second engine goes on with the stream of the first") {
     Events events;
     const auto engine = start(c, events);
     client.ping(events.video_port);
-    for (int i = 0; i < 5; ++i) last = client.expect();
+    for (int i = 0; i < 5; ++i) { last = client.expect(); }
     engine->stop(0);
-    while (const auto r = client.receive(0)) last = *r;
+    while (const auto r = client.receive(0)) { last = *r; }
   }
   Events events;
   const auto engine = start(c, events);

@@ -27,7 +27,7 @@ TEST_CASE("a histogram's percentiles are exact to 3 % and never above the maximu
   for (const unsigned bits : {4u, 12u, 24u, 34u}) {
     Histogram histogram;
     std::vector<std::uint64_t> values(1000);
-    for (auto& v : values) histogram.add(v = random() >> (64 - bits));
+    for (auto& v : values) { histogram.add(v = random() >> (64 - bits)); }
     std::sort(values.begin(), values.end());
     const auto s = histogram.take();
     CHECK(s.count == 1000);
@@ -48,7 +48,7 @@ TEST_CASE("a histogram's percentiles are exact to 3 % and never above the maximu
 
 TEST_CASE("a histogram takes any duration") {
   Histogram histogram;
-  for (const std::uint64_t v : {std::uint64_t{0}, std::uint64_t{1} << 36, ~std::uint64_t{0}}) histogram.add(v);
+  for (const std::uint64_t v : {std::uint64_t{0}, std::uint64_t{1} << 36, ~std::uint64_t{0}}) { histogram.add(v); }
   const auto s = histogram.take();
   CHECK(s.count == 3);
   CHECK(s.max_ns == ~std::uint64_t{0});
@@ -69,7 +69,7 @@ TEST_CASE("the schedule holds a faster source to the stream's rate") {
     FrameSchedule schedule(60);
     unsigned encoded = 0;
     for (std::uint64_t now = 1000 * ms; now < 11'000 * ms; now += step_ns) {
-      if (now < schedule.slot_ns()) continue;
+      if (now < schedule.slot_ns()) { continue; }
       schedule.encoded(now, true);
       ++encoded;
     }
@@ -121,7 +121,9 @@ TEST_CASE("the ring between two threads loses nothing and never forgets a waitin
       AccessUnit* unit = ring.free_slot();
       if (unit == nullptr) {
         pollfd fd{to_writer.fd(), POLLIN, 0};
-        if (poll(&fd, 1, 60'000) != 1) return;  // forgotten: the reader then comes up short
+        if (poll(&fd, 1, 60'000) != 1) {
+          return;  // forgotten: the reader then comes up short
+        }
         to_writer.clear();
         continue;
       }
@@ -133,12 +135,12 @@ TEST_CASE("the ring between two threads loses nothing and never forgets a waitin
   std::size_t expected = 1;
   while (expected <= count) {
     pollfd fd{to_reader.fd(), POLLIN, 0};
-    if (poll(&fd, 1, 60'000) != 1) break;
+    if (poll(&fd, 1, 60'000) != 1) { break; }
     to_reader.clear();
     while (const AccessUnit* unit = ring.front()) {
-      if (unit->size != expected) break;
+      if (unit->size != expected) { break; }
       ++expected;
-      if (ring.pop()) to_writer.signal();
+      if (ring.pop()) { to_writer.signal(); }
     }
   }
   writer.join();

@@ -75,8 +75,8 @@ class ScreenSource final : public FrameSource {
   }
   bool next(Frame& frame) override {
     const std::lock_guard lock(screen_.mutex);
-    if (screen_.shown == taken_) return false;
-    if (taken_ != 0) dropped_ += screen_.shown - taken_ - 1;
+    if (screen_.shown == taken_) { return false; }
+    if (taken_ != 0) { dropped_ += screen_.shown - taken_ - 1; }
     taken_ = screen_.shown;
     copy_ = screen_.pixels;
     screen_.video_thread_allocations = thread_allocations();
@@ -146,10 +146,10 @@ class Client {
     for (;;) {
       const std::uint64_t now = monotonic_ns();
       pollfd p{fd_, POLLIN, 0};
-      if (poll(&p, 1, now < until ? static_cast<int>((until - now + 999'999) / 1'000'000) : 0) != 1) return {};
+      if (poll(&p, 1, now < until ? static_cast<int>((until - now + 999'999) / 1'000'000) : 0) != 1) { return {}; }
       std::uint8_t bytes[2048];
       const ssize_t n = recv(fd_, bytes, sizeof bytes, 0);
-      if (n <= 0) return {};
+      if (n <= 0) { return {}; }
       ++datagrams;
       if (sealed_) {
         std::array<std::uint8_t, 12> nonce;
@@ -158,16 +158,17 @@ class Client {
       } else {
         std::uint32_t packet = 0;
         std::memcpy(&packet, bytes + 16, 4);
-        if (bytes[24] & 1) packets.insert(packet);
+        if (bytes[24] & 1) { packets.insert(packet); }
       }
       gamestream::ReassembledFrame frame;
       const Status status = reassembler_.feed({bytes, static_cast<std::size_t>(n)}, frame);
-      if (status == Status::again) continue;
+      if (status == Status::again) { continue; }
       REQUIRE(status == Status::ok);
       Received r{frame.frame_index, frame.rtp_timestamp_90khz, frame.host_latency_tenths_ms,
                  frame.type == gamestream::FrameType::idr, -1};
-      if (const AVFrame* picture = decoder_.decode(frame.access_unit))
+      if (const AVFrame* picture = decoder_.decode(frame.access_unit)) {
         r.grey = picture->data[0][picture->linesize[0] * static_cast<int>(height / 2) + static_cast<int>(width / 2)];
+      }
       return r;
     }
   }
@@ -193,7 +194,7 @@ class Client {
 template <typename Condition>
 bool eventually(Condition condition) {
   const std::uint64_t until = monotonic_ns() + std::uint64_t{deadline_ms} * 1'000'000;
-  while (!condition() && monotonic_ns() < until) sched_yield();
+  while (!condition() && monotonic_ns() < until) { sched_yield(); }
   return condition();
 }
 
@@ -235,7 +236,9 @@ struct Rig {
     endpoint = UdpEndpoint::open(udp, error);
     REQUIRE_MESSAGE(endpoint, error);
     const Checkpoint::Peer& saved = (*checkpoint)->video_peer;
-    if (saved.port != 0) endpoint->set_peer({saved.ipv4, static_cast<std::uint16_t>(saved.port), saved.ping_counter});
+    if (saved.port != 0) {
+      endpoint->set_peer({saved.ipv4, static_cast<std::uint16_t>(saved.port), saved.ping_counter});
+    }
     EncoderConfig e;
     e.width = width;
     e.height = height;
@@ -244,7 +247,7 @@ struct Rig {
     const auto open_source = [this](std::string& why) -> std::unique_ptr<FrameSource> {
       const std::lock_guard lock(screen.mutex);
       why = screen.cannot_open;
-      if (!why.empty()) return nullptr;
+      if (!why.empty()) { return nullptr; }
       screen.end.clear();
       ++screen.opened;
       return std::make_unique<ScreenSource>(screen);

@@ -52,8 +52,7 @@ TEST_CASE("the video thread allocates nothing for a picture, an IDR, or one that
   client.ping(rig.endpoint->port());
   const auto show = [&](std::uint8_t grey) {
     screen.show(grey);
-    while (!shows(client.expect(), grey)) {
-    }
+    while (!shows(client.expect(), grey)) {}
     const std::lock_guard lock(screen.mutex);
     return screen.video_thread_allocations;
   };
@@ -76,8 +75,9 @@ TEST_CASE("an IDR that is asked for comes at once, also of a still picture") {
   rig.start();
   client.ping(rig.endpoint->port());
   CHECK(client.expect().idr);
-  for (int i = 0; i < 3; ++i)
+  for (int i = 0; i < 3; ++i) {
     CHECK_FALSE(client.expect().idr);  // two refinements, one sign of life: the screen is still
+  }
   const std::uint64_t asked = monotonic_ns();
   rig.video->request_idr();
   const Received r = client.expect();
@@ -92,7 +92,7 @@ TEST_CASE("an IDR that is asked for comes at once, also of a still picture") {
   std::uint32_t waited = 0;
   for (int i = 0; i < 3; ++i) {
     Received before;
-    for (int refined = 0; refined < 2; ++refined) before = client.expect();
+    for (int refined = 0; refined < 2; ++refined) { before = client.expect(); }
     rig.video->request_idr();
     const Received idr = client.expect();
     CHECK(idr.idr);
@@ -135,13 +135,13 @@ TEST_CASE("a source faster than the stream: the stream's rate, and the newest pi
   Received last = first;
   for (unsigned i = 0; last.index < 20; ++i) {
     screen.show(static_cast<std::uint8_t>(20 + i % 100));
-    if (const auto r = client.receive(4)) last = *r;
+    if (const auto r = client.receive(4)) { last = *r; }
   }
   const double seconds = (last.rtp - first.rtp) / 90'000.0;
   CHECK(last.index - first.index <= seconds * fps + 2);
   screen.show(250);
-  while (!shows(last, 250)) last = client.expect();
-  for (int i = 0; i < 2; ++i) CHECK(shows(client.expect(), 250));
+  while (!shows(last, 250)) { last = client.expect(); }
+  for (int i = 0; i < 2; ++i) { CHECK(shows(client.expect(), 250)); }
   CHECK(rig.counters.dropped > 0);
 }
 
@@ -166,7 +166,7 @@ struct Child {
   pid_t pid = fork();
   ~Child() { end(); }
   void end() const {
-    if (pid > 0 && kill(pid, SIGKILL) == 0) waitpid(pid, nullptr, 0);
+    if (pid > 0 && kill(pid, SIGKILL) == 0) { waitpid(pid, nullptr, 0); }
   }
 };
 
@@ -187,7 +187,7 @@ TEST_CASE(
       Rig rig(screen, options);
       rig.start();
       const std::uint16_t port = rig.endpoint->port();
-      if (write(ports[1], &port, sizeof port) != sizeof port) _exit(1);
+      if (write(ports[1], &port, sizeof port) != sizeof port) { _exit(1); }
       for (unsigned i = 0;; ++i) {
         screen.show(static_cast<std::uint8_t>(i));
         usleep(2000);
@@ -198,9 +198,11 @@ TEST_CASE(
     Client client(key);
     client.ping(port);
     Received last{};
-    for (int i = 0; i < 20; ++i) last = client.expect();
+    for (int i = 0; i < 20; ++i) { last = client.expect(); }
     child.end();
-    while (const auto r = client.receive(0)) last = *r;  // what was on its way
+    while (const auto r = client.receive(0)) {
+      last = *r;  // what was on its way
+    }
     close(ports[0]);
     close(ports[1]);
 
@@ -216,7 +218,7 @@ TEST_CASE(
     CHECK(r.idr);
     CHECK(r.rtp > last.rtp);
     CHECK(shows(r, 222));
-    if (!sealed) CHECK(client.packets.size() > packets);
+    if (!sealed) { CHECK(client.packets.size() > packets); }
   }
 }
 
@@ -231,8 +233,7 @@ TEST_CASE("a source that ends and comes back is gone on with") {
   screen.end_source("The output is gone.");
   screen.show(30);
   Received r;
-  do r = client.expect();
-  while (!shows(r, 30));
+  do { r = client.expect(); } while (!shows(r, 30));
   CHECK_FALSE(r.idr);
   CHECK(screen.opened == 2);
   const std::lock_guard lock(rig.mutex);
@@ -290,11 +291,12 @@ class FakeEndpoint final : public UdpEndpoint {
       std::uint32_t frame = 0, packet = 0;
       std::memcpy(&packet, bytes + i * datagram_bytes + 16, 4);
       std::memcpy(&frame, bytes + i * datagram_bytes + 20, 4);
-      if (checkpoint_.video_frame_index != frame + 1 || checkpoint_.video_packet_index <= packet >> 8)
+      if (checkpoint_.video_frame_index != frame + 1 || checkpoint_.video_packet_index <= packet >> 8) {
         stored_first = false;
+      }
     }
     const std::size_t n = std::min(count, room.load());
-    if (room != ~std::size_t{0}) room -= n;
+    if (room != ~std::size_t{0}) { room -= n; }
     taken += n;
     return n;
   }

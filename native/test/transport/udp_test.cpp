@@ -26,7 +26,7 @@ Kernel kernel;
 
 extern "C" {
 ssize_t sendmsg(int fd, const msghdr* message, int flags) {
-  if (kernel.error == 0) return syscall(SYS_sendmsg, fd, message, flags);
+  if (kernel.error == 0) { return syscall(SYS_sendmsg, fd, message, flags); }
   errno = kernel.error;
   return -1;
 }
@@ -36,7 +36,7 @@ int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
     kernel = {EAGAIN, 0};
     return taken;
   }
-  if (kernel.error == 0) return static_cast<int>(syscall(SYS_sendmmsg, fd, messages, count, flags));
+  if (kernel.error == 0) { return static_cast<int>(syscall(SYS_sendmmsg, fd, messages, count, flags)); }
   errno = kernel.error;
   return -1;
 }
@@ -55,7 +55,7 @@ struct Client {
     sockaddr_in a{};
     a.sin_family = AF_INET;
     inet_pton(AF_INET, address, &a.sin_addr);
-    if (receive_buffer > 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    if (receive_buffer > 0) { setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer); }
     REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0);
     socklen_t length = sizeof a;
     getsockname(fd, reinterpret_cast<sockaddr*>(&a), &length);
@@ -74,21 +74,21 @@ struct Client {
   }
   void ping(const UdpEndpoint& to, std::uint32_t counter, const char* address = "127.0.0.1") const {
     std::string bytes = payload;
-    for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(counter >> shift);
+    for (const int shift : {24, 16, 8, 0}) { bytes += static_cast<char>(counter >> shift); }
     send(to, bytes, address);
   }
 
   // One datagram, or nothing when none comes in time. from: the sender's address.
   std::vector<std::uint8_t> receive(int timeout_ms = deadline_ms, std::string* from = nullptr) const {
     pollfd p{fd, POLLIN, 0};
-    if (poll(&p, 1, timeout_ms) != 1) return {};
+    if (poll(&p, 1, timeout_ms) != 1) { return {}; }
     std::vector<std::uint8_t> bytes(65536);
     sockaddr_in a{};
     socklen_t length = sizeof a;
     const ssize_t n = recvfrom(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&a), &length);
     bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
     char text[INET_ADDRSTRLEN];
-    if (from != nullptr) *from = inet_ntop(AF_INET, &a.sin_addr, text, sizeof text);
+    if (from != nullptr) { *from = inet_ntop(AF_INET, &a.sin_addr, text, sizeof text); }
     return bytes;
   }
 };
@@ -115,8 +115,9 @@ bool meet(UdpEndpoint& endpoint, const Client& client, const char* address = "12
 
 std::vector<std::uint8_t> pattern(std::size_t datagram_bytes, std::size_t count) {
   std::vector<std::uint8_t> bytes(datagram_bytes * count);
-  for (std::size_t i = 0; i < bytes.size(); ++i)
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
     bytes[i] = static_cast<std::uint8_t>(i / datagram_bytes * 31 + i % datagram_bytes);
+  }
   return bytes;
 }
 
@@ -193,7 +194,7 @@ TEST_CASE("only the right ping counts") {
                                "0123456789ABCDEX" + std::string(4, '\0'),
                                "",
                                std::string(1400, 'x')};
-  for (const auto& bytes : wrong) client.send(*endpoint, bytes);
+  for (const auto& bytes : wrong) { client.send(*endpoint, bytes); }
   CHECK_FALSE(endpoint->read_pings(0));
   CHECK_FALSE(endpoint->has_peer());
   CHECK(meet(*endpoint, client));
@@ -239,8 +240,9 @@ TEST_CASE("a ping that somebody repeats moves nothing, while the client pings an
     CHECK(tracker.ping(2, 6000, client.counter, at * ping_interval_ns) == Verdict::stale);
     CHECK(tracker.ping(1, 6000, 1, at * ping_interval_ns) == Verdict::stale);
   }
-  for (std::uint64_t at = 20; at < 60; ++at)
+  for (std::uint64_t at = 20; at < 60; ++at) {
     CHECK(tracker.ping(2, 6000, client.counter, at * ping_interval_ns) == Verdict::stale);
+  }
   CHECK(tracker.peer().ipv4 == 1);
 }
 
@@ -250,7 +252,7 @@ TEST_CASE("pings with counters of their own do not win against an address that p
   REQUIRE(client.ping(tracker, 0) == Verdict::taken);
   for (std::uint64_t at = 1; at < 40; ++at) {
     stranger.counter = client.counter + 1;
-    for (int i = 0; i < 20; ++i) CHECK(stranger.ping(tracker, at) != Verdict::taken);
+    for (int i = 0; i < 20; ++i) { CHECK(stranger.ping(tracker, at) != Verdict::taken); }
     CHECK(client.ping(tracker, at) == Verdict::known);
   }
   CHECK(tracker.peer().ipv4 == 1);
@@ -262,10 +264,10 @@ TEST_CASE("a client that moves is followed once its old address has been silent 
     Pinger client{1};
     REQUIRE(client.ping(tracker, 0) == Verdict::taken);
     client.port = 5001;  // as after a NAT's rebinding
-    for (const std::uint64_t at : {1, 2, 3}) CHECK(client.ping(tracker, at) == Verdict::waiting);
+    for (const std::uint64_t at : {1, 2, 3}) { CHECK(client.ping(tracker, at) == Verdict::waiting); }
     CHECK(client.ping(tracker, 4) == Verdict::taken);
     client.address = 7;  // another network
-    for (const std::uint64_t at : {5, 6, 7}) CHECK(client.ping(tracker, at) == Verdict::waiting);
+    for (const std::uint64_t at : {5, 6, 7}) { CHECK(client.ping(tracker, at) == Verdict::waiting); }
     CHECK(client.ping(tracker, 8) == Verdict::taken);
     CHECK(client.ping(tracker, 9) == Verdict::known);
     CHECK(tracker.peer() == MediaPeer{7, 5001, 10});
@@ -292,7 +294,7 @@ TEST_CASE("the first ping is expected from where the client asked; one from else
   CHECK(client.ping(tracker, 2) == Verdict::taken);
   PeerTracker behind_another_address(1);
   Pinger moved{2};
-  for (const std::uint64_t at : {0, 1, 2}) CHECK(moved.ping(behind_another_address, at) == Verdict::waiting);
+  for (const std::uint64_t at : {0, 1, 2}) { CHECK(moved.ping(behind_another_address, at) == Verdict::waiting); }
   CHECK(moved.ping(behind_another_address, 3) == Verdict::taken);
 }
 
@@ -313,7 +315,7 @@ TEST_CASE("pings forged in the client's name take it neither its address nor its
     CHECK(client.ping(tracker, at) == Verdict::known);
     stranger.counter = client.counter + PeerTracker::max_counter_step;
     CHECK(tracker.ping(1, 5000, stranger.counter, at * ping_interval_ns) == Verdict::known);
-    for (int i = 0; i < 5; ++i) CHECK(stranger.ping(tracker, at) != Verdict::taken);
+    for (int i = 0; i < 5; ++i) { CHECK(stranger.ping(tracker, at) != Verdict::taken); }
   }
   CHECK(tracker.peer().ipv4 == 1);
 }
@@ -323,8 +325,9 @@ TEST_CASE("clients without a counter are followed by silence alone") {
   CHECK(tracker.ping(1, 5000, std::nullopt, 0) == Verdict::taken);
   CHECK(tracker.ping(1, 5001, std::nullopt, ping_interval_ns) == Verdict::waiting);
   CHECK(tracker.ping(1, 5000, std::nullopt, ping_interval_ns) == Verdict::known);
-  for (const std::uint64_t at : {2, 3, 4})
+  for (const std::uint64_t at : {2, 3, 4}) {
     CHECK(tracker.ping(1, 5001, std::nullopt, at * ping_interval_ns) == Verdict::waiting);
+  }
   CHECK(tracker.ping(1, 5001, std::nullopt, 5 * ping_interval_ns) == Verdict::taken);
 }
 
@@ -372,7 +375,7 @@ TEST_CASE("a peer from the checkpoint is sent to at once") {
 }
 
 TEST_CASE("a full buffer is counted and never waited for") {
-  for (const bool gso : {true, false})
+  for (const bool gso : {true, false}) {
     for (const int error : {EAGAIN, ENOBUFS}) {
       UdpEndpointConfig c = config();
       c.gso = gso;
@@ -390,6 +393,7 @@ TEST_CASE("a full buffer is counted and never waited for") {
       CHECK(endpoint->stats().gso == gso);
       arrives(*endpoint, client, 1408, 20);
     }
+  }
 }
 
 TEST_CASE("a run that the kernel takes half of goes on where it stopped") {
@@ -403,7 +407,7 @@ TEST_CASE("a run that the kernel takes half of goes on where it stopped") {
   CHECK(endpoint->send_run(bytes.data(), 1000, 20) == 7);
   kernel = {};
   CHECK(endpoint->send_run(bytes.data() + 7 * 1000, 1000, 13) == 13);
-  for (std::size_t i = 0; i < 20; ++i) CHECK(client.receive().at(0) == bytes[i * 1000]);
+  for (std::size_t i = 0; i < 20; ++i) { CHECK(client.receive().at(0) == bytes[i * 1000]); }
   CHECK(endpoint->stats().would_block == 1);
 }
 

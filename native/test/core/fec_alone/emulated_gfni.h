@@ -15,9 +15,11 @@ class Affine {
  public:
   explicit Affine(std::uint64_t matrix) noexcept : matrix_(matrix) {
     std::uint8_t column[8] = {};
-    for (unsigned bit = 0; bit < 8; ++bit)
-      for (unsigned i = 0; i < 8; ++i)
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      for (unsigned i = 0; i < 8; ++i) {
         column[bit] = static_cast<std::uint8_t>(column[bit] | (matrix >> (8 * (7 - i) + bit) & 1) << i);
+      }
+    }
     for (unsigned n = 1; n < 16; ++n) {
       const auto bit = static_cast<unsigned>(__builtin_ctz(n));
       low_[n] = low_[n & (n - 1)] ^ column[bit];
@@ -40,7 +42,7 @@ PUNKTFUNK_EMULATION_TARGET inline Vector affine_each(Vector v, Vector matrices) 
   std::memcpy(bytes, &v, sizeof bytes);
   Affine affine(matrix[0]);
   for (std::size_t i = 0; i < sizeof bytes; ++i) {
-    if (affine.matrix() != matrix[i / 8]) affine = Affine(matrix[i / 8]);
+    if (affine.matrix() != matrix[i / 8]) { affine = Affine(matrix[i / 8]); }
     bytes[i] = affine.times(bytes[i]);
   }
   std::memcpy(&v, bytes, sizeof v);
@@ -57,7 +59,7 @@ inline Register512 setzero() noexcept {
 }
 inline Register512 set1(long long value) noexcept {
   Register512 v;
-  for (auto& lane : v.lane) lane = static_cast<std::uint64_t>(value);
+  for (auto& lane : v.lane) { lane = static_cast<std::uint64_t>(value); }
   return v;
 }
 inline Register512 load(const void* p) noexcept {
@@ -70,26 +72,33 @@ inline void store(void* p, Register512 v) noexcept {
 }
 inline Register512 load_masked(Mask64 mask, const void* p) noexcept {
   std::uint8_t bytes[64] = {};
-  for (int i = 0; i < 64; ++i)
-    if ((mask >> i & 1) != 0) bytes[i] = static_cast<const std::uint8_t*>(p)[i];
+  for (int i = 0; i < 64; ++i) {
+    if ((mask >> i & 1) != 0) { bytes[i] = static_cast<const std::uint8_t*>(p)[i]; }
+  }
   return load(bytes);
 }
 inline void store_masked(void* p, Mask64 mask, Register512 v) noexcept {
-  for (int i = 0; i < 64; ++i)
-    if ((mask >> i & 1) != 0) std::memcpy(static_cast<std::uint8_t*>(p) + i, reinterpret_cast<const char*>(&v) + i, 1);
+  for (int i = 0; i < 64; ++i) {
+    if ((mask >> i & 1) != 0) {
+      std::memcpy(static_cast<std::uint8_t*>(p) + i, reinterpret_cast<const char*>(&v) + i, 1);
+    }
+  }
 }
 inline Register512 exclusive_or(Register512 a, Register512 b) noexcept {
-  for (int i = 0; i < 8; ++i) a.lane[i] ^= b.lane[i];
+  for (int i = 0; i < 8; ++i) { a.lane[i] ^= b.lane[i]; }
   return a;
 }
 // Each bit of the result is bit (4a + 2b + c) of the function.
 inline Register512 ternary(Register512 a, Register512 b, Register512 c, unsigned function) noexcept {
   Register512 v{};
-  for (int i = 0; i < 8; ++i)
-    for (unsigned n = 0; n < 8; ++n)
-      if ((function >> n & 1) != 0)
+  for (int i = 0; i < 8; ++i) {
+    for (unsigned n = 0; n < 8; ++n) {
+      if ((function >> n & 1) != 0) {
         v.lane[i] |= ((n & 4) != 0 ? a.lane[i] : ~a.lane[i]) & ((n & 2) != 0 ? b.lane[i] : ~b.lane[i]) &
                      ((n & 1) != 0 ? c.lane[i] : ~c.lane[i]);
+      }
+    }
+  }
   return v;
 }
 // Two of the four 128-bit lanes of a, then two of b.
