@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 
 namespace punktfunk::beacon {
 

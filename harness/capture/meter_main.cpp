@@ -6,7 +6,7 @@
 #include <ctime>
 #include <vector>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 #include "test/capture/pump.h"
 
 using namespace punktfunk;

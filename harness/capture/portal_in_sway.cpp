@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 #include "test/capture/child.h"
 #include "test/capture/pump.h"
 

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 #include "engine/encode/convert.h"
 #include "test/capture/child.h"
 #include "test/capture/pump.h"

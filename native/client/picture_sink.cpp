@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
+#include "beacon/beacon_code.h"
 #include "client/clock.h"
 #include "client/snapshot.h"
-#include "engine/capture/beacon_code.h"
 
 namespace punktfunk::client {
 

@@ -28,7 +28,7 @@ struct PictureSummary {
   bool full_range = false;
   unsigned matrix = 2, primaries = 2, transfer = 2;
   std::uint64_t size_changes = 0;
-  // The numbers painted in the corner (engine/capture/beacon_code.h). distinct: pictures that carry another number than
+  // The numbers painted in the corner (native/beacon/beacon_code.h). distinct: pictures that carry another number than
   // the one before; backward: that carry a smaller one.
   std::uint64_t beacon_pictures = 0, beacon_distinct = 0, beacon_repeated = 0, beacon_backward = 0;
   std::uint64_t beacon_first = 0, beacon_last = 0;

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <vector>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 #include "engine/capture/source.h"
 #include "engine/monotonic.h"
 #include "engine/unique_fd.h"

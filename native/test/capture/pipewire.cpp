@@ -13,7 +13,7 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 #include "test/capture/pipewire_world.h"
 #include "test/capture/pump.h"
 

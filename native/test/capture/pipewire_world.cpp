@@ -15,7 +15,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 #include "engine/capture/damage.h"
 #include "engine/monotonic.h"
 #include "engine/unique_fd.h"

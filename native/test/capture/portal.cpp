@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <functional>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 #include "test/capture/fake_portal.h"
 #include "test/capture/pipewire_world.h"
 #include "test/capture/pump.h"

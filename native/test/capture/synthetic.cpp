@@ -3,7 +3,7 @@
 #include <cstring>
 #include <vector>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 #include "test/capture/pump.h"
 
 using namespace punktfunk;

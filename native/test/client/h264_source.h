@@ -14,7 +14,7 @@ extern "C" {
 #include <memory>
 #include <vector>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 
 namespace punktfunk::test {
 

@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/capture/beacon_code.h"
+#include "beacon/beacon_code.h"
 #include "engine/encode/convert.h"
 #include "engine/encode/encoder.h"
 #include "h264.h"
