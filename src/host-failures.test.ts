@@ -28,7 +28,7 @@ t.test('the same client takes its own place', async (t) => {
   await converse(running);
   await until(running, ({ session }) => session?.phase === 'streaming');
   t.equal(textOf(await launch(client, '/resume'), 'resume'), '1');
-  t.equal((await running.host.status()).session?.phase, 'launched');
+  t.equal((await running.host.service.status()).session?.phase, 'launched');
   t.equal((await converse(running)).length, 7);
 });
 
@@ -119,5 +119,5 @@ t.test('a desktop that goes away ends the stream and is opened again', async (t)
   t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_FREE$/, 'and so did the application');
   t.match(attributeOf(await launch(client, '/resume'), 'status_message'), /^Nothing is running/);
   t.equal(textOf(await launch(client), 'gamesession'), '1');
-  t.not((await running.host.status()).display, null);
+  t.not((await running.host.service.status()).display, null);
 });

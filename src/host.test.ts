@@ -146,6 +146,26 @@ t.test('a stream from launch to quit', async (t) => {
   t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8003_0023 });
   t.same(running.modes, ['1280x720@60000', 'restored']);
   t.notOk(existsSync(String(start?.checkpoint_path)), 'the checkpoint is gone');
+
+  const [, , tablet] = running.events;
+  t.match(
+    running.events.map(({ type, step }) => `${type} ${step}`),
+    [
+      'display opened',
+      'pairing waiting',
+      'pairing paired',
+      'session launched',
+      'session connected',
+      'session streaming',
+      'pairing waiting',
+      'pairing paired',
+      'session ended',
+    ],
+    'and whoever listens has heard of all of it',
+  );
+  t.match(tablet, { client: { name: 'Tablet' } });
+  t.match(running.events.at(-1), { session: { client: { name: 'Tablet' }, app: { title: 'Desktop' } } });
+  t.notMatch(JSON.stringify(running.events), key.toString('hex'), 'but the key');
 });
 
 t.test('the program of an application', async (t) => {
@@ -282,7 +302,8 @@ t.test('unpairing ends the stream', async (t) => {
   await until(running, ({ session }) => session?.phase === 'streaming');
   const [{ id } = { id: '' }] = await running.api.get<ClientSummary[]>('/v1/clients');
   t.match(await running.api.delete(`/v1/clients/${id}`), { streaming: true });
-  t.equal((await running.host.status()).session, null);
+  t.equal((await running.host.service.status()).session, null);
+  t.match(running.events.at(-1), { type: 'pairing', step: 'unpaired', client: { id } });
 });
 
 t.test('unpairing holds against launches that wait for their turn', async (t) => {
@@ -292,10 +313,10 @@ t.test('unpairing holds against launches that wait for their turn', async (t) =>
   await until(running, ({ session }) => session !== null);
   const [{ id } = { id: '' }] = await running.api.get<ClientSummary[]>('/v1/clients');
   await running.api.delete(`/v1/clients/${id}`);
-  t.equal((await running.host.status()).session, null);
+  t.equal((await running.host.service.status()).session, null);
   const statuses = (await Promise.all(launches)).map((answer) => attributeOf(answer, 'status_code'));
   t.ok(statuses.includes('401'));
-  t.match((await running.host.status()) as object, { session: null, app: null });
+  t.match((await running.host.service.status()) as object, { session: null, app: null });
   t.same(
     running.told().filter(({ type }) => type === 'start'),
     [],

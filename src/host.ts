@@ -2,27 +2,29 @@
 // before it answers; closed in the reverse order.
 
 import type { Server } from 'node:net';
-import { outsideAddresses, usableAddresses } from './addresses.ts';
+import { outsideAddresses } from './addresses.ts';
 import type { Config } from './config/load.ts';
-import { hostCommand, socketPath, version } from './config/paths.ts';
+import { hostCommand, socketPath } from './config/paths.ts';
 import { shownName } from './config/schema.ts';
 import { lockDataDir } from './data-lock.ts';
 import { type Announcer, keepAnnounced } from './discovery/announcer.ts';
-import { PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
+import { reasonOf, toPunktfunkError } from './errors.ts';
+import { logEvents } from './event-log.ts';
+import { HostEvents } from './events.ts';
 import { listApps } from './gamestream/apps.ts';
 import { createHttpServers } from './gamestream/http.ts';
 import { LaunchKeys } from './gamestream/launch.ts';
-import { Pairing, type PairingEvent, type pairing_limits } from './gamestream/pairing.ts';
+import { Pairing, type pairing_limits } from './gamestream/pairing.ts';
 import { createRtspServer } from './gamestream/rtsp/server.ts';
 import { Strangers } from './gamestream/strangers.ts';
 import type { Logger } from './log.ts';
-import type { ClientSummary, Status } from './management/schema.ts';
 import { openManagement } from './management/server.ts';
 import { type Ports, portError, portsOf, refusedPorts } from './ports.ts';
+import { HostService } from './service/host-service.ts';
 import type { SessionsOptions } from './session/sessions.ts';
 import { Sessions } from './session/sessions.ts';
-import { type Client, ClientStore } from './trust/clients.ts';
-import { openIdentity } from './trust/identity.ts';
+import { ClientStore } from './trust/clients.ts';
+import { type Identity, openIdentity } from './trust/identity.ts';
 
 export interface HostOptions
   extends Pick<SessionsOptions, 'openDisplay' | 'makeEngine' | 'module_dir' | 'runtime_dir' | 'app_environment'> {
@@ -30,8 +32,10 @@ export interface HostOptions
   log: Logger;
   /** The host is to end, though it still opens. */
   stopping?: AbortSignal;
-  /** Hears what happens in pairing; true: somebody is asked for the PIN already. */
-  onPairing?: (event: PairingEvent, pairing: Pairing) => boolean;
+  /** Given the service before anything can happen. */
+  onService?: (service: HostService) => void;
+  /** A person is asked for a PIN already at this moment: the log need not say what to type. */
+  asksForPin?: () => boolean;
   session_limits?: SessionsOptions['limits'];
   app_limits?: SessionsOptions['app_limits'];
   pairing_limits?: typeof pairing_limits;
@@ -40,64 +44,106 @@ export interface HostOptions
 export interface Host {
   readonly ports: Ports;
   readonly display: string | undefined;
-  status(): Promise<Status>;
+  readonly service: HostService;
   /** Ends streams, servers and desktop. Idempotent. */
   close(): Promise<void>;
 }
 
+/** What the rooms of one host share. */
+interface Parts {
+  ports: Ports;
+  identity: Identity;
+  clients: ClientStore;
+  events: HostEvents;
+  strangers: Strangers;
+  pairing: Pairing;
+  sessions: Sessions;
+}
+
+/** What is closed when the host ends, the latest first; one that fails is told and keeps none from closing. */
+class Closers {
+  readonly #stack = new AsyncDisposableStack();
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  add(close: () => Promise<unknown>): void {
+    this.#stack.defer(() =>
+      close().then(
+        () => {},
+        (error: unknown) => this.#log.warn({ err: error }, reasonOf(error)),
+      ),
+    );
+  }
+
+  closeAll(): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}
+
 /** Opens everything. On failure everything opened so far is closed and a PunktfunkError says what was in the way. */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const closers: (() => Promise<unknown>)[] = [];
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse())
-      await close().catch((error: unknown) => options.log.warn({ err: error }, reasonOf(error)));
-  };
+  const closers = new Closers(options.log);
   try {
-    return await openParts(options, closers, closeAll);
+    return await openParts(options, closers);
   } catch (error) {
-    await closeAll();
+    await closers.closeAll();
     throw error;
   }
 }
 
-async function openParts(
-  options: HostOptions,
-  closers: (() => Promise<unknown>)[],
-  closeAll: () => Promise<void>,
-): Promise<Host> {
-  const { config, log } = options;
+async function openParts(options: HostOptions, closers: Closers): Promise<Host> {
+  const { config } = options;
   const socket = socketPath(config.data_dir);
   const lock = await lockDataDir(config.data_dir);
-  closers.push(async () => lock.release());
+  closers.add(async () => lock.release());
+  const parts = await makeParts(options, closers);
+  let announcer: Announcer | undefined;
+  const service = new HostService({ ...parts, config, isAnnounced: () => announcer?.announced ?? false });
+  options.onService?.(service);
+  logEvents(parts.events, {
+    log: options.log,
+    say: parts.strangers.say.bind(parts.strangers),
+    pair_command: hostCommand(config.data_dir, 'pair PIN'),
+    isAsked: options.asksForPin,
+  });
+  // Ports first: a port that is taken is told before a desktop has been started for nothing.
+  await openPlane(options, parts, closers);
+  // Clients are answered from here on. Probing the network for the name takes a second, in which the rest is opened.
+  announcer = announce(options, parts.ports);
+  if (announcer) closers.add(announcer.close.bind(announcer));
+  const management = await openManagement(socket, service);
+  closers.add(() => management.close());
+  const display = await openDesktop(options, parts.sessions);
+  return { ports: parts.ports, display, service, close: () => closers.closeAll() };
+}
 
+async function makeParts(options: HostOptions, closers: Closers): Promise<Parts> {
+  const { config, log } = options;
   const ports = portsOf(config.base_port);
   const identity = openIdentity(config.data_dir);
   const clients = ClientStore.open(config.data_dir);
-  const apps = listApps(config.apps);
   // The engine opens these per stream; that they are free is known now, not at the first launch.
   const [refused] = await refusedPorts(ports, config.bind, ['video', 'control', 'audio']);
   if (refused) throw refused.error;
 
+  const events = new HostEvents(log);
   const strangers = new Strangers(log);
-  closers.push(async () => strangers.close());
-  const pairing: Pairing = new Pairing({
+  closers.add(async () => strangers.close());
+  const pairing = new Pairing({
     identity,
     store: (certificate, name) => clients.add(certificate, name),
-    onEvent: (event) =>
-      tellPairing(
-        event,
-        options.onPairing?.(event, pairing) ?? false,
-        hostCommand(config.data_dir, 'pair PIN'),
-        log,
-        strangers,
-      ),
+    onEvent: (event) => events.tell(event),
     ...(options.pairing_limits ? { limits: options.pairing_limits } : {}),
   });
-  closers.push(async () => pairing.close());
+  closers.add(async () => pairing.close());
   const sessions = new Sessions({
     settings: config,
     ports,
     log,
+    events,
     openDisplay: options.openDisplay,
     makeEngine: options.makeEngine,
     module_dir: options.module_dir,
@@ -107,28 +153,25 @@ async function openParts(
     ...(options.session_limits ? { limits: options.session_limits } : {}),
     ...(options.app_limits ? { app_limits: options.app_limits } : {}),
   });
-  closers.push(() => sessions.close());
+  closers.add(() => sessions.close());
+  return { ports, identity, clients, events, strangers, pairing, sessions };
+}
 
-  // Ports first: a port that is taken is told before a desktop has been started for nothing.
+/** GameStream's servers. */
+async function openPlane({ config, log }: HostOptions, parts: Parts, closers: Closers): Promise<void> {
+  const { ports } = parts;
   const { http, https } = createHttpServers({
+    ...parts,
     encryption: config.encryption,
     name: () => shownName(config),
-    ports,
-    identity,
-    clients,
-    pairing,
-    sessions,
-    apps,
-    strangers,
+    apps: listApps(config.apps),
     launch_keys: new LaunchKeys(),
     log,
   });
-  const rtsp = createRtspServer({ ports, encryption: config.encryption, sessions, strangers, log });
-  closers.push(
-    () => http.close(),
-    () => https.close(),
-  );
-  closers.push(() => closeServer(rtsp));
+  const rtsp = createRtspServer({ ...parts, encryption: config.encryption, log });
+  closers.add(() => http.close());
+  closers.add(() => https.close());
+  closers.add(() => closeServer(rtsp));
   for (const [use, listen] of [
     ['rtsp', () => listenTcp(rtsp.server, ports.rtsp, config.bind)],
     ['https', () => https.listen({ port: ports.https, host: config.bind })],
@@ -138,107 +181,31 @@ async function openParts(
       throw portError(error, use, ports, config.bind);
     });
   }
+}
 
-  // Clients are answered from here on. Probing the network for the name takes a second, in which the rest is opened.
-  let announcer: Announcer | undefined;
-  if (config.discovery && !config.bind.startsWith('127.')) {
-    announcer = keepAnnounced({
-      name: () => shownName(config),
-      port: ports.http,
-      address: config.bind === '0.0.0.0' ? undefined : config.bind,
-      addresses: () => outsideAddresses(config.bind),
-      log,
-    });
-    closers.push(announcer.close.bind(announcer));
-  }
-  const summary = (client: Client): ClientSummary => ({
-    id: client.id,
-    name: client.name,
-    paired_at: client.paired_at,
-    fingerprint: client.fingerprint,
-    streaming:
-      sessions.current?.phase === 'streaming' && sessions.current.launch.client.fingerprint === client.fingerprint,
+function announce({ config, log }: HostOptions, ports: Ports): Announcer | undefined {
+  if (!config.discovery || config.bind.startsWith('127.')) return undefined;
+  return keepAnnounced({
+    name: () => shownName(config),
+    port: ports.http,
+    address: config.bind === '0.0.0.0' ? undefined : config.bind,
+    addresses: () => outsideAddresses(config.bind),
+    log,
   });
-  const status = async (): Promise<Status> => {
-    const display = await sessions.describeDisplay();
-    return {
-      version,
-      pid: process.pid,
-      name: shownName(config),
-      uptime_s: Math.round(process.uptime()),
-      memory_mb: Math.round(process.memoryUsage.rss() / 1e6),
-      addresses: usableAddresses(config.bind),
-      ports,
-      display: display?.description ?? null,
-      display_kind: display?.kind ?? null,
-      display_trouble: display?.trouble ?? null,
-      announced: announcer?.announced ?? false,
-      app: sessions.running ? { id: sessions.running.id, title: sessions.running.title } : null,
-      session: sessions.current?.describe() ?? null,
-      waiting_to_pair: pairing.waiting(),
-      paired_clients: clients.list().length,
-      strangers: { ...strangers.counts },
-    };
-  };
-  const management = await openManagement(socket, {
-    status,
-    clients: () => clients.list().map(summary),
-    pair: ({ pin, name, address }) => pairing.givePin(pin, name ?? '', address),
-    async unpair(id) {
-      const client = clients.list().find((candidate) => candidate.id === id);
-      if (!client) throw new PunktfunkError('CLIENT_UNKNOWN', { id });
-      const was = summary(client);
-      clients.remove(id);
-      await sessions.revoke(client.fingerprint);
-      log.info({ event: 'unpaired', client: client.name }, `${client.name}: no longer paired`);
-      return was;
-    },
-  });
-  closers.push(() => management.close());
+}
 
+/** A desktop that cannot be opened now may be there at the first launch; pairing works without. Undefined then. */
+async function openDesktop({ log, stopping }: HostOptions, sessions: Sessions): Promise<string | undefined> {
   // A desktop that takes long, or hangs, keeps no host from ending.
-  const { stopping } = options;
   const giveUp = () =>
     sessions.close().catch((error: unknown) => log.warn({ event: 'display_not_closed', err: error }, reasonOf(error)));
   if (stopping?.aborted) void giveUp();
   else stopping?.addEventListener('abort', () => void giveUp());
-  // A desktop that cannot be opened now may be there at the first launch; pairing works without.
   const display = await sessions.openDisplay().catch((error: unknown) => {
     if (!stopping?.aborted) log.warn({ event: 'no_display' }, toPunktfunkError(error).advice);
     return undefined;
   });
-  return { ports, display: display?.description, status, close: closeAll };
-}
-
-function tellPairing(
-  event: PairingEvent,
-  asked_already: boolean,
-  pair_command: string,
-  log: Logger,
-  strangers: Strangers,
-): void {
-  switch (event.type) {
-    case 'waiting':
-      strangers.say(
-        asked_already ? 'debug' : 'info',
-        { event: 'pairing_waiting', address: event.address },
-        `${event.address}: asks to pair. Run: ${pair_command}`,
-      );
-      break;
-    case 'paired':
-      log.info(
-        { event: 'paired', address: event.address, client: event.client.name },
-        `${event.client.name}: paired from ${event.address}`,
-      );
-      break;
-    case 'failed':
-      strangers.say(
-        'warn',
-        { event: 'pairing_failed', address: event.address, reason: event.reason },
-        `${event.address}: pairing failed, ${event.reason}`,
-      );
-      break;
-  }
+  return display?.description;
 }
 
 function listenTcp(server: Server, port: number, address: string): Promise<void> {

@@ -112,14 +112,18 @@ t.test('strangers write a few lines, and the rest is counted', async (t) => {
   const lines: { event: string }[] = [];
   const own = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const running = await run(t, { log: own });
-  t.notMatch(describeStatus(await running.host.status()).join('\n'), /strangers/, 'nothing to say, nothing said');
+  t.notMatch(
+    describeStatus(await running.host.service.status()).join('\n'),
+    /strangers/,
+    'nothing to say, nothing said',
+  );
   for (let i = 0; i < 50; i++) {
     await say(running.port, 'GET /unpair HTTP/1.1\r\nHost: x\r\n\r\n');
     await say(running.port, 'GET /serverinfo?a=1&a=1 HTTP/1.1\r\nHost: x\r\n\r\n');
   }
   const written = lines.filter(({ event }) => event === 'request_refused').length;
   t.ok(written > 0 && written <= 10, `${written} lines`);
-  const status = await running.host.status();
+  const status = await running.host.service.status();
   t.match(status.strangers, { requests_refused: 100, lines_left_out: 100 - written });
   t.match(describeStatus(status).join('\n'), /^strangers 100 requests refused, \d+ log lines left out$/m);
 });

@@ -8,6 +8,7 @@ import type { Test } from 'tap';
 import { loadConfig, type TextSettings } from './config/load.ts';
 import type { App } from './config/schema.ts';
 import type { Display } from './display/display.ts';
+import type { HostEvent } from './events.ts';
 import { rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
 import { rtsp_recording } from './gamestream/testdata/load.ts';
 import { type Host, openHost } from './host.ts';
@@ -34,6 +35,8 @@ export interface Running {
   runtime_dir: string;
   api: HostClient;
   modes: string[];
+  /** What happened on it, in order. */
+  events: HostEvent[];
   /** What the engines were told, in order. */
   told(): Told[];
 }
@@ -86,8 +89,10 @@ export async function run(
     ...of_display,
   };
   const engines = testEngines(base, { behaviour: engine, log, ...(of_engine ? { limits: of_engine } : {}) });
+  const events: HostEvent[] = [];
   const host = await openHost({
     config,
+    onService: (service) => void service.subscribe((event) => events.push(event)),
     log: own_log,
     runtime_dir: runtime_dir ?? base,
     module_dir: '/nowhere',
@@ -105,6 +110,7 @@ export async function run(
     runtime_dir: base,
     api: new HostClient(data_dir),
     modes,
+    events,
     told: engines.told,
   };
 }
@@ -114,7 +120,7 @@ export async function until(running: Running, holds: (status: Status) => boolean
   let latest: Status | undefined;
   try {
     return await eventually('the status', async () => {
-      latest = await running.host.status();
+      latest = await running.host.service.status();
       return holds(latest) && latest;
     });
   } catch (error) {

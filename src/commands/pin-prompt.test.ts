@@ -15,7 +15,7 @@ function scene({ foreground = true } = {}) {
   const done = new PassThrough({ objectMode: true });
   const desk: PairingDesk = {
     waiting: () => waiting,
-    async givePin(pin, _name, address) {
+    async pair({ pin, address }) {
       calls.push(`${address} ${pin}`);
       done.write(calls.length);
       return answer(pin);
@@ -42,14 +42,15 @@ function scene({ foreground = true } = {}) {
     shown: () => shown,
     asks: (address: string) => {
       waiting.push({ address });
-      return prompt.hear({ type: 'waiting', address }, desk);
+      prompt.hear({ type: 'pairing', step: 'waiting', address }, desk);
+      return prompt.asks;
     },
     ends: (address: string) => {
       waiting.splice(
         waiting.findIndex((one) => one.address === address),
         1,
       );
-      prompt.hear({ type: 'failed', address, reason: 'x' }, desk);
+      prompt.hear({ type: 'pairing', step: 'failed', address, reason: 'x' }, desk);
     },
     /** Resolves once the line was acted upon. */
     type: async (line: string) => {

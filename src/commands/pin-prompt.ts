@@ -4,11 +4,11 @@
 import { readFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { toPunktfunkError } from '../errors.ts';
-import type { PairingEvent } from '../gamestream/pairing.ts';
+import type { HostEvent } from '../events.ts';
 
 export interface PairingDesk {
   /** Resolves once the client is paired; rejects with a PunktfunkError. */
-  givePin(pin: string, name: string, address: string): Promise<unknown>;
+  pair(request: { pin: string; address: string }): Promise<unknown>;
   refuse(address: string): void;
   waiting(): { address: string }[];
 }
@@ -35,14 +35,21 @@ export class PinPrompt {
     this.#options = options;
   }
 
-  /** Takes what happens in pairing. True when the person at this terminal is asked, and so need not be told what to type elsewhere. */
-  hear(event: PairingEvent, desk: PairingDesk): boolean {
-    if (event.type === 'waiting') return this.#ask(desk);
-    if (event.address !== this.#address) return false;
-    this.#address = undefined;
-    this.#options.output.write('\n');
-    this.#ask(desk);
-    return false;
+  /** The person at this terminal is asked, and so need not be told what to type elsewhere. */
+  get asks(): boolean {
+    return this.#address !== undefined;
+  }
+
+  /** Takes what happens on the host. */
+  hear(event: HostEvent, desk: PairingDesk): void {
+    if (event.type !== 'pairing' || event.step === 'unpaired') return;
+    if (event.step === 'waiting') {
+      this.#ask(desk);
+    } else if (event.address === this.#address) {
+      this.#address = undefined;
+      this.#options.output.write('\n');
+      this.#ask(desk);
+    }
   }
 
   close(): void {
@@ -97,7 +104,7 @@ export class PinPrompt {
     if (text === '') {
       desk.refuse(address); // its end is heard as an event
     } else if (/^\d{4}$/.test(text)) {
-      desk.givePin(text, '', address).catch((error: unknown) => {
+      desk.pair({ pin: text, address }).catch((error: unknown) => {
         // What became of the exchange is heard as an event. Anything else leaves it waiting, to be asked for again.
         if (this.#address !== address) return;
         this.#address = undefined;

@@ -9,6 +9,7 @@ import { exit_codes, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import { type Host, type HostOptions, openHost } from '../host.ts';
 import { repair } from '../installation.ts';
 import { createLogger, flushLog, type Logger, logOutput } from '../log.ts';
+import type { HostService } from '../service/host-service.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { syntheticDisplay } from '../session/synthetic-display.ts';
 import type { Command } from './command.ts';
@@ -65,7 +66,10 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     if (prompt) process.on('SIGCONT', prompt.moved.bind(prompt));
     const options: HostOptions = {
       config,
-      ...(prompt ? { onPairing: prompt.hear.bind(prompt) } : {}),
+      ...(prompt && {
+        onService: (service: HostService) => service.subscribe((event) => prompt.hear(event, service)),
+        asksForPin: () => prompt.asks,
+      }),
       log,
       runtime_dir: runtime.path,
       module_dir,
@@ -91,7 +95,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
 };
 
 async function tellReady(host: Host, config: Config, terminal: boolean, asks: boolean, log: Logger): Promise<void> {
-  const { addresses } = await host.status();
+  const { addresses } = await host.service.status();
   if (terminal) logOutput().write(`${header(host, config, addresses, asks).join('\n')}\n`);
   log[terminal ? 'debug' : 'info'](
     { event: 'ready', name: shownName(config), ports: host.ports, addresses, display: host.display ?? null },

@@ -3,8 +3,9 @@ import { mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
+import type { PairingEvent } from '../events.ts';
 import type { Client } from '../trust/clients.ts';
-import { Pairing, type PairingEvent, PairingRefused, pairing_limits } from './pairing.ts';
+import { Pairing, PairingRefused, pairing_limits } from './pairing.ts';
 import { decryptBlocks, encryptBlocks, pairingKey, proofHash, signSecret } from './pairing-crypto.ts';
 import { pairing_recording } from './testdata/load.ts';
 import '../test-limit.ts';
@@ -182,7 +183,7 @@ t.test('two clients with the placeholder as unique id behind one address', async
 
   t.equal(pairing.waiting().length, 1, 'now the second is asked for');
   t.same(
-    events.map(({ type }) => type),
+    events.map(({ step }) => step),
     ['waiting', 'paired', 'waiting'],
   );
   gone.abort();
@@ -226,7 +227,7 @@ t.test('limits of time', async (t) => {
       message: /no PIN was given/,
     });
     t.same(
-      events.map((event) => event.type),
+      events.map((event) => event.step),
       ['waiting', 'failed'],
     );
   });

@@ -10,6 +10,7 @@ import type { X509Certificate } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
 import { Deadline } from '../deadline.ts';
 import { PunktfunkError } from '../errors.ts';
+import type { PairingEvent } from '../events.ts';
 import { certificateSignature, parseClientCertificate } from '../trust/certificate.ts';
 import type { Client } from '../trust/clients.ts';
 import type { Identity } from '../trust/identity.ts';
@@ -74,14 +75,9 @@ export interface PairingOptions {
   limits?: typeof pairing_limits;
   /** Test hook: the host's random bytes. */
   random?: (bytes: number) => Buffer;
-  /** Told what happens, for the terminal: a client waits, was paired, was refused. */
+  /** Told what happens: a client waits, was paired, was refused. */
   onEvent?: (event: PairingEvent) => void;
 }
-
-export type PairingEvent =
-  | { type: 'waiting'; address: string }
-  | { type: 'paired'; address: string; client: Client }
-  | { type: 'failed'; address: string; reason: string };
 
 export class Pairing {
   readonly #options: PairingOptions;
@@ -232,7 +228,8 @@ export class Pairing {
     }
     this.#end(exchange);
     exchange.outcome.resolve(client);
-    this.#options.onEvent?.({ type: 'paired', address: peer.address, client });
+    const { id, name } = client;
+    this.#options.onEvent?.({ type: 'pairing', step: 'paired', address: peer.address, client: { id, name } });
     this.#next(exchange.key_name);
     return true;
   }
@@ -259,7 +256,7 @@ export class Pairing {
     const first = this.#exchanges.find((exchange) => exchange.key_name === key_name);
     if (first?.state !== 'queued') return;
     first.state = 'waiting_for_pin';
-    this.#options.onEvent?.({ type: 'waiting', address: first.peer.address });
+    this.#options.onEvent?.({ type: 'pairing', step: 'waiting', address: first.peer.address });
   }
 
   /**
@@ -307,7 +304,7 @@ export class Pairing {
     this.#end(exchange);
     exchange.pin.reject(new PairingRefused(400, `Pairing ended: ${reason}.`));
     exchange.outcome.reject(new PunktfunkError('PAIRING_FAILED', { address: exchange.peer.address, reason }));
-    this.#options.onEvent?.({ type: 'failed', address: exchange.peer.address, reason });
+    this.#options.onEvent?.({ type: 'pairing', step: 'failed', address: exchange.peer.address, reason });
     this.#next(exchange.key_name);
   }
 

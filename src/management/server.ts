@@ -5,14 +5,13 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify from 'fastify';
 import { Type } from 'typebox';
 import { badRequest, PunktfunkError, toPunktfunkError } from '../errors.ts';
-import type { Client } from '../trust/clients.ts';
 import { isOfWebPage, NotForWebPages } from '../web-pages.ts';
 import { ClientSummary, ErrorReport, PairRequest, Status } from './schema.ts';
 
 export interface ManagementActions {
   status(): Promise<Status>;
   clients(): ClientSummary[];
-  pair(request: PairRequest): Promise<Client>;
+  pair(request: PairRequest): Promise<ClientSummary>;
   /** Removes the client and ends what it has on. */
   unpair(id: string): Promise<ClientSummary>;
 }
@@ -48,13 +47,8 @@ export async function openManagement(
   server.get('/v1/clients', { schema: { response: { 200: Type.Array(ClientSummary), ...failed } } }, async () =>
     actions.clients(),
   );
-  server.post(
-    '/v1/pair',
-    { schema: { body: PairRequest, response: { 200: ClientSummary, ...failed } } },
-    async (request) => ({
-      ...(await actions.pair(request.body)),
-      streaming: false,
-    }),
+  server.post('/v1/pair', { schema: { body: PairRequest, response: { 200: ClientSummary, ...failed } } }, (request) =>
+    actions.pair(request.body),
   );
   server.delete(
     '/v1/clients/:id',

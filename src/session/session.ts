@@ -9,6 +9,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { Deadline, inTime } from '../deadline.ts';
 import type { Display } from '../display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
+import type { HostEvents, NamedSession } from '../events.ts';
 import type { Logger } from '../log.ts';
 import { makeCheckpoint } from './checkpoint.ts';
 import type { EngineEnding, EngineMessage, EngineStats, StartMessage } from './engine-messages.ts';
@@ -38,6 +39,8 @@ export const termination = {
   /** Shown as "Connection terminated" with this number: E_FAIL, as Windows hosts would say. */
   failed: 0x8000_4005,
 } as const;
+
+const codec = 'H.264';
 
 /** Reasons an engine gives for ending by itself that are the client's doing. */
 const client_endings: Readonly<Partial<Record<EngineEnding, string>>> = {
@@ -73,6 +76,7 @@ export interface SessionOptions {
   onReady: () => Promise<void>;
   /** Whether a certificate is paired at this moment: asked again after each wait. */
   is_trusted: (fingerprint: string) => boolean;
+  events: HostEvents;
   log: Logger;
   limits?: typeof session_limits;
 }
@@ -80,6 +84,7 @@ export interface SessionOptions {
 export type SessionPhase = 'launched' | 'starting' | 'announced' | 'streaming' | 'ended';
 
 export class Session {
+  readonly id = randomBytes(6).toString('hex');
   readonly launch: Launch;
   /** 16 characters that the client's UDP pings carry (GameStream note 5.4). */
   readonly ping_payload = randomBytes(8).toString('hex').toUpperCase();
@@ -116,7 +121,7 @@ export class Session {
     this.#log = options.log;
     this.launch = options.launch;
     this.ended = this.#ended.promise;
-    this.#checkpoint = makeCheckpoint(options.runtime_dir, randomBytes(6).toString('hex'));
+    this.#checkpoint = makeCheckpoint(options.runtime_dir, this.id);
     try {
       this.#engine = this.#spawn();
     } catch (error) {
@@ -161,6 +166,16 @@ export class Session {
     return this.#phase === 'ended';
   }
 
+  /** What events call it. */
+  get named(): NamedSession {
+    const { app, client, client_address } = this.launch;
+    return {
+      id: this.id,
+      client: { id: client.id, name: client.name, address: client_address },
+      app: { id: app.id, title: app.title },
+    };
+  }
+
   /** A client was connected at some time. */
   get had_stream(): boolean {
     return this.#hadStream;
@@ -178,7 +193,7 @@ export class Session {
             width: video.width,
             height: video.height,
             fps: video.fps,
-            codec: 'H.264',
+            codec,
             encoder: this.#encoder,
             bitrate_kbps: video.bitrate_kbps,
             encrypted: video.encrypt,
@@ -241,10 +256,7 @@ export class Session {
     const wasStreaming = this.#phase === 'streaming';
     this.#phase = 'ended';
     this.#expiry.clear();
-    this.#log.info(
-      { event: 'stream_ended', client: this.launch.client.name, reason },
-      `${this.launch.client.name}: stream ended, ${reason}`,
-    );
+    this.#options.events.tell({ type: 'session', step: 'ended', session: this.named, reason });
     this.#settled.resolve();
     try {
       await this.#engine.stop(wasStreaming ? reason_code : termination.none);
@@ -290,7 +302,7 @@ export class Session {
   }
 
   #receive(message: EngineMessage): void {
-    const { client } = this.launch;
+    const { events } = this.#options;
     switch (message.type) {
       case 'client_connected':
         if (this.#phase === 'ended' || this.#givingUp) break;
@@ -299,29 +311,17 @@ export class Session {
         this.#phase = 'streaming';
         this.#hadStream = true;
         this.#settled.resolve();
-        this.#log.info(
-          { event: 'client_connected', client: client.name },
-          `${client.name}: connected from ${this.launch.client_address}`,
-        );
+        events.tell({ type: 'session', step: 'connected', session: this.named });
         break;
       case 'client_leaving':
         this.#leaving = true;
         break;
       case 'first_frame': {
-        this.#encoder = message.encoder;
-        const kbps = this.#start?.video.bitrate_kbps ?? 0;
-        this.#log.info(
-          {
-            event: 'streaming',
-            client: client.name,
-            width: message.width,
-            height: message.height,
-            encoder: message.encoder,
-            bitrate_kbps: kbps,
-          },
-          `${client.name}: streaming ${this.launch.app.title} at ${message.width}x${message.height}, ` +
-            `${this.#start?.video.fps} frames/s, H.264 (${message.encoder}), ${(kbps / 1000).toFixed(1)} Mbit/s`,
-        );
+        const { width, height, encoder } = message;
+        const { fps = 0, bitrate_kbps = 0 } = this.#start?.video ?? {};
+        this.#encoder = encoder;
+        const video = { width, height, fps, codec, encoder, bitrate_kbps };
+        events.tell({ type: 'session', step: 'streaming', session: this.named, video });
         break;
       }
       case 'restore_token':
@@ -351,14 +351,12 @@ export class Session {
 
   /** Logged at its first time only: an engine may tell of it each second, and each engine that follows again. */
   #keepProblem(code: string, detail: string, fatal: boolean): void {
-    if (code === 'sound_back') {
-      for (const over of ['sound_lost', 'sound_unavailable']) this.#problems.delete(over);
-      this.#log.info({ event: code }, detail);
-      return;
-    }
     const known = this.#problems.has(code);
-    if (!known && this.#problems.size < max_problems) this.#problems.set(code, detail);
-    this.#log[known ? 'debug' : fatal ? 'error' : 'warn']({ event: 'engine_problem', code }, detail);
+    const over = code === 'sound_back';
+    if (over) for (const mended of ['sound_lost', 'sound_unavailable']) this.#problems.delete(mended);
+    else if (!known && this.#problems.size < max_problems) this.#problems.set(code, detail);
+    const step = over ? 'over' : known ? 'repeated' : 'began';
+    this.#options.events.tell({ type: 'problem', step, session: this.named, code, detail, fatal });
   }
 
   #engineEnded(engine: EngineProcess, end: EngineEnd): void {

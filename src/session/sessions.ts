@@ -16,7 +16,7 @@ export interface RunnableApp extends App {
 export interface SessionsOptions
   extends Pick<
     SessionOptions,
-    'ports' | 'module_dir' | 'runtime_dir' | 'makeEngine' | 'log' | 'limits' | 'is_trusted'
+    'ports' | 'module_dir' | 'runtime_dir' | 'makeEngine' | 'log' | 'events' | 'limits' | 'is_trusted'
   > {
   settings: SessionOptions['settings'];
   /** Opens the desktop that is streamed; asked again after it went away. The signal: nobody waits for it any more. */
@@ -205,6 +205,7 @@ export class Sessions {
 
   #keepDisplay(display: Display): void {
     this.#display = display;
+    this.#options.events.tell({ type: 'display', step: 'opened', description: display.description });
     display.onGone((sentence) => this.#displayGone(display, sentence));
   }
 
@@ -212,10 +213,8 @@ export class Sessions {
   #displayGone(display: Display, sentence: string): void {
     if (this.#display !== display || this.#closing) return;
     this.#display = undefined;
-    this.#log.error(
-      { event: 'display_gone' },
-      new PunktfunkError('DISPLAY_GONE', { reason: sentence.replace(/\.$/, '') }).advice,
-    );
+    const { description } = display;
+    this.#options.events.tell({ type: 'display', step: 'gone', description, reason: sentence.replace(/\.$/, '') });
     const app = this.#app;
     this.#app = undefined; // at once: what waits for its turn does not resume a program on a desktop that is gone
     void this.#session?.end('the desktop went away', termination.failed);
@@ -236,7 +235,7 @@ export class Sessions {
     }
     const display = this.#display;
     if (display && !runs_on_it && !(await display.isFirstChoice().catch(() => false)) && this.#display === display) {
-      this.#log.info({ event: 'display_left' }, `${display.description}: another desktop is there and is streamed now`);
+      this.#options.events.tell({ type: 'display', step: 'left', description: display.description });
       this.#display = undefined;
       this.#leave(display);
     }
@@ -282,6 +281,7 @@ export class Sessions {
     };
     const session = new Session({ ...this.#options, launch, display, onReady });
     this.#session = session;
+    this.#options.events.tell({ type: 'session', step: 'launched', session: session.named });
     void session.ended.then(() => {
       if (this.#session === session) this.#session = undefined;
       if (session.had_stream) app.seen = true;
@@ -325,16 +325,9 @@ export class Sessions {
     const trouble = this.#app === app ? await answerOf(app.display) : undefined;
     if (trouble !== undefined && this.#app === app) this.#displayGone(app.display, trouble);
     const wanted = this.#app !== app;
-    if (outcome === 'detached' && !wanted) {
-      this.#log.info(
-        { event: 'app_detached', title },
-        `${title} returned at once: it counts as running until it is quit, since what it started cannot be watched`,
-      );
-      return;
-    }
-    if (outcome === 'crashed' && !wanted) this.#log.warn({ event: 'app_ended', title, how }, `${title} failed: ${how}`);
-    else this.#log.info({ event: 'app_ended', title, how }, `${title} ended`);
-    if (wanted) return;
+    const step = wanted || outcome === 'over' ? 'ended' : outcome === 'crashed' ? 'failed' : 'detached';
+    this.#options.events.tell({ type: 'app', step, title, how });
+    if (wanted || step === 'detached') return;
     await this.#session?.settled;
     this.#tidyUp(async () => {
       if (this.#app === app) await this.#quit(`${title} ended`, termination.graceful);

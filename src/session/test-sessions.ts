@@ -3,6 +3,8 @@
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import type { Display } from '../display/display.ts';
+import { logEvents } from '../event-log.ts';
+import { type HostEvent, HostEvents } from '../events.ts';
 import { eventually } from '../test-eventually.ts';
 import { folder } from '../test-folder.ts';
 import '../test-limit.ts';
@@ -41,6 +43,8 @@ export interface LogLine {
 export interface Rig {
   sessions: Sessions;
   logged: LogLine[];
+  /** What happened, in order. */
+  events: HostEvent[];
   /** What the engines were told, in order. */
   told(): Told[];
   runtime_dir: string;
@@ -68,6 +72,10 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
   const runtime_dir = folder(t);
   const logged: LogLine[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const events = new HostEvents(log);
+  const told_events: HostEvent[] = [];
+  events.subscribe((event) => told_events.push(event));
+  logEvents(events, { log, say: (level, fields, sentence) => log[level](fields, sentence), pair_command: '' });
   const distrusted = new Set<string>();
   let opened = 0;
   let engines = 0;
@@ -86,6 +94,7 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
     runtime_dir,
     app_environment: { PATH: process.env.PATH },
     log,
+    events,
     is_trusted: (fingerprint) => !distrusted.has(fingerprint),
     limits: { ...session_limits, ...setting.limits },
     app_limits: { ...app_limits, look_ms: 20, handed_over_ms: 0, ...setting.app_limits },
@@ -103,6 +112,7 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
   return {
     sessions,
     logged,
+    events: told_events,
     runtime_dir,
     opened: () => opened,
     engines: () => engines,
