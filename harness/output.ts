@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { watchOutput } from '../src/standard-output.ts';
 
 // Exit code of every command of the kit: standard output, or a file that was asked for, could not be written.
-export const exit_unwritten = 7;
+const exit_unwritten = 7;
 
 // A file that was asked for and cannot be written.
 export class UnwrittenError extends Error {}

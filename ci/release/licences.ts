@@ -1,7 +1,7 @@
 // Licence expressions (SPDX 2.3, annex D): a grammar check, and a list of the identifiers that we have looked at.
 
 /** Licences of what we ship or link. A new one is a decision: a person reads it and adds it here. */
-export const known_licences = new Set([
+const known_licences = new Set([
   ...['MIT', 'Apache-2.0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'Zlib', 'Unicode-3.0', 'blessing'],
   ...['LGPL-2.1-or-later', 'GPL-2.0-or-later', 'GPL-3.0-or-later'],
 ]);

@@ -10,7 +10,8 @@ import { eventually } from '../../src/test-eventually.ts';
 import { freeBasePort } from '../../src/test-ports.ts';
 import { TestHost } from '../e2e/host.ts';
 import { Probe } from '../probe/client.ts';
-import type { LaunchedSession, StreamHandle } from '../probe/stream.ts';
+import type { StreamHandle } from '../probe/stream.ts';
+import type { LaunchedSession } from '../probe/summary.ts';
 
 const native = resolve(import.meta.dirname, '../../build/native/lib');
 const needed = ['punktfunk_engine.node', 'punktfunk_client.node'].map((name) => join(native, name));

@@ -235,7 +235,7 @@ const optionsOf = (words: readonly string[]) =>
   }).values;
 
 /** Resolves with the exit code. */
-export async function run(words: readonly string[]): Promise<number> {
+async function run(words: readonly string[]): Promise<number> {
   const wrong = (sentence: string): number => {
     process.stderr.write(`${sentence}\n\n${usage}`);
     return 2;

@@ -12,8 +12,8 @@ export const code_names: Readonly<Record<Code, string>> = {
 };
 
 export const frame_sizes = [1, 8, 21, 102, 255, 509, 1024, 1515, 4000] as const;
-export const parity_percents = [10, 20, 30] as const;
-export const losses: readonly Loss[] = [
+const parity_percents = [10, 20, 30] as const;
+const losses: readonly Loss[] = [
   ...[0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2].map((rate) => ({ rate, mean_burst: 1 })),
   ...[8, 32, 100].flatMap((mean_burst) => [0.01, 0.02, 0.05, 0.1].map((rate) => ({ rate, mean_burst }))),
 ];
@@ -67,8 +67,8 @@ export function seedOf(cell: Cell, seed: number): bigint {
   return hash;
 }
 
-export const max_block_shards = 255;
-export const max_gamestream_blocks = 4;
+const max_block_shards = 255;
+const max_gamestream_blocks = 4;
 
 // What the rules of a code make of a frame (GameStream note 6.5; docs/punktfunk1.md). Small GameStream frames get more, down to two
 // parity shards a block, as clients ask for.

@@ -5,7 +5,7 @@ import { code_names, codes, keyOf, type Result } from './grid.ts';
 
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(6))}%`;
 
-export function rateText(share: number): string {
+function rateText(share: number): string {
   if (share === 0) return '0';
   if (share === 1) return '1';
   return share < 0.01 ? share.toExponential(1).replace('e-0', 'e-') : share.toPrecision(2);

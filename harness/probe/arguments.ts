@@ -110,7 +110,7 @@ const options = {
   input: text,
 } as const satisfies ParseArgsConfig['options'];
 
-export const verbs = ['pair', 'list', 'stream', 'quit'] as const;
+const verbs = ['pair', 'list', 'stream', 'quit'] as const;
 export type Verb = (typeof verbs)[number];
 
 export interface Request {

@@ -18,7 +18,8 @@ import type { LossConfig } from './native.ts';
 import { pair } from './pairing.ts';
 import { type HostApp, type HostReply, readAppList, readServerInfo, type ServerInfo } from './reply.ts';
 import { channelMasks, type VideoCodec } from './sdp.ts';
-import { type LaunchedSession, StreamHandle } from './stream.ts';
+import { StreamHandle } from './stream.ts';
+import type { LaunchedSession } from './summary.ts';
 
 export const default_http_port = 47989;
 const launch_timeout_ms = 120_000;

@@ -10,8 +10,8 @@ import type { ClientIdentity } from './identity.ts';
 import { HostReply } from './reply.ts';
 
 // The identifier that most stock clients send, all the same one (GameStream note 3.3).
-export const placeholder_unique_id = '0123456789ABCDEF';
-export const default_timeout_ms = 5_000;
+const placeholder_unique_id = '0123456789ABCDEF';
+const default_timeout_ms = 5_000;
 const connect_timeout_ms = 3_000;
 const max_reply_bytes = 1 << 20;
 

@@ -5,35 +5,18 @@ import { EventEmitter } from 'node:events';
 import { ProbeError } from './errors.ts';
 import { handshake, type MediaChannel, type Negotiated, type StreamPlan, wantsLowAudioQuality } from './handshake.ts';
 import { encodeInput, type InputEvent } from './input.ts';
-import { type ControlEnd, type LossConfig, type NativeStream, openNativeStream } from './native.ts';
+import { type LossConfig, type NativeStream, openNativeStream } from './native.ts';
 import { RtspClient } from './rtsp.ts';
-import { type StreamSummary, summarize } from './summary.ts';
+import { type LaunchedSession, type StreamEnd, type StreamSummary, summarize } from './summary.ts';
 
 const watch_interval_ms = 200;
 const no_video_ms = 10_000;
 const no_idr_ms = 10_000;
 
-export interface LaunchedSession {
-  readonly session_url: string;
-  readonly key: Buffer;
-  // Signed, as sent; audio nonces use its unsigned view.
-  readonly rikey_id: number;
-  readonly app: string;
-  readonly resumed: boolean;
-}
-
 export interface StreamFiles {
   readonly dump: string;
   readonly snapshot: string;
   readonly snapshot_picture: number;
-}
-
-export interface StreamEnd {
-  // no_video, no_idr: what stock clients give up for after 10 s; failed: this machine's own trouble, told in detail.
-  readonly how: ControlEnd | 'no_video' | 'no_idr' | 'failed';
-  // The host's code for terminated (GameStream note 8.7), else 0.
-  readonly reason: number;
-  readonly detail?: string;
 }
 
 export interface StreamEvents {

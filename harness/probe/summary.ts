@@ -2,13 +2,30 @@
 
 import type { Negotiated, StreamPlan } from './handshake.ts';
 import type {
+  ControlEnd,
   NativeAudioSummary,
   NativeControlSummary,
   NativeSummary,
   NativeVideoSummary,
   Percentiles,
 } from './native.ts';
-import type { LaunchedSession, StreamEnd } from './stream.ts';
+
+export interface LaunchedSession {
+  readonly session_url: string;
+  readonly key: Buffer;
+  // Signed, as sent; audio nonces use its unsigned view.
+  readonly rikey_id: number;
+  readonly app: string;
+  readonly resumed: boolean;
+}
+
+export interface StreamEnd {
+  // no_video, no_idr: what stock clients give up for after 10 s; failed: this machine's own trouble, told in detail.
+  readonly how: ControlEnd | 'no_video' | 'no_idr' | 'failed';
+  // The host's code for terminated (GameStream note 8.7), else 0.
+  readonly reason: number;
+  readonly detail?: string;
+}
 
 export interface VideoSummary extends NativeVideoSummary {
   // From the first whole frame to the last.

@@ -5,7 +5,7 @@ import { BadRtsp } from './message.ts';
 
 const max_attributes = 256;
 const max_value_length = 256;
-export const encryption = { control_v2: 1, video: 2, audio: 4 } as const;
+const encryption = { control_v2: 1, video: 2, audio: 4 } as const;
 const nv_audio_encryption = 0x20;
 const ml_binds_session = 2;
 const encrypted_control = 13;
