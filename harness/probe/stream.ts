@@ -65,7 +65,7 @@ export class StreamHandle extends EventEmitter<StreamEvents> {
       if (event.kind === 'connected') this.startVideo();
       else if (event.kind === 'first_frame') this.onFirstFrame();
       else if (event.kind === 'host_message') this.onHostMessage(event.type, event.payload);
-      else this.end({ how: event.how, reason: event.reason });
+      else void this.end({ how: event.how, reason: event.reason });
     });
   }
 

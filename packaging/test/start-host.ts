@@ -54,7 +54,7 @@ const ready = await new Promise<boolean>((resolve) => {
     console.log(line);
     if (line.includes('"event":"ready"')) resolve(true);
   });
-  ended.then(() => resolve(false));
+  void ended.then(() => resolve(false));
 });
 if (!ready) fail(`the host ended with ${await ended} before it was ready`);
 // Not by fetch, which says that it is a web page.

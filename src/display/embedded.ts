@@ -157,7 +157,7 @@ class EmbeddedDesktop {
     });
     this.#output = output;
     void sway.ended.then((how) => {
-      if (this.#closing) return;
+      if (this.#closing !== undefined) return;
       this.#log.error({ event: 'desktop_program_ended', program: 'sway' }, `${how}. ${sway.last_words}`);
       this.#onGone.resolve(how);
     });
@@ -230,7 +230,7 @@ class EmbeddedDesktop {
   /** Starts a program that is started again when it ends; resolves when its socket answers. */
   async #serve(socket: string | undefined, program: string, run: Run & { needs?: string }): Promise<void> {
     const { needs } = run;
-    if (this.#closing) throw new Error('the desktop is being closed');
+    if (this.#closing !== undefined) throw new Error('the desktop is being closed');
     const service = new Service({
       name: program,
       log: this.#log,

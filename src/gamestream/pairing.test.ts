@@ -141,14 +141,14 @@ t.test('who may begin', async (t) => {
     return begun;
   };
   const addresses = () => pairing.waiting().map(({ address }) => address);
-  begin('a', '192.0.2.2');
+  void begin('a', '192.0.2.2');
   const held = [begin('a', '192.0.2.1'), begin('b', '192.0.2.1')];
   await t.rejects(begin('c', '192.0.2.1'), { message: /Too many clients/ }, 'few exchanges an address');
   await t.rejects(pairing.givePin('1234', ''), { code: 'SEVERAL_CLIENTS_WAITING' });
   await t.rejects(pairing.givePin('1234', '', '192.0.2.9'), { code: 'NO_CLIENT_WAITING' });
   t.same(addresses(), ['192.0.2.2', '192.0.2.1', '192.0.2.1'], 'all places are taken');
 
-  begin('a', '192.0.2.3');
+  void begin('a', '192.0.2.3');
   await t.rejects(
     held[0] as Promise<string>,
     { message: /too many clients/ },
@@ -156,7 +156,7 @@ t.test('who may begin', async (t) => {
   );
   t.same(addresses(), ['192.0.2.2', '192.0.2.1', '192.0.2.3'], 'for the newcomer');
   pairing.givePin('1234', '', '192.0.2.2').catch(() => {});
-  begin('a', '192.0.2.4');
+  void begin('a', '192.0.2.4');
   t.same(addresses(), ['192.0.2.3', '192.0.2.4'], 'one that has its PIN stays');
   pairing.close();
   await t.rejects(held[1] as Promise<string>, { message: /too many clients/ });
