@@ -1,17 +1,12 @@
 #include "ndjson.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #include <cstdio>
 
-namespace punktfunk::beacon {
+#include "base/clock.h"
 
-std::uint64_t monotonic_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
-}
+namespace punktfunk::beacon {
 
 Line::Line(std::string_view event) : line_("{\"event\":\"") {
   line_.append(event).append("\"");

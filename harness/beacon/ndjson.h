@@ -8,8 +8,6 @@
 
 namespace punktfunk::beacon {
 
-std::uint64_t monotonic_ns();
-
 class Line {
  public:
   // Starts {"event":"<event>","t_ns":<CLOCK_MONOTONIC>.

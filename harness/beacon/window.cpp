@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/clock.h"
 #include "ndjson.h"
 
 namespace punktfunk::beacon {

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <vector>
 
+#include "base/clock.h"
 #include "beacon/beacon_code.h"
 #include "test/capture/pump.h"
 
@@ -60,12 +61,6 @@ std::unique_ptr<FrameSource> open(const Options& options, std::string& error) {
   return nullptr;
 }
 
-std::uint64_t cpu_ns(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
 double quantile_ms(std::vector<std::uint64_t>& values_ns, double q) {
   if (values_ns.empty()) { return -1; }
   const auto at = values_ns.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(values_ns.size() - 1));
@@ -99,11 +94,11 @@ int main(int argc, char** argv) {
   BeaconCode last;
   std::uint32_t width = 0, height = 0;
   const std::uint64_t dropped_before = source->dropped_frames();
-  const std::uint64_t thread_before_ns = cpu_ns(CLOCK_THREAD_CPUTIME_ID);
-  const std::uint64_t process_before_ns = cpu_ns(CLOCK_PROCESS_CPUTIME_ID);
+  const std::uint64_t thread_before_ns = thread_cpu_ns();
+  const std::uint64_t process_before_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
   const std::uint64_t started_ns = monotonic_ns();
   pump(*source, options.seconds * 1000, [&](const Frame& frame) {
-    const std::uint64_t now_ns = monotonic_ns(), cpu_before_ns = cpu_ns(CLOCK_THREAD_CPUTIME_ID);
+    const std::uint64_t now_ns = monotonic_ns(), cpu_before_ns = thread_cpu_ns();
     ++frames;
     width = frame.width;
     height = frame.height;
@@ -116,13 +111,13 @@ int main(int argc, char** argv) {
       if (code.frame_number <= last.frame_number) { ++out_of_order; }
       last = code;
     }
-    reading_ns += cpu_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_before_ns;
+    reading_ns += thread_cpu_ns() - cpu_before_ns;
     return false;
   });
   const double seconds = static_cast<double>(monotonic_ns() - started_ns) / 1e9;
-  const double thread_us = static_cast<double>(cpu_ns(CLOCK_THREAD_CPUTIME_ID) - thread_before_ns - reading_ns) / 1e3;
+  const double thread_us = static_cast<double>(thread_cpu_ns() - thread_before_ns - reading_ns) / 1e3;
   const double process_us =
-      static_cast<double>(cpu_ns(CLOCK_PROCESS_CPUTIME_ID) - process_before_ns - reading_ns) / 1e3;
+      static_cast<double>(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - process_before_ns - reading_ns) / 1e3;
   const double per_frame = frames > 0 ? static_cast<double>(frames) : 1;
   std::printf(
       "{\"source\":\"%s\",\"width\":%u,\"height\":%u,\"seconds\":%.2f,\"frames\":%llu,\"fps\":%.1f,\"dropped\":%llu,"

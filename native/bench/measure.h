@@ -1,19 +1,17 @@
 // Thread CPU time of several candidates, taken in turns so that a busy machine hits all of them alike.
 #pragma once
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <vector>
 
+#include "base/clock.h"
+
 namespace bench {
 
 inline double thread_cpu_s() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+  return static_cast<double>(punktfunk::thread_cpu_ns()) * 1e-9;
 }
 
 struct Timing {

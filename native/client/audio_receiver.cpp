@@ -1,10 +1,10 @@
 #include "client/audio_receiver.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
-#include <thread>
+#include <stop_token>
 
+#include "base/worker.h"
 #include "client/tone.h"
 
 namespace punktfunk::client {
@@ -19,16 +19,11 @@ class ThreadedAudioReceiver final : public AudioReceiver {
         decoder_(std::move(decoder)),
         reassembler_(config.reassembly),
         loss_(config.loss),
-        tones_(config.layout.channels, ToneMeter(SoundDecoder::sample_rate_hz)),
-        thread_([this] { run(); }) {}
-
-  ~ThreadedAudioReceiver() override { stop(); }
-
-  void stop() override {
-    stopping_ = true;
-    socket_->wake();
-    if (thread_.joinable()) { thread_.join(); }
+        tones_(config.layout.channels, ToneMeter(SoundDecoder::sample_rate_hz)) {
+    worker_.start("pf-client-audio", [this](const std::stop_token& stop) { run(stop); });
   }
+
+  void stop() override { worker_.stop(); }
 
   AudioSummary summary() const override {
     const std::lock_guard lock(mutex_);
@@ -41,10 +36,13 @@ class ThreadedAudioReceiver final : public AudioReceiver {
   }
 
  private:
-  void run() {
+  void run(const std::stop_token& stop) {
     constexpr int wait_ms = 100;
-    while (!stopping_) {
-      if (!socket_->receive(wait_ms, [this](std::span<const std::uint8_t> datagram) { take(datagram); })) { return; }
+    while (!stop.stop_requested()) {
+      if (!socket_->receive(worker_.wake(), wait_ms,
+                            [this](std::span<const std::uint8_t> datagram) { take(datagram); })) {
+        return;
+      }
       const std::lock_guard lock(mutex_);
       counted_.reassembly = reassembler_.stats();
       counted_.kernel_drops = socket_->kernel_drops();
@@ -78,11 +76,11 @@ class ThreadedAudioReceiver final : public AudioReceiver {
   const std::unique_ptr<SoundDecoder> decoder_;
   gamestream::AudioReassembler reassembler_;
   LossModel loss_;
-  std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;  // guards what follows
   AudioSummary counted_;
   std::vector<ToneMeter> tones_;
-  std::thread thread_;
+
+  Worker worker_;
 };
 
 }  // namespace

@@ -2,18 +2,16 @@
 
 #include <enet/enet.h>
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <deque>
 #include <mutex>
-#include <thread>
+#include <stop_token>
 
-#include "client/clock.h"
+#include "base/clock.h"
+#include "base/worker.h"
 #include "core/packet/bytes.h"
 
 namespace punktfunk::client {
@@ -30,6 +28,10 @@ constexpr int service_interval_ms = 10;  // ENet retransmits only while it is se
 constexpr std::size_t max_queued = 1024;
 constexpr std::uint32_t mtu_bytes = 900;
 
+struct HostCloser {
+  void operator()(ENetHost* host) const { enet_host_destroy(host); }
+};
+
 struct Outgoing {
   std::uint16_t type;
   std::uint8_t channel;
@@ -42,12 +44,6 @@ class EnetControlClient final : public ControlClient {
   EnetControlClient(const ControlConfig& config, ControlEvents events)
       : config_(config), events_(std::move(events)), aes_(config.key) {}
 
-  ~EnetControlClient() override {
-    stop();
-    if (host_ != nullptr) { enet_host_destroy(host_); }
-    if (wake_fd_ >= 0) { close(wake_fd_); }
-  }
-
   bool begin(std::string& error) {
     static const bool ready = enet_initialize() == 0;
     ENetAddress address{.host = 0, .port = config_.port};
@@ -55,19 +51,18 @@ class EnetControlClient final : public ControlClient {
       error = "\"" + config_.address + "\" is not an IPv4 address";
       return false;
     }
-    wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    host_ = ready && wake_fd_ >= 0 ? enet_host_create(nullptr, 1, channels, 0, 0) : nullptr;
-    if (host_ == nullptr) {
+    if (ready && worker_.ok()) { host_.reset(enet_host_create(nullptr, 1, channels, 0, 0)); }
+    if (!host_) {
       error = std::string("no ENet socket: ") + std::strerror(errno);
       return false;
     }
     host_->mtu = mtu_bytes;
-    peer_ = enet_host_connect(host_, &address, channels, config_.connect_data);
+    peer_ = enet_host_connect(host_.get(), &address, channels, config_.connect_data);
     if (peer_ == nullptr) {
       error = "ENet has no peer to connect with";
       return false;
     }
-    thread_ = std::thread([this] { run(); });
+    worker_.start("pf-client-ctrl", [this](const std::stop_token& stop) { run(stop); });
     return true;
   }
 
@@ -80,15 +75,11 @@ class EnetControlClient final : public ControlClient {
       }
       outgoing_.push_back({type, channel, delivery, {payload.begin(), payload.end()}});
     }
-    wake();
+    worker_.wake().signal();
     return true;
   }
 
-  void stop() override {
-    stopping_ = true;
-    wake();
-    if (thread_.joinable()) { thread_.join(); }
-  }
+  void stop() override { worker_.stop(); }
 
   ControlStats stats() const override {
     const std::lock_guard lock(mutex_);
@@ -96,16 +87,11 @@ class EnetControlClient final : public ControlClient {
   }
 
  private:
-  void wake() noexcept {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(wake_fd_, &one, sizeof one);
-  }
-
-  void run() {
-    ControlEnd end = connect();
+  void run(const std::stop_token& stop) {
+    ControlEnd end = connect(stop);
     if (connected_) {
       if (events_.connected) { events_.connected(); }
-      end = serve();
+      end = serve(stop);
     }
     {
       const std::lock_guard lock(mutex_);
@@ -115,11 +101,11 @@ class EnetControlClient final : public ControlClient {
     if (events_.ended) { events_.ended(end); }
   }
 
-  ControlEnd connect() {
+  ControlEnd connect(const std::stop_token& stop) {
     const std::uint64_t deadline = monotonic_ns() + config_.connect_timeout_ms * 1'000'000ull;
-    while (!stopping_) {
+    while (!stop.stop_requested()) {
       ENetEvent event;
-      while (enet_host_service(host_, &event, 0) > 0) {
+      while (enet_host_service(host_.get(), &event, 0) > 0) {
         if (event.type == ENET_EVENT_TYPE_CONNECT) {
           enet_peer_timeout(peer_, 2, config_.peer_timeout_ms, config_.peer_timeout_ms);
           connected_ = true;
@@ -133,7 +119,7 @@ class EnetControlClient final : public ControlClient {
     return {};
   }
 
-  ControlEnd serve() {
+  ControlEnd serve(const std::stop_token& stop) {
     const std::uint8_t start_a[2] = {}, start_b[1] = {};
     transmit({static_cast<std::uint16_t>(ControlMessage::request_idr),
               channel_general,
@@ -145,7 +131,7 @@ class EnetControlClient final : public ControlClient {
               {start_b, start_b + sizeof start_b}});
     std::uint64_t next_ping_ns = 0;
     std::uint64_t last_heard_ns = monotonic_ns();
-    while (!stopping_) {
+    while (!stop.stop_requested()) {
       const std::uint64_t now = monotonic_ns();
       if (now >= next_ping_ns) {
         // u16 4, u32 0, and two bytes that nobody defines (GameStream note 8.4).
@@ -158,7 +144,7 @@ class EnetControlClient final : public ControlClient {
       send_queued();
       const std::uint32_t heard_before = host_->totalReceivedPackets;
       ENetEvent event;
-      while (enet_host_service(host_, &event, 0) > 0) {
+      while (enet_host_service(host_.get(), &event, 0) > 0) {
         if (event.type == ENET_EVENT_TYPE_DISCONNECT) {
           const bool silent = monotonic_ns() - last_heard_ns > config_.peer_timeout_ms / 2 * 1'000'000ull;
           return {silent ? ControlEnd::Kind::timed_out : ControlEnd::Kind::disconnected, event.data};
@@ -169,7 +155,7 @@ class EnetControlClient final : public ControlClient {
         enet_packet_destroy(event.packet);
         if (!over) { continue; }
         // A stock client acknowledges, says goodbye without waiting, and is gone (GameStream note 8.7).
-        enet_host_flush(host_);
+        enet_host_flush(host_.get());
         enet_peer_disconnect_now(peer_, 0);
         return end;
       }
@@ -244,7 +230,7 @@ class EnetControlClient final : public ControlClient {
     const std::uint64_t deadline = monotonic_ns() + disconnect_linger_ns;
     while (monotonic_ns() < deadline) {
       ENetEvent event;
-      while (enet_host_service(host_, &event, 0) > 0) {
+      while (enet_host_service(host_.get(), &event, 0) > 0) {
         if (event.type == ENET_EVENT_TYPE_DISCONNECT) { return; }
         if (event.type == ENET_EVENT_TYPE_RECEIVE) { enet_packet_destroy(event.packet); }
       }
@@ -255,27 +241,24 @@ class EnetControlClient final : public ControlClient {
 
   void wait() {
     pollfd waits[2] = {{.fd = host_->socket, .events = POLLIN, .revents = 0},
-                       {.fd = wake_fd_, .events = POLLIN, .revents = 0}};
+                       {.fd = worker_.wake().fd(), .events = POLLIN, .revents = 0}};
     poll(waits, 2, service_interval_ms);
-    if (waits[1].revents == 0) { return; }
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = read(wake_fd_, &count, sizeof count);
+    if (waits[1].revents != 0) { worker_.wake().clear(); }
   }
 
   const ControlConfig config_;
   const ControlEvents events_;
   Aes128Gcm aes_;
-  ENetHost* host_ = nullptr;
-  ENetPeer* peer_ = nullptr;
-  int wake_fd_ = -1;
+  std::unique_ptr<ENetHost, HostCloser> host_;
+  ENetPeer* peer_ = nullptr;  // the host's
   std::uint32_t sequence_ = 0;
   bool connected_ = false;
-  std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;  // guards what follows
   std::deque<Outgoing> outgoing_;
   bool ended_ = false;
   ControlStats stats_;
-  std::thread thread_;
+
+  Worker worker_;
 };
 
 }  // namespace

@@ -4,14 +4,12 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
-#include "client/clock.h"
+#include "base/clock.h"
 #include "core/packet/bytes.h"
 
 namespace punktfunk::client {
@@ -25,35 +23,23 @@ std::unique_ptr<MediaSocket> MediaSocket::open(const MediaSocketConfig& config, 
     return nullptr;
   }
   std::unique_ptr<MediaSocket> socket(new MediaSocket);
-  socket->fd_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  socket->wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  socket->fd_ = UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   // Connected, so that only the host's datagrams come in and a closed port shows.
-  if (socket->fd_ < 0 || socket->wake_fd_ < 0 ||
-      connect(socket->fd_, reinterpret_cast<const sockaddr*>(&host), sizeof host) != 0) {
+  if (!socket->fd_ || connect(socket->fd_.get(), reinterpret_cast<const sockaddr*>(&host), sizeof host) != 0) {
     error = "no UDP socket to " + config.address + ": " + std::strerror(errno);
     return nullptr;
   }
   const int bytes = static_cast<int>(config.receive_buffer_bytes);
   // Without the right to exceed net.core.rmem_max the second call takes what is allowed.
-  if (setsockopt(socket->fd_, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) {
-    setsockopt(socket->fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  if (setsockopt(socket->fd_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) {
+    setsockopt(socket->fd_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
   }
   const int on = 1;
-  setsockopt(socket->fd_, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
-  setsockopt(socket->fd_, SOL_UDP, UDP_GRO, &on, sizeof on);  // an older kernel gives single datagrams
+  setsockopt(socket->fd_.get(), SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+  setsockopt(socket->fd_.get(), SOL_UDP, UDP_GRO, &on, sizeof on);  // an older kernel gives single datagrams
   socket->ping_payload_ = config.ping_payload;
   socket->buffers_.resize(batch * buffer_bytes);
   return socket;
-}
-
-MediaSocket::~MediaSocket() {
-  if (fd_ >= 0) { close(fd_); }
-  if (wake_fd_ >= 0) { close(wake_fd_); }
-}
-
-void MediaSocket::wake() noexcept {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(wake_fd_, &one, sizeof one);
 }
 
 void MediaSocket::ping() noexcept {
@@ -65,22 +51,21 @@ void MediaSocket::ping() noexcept {
     size = sizeof bytes;
   }
   // A refusal (nothing listens yet) is not the end: the next ping tries again.
-  [[maybe_unused]] const ssize_t sent = send(fd_, bytes, size, MSG_NOSIGNAL);
+  [[maybe_unused]] const ssize_t sent = send(fd_.get(), bytes, size, MSG_NOSIGNAL);
 }
 
-bool MediaSocket::receive(int timeout_ms, const std::function<void(std::span<const std::uint8_t>)>& each) {
+bool MediaSocket::receive(const Wake& wake, int timeout_ms,
+                          const std::function<void(std::span<const std::uint8_t>)>& each) {
   const std::uint64_t now = monotonic_ns();
   if (now >= next_ping_ns_) {
     ping();
     next_ping_ns_ = now + ping_interval_ns;
   }
   const int until_ping_ms = static_cast<int>((next_ping_ns_ - now + 999'999) / 1'000'000);
-  pollfd waits[2] = {{.fd = fd_, .events = POLLIN, .revents = 0}, {.fd = wake_fd_, .events = POLLIN, .revents = 0}};
+  pollfd waits[2] = {{.fd = fd_.get(), .events = POLLIN, .revents = 0},
+                     {.fd = wake.fd(), .events = POLLIN, .revents = 0}};
   if (poll(waits, 2, timeout_ms < until_ping_ms ? timeout_ms : until_ping_ms) < 0) { return errno == EINTR; }
-  if (waits[1].revents != 0) {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = read(wake_fd_, &count, sizeof count);
-  }
+  if (waits[1].revents != 0) { wake.clear(); }
 
   for (;;) {
     mmsghdr messages[batch] = {};
@@ -93,7 +78,7 @@ bool MediaSocket::receive(int timeout_ms, const std::function<void(std::span<con
       messages[i].msg_hdr.msg_control = controls[i];
       messages[i].msg_hdr.msg_controllen = sizeof controls[i];
     }
-    const int count = recvmmsg(fd_, messages, batch, MSG_DONTWAIT, nullptr);
+    const int count = recvmmsg(fd_.get(), messages, batch, MSG_DONTWAIT, nullptr);
     if (count < 0) {
       // ECONNREFUSED is the host's answer to an early ping.
       if (errno == ECONNREFUSED || errno == EINTR) { continue; }

@@ -11,6 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.h"
+#include "base/wake.h"
+
 namespace punktfunk::client {
 
 struct MediaSocketConfig {
@@ -26,15 +29,12 @@ class MediaSocket {
 
   // Null and a sentence on failure.
   static std::unique_ptr<MediaSocket> open(const MediaSocketConfig& config, std::string& error);
-  ~MediaSocket();
   MediaSocket(const MediaSocket&) = delete;
   MediaSocket& operator=(const MediaSocket&) = delete;
 
-  // Waits at most timeout_ms for datagrams or wake(), pings when half a second has passed, and hands each waiting
-  // datagram to the callback. False when the socket is broken.
-  bool receive(int timeout_ms, const std::function<void(std::span<const std::uint8_t>)>& each);
-  // Ends a wait in receive(). Any thread.
-  void wake() noexcept;
+  // Waits at most timeout_ms for datagrams or the wake, which it clears, pings when half a second has passed, and hands
+  // each waiting datagram to the callback. False when the socket is broken.
+  bool receive(const Wake& wake, int timeout_ms, const std::function<void(std::span<const std::uint8_t>)>& each);
 
   // Datagrams the kernel threw away because our buffer was full: loss that is this machine's own.
   [[nodiscard]] std::uint64_t kernel_drops() const noexcept { return kernel_drops_; }
@@ -48,8 +48,7 @@ class MediaSocket {
   static constexpr std::size_t batch = 16;
   static constexpr std::size_t buffer_bytes = 65536;
 
-  int fd_ = -1;
-  int wake_fd_ = -1;
+  UniqueFd fd_;
   std::string ping_payload_;
   std::uint32_t ping_count_ = 0;
   std::uint64_t next_ping_ns_ = 0;

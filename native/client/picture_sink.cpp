@@ -6,11 +6,12 @@
 #include <cstdio>
 #include <cstring>
 #include <mutex>
-#include <thread>
+#include <stop_token>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/worker.h"
 #include "beacon/beacon_code.h"
-#include "client/clock.h"
 #include "client/snapshot.h"
 
 namespace punktfunk::client {
@@ -38,10 +39,9 @@ class ThreadedPictureSink final : public PictureSink {
       : config_(config),
         decode_failed_(std::move(decode_failed)),
         decoder_(std::move(decoder)),
-        dump_(std::move(dump)),
-        thread_([this] { run(); }) {}
-
-  ~ThreadedPictureSink() override { stop(); }
+        dump_(std::move(dump)) {
+    worker_.start("pf-client-pics", [this](const std::stop_token& stop) { run(stop); });
+  }
 
   bool push(std::span<const std::uint8_t> access_unit, std::uint64_t received_ns) override {
     {
@@ -59,14 +59,7 @@ class ThreadedPictureSink final : public PictureSink {
     return true;
   }
 
-  void stop() override {
-    {
-      const std::lock_guard lock(queue_mutex_);
-      stopping_ = true;
-    }
-    waiting_.notify_one();
-    if (thread_.joinable()) { thread_.join(); }
-  }
+  void stop() override { worker_.stop(); }
 
   PictureSummary summary() const override {
     std::uint64_t overruns = 0;
@@ -84,12 +77,13 @@ class ThreadedPictureSink final : public PictureSink {
   }
 
  private:
-  void run() {
+  // What is queued at the end is looked at too.
+  void run(const std::stop_token& stop) {
     Slot current;
     for (;;) {
       {
         std::unique_lock lock(queue_mutex_);
-        waiting_.wait(lock, [this] { return queued_ > 0 || stopping_; });
+        waiting_.wait(lock, stop, [this] { return queued_ > 0; });
         if (queued_ == 0) { break; }
         std::swap(current, slots_[head_]);
         head_ = (head_ + 1) % queue_slots;
@@ -172,16 +166,16 @@ class ThreadedPictureSink final : public PictureSink {
   File dump_;
 
   mutable std::mutex queue_mutex_;  // guards the queue
-  std::condition_variable waiting_;
+  std::condition_variable_any waiting_;
   std::array<Slot, queue_slots> slots_;
   std::size_t head_ = 0, queued_ = 0;
   std::uint64_t overruns_ = 0;
-  bool stopping_ = false;
 
   mutable std::mutex mutex_;  // guards what is measured
   PictureSummary counted_;
   Samples painted_to_received_ms_, painted_to_decoded_ms_, decode_ms_;
-  std::thread thread_;
+
+  Worker worker_;
 };
 
 }  // namespace

@@ -2,9 +2,10 @@
 
 #include <atomic>
 #include <mutex>
-#include <thread>
+#include <stop_token>
 
-#include "client/clock.h"
+#include "base/clock.h"
+#include "base/worker.h"
 
 namespace punktfunk::client {
 
@@ -18,19 +19,15 @@ class ThreadedVideoReceiver final : public VideoReceiver {
   ThreadedVideoReceiver(const VideoReceiverConfig& config, VideoEvents events, std::unique_ptr<MediaSocket> socket)
       : events_(std::move(events)), socket_(std::move(socket)), reassembler_(config.reassembly), loss_(config.loss) {}
 
-  ~ThreadedVideoReceiver() override { stop(); }
-
   bool begin(const PictureSinkConfig& config, std::string& error) {
     sink_ = PictureSink::start(config, [this] { decode_failed_ = true; }, error);
     if (!sink_) { return false; }
-    thread_ = std::thread([this] { run(); });
+    worker_.start("pf-client-video", [this](const std::stop_token& stop) { run(stop); });
     return true;
   }
 
   void stop() override {
-    stopping_ = true;
-    socket_->wake();
-    if (thread_.joinable()) { thread_.join(); }
+    worker_.stop();
     if (sink_) { sink_->stop(); }
   }
 
@@ -48,10 +45,13 @@ class ThreadedVideoReceiver final : public VideoReceiver {
   }
 
  private:
-  void run() {
+  void run(const std::stop_token& stop) {
     constexpr int wait_ms = 100;
-    while (!stopping_) {
-      if (!socket_->receive(wait_ms, [this](std::span<const std::uint8_t> datagram) { take(datagram); })) { return; }
+    while (!stop.stop_requested()) {
+      if (!socket_->receive(worker_.wake(), wait_ms,
+                            [this](std::span<const std::uint8_t> datagram) { take(datagram); })) {
+        return;
+      }
       if (decode_failed_.exchange(false)) { want_idr(); }
       const std::lock_guard lock(mutex_);
       counted_.reassembly = reassembler_.stats();
@@ -133,11 +133,11 @@ class ThreadedVideoReceiver final : public VideoReceiver {
   bool decodable_ = false;  // an IDR has come
   std::uint64_t idr_requested_ns_ = 0;
   std::atomic<bool> decode_failed_ = false;
-  std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;  // guards what is measured
   VideoSummary counted_;
   Samples frame_gap_ms_, frame_bytes_, host_latency_ms_;
-  std::thread thread_;
+
+  Worker worker_;
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <future>
 #include <utility>
 
-#include "engine/monotonic.h"
+#include "base/clock.h"
 #include "engine/threads/threads.h"
 
 namespace punktfunk {

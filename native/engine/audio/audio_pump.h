@@ -10,11 +10,11 @@
 #include <string>
 #include <thread>
 
+#include "base/wake.h"
 #include "engine/audio/audio.h"
 #include "engine/audio/audio_sender.h"
 #include "engine/audio/packet_clock.h"
 #include "engine/audio/sample_ring.h"
-#include "engine/threads/wake.h"
 
 namespace punktfunk {
 

@@ -19,9 +19,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/clock.h"
 #include "engine/audio/audio_pump.h"
 #include "engine/audio/default_sink.h"
-#include "engine/monotonic.h"
 
 namespace punktfunk {
 namespace {

@@ -12,12 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "engine/capture/damage.h"
 #include "engine/capture/pipewire_buffer.h"
 #include "engine/capture/pipewire_format.h"
 #include "engine/capture/pipewire_meta.h"
 #include "engine/capture/source.h"
-#include "engine/monotonic.h"
 
 namespace punktfunk {
 

@@ -4,10 +4,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/clock.h"
+#include "base/unique_fd.h"
 #include "engine/capture/portal_session.h"
 #include "engine/capture/source.h"
-#include "engine/monotonic.h"
-#include "engine/unique_fd.h"
 
 namespace punktfunk {
 

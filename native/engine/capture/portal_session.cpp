@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "engine/monotonic.h"
+#include "base/clock.h"
 
 namespace punktfunk {
 

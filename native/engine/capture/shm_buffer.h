@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace punktfunk {
 

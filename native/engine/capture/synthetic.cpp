@@ -10,10 +10,10 @@
 #include <cstring>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/unique_fd.h"
 #include "beacon/beacon_code.h"
 #include "engine/capture/source.h"
-#include "engine/monotonic.h"
-#include "engine/unique_fd.h"
 
 namespace punktfunk {
 

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "engine/monotonic.h"
+#include "base/clock.h"
 
 namespace punktfunk {
 

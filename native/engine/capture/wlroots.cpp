@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "engine/capture/damage.h"
 #include "engine/capture/pixel_format.h"
 #include "engine/capture/shm_buffer.h"
 #include "engine/capture/source.h"
 #include "engine/capture/wayland_connection.h"
-#include "engine/monotonic.h"
 
 namespace punktfunk {
 

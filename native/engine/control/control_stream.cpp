@@ -1,23 +1,22 @@
 #include <poll.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <set>
-#include <thread>
+#include <stop_token>
 #include <utility>
 
+#include "base/clock.h"
+#include "base/worker.h"
 #include "core/packet/bytes.h"
 #include "engine/control/client_message.h"
 #include "engine/control/control.h"
 #include "engine/control/enet_server.h"
 #include "engine/control/replay_window.h"
 #include "engine/input/ignored_input.h"
+#include "engine/threads/threads.h"
 
 namespace punktfunk {
 namespace {
@@ -30,12 +29,6 @@ constexpr int doubting_wait_ms = 50;
 constexpr std::size_t hdr_mode_bytes = 27;   // GameStream note, 8.6
 constexpr std::size_t plain_type_bytes = 2;  // an unsealed message is its type and its payload
 
-std::int64_t now_ms() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
-}
-
 class Stream final : public ControlStream, EnetServer::Handler {
  public:
   Stream(const ControlConfig& config, std::unique_ptr<InputBackend> input, Checkpoint* checkpoint, ControlEvents events)
@@ -47,27 +40,21 @@ class Stream final : public ControlStream, EnetServer::Handler {
         seal_aes_(config.key),
         replay_(checkpoint_.control_replay) {}
 
-  ~Stream() override {
-    stop();
-    if (wake_fd_ >= 0) { close(wake_fd_); }
-  }
-
   bool open(std::string& error);
   [[nodiscard]] std::uint16_t port() const override { return port_; }
   void terminate(std::uint32_t reason, unsigned linger_ms) override;
-  void stop() override;
+  void stop() override { worker_.stop(); }
   [[nodiscard]] Stats stats() const override;
 
  private:
-  void run();
+  void run(const std::stop_token& stop);
   void wait();
   bool serve();
   void check_timeouts();
   void check_goodbye();
   void check_withheld_goodbye();
-  void say_goodbye();
+  void say_goodbye(const std::stop_token& stop);
   void end(const std::string& reason);
-  void join();
 
   void on_connect() override;
   void on_disconnect() override;
@@ -92,17 +79,17 @@ class Stream final : public ControlStream, EnetServer::Handler {
   ControlReplayWindow replay_;
   std::unique_ptr<EnetServer> server_;
   std::uint16_t port_ = 0;
-  int wake_fd_ = -1;
-  std::thread thread_;
   std::int64_t started_ms_ = 0;
   std::int64_t goodbye_ms_ = 0;  // when a goodbye came that is not believed yet; 0 = none
   bool ended_ = false, network_down_ = false;
   std::set<std::string> told_;  // codes
 
-  std::atomic<bool> stopping_ = false, terminating_ = false;
+  std::atomic<bool> terminating_ = false;
   std::atomic<std::uint32_t> termination_reason_ = 0, linger_ms_ = 0;
   std::atomic<std::uint64_t> messages_ = 0, refused_ = 0, replayed_ = 0, input_events_ = 0, input_ignored_ = 0,
                              idr_requests_ = 0, round_trip_ms_ = 0;
+
+  Worker worker_;
 };
 
 bool Stream::open(std::string& error) {
@@ -115,44 +102,38 @@ bool Stream::open(std::string& error) {
   server_ = EnetServer::open(server, error);
   if (!server_) { return false; }
   port_ = server_->port();
-  wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (wake_fd_ < 0) {
-    error = std::string("No event descriptor for the control stream: ") + std::strerror(errno) + ".";
+  if (!worker_.ok()) {
+    error = "This process has no file descriptors left.";
     return false;
   }
-  thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "pf-control");
-    run();
-  });
+  worker_.start(control_thread_name, [this](const std::stop_token& stop) { run(stop); });
   return true;
 }
 
-void Stream::run() {
-  started_ms_ = now_ms();
+void Stream::run(const std::stop_token& stop) {
+  started_ms_ = monotonic_ms();
   resume();
-  while (!stopping_ && !terminating_ && !ended_) {
+  while (!stop.stop_requested() && !terminating_ && !ended_) {
     wait();
     if (!serve()) { continue; }
     check_timeouts();
   }
   server_->believe_goodbye();
-  if (terminating_ && !ended_) { say_goodbye(); }
+  if (terminating_ && !ended_) { say_goodbye(stop); }
   server_->drop_client();
   server_->store(checkpoint_);
   input_.reset();  // lifts what is held
 }
 
 void Stream::wait() {
-  pollfd fds[3] = {{wake_fd_, POLLIN, 0}, {server_->fd(), POLLIN, 0}, {input_ ? input_->poll_fd() : -1, POLLIN, 0}};
+  pollfd fds[3] = {
+      {worker_.wake().fd(), POLLIN, 0}, {server_->fd(), POLLIN, 0}, {input_ ? input_->poll_fd() : -1, POLLIN, 0}};
   if (network_down_) {
     fds[1].fd = -1;  // what lies there unread must not make this a busy loop
   }
   const int due_ms = network_down_ ? retry_ms : server_->due_in_ms();
   poll(fds, std::size(fds), goodbye_ms_ != 0 ? std::min(due_ms, doubting_wait_ms) : due_ms);
-  if (fds[0].revents != 0) {
-    std::uint64_t ignored;
-    (void)!read(wake_fd_, &ignored, sizeof ignored);
-  }
+  if (fds[0].revents != 0) { worker_.wake().clear(); }
   if (fds[2].revents != 0 && !input_->dispatch()) {
     input_.reset();
     tell({"input_lost", "The streamed desktop's compositor no longer takes input: keys and movements are ignored."});
@@ -175,8 +156,8 @@ void Stream::check_timeouts() {
     check_goodbye();
   } else if (server_->connected()) {
     check_withheld_goodbye();
-    if (now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms) { end("client_timeout"); }
-  } else if (now_ms() - started_ms_ >= config_.connect_timeout_ms) {
+    if (monotonic_ms() - server_->last_heard_ms() >= config_.client_timeout_ms) { end("client_timeout"); }
+  } else if (monotonic_ms() - started_ms_ >= config_.connect_timeout_ms) {
     end("connect_timeout");
   }
 }
@@ -208,9 +189,9 @@ void Stream::on_connect() {
 
 void Stream::on_disconnect() {
   // libenet reports a silent client the same way as one that took its leave.
-  const bool silent = now_ms() - server_->last_heard_ms() >= config_.client_timeout_ms / 2;
+  const bool silent = monotonic_ms() - server_->last_heard_ms() >= config_.client_timeout_ms / 2;
   if (!silent && config_.last_ping_ms && config_.last_ping_ms() != 0) {
-    goodbye_ms_ = now_ms();
+    goodbye_ms_ = monotonic_ms();
     if (events_.goodbye) { events_.goodbye(); }
     if (input_) { input_->release_all(); }
     return;
@@ -225,7 +206,7 @@ void Stream::check_goodbye() {
     server_->withhold_goodbyes();  // who forged one may send them without end
     if (events_.forged_goodbye) { events_.forged_goodbye(); }
     if (take_up()) { return; }
-  } else if (now_ms() - goodbye_ms_ < goodbye_doubt_ms) {
+  } else if (monotonic_ms() - goodbye_ms_ < goodbye_doubt_ms) {
     return;
   }
   server_->believe_goodbye();
@@ -236,7 +217,7 @@ void Stream::check_goodbye() {
 void Stream::check_withheld_goodbye() {
   const std::int64_t goodbye_ms = server_->withheld_goodbye_ms(),
                      ping_ms = config_.last_ping_ms ? config_.last_ping_ms() : 0;
-  if (goodbye_ms > ping_ms && now_ms() - ping_ms >= goodbye_doubt_ms) { end("client_quit"); }
+  if (goodbye_ms > ping_ms && monotonic_ms() - ping_ms >= goodbye_doubt_ms) { end("client_quit"); }
 }
 
 void Stream::end(const std::string& reason) {
@@ -374,18 +355,18 @@ void Stream::send(gamestream::ControlMessage type, std::span<const std::uint8_t>
 }
 
 // The termination message, then as long as asked for the client to acknowledge it (GameStream note, 8.7).
-void Stream::say_goodbye() {
+void Stream::say_goodbye(const std::stop_token& stop) {
   if (input_) { input_->release_all(); }
   std::array<std::uint8_t, 4> reason;
   store_u32_be(reason.data(), termination_reason_);
   send(gamestream::ControlMessage::termination, reason);
   server_->flush();
   ended_ = true;  // the client's own goodbye is no news now
-  const std::int64_t deadline = now_ms() + linger_ms_;
-  while (!stopping_ && server_->connected() && !server_->all_acknowledged()) {
-    const std::int64_t left = deadline - now_ms();
+  const std::int64_t deadline = monotonic_ms() + linger_ms_;
+  while (!stop.stop_requested() && server_->connected() && !server_->all_acknowledged()) {
+    const std::int64_t left = deadline - monotonic_ms();
     if (left <= 0) { break; }
-    pollfd fds[2] = {{wake_fd_, POLLIN, 0}, {server_->fd(), POLLIN, 0}};
+    pollfd fds[2] = {{worker_.wake().fd(), POLLIN, 0}, {server_->fd(), POLLIN, 0}};
     poll(fds, std::size(fds), static_cast<int>(std::min<std::int64_t>(left, server_->due_in_ms())));
     if (!server_->service(*this)) { break; }
   }
@@ -395,18 +376,8 @@ void Stream::terminate(std::uint32_t reason, unsigned linger_ms) {
   termination_reason_ = reason;
   linger_ms_ = linger_ms;
   terminating_ = true;
-  join();
-}
-
-void Stream::stop() {
-  stopping_ = true;
-  join();
-}
-
-void Stream::join() {
-  const std::uint64_t one = 1;
-  if (wake_fd_ >= 0) { (void)!write(wake_fd_, &one, sizeof one); }
-  if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) { thread_.join(); }
+  worker_.wake().signal();
+  worker_.join();
 }
 
 ControlStream::Stats Stream::stats() const {

@@ -1,13 +1,13 @@
 #include "engine/control/enet_server.h"
 
 #include <arpa/inet.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "base/clock.h"
 #include "core/packet/bytes.h"
 #include "engine/control/client_datagram.h"
 
@@ -28,12 +28,6 @@ constexpr std::uint16_t resumed_sequence_gap =
 constexpr std::uint16_t peer_id_mask = 0x0FFF, no_peer_id = 0x0FFF, flag_compressed = 0x4000;
 constexpr std::size_t connect_bytes = 48, at_connect_data = 44;
 constexpr std::uint8_t command_mask = 0x0F, command_connect = 2;
-
-std::int64_t now_ms() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
-}
 
 // Commands sent or queued that the client has not acknowledged, oldest sequence number of channel 0 first.
 template <typename Visit>
@@ -95,7 +89,7 @@ EnetServer::EnetServer(ENetHost* host, const EnetServerConfig& config) : host_(h
   host_->maximumWaitingData = max_waiting_bytes;
   host_->peers[0].data = this;  // the only place for it: an ENetHost has no user pointer
   host_->intercept = intercept;
-  last_heard_ms_ = now_ms();
+  last_heard_ms_ = monotonic_ms();
 }
 
 EnetServer::~EnetServer() {
@@ -110,7 +104,7 @@ int EnetServer::intercept(ENetHost* host, ENetEvent* event) {
   if (self.client_ != nullptr && host->receivedAddress.host == self.client_->address.host &&
       host->receivedAddress.port == self.client_->address.port) {
     if (!self.believe(datagram)) { return 1; }
-    self.last_heard_ms_ = now_ms();
+    self.last_heard_ms_ = monotonic_ms();
   }
   // With an event type set, enet_host_service returns as soon as it has read this datagram, before it acknowledges
   // anything in it.
@@ -143,7 +137,7 @@ bool EnetServer::believe(std::span<const std::uint8_t> datagram) {
   ClientCommands commands(datagram);
   while (const auto command = commands.next()) {
     if (command->kind == ENET_PROTOCOL_COMMAND_DISCONNECT && withholds_goodbyes_) {
-      withheld_goodbye_ms_ = now_ms();
+      withheld_goodbye_ms_ = monotonic_ms();
       return false;
     }
     if (!command->carries_message || command->channel >= client_->channelCount) { continue; }
@@ -167,7 +161,7 @@ void EnetServer::handle(const ENetEvent& event, Handler& handler) {
       if (client_ == nullptr && is_our_client(event.data, event.peer->address)) {
         client_ = event.peer;
         doubted_ = false;
-        last_heard_ms_ = now_ms();
+        last_heard_ms_ = monotonic_ms();
         enet_peer_timeout(client_, 0, config_.client_timeout_ms, config_.client_timeout_ms);
         handler.on_connect();
       } else {
@@ -356,7 +350,7 @@ bool EnetServer::resume(const Checkpoint& checkpoint, unsigned* missing) {
   enet_peer_timeout(&peer, 0, config_.client_timeout_ms, config_.client_timeout_ms);
   client_ = &peer;
   doubted_ = false;
-  last_heard_ms_ = now_ms();
+  last_heard_ms_ = monotonic_ms();
   return true;
 }
 

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/monotonic.h"
+#include "base/clock.h"
 
 namespace punktfunk {
 namespace {

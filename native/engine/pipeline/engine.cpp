@@ -6,10 +6,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <thread>
 #include <utility>
 
-#include "engine/monotonic.h"
+#include "base/clock.h"
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/send_thread.h"
 #include "engine/pipeline/video_thread.h"
@@ -71,11 +70,11 @@ class EngineImpl final : public Engine {
     if (!error.empty()) { return false; }
     checkpoint_ = CheckpointFile::open(config_.checkpoint_path, error);
     if (!checkpoint_ || !open_sockets(error)) { return false; }
-    if (!wake_.ok()) {
+    make_threads();
+    if (!video_thread_->ok() || !send_thread_->ok() || !supervisor_.ok()) {
       error = "This process has no file descriptors left.";
       return false;
     }
-    make_threads();
     if (!video_thread_->start(error) || !start_control(error)) { return false; }
     if (send_thread_->start() != Status::ok) {
       error = "Packets of " + std::to_string(config_.packet_size) + " bytes with " +
@@ -84,14 +83,14 @@ class EngineImpl final : public Engine {
     }
     start_audio();
     events_.listening(video_->port(), audio_endpoint_ ? audio_endpoint_->port() : 0, control_->port());
-    supervisor_ = std::thread([this] { supervise(); });
+    supervisor_.start(supervisor_thread_name, [this](const std::stop_token&) { supervise(); });
     return true;
   }
 
   void stop(std::uint32_t termination_reason) override {
     finish("stopped", termination_reason);
     const std::lock_guard join(join_);
-    if (supervisor_.joinable()) { supervisor_.join(); }
+    supervisor_.stop();
   }
 
  private:
@@ -125,8 +124,9 @@ class EngineImpl final : public Engine {
         e, [this](std::string& error) { return open_source(error); },
         [this](std::string& error) { return open_h264_encoder(config_.module_dir, config_.encoder, error); }};
     video_thread_ = std::make_unique<VideoThread>(
-        std::move(video), *ring_, counters_, wake_,
+        std::move(video), *ring_, counters_,
         VideoThreadEvents{
+            [this] { send_thread_->unit_ready(); },
             [this](const std::string& sentence) { events_.problem("capture_interrupted", sentence, false); },
             [this](const std::string& code, const std::string& sentence) { fail(code, sentence); }});
     gamestream::VideoPacketizerConfig packets{.packet_size = config_.packet_size,
@@ -136,7 +136,7 @@ class EngineImpl final : public Engine {
                                               .max_access_unit_bytes = ring_->capacity()};
     if (config_.encrypt_video) { packets.key = config_.key; }
     send_thread_ = std::make_unique<SendThread>(
-        packets, e.fps, *ring_, *video_, audio_endpoint_.get(), **checkpoint_, counters_, wake_,
+        packets, e.fps, *ring_, *video_, audio_endpoint_.get(), **checkpoint_, counters_,
         SendThreadEvents{[this] { video_thread_->open_gate(); }, [this] { video_thread_->slot_free(); },
                          [this] { video_thread_->request_idr(); },
                          [this] {
@@ -243,7 +243,6 @@ class EngineImpl final : public Engine {
   }
 
   void supervise() {
-    enter_thread(supervisor_thread_name, {});
     auto next = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
     while (end_.empty()) {
@@ -362,14 +361,13 @@ class EngineImpl final : public Engine {
   std::unique_ptr<CheckpointFile> checkpoint_;
   std::unique_ptr<UdpEndpoint> video_, audio_endpoint_;
   PipelineCounters counters_;
-  Wake wake_;  // of the send thread
   std::unique_ptr<AccessUnitRing> ring_;
   std::unique_ptr<VideoThread> video_thread_;
   std::unique_ptr<SendThread> send_thread_;
   std::unique_ptr<ControlStream> control_;
   std::unique_ptr<AudioStream> audio_;
 
-  std::thread supervisor_;
+  Worker supervisor_;
   // supervisor only
   Last last_;
   bool gso_told_ = false, ping_told_ = false, foreign_told_ = false;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/poll_until.h"
+
 namespace punktfunk {
 
 class FrameSchedule {
@@ -12,7 +14,6 @@ class FrameSchedule {
   static constexpr std::uint64_t refine_ns = 100'000'000;  // after this silence the picture is sent again, sharper
   static constexpr unsigned refinements = 2;
   static constexpr std::uint64_t keep_alive_ns = 1'000'000'000;  // and then so often, so that the client sees life
-  static constexpr std::uint64_t never = ~std::uint64_t{0};
 
   explicit FrameSchedule(std::uint32_t fps) : interval_ns_(1'000'000'000u / std::max(fps, 1u)) {}
 
@@ -31,7 +32,7 @@ class FrameSchedule {
   }
 
  private:
-  std::uint64_t interval_ns_, due_ns_ = 0, repeat_ns_ = never;
+  std::uint64_t interval_ns_, due_ns_ = 0, repeat_ns_ = never_ns;
   unsigned repeats_ = 0;
 };
 

@@ -6,7 +6,7 @@
 #include <ctime>
 #include <utility>
 
-#include "engine/monotonic.h"
+#include "base/clock.h"
 #include "engine/threads/threads.h"
 
 namespace punktfunk {
@@ -27,7 +27,7 @@ gamestream::VideoCounters counters_in(const Checkpoint& c) {
 }
 
 void sleep_until(std::uint64_t at_ns) {
-  const timespec at{static_cast<time_t>(at_ns / 1'000'000'000u), static_cast<long>(at_ns % 1'000'000'000u)};
+  const timespec at = timespec_of(at_ns);
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr);
 }
 
@@ -35,13 +35,12 @@ void sleep_until(std::uint64_t at_ns) {
 
 SendThread::SendThread(const gamestream::VideoPacketizerConfig& packets, std::uint32_t fps, AccessUnitRing& ring,
                        UdpEndpoint& video, UdpEndpoint* audio, Checkpoint& checkpoint, PipelineCounters& counters,
-                       const Wake& wake, SendThreadEvents events)
+                       SendThreadEvents events)
     : ring_(ring),
       video_(video),
       audio_(audio),
       checkpoint_(checkpoint),
       counters_(counters),
-      wake_(wake),
       events_(std::move(events)),
       packetizer_(packets, counters_in(checkpoint)),
       pacer_({.frame_interval_ns = 1'000'000'000u / fps,
@@ -51,28 +50,25 @@ SendThread::SendThread(const gamestream::VideoPacketizerConfig& packets, std::ui
 
 Status SendThread::start() {
   if (packetizer_.status() != Status::ok) { return packetizer_.status(); }
-  thread_ = std::thread([this] { run(); });
+  worker_.start(send_thread_name, [this](std::stop_token stop) {
+    stop_ = std::move(stop);
+    run();
+  });
   return Status::ok;
 }
 
-void SendThread::stop() {
-  stop_ = true;
-  wake_.signal();
-  if (thread_.joinable()) { thread_.join(); }
-}
-
 void SendThread::run() {
-  enter_thread(send_thread_name, send_urgency);
+  enter_thread(send_urgency);
   if (video_.has_peer()) {
     events_.video_peer();  // known from the engine before
   }
-  while (!stop_) {
+  while (!stop_.stop_requested()) {
     pollfd fds[] = {
-        {wake_.fd(), POLLIN, 0}, {video_.fd(), POLLIN, 0}, {audio_ != nullptr ? audio_->fd() : -1, POLLIN, 0}};
+        {worker_.wake().fd(), POLLIN, 0}, {video_.fd(), POLLIN, 0}, {audio_ != nullptr ? audio_->fd() : -1, POLLIN, 0}};
     poll(fds, 3, -1);
-    wake_.clear();
+    worker_.wake().clear();
     if (fds[1].revents != 0 || fds[2].revents != 0) { read_pings(); }
-    while (AccessUnit* unit = stop_ ? nullptr : ring_.front()) {
+    while (AccessUnit* unit = stop_.stop_requested() ? nullptr : ring_.front()) {
       send(*unit);
       if (ring_.pop()) { events_.slot_free(); }
       read_pings();  // frames that come without a pause must not keep them waiting
@@ -130,7 +126,7 @@ void SendThread::send(AccessUnit& unit) {
 
   pacer_.start_frame(batch.count, batch.datagram_bytes, protected_ns);
   std::uint64_t now = protected_ns;
-  while (pacer_.remaining() > 0 && !stop_ && now < protected_ns + frame_deadline_ns_) {
+  while (pacer_.remaining() > 0 && !stop_.stop_requested() && now < protected_ns + frame_deadline_ns_) {
     const std::size_t allowed = pacer_.allowed(now);
     if (allowed > 0) {
       const std::size_t at = batch.count - pacer_.remaining();

@@ -4,14 +4,14 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <thread>
+#include <stop_token>
 
+#include "base/worker.h"
 #include "core/pacing/pacer.h"
 #include "core/packet/gamestream_video.h"
 #include "engine/checkpoint.h"
 #include "engine/pipeline/counters.h"
 #include "engine/pipeline/ring.h"
-#include "engine/threads/wake.h"
 #include "engine/transport/udp.h"
 
 namespace punktfunk {
@@ -26,16 +26,18 @@ struct SendThreadEvents {
 
 class SendThread {
  public:
-  // Reads the pings of both sockets; audio may be null. wake: signalled with each access unit. The packetizer starts
-  // where the checkpoint stands.
+  // Reads the pings of both sockets; audio may be null. The packetizer starts where the checkpoint stands.
   SendThread(const gamestream::VideoPacketizerConfig& packets, std::uint32_t fps, AccessUnitRing& ring,
              UdpEndpoint& video, UdpEndpoint* audio, Checkpoint& checkpoint, PipelineCounters& counters,
-             const Wake& wake, SendThreadEvents events);
-  ~SendThread() { stop(); }
+             SendThreadEvents events);
 
   // invalid_argument: the packets' configuration cannot be.
   Status start();
-  void stop();
+  void stop() { worker_.stop(); }
+  // False: this process has no file descriptors left.
+  [[nodiscard]] bool ok() const { return worker_.ok(); }
+  // Any thread. An access unit lies in the ring.
+  void unit_ready() const { worker_.wake().signal(); }
 
  private:
   void run();
@@ -48,14 +50,14 @@ class SendThread {
   UdpEndpoint* audio_;
   Checkpoint& checkpoint_;
   PipelineCounters& counters_;
-  const Wake& wake_;
   SendThreadEvents events_;
   gamestream::VideoPacketizer packetizer_;
   Pacer pacer_;
   std::uint64_t frame_deadline_ns_;
   bool any_sent_ = false;
-  std::atomic<bool> stop_{false};
-  std::thread thread_;
+  std::stop_token stop_;
+
+  Worker worker_;
 };
 
 }  // namespace punktfunk

@@ -1,27 +1,16 @@
 #include "engine/pipeline/video_thread.h"
 
-#include <poll.h>
-
 #include <cstring>
 #include <utility>
 
-#include "engine/monotonic.h"
+#include "base/clock.h"
+#include "base/poll_until.h"
 #include "engine/threads/threads.h"
 
 namespace punktfunk {
 namespace {
 
 constexpr std::uint64_t reopen_pause_ns = 200'000'000;
-
-// Waits until one of the descriptors is readable or the time has come.
-void wait_until(pollfd* fds, nfds_t count, std::uint64_t until_ns) {
-  timespec timeout{};
-  if (until_ns != FrameSchedule::never) {
-    const std::uint64_t now = monotonic_ns(), left = until_ns > now ? until_ns - now : 0;
-    timeout = {static_cast<time_t>(left / 1'000'000'000u), static_cast<long>(left % 1'000'000'000u)};
-  }
-  ppoll(fds, count, until_ns == FrameSchedule::never ? nullptr : &timeout, nullptr);
-}
 
 // Collects an access unit in its slot.
 struct Collector {
@@ -40,12 +29,11 @@ struct Collector {
 
 }  // namespace
 
-VideoThread::VideoThread(VideoThreadConfig config, AccessUnitRing& ring, PipelineCounters& counters, const Wake& sender,
+VideoThread::VideoThread(VideoThreadConfig config, AccessUnitRing& ring, PipelineCounters& counters,
                          VideoThreadEvents events)
     : config_(std::move(config)),
       ring_(ring),
       counters_(counters),
-      sender_(sender),
       events_(std::move(events)),
       converter_(config_.encoder.width, config_.encoder.height, config_.encoder.colorspace, config_.encoder.full_range),
       schedule_(config_.encoder.fps) {}
@@ -53,29 +41,26 @@ VideoThread::VideoThread(VideoThreadConfig config, AccessUnitRing& ring, Pipelin
 bool VideoThread::start(std::string& error) {
   std::promise<std::string> opened;
   auto outcome = opened.get_future();
-  thread_ = std::thread([this, opened = std::move(opened)]() mutable { run(opened); });
+  worker_.start(video_thread_name, [this, opened = std::move(opened)](std::stop_token stop) mutable {
+    stop_ = std::move(stop);
+    run(opened);
+  });
   error = outcome.get();
   return error.empty();
 }
 
-void VideoThread::stop() {
-  stop_ = true;
-  wake_.signal();
-  if (thread_.joinable()) { thread_.join(); }
-}
-
 void VideoThread::open_gate() {
   gate_ = true;
-  wake_.signal();
+  worker_.wake().signal();
 }
 
 void VideoThread::request_idr() {
   idr_ = true;
-  wake_.signal();
+  worker_.wake().signal();
 }
 
 void VideoThread::run(std::promise<std::string>& opened) {
-  enter_thread(video_thread_name, video_urgency);
+  enter_thread(video_urgency);
   std::string error;
   encoder_ = config_.open_encoder(error);
   if (encoder_) { source_ = config_.open_source(error); }
@@ -89,15 +74,15 @@ void VideoThread::run(std::promise<std::string>& opened) {
 
 // When the loop has something to do of its own accord.
 std::uint64_t VideoThread::next_due_ns() {
-  if (!have_picture_ || !gate_ || ring_.free_slot() == nullptr) { return FrameSchedule::never; }
+  if (!have_picture_ || !gate_ || ring_.free_slot() == nullptr) { return never_ns; }
   return fresh_ || idr_ ? schedule_.slot_ns() : std::max(schedule_.slot_ns(), schedule_.repeat_ns());
 }
 
 bool VideoThread::wait() {
-  pollfd fds[] = {{wake_.fd(), POLLIN, 0}, {source_->poll_fd(), POLLIN, 0}};
-  wait_until(fds, 2, next_due_ns());
-  if (fds[0].revents != 0) { wake_.clear(); }
-  if (stop_) { return false; }
+  pollfd fds[] = {{worker_.wake().fd(), POLLIN, 0}, {source_->poll_fd(), POLLIN, 0}};
+  poll_until(fds, next_due_ns());
+  if (fds[0].revents != 0) { worker_.wake().clear(); }
+  if (stop_.stop_requested()) { return false; }
   const std::uint64_t before = thread_cpu_ns();
   const bool running = source_->dispatch();
   add(counters_.cpu_capture_ns, thread_cpu_ns() - before);
@@ -110,7 +95,7 @@ bool VideoThread::reopen() {
   events_.interrupted(why);
   source_.reset();
   const std::uint64_t give_up_ns = monotonic_ns() + std::uint64_t{config_.reopen_for_ms} * 1'000'000;
-  while (!stop_) {
+  while (!stop_.stop_requested()) {
     std::string error;
     source_ = config_.open_source(error);
     if (source_) {
@@ -123,10 +108,10 @@ bool VideoThread::reopen() {
       return false;
     }
     const std::uint64_t again_ns = monotonic_ns() + reopen_pause_ns;
-    while (!stop_ && monotonic_ns() < again_ns) {
-      pollfd fd{wake_.fd(), POLLIN, 0};
-      wait_until(&fd, 1, again_ns);
-      wake_.clear();
+    while (!stop_.stop_requested() && monotonic_ns() < again_ns) {
+      pollfd fd{worker_.wake().fd(), POLLIN, 0};
+      poll_until({&fd, 1}, again_ns);
+      worker_.wake().clear();
     }
   }
   return false;
@@ -196,7 +181,7 @@ bool VideoThread::encode_if_due() {
     return true;
   }
   ring_.push();
-  sender_.signal();
+  events_.encoded();
   return true;
 }
 

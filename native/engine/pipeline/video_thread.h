@@ -5,16 +5,16 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <stop_token>
 #include <string>
-#include <thread>
 
+#include "base/worker.h"
 #include "engine/capture/source.h"
 #include "engine/encode/convert.h"
 #include "engine/encode/encoder.h"
 #include "engine/pipeline/counters.h"
 #include "engine/pipeline/ring.h"
 #include "engine/pipeline/schedule.h"
-#include "engine/threads/wake.h"
 
 namespace punktfunk {
 
@@ -31,27 +31,28 @@ struct VideoThreadConfig {
 
 // Called on the video thread; must not block.
 struct VideoThreadEvents {
+  std::function<void()> encoded;                                 // an access unit lies in the ring
   std::function<void(const std::string& sentence)> interrupted;  // the source ended; it is opened again
   std::function<void(const std::string& code, const std::string& sentence)> failed;  // and the thread is over
 };
 
 class VideoThread {
  public:
-  VideoThread(VideoThreadConfig config, AccessUnitRing& ring, PipelineCounters& counters, const Wake& sender,
-              VideoThreadEvents events);
-  ~VideoThread() { stop(); }
+  VideoThread(VideoThreadConfig config, AccessUnitRing& ring, PipelineCounters& counters, VideoThreadEvents events);
 
   // Opens encoder and source; false and a sentence when one of them cannot be. No access unit is made before
   // open_gate().
   bool start(std::string& error);
-  void stop();
+  void stop() { worker_.stop(); }
+  // False: this process has no file descriptors left.
+  [[nodiscard]] bool ok() const { return worker_.ok(); }
 
   // Any thread. The client can be reached: the first access unit is an IDR of the newest picture.
   void open_gate();
   // Any thread. The next access unit is an IDR, at once if a slot is free, also of a still picture.
   void request_idr();
   // Any thread. A slot of the ring came free.
-  void slot_free() const { wake_.signal(); }
+  void slot_free() const { worker_.wake().signal(); }
   // After start(): what encodes.
   [[nodiscard]] const std::string& encoder_name() const { return encoder_name_; }
 
@@ -66,11 +67,8 @@ class VideoThread {
   VideoThreadConfig config_;
   AccessUnitRing& ring_;
   PipelineCounters& counters_;
-  const Wake& sender_;
   VideoThreadEvents events_;
-  Wake wake_;
-  std::thread thread_;
-  std::atomic<bool> stop_{false}, gate_{false}, idr_{true};
+  std::atomic<bool> gate_{false}, idr_{true};
   std::string encoder_name_;
 
   // video thread only
@@ -83,6 +81,9 @@ class VideoThread {
   bool have_picture_ = false;
   bool fresh_ = false;  // the picture was never encoded
   std::uint64_t arrived_ns_ = 0, converted_ns_ = 0;
+  std::stop_token stop_;
+
+  Worker worker_;
 };
 
 }  // namespace punktfunk

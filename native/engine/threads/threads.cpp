@@ -11,21 +11,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
+#include "base/unique_fd.h"
 #include "engine/threads/rtkit.h"
-#include "engine/unique_fd.h"
 
 namespace punktfunk {
 namespace {
-
-std::uint64_t clock_ns(clockid_t clock) {
-  timespec t{};
-  clock_gettime(clock, &t);
-  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
-}
 
 // A small file of /proc, or an empty string when the thread is gone.
 std::string read_file(const std::string& path) {
@@ -60,14 +54,14 @@ Granted raise_thread(pid_t thread, Urgency urgency) {
   return granted(thread, urgency);
 }
 
-Granted enter_thread(const char* name, Urgency urgency) {
-  pthread_setname_np(pthread_self(), name);
+Granted enter_thread(Urgency urgency) {
   prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);  // ns: pacing sleeps shorter than the usual slack of 50 us
   return raise_thread(gettid(), urgency);
 }
 
-std::uint64_t thread_cpu_ns() {
-  return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+Granted enter_thread(const char* name, Urgency urgency) {
+  pthread_setname_np(pthread_self(), name);
+  return enter_thread(urgency);
 }
 
 CpuTimes cpu_times() {
@@ -78,11 +72,11 @@ CpuTimes cpu_times() {
   while (const dirent* entry = readdir(tasks.get())) {
     const std::string path = std::string("/proc/self/task/") + entry->d_name;
     const std::string name = read_file(path + "/comm");
-    std::uint64_t* sum = name.starts_with(video_thread_name)   ? &times.video_ns
-                         : name.starts_with(send_thread_name)  ? &times.send_ns
-                         : name.starts_with("pf-control")      ? &times.control_ns
-                         : name.starts_with(audio_thread_name) ? &times.audio_ns
-                                                               : nullptr;
+    std::uint64_t* sum = name.starts_with(video_thread_name)     ? &times.video_ns
+                         : name.starts_with(send_thread_name)    ? &times.send_ns
+                         : name.starts_with(control_thread_name) ? &times.control_ns
+                         : name.starts_with(audio_thread_name)   ? &times.audio_ns
+                                                                 : nullptr;
     if (sum != nullptr) { *sum += std::strtoull(read_file(path + "/schedstat").c_str(), nullptr, 10); }
   }
   return times;

@@ -20,11 +20,10 @@ const char* granted_text(Granted) noexcept;
 Granted raise_thread(pid_t thread, Urgency urgency);
 inline constexpr unsigned rtkit_timeout_ms = 300;
 
-// For the calling thread: raise_thread, and name: at most 15 characters; threads that it makes inherit it.
+// The first thing a worker of the engine does (base/worker.h): raise_thread, and timers that are exact.
+Granted enter_thread(Urgency urgency);
+// The same for a thread that is no worker: names it too.
 Granted enter_thread(const char* name, Urgency urgency);
-
-// CPU time of the calling thread.
-std::uint64_t thread_cpu_ns();
 
 // CPU time of the whole process, and of its threads by their names: a name counts for all threads that begin with it.
 struct CpuTimes {
@@ -32,9 +31,10 @@ struct CpuTimes {
 };
 CpuTimes cpu_times();
 
+// Threads that one makes inherit its name.
 inline constexpr char video_thread_name[] = "pf-video", send_thread_name[] = "pf-send",
-                      supervisor_thread_name[] = "pf-engine", audio_thread_name[] = "pf-audio",
-                      audio_graph_thread_name[] = "pf-audio-graph";
+                      control_thread_name[] = "pf-control", supervisor_thread_name[] = "pf-engine",
+                      audio_thread_name[] = "pf-audio", audio_graph_thread_name[] = "pf-audio-graph";
 
 // Sound before pictures: a packet of it takes a tenth of a millisecond each five, and a gap is heard. Both lie within
 // what rtkit grants (priority 20, nice -15).

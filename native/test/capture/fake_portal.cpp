@@ -12,8 +12,8 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "engine/monotonic.h"
-#include "engine/unique_fd.h"
+#include "base/clock.h"
+#include "base/unique_fd.h"
 
 namespace punktfunk::test {
 

@@ -15,10 +15,10 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "base/clock.h"
+#include "base/unique_fd.h"
 #include "beacon/beacon_code.h"
 #include "engine/capture/damage.h"
-#include "engine/monotonic.h"
-#include "engine/unique_fd.h"
 
 namespace punktfunk::test {
 

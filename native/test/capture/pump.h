@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "engine/capture/source.h"
-#include "engine/monotonic.h"
 
 namespace punktfunk {
 

@@ -14,16 +14,16 @@
 #include <string>
 #include <thread>
 
-#include "client/clock.h"
+#include "base/clock.h"
 
 namespace punktfunk::test {
 
 // Looks again every millisecond until it holds; false after ten seconds.
 template <typename Condition>
 bool eventually(const Condition& holds) {
-  const std::uint64_t deadline = client::monotonic_ns() + 60'000'000'000ull;
+  const std::uint64_t deadline = monotonic_ns() + 60'000'000'000ull;
   while (!holds()) {
-    if (client::monotonic_ns() > deadline) { return false; }
+    if (monotonic_ns() > deadline) { return false; }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;

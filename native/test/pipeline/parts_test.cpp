@@ -10,11 +10,11 @@
 #include <thread>
 #include <vector>
 
+#include "base/wake.h"
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/histogram.h"
 #include "engine/pipeline/ring.h"
 #include "engine/pipeline/schedule.h"
-#include "engine/threads/wake.h"
 
 using namespace punktfunk;
 
@@ -81,7 +81,7 @@ TEST_CASE("the schedule holds a faster source to the stream's rate") {
 
 TEST_CASE("a still picture is refined twice, then sent once a second") {
   FrameSchedule schedule(60);
-  CHECK(schedule.repeat_ns() == FrameSchedule::never);
+  CHECK(schedule.repeat_ns() == never_ns);
   std::uint64_t now = 5000 * ms;
   schedule.encoded(now, true);
   for (const std::uint64_t gap : {100 * ms, 100 * ms, 1000 * ms, 1000 * ms}) {

@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "../encode/h264.h"
+#include "base/clock.h"
 #include "core/reassembly/gamestream_video.h"
-#include "engine/monotonic.h"
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/send_thread.h"
 #include "engine/pipeline/video_thread.h"
@@ -217,7 +217,7 @@ struct Rig {
   std::unique_ptr<CheckpointFile> checkpoint;
   std::unique_ptr<UdpEndpoint> endpoint;
   PipelineCounters counters;
-  Wake wake, told;
+  Wake told;
   AccessUnitRing ring{width * height * 3 / 2 + 65536};
   std::mutex mutex;
   std::string interrupted, failed_code, failed;
@@ -253,21 +253,22 @@ struct Rig {
       return std::make_unique<ScreenSource>(screen);
     };
     const auto open_encoder = [e](std::string& why) { return open_h264_encoder(PUNKTFUNK_BUILD "/lib", e, why); };
-    video = std::make_unique<VideoThread>(VideoThreadConfig{e, open_source, open_encoder, o.reopen_for_ms}, ring,
-                                          counters, wake,
-                                          VideoThreadEvents{[this](const std::string& why) {
-                                                              const std::lock_guard lock(mutex);
-                                                              interrupted = why;
-                                                            },
-                                                            [this](const std::string& code, const std::string& why) {
-                                                              const std::lock_guard lock(mutex);
-                                                              failed_code = code;
-                                                              failed = why;
-                                                              told.signal();
-                                                            }});
+    video =
+        std::make_unique<VideoThread>(VideoThreadConfig{e, open_source, open_encoder, o.reopen_for_ms}, ring, counters,
+                                      VideoThreadEvents{[this] { send->unit_ready(); },
+                                                        [this](const std::string& why) {
+                                                          const std::lock_guard lock(mutex);
+                                                          interrupted = why;
+                                                        },
+                                                        [this](const std::string& code, const std::string& why) {
+                                                          const std::lock_guard lock(mutex);
+                                                          failed_code = code;
+                                                          failed = why;
+                                                          told.signal();
+                                                        }});
     const gamestream::VideoPacketizerConfig packets{
         .packet_size = Client::packet_size, .max_access_unit_bytes = ring.capacity(), .key = o.key};
-    send = std::make_unique<SendThread>(packets, o.fps, ring, *endpoint, nullptr, **checkpoint, counters, wake,
+    send = std::make_unique<SendThread>(packets, o.fps, ring, *endpoint, nullptr, **checkpoint, counters,
                                         SendThreadEvents{[this] { video->open_gate(); }, [this] { video->slot_free(); },
                                                          [this] { video->request_idr(); }, [this] { ++first_frames; }});
   }

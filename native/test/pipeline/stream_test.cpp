@@ -319,11 +319,11 @@ TEST_CASE(
   FakeEndpoint endpoint(**checkpoint);
   AccessUnitRing ring(300'000);
   PipelineCounters counters;
-  const Wake wake, done;
+  const Wake done;
   std::atomic<unsigned> cut_short{0}, freed{0};
   SendThread send(
       {.packet_size = 1024, .fec_percent = 0, .min_parity_shards = 0, .max_access_unit_bytes = ring.capacity()}, 60,
-      ring, endpoint, nullptr, **checkpoint, counters, wake,
+      ring, endpoint, nullptr, **checkpoint, counters,
       {[] {}, [&] { ++freed; },
        [&] {
          ++cut_short;
@@ -337,7 +337,7 @@ TEST_CASE(
     unit->size = size;
     unit->arrived_ns = unit->encoded_ns = monotonic_ns();
     ring.push();
-    wake.signal();
+    send.unit_ready();
   };
   for (std::uint64_t i = 1; i <= 5; ++i) {
     push(200'000);  // about 200 datagrams: in several bursts

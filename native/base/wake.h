@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "engine/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace punktfunk {
 
