@@ -15,6 +15,7 @@ import { listApps } from './gamestream/apps.ts';
 import { createHttpServers } from './gamestream/http.ts';
 import { LaunchKeys } from './gamestream/launch.ts';
 import { Pairing, type pairing_limits } from './gamestream/pairing.ts';
+import { Conversations } from './gamestream/rtsp/conversations.ts';
 import { createRtspServer } from './gamestream/rtsp/server.ts';
 import { Strangers } from './gamestream/strangers.ts';
 import type { Logger } from './log.ts';
@@ -160,15 +161,17 @@ async function makeParts(options: HostOptions, closers: Closers): Promise<Parts>
 /** GameStream's servers. */
 async function openPlane({ config, log }: HostOptions, parts: Parts, closers: Closers): Promise<void> {
   const { ports } = parts;
+  const conversations = new Conversations({ ports, settings: config });
   const { http, https } = createHttpServers({
     ...parts,
+    conversations,
     encryption: config.encryption,
     name: () => shownName(config),
     apps: listApps(config.apps),
     launch_keys: new LaunchKeys(),
     log,
   });
-  const rtsp = createRtspServer({ ...parts, encryption: config.encryption, log });
+  const rtsp = createRtspServer({ ...parts, conversations, log });
   closers.add(() => http.close());
   closers.add(() => https.close());
   closers.add(() => closeServer(rtsp));

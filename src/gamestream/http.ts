@@ -20,6 +20,7 @@ import { OneRequest, takeOneRequest } from './one-request.ts';
 import { type Pairing, type PairingPeer, PairingRefused } from './pairing.ts';
 import { rsa_signature_bytes, secret_bytes } from './pairing-crypto.ts';
 import { BadQuery, hexParameter, integerParameter, parseQuery, type Query, required } from './query.ts';
+import type { Conversations } from './rtsp/conversations.ts';
 import { serverInfo } from './serverinfo.ts';
 import type { Strangers } from './strangers.ts';
 import { element, type XmlElement, xmlRefusal, xmlReply } from './xml.ts';
@@ -41,6 +42,7 @@ export interface HttpPlane {
   clients: ClientStore;
   pairing: Pairing;
   sessions: Sessions;
+  conversations: Conversations;
   apps: readonly ListedApp[];
   strangers: Strangers;
   launch_keys: LaunchKeys;
@@ -204,7 +206,9 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
         ? new BadQuery('The parameter appid is missing.')
         : new PunktfunkError('APP_UNKNOWN', { id: launch.app_id });
     plane.launch_keys.take(launch.key);
-    await plane.sessions.launch({ ...launch, app, client, ...ends(request) });
+    const { host_audio, may_change_mode } = launch;
+    const session = await plane.sessions.launch({ app, client, host_audio, may_change_mode, ...ends(request) });
+    await plane.conversations.open(session, launch);
     return xmlReply([
       element('sessionUrl0', sessionUrl(plane, request, launch.encrypted_rtsp)),
       element('gamesession', 1),
@@ -213,7 +217,9 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
   forClients('/resume', [element('resume', 0)], async (client, request, query) => {
     const launch = parseLaunch(query, plane.encryption);
     plane.launch_keys.take(launch.key);
-    await plane.sessions.resume({ ...launch, app: undefined, client, ...ends(request) });
+    const { app_id, host_audio, may_change_mode } = launch;
+    const session = await plane.sessions.resume({ app_id, client, host_audio, may_change_mode, ...ends(request) });
+    await plane.conversations.open(session, launch);
     return xmlReply([element('sessionUrl0', sessionUrl(plane, request, launch.encrypted_rtsp)), element('resume', 1)]);
   });
   // Any paired client may quit what runs, also another's stream (GameStream note 4.4).

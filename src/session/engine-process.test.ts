@@ -6,10 +6,10 @@ import { makeCheckpoint } from './checkpoint.ts';
 import type { EngineMessage } from './engine-messages.ts';
 import type { engine_limits } from './engine-process.ts';
 import type { Behaviour } from './fake-engine.ts';
-import { planStream } from './plan.ts';
+import { startMessage as startMessageOf } from './plan.ts';
 import { syntheticDisplay } from './synthetic-display.ts';
 import { testEngines } from './test-engine.ts';
-import { request } from './test-request.ts';
+import { plan } from './test-plan.ts';
 
 const block = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
@@ -40,19 +40,15 @@ function engine(t: Test, behaviour: Behaviour, limits: Partial<typeof engine_lim
 
 function startMessage(t: Test) {
   const checkpoint = makeCheckpoint(folder(t), 'a');
-  return planStream(
-    request,
-    { bind: '127.0.0.1', fec_percent: 20, encoder_preset: 'superfast', encryption: 'offered', keyboard_layout: '' },
+  return startMessageOf(
+    plan,
+    { bind: '127.0.0.1', encoder_preset: 'superfast', keyboard_layout: '' },
     {
       module_dir: '',
       checkpoint_path: checkpoint.path,
       ports: { video: 1, audio: 2, control: 3 },
       client_address: '127.0.0.1',
       host_address: '127.0.0.1',
-      ping_payload: '',
-      connect_data: 1,
-      key: Buffer.alloc(16),
-      rikey_id: 0,
       host_audio: false,
       target: { kind: 'synthetic', moving: false },
       input: null,

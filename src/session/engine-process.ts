@@ -13,7 +13,7 @@ import { type EngineEnding, EngineMessage, HostMessage, type StartMessage } from
 export const engine_limits = {
   /** From fork to `loaded`. */
   load_ms: 15_000,
-  /** From start to `listening`; a client waits 15 s for the reply to ANNOUNCE (GameStream note 5.1). */
+  /** From start to `listening`; clients wait 15 s for the reply that follows it (docs/gamestream.md, section 5.1). */
   listen_ms: 14_000,
   /** Between two messages of a running engine, which sends statistics every second. */
   silence_ms: 5_000,

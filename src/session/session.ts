@@ -1,11 +1,11 @@
 // One stream, from /launch to its end:
 //
-//   launched → (ANNOUNCE) → starting → announced → (client connected) → streaming → ended
+//   launched → starting → started → (client connected) → streaming → ended
 //
-// The engine is forked at launch so that it is warm when ANNOUNCE comes. When an engine dies, the next one gets the same start message and
+// The engine is forked at launch so that it is warm when the client says what it wants. When an engine dies, the next one gets the same start message and
 // the same checkpoint, and the client keeps its session; three deaths within ten seconds end it.
 
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Deadline, inTime } from '../deadline.ts';
 import type { Display } from '../display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
@@ -14,7 +14,7 @@ import type { Logger } from '../log.ts';
 import { makeCheckpoint } from './checkpoint.ts';
 import type { EngineEnding, EngineMessage, EngineStats, StartMessage } from './engine-messages.ts';
 import type { EngineEnd, EngineProcess } from './engine-process.ts';
-import { checkRequest, displayMode, planStream, type StreamContext, type StreamRequest } from './plan.ts';
+import { type PlanSettings, type StreamContext, type StreamPlan, startMessage } from './plan.ts';
 
 /** Problems of different kinds that a session remembers: more than engines know, and bounded whatever one sends. */
 const max_problems = 32;
@@ -55,9 +55,6 @@ export interface Launch {
   client_address: string;
   /** The address of this machine that the client reached: its streams answer from there. */
   host_address: string;
-  key: Buffer;
-  rikey_id: number;
-  encrypted_rtsp: boolean;
   /** Sound plays on this machine too; undefined: the client did not say. */
   host_audio: boolean | undefined;
   /** The desktop's mode may follow the client's; undefined: the client did not say. */
@@ -67,12 +64,12 @@ export interface Launch {
 export interface SessionOptions {
   launch: Launch;
   display: Display;
-  settings: Parameters<typeof planStream>[1];
+  settings: PlanSettings;
   ports: StreamContext['ports'];
   module_dir: string;
   runtime_dir: string;
   makeEngine: (display: Display, onMessage: (message: EngineMessage) => void) => EngineProcess;
-  /** Called once per ANNOUNCE, when the desktop has the client's mode and sound goes to it: what starts now, starts right. */
+  /** Called once, when the desktop has the client's mode and sound goes to it: what starts now, starts right. */
   onReady: () => Promise<void>;
   /** Whether a certificate is paired at this moment: asked again after each wait. */
   is_trusted: (fingerprint: string) => boolean;
@@ -81,15 +78,11 @@ export interface SessionOptions {
   limits?: typeof session_limits;
 }
 
-export type SessionPhase = 'launched' | 'starting' | 'announced' | 'streaming' | 'ended';
+export type SessionPhase = 'launched' | 'starting' | 'started' | 'streaming' | 'ended';
 
 export class Session {
   readonly id = randomBytes(6).toString('hex');
   readonly launch: Launch;
-  /** 16 characters that the client's UDP pings carry (GameStream note 5.4). */
-  readonly ping_payload = randomBytes(8).toString('hex').toUpperCase();
-  /** The 32-bit number with which the client's ENet connection names this session. */
-  readonly connect_data = randomInt(1, 0x1_0000_0000);
   readonly started_at = new Date();
   /** Settles once everything of this session is closed. */
   readonly ended: Promise<void>;
@@ -209,32 +202,27 @@ export class Session {
   }
 
   /**
-   * ANNOUNCE: the display takes the client's mode, the engine starts; resolves once its ports are open. Throws PunktfunkError; the session
-   * then still waits for another ANNOUNCE, except when the engine failed, which ends it.
+   * The display takes the client's mode, the engine starts; resolves once its ports are open. Throws PunktfunkError, and ends the session
+   * when a step failed that was begun.
    */
-  async announce(request: StreamRequest, client_address: string): Promise<void> {
+  async start(plan: StreamPlan, client_address: string): Promise<void> {
     if (this.#phase !== 'launched')
-      throw new PunktfunkError('STREAM_REFUSED', { reason: 'the stream was already announced' });
+      throw new PunktfunkError('STREAM_REFUSED', { reason: 'the stream was already started' });
     this.#checkTrust();
-    checkRequest(request, this.#options.settings);
     this.#phase = 'starting';
     const { display } = this.#options;
     try {
-      this.#modeSet = display.setMode(displayMode(request), this.launch.may_change_mode ?? true).then((cannot) => {
+      this.#modeSet = display.setMode(plan.mode, this.launch.may_change_mode ?? true).then((cannot) => {
         for (const { code, detail } of cannot) this.#keepProblem(code, detail, false);
       });
       await Promise.race([this.#modeSet, this.ended]); // a desktop that hangs does not hold the client's request
       this.#checkAlive();
-      this.#start = planStream(request, this.#options.settings, {
+      this.#start = startMessage(plan, this.#options.settings, {
         module_dir: this.#options.module_dir,
         checkpoint_path: this.#checkpoint.path,
         ports: this.#options.ports,
         client_address,
         host_address: this.launch.host_address,
-        ping_payload: this.ping_payload,
-        connect_data: this.connect_data,
-        key: this.launch.key,
-        rikey_id: this.launch.rikey_id,
         host_audio: this.launch.host_audio ?? false,
         target: display.videoTarget(),
         input: display.inputTarget(),
@@ -247,7 +235,7 @@ export class Session {
       await this.end(reasonOf(error), termination.none);
       throw error;
     }
-    if (this.phase === 'starting') this.#phase = 'announced';
+    if (this.phase === 'starting') this.#phase = 'started';
   }
 
   /** Ends the stream from this side, telling the client `reason_code`. Idempotent; resolves when everything is closed. */
@@ -264,7 +252,6 @@ export class Session {
     } catch (error) {
       this.#log.error({ event: 'engine_not_stopped', err: error }, toPunktfunkError(error).advice);
     }
-    this.launch.key.fill(0);
     try {
       await inTime(this.#giveModeBack(), this.#limits.restore_ms, 'it does not answer');
     } catch (error) {
@@ -278,7 +265,7 @@ export class Session {
   }
 
   async #giveModeBack(): Promise<void> {
-    await this.#modeSet?.catch(() => {}); // announce() told why; a mode that is still being set would come after the old one
+    await this.#modeSet?.catch(() => {}); // start() told why; a mode that is still being set would come after the old one
     await this.#options.display.restoreMode();
   }
 
@@ -366,7 +353,7 @@ export class Session {
       void this.end(ending, termination.none);
       return;
     }
-    if (this.#phase === 'starting') return; // announce() reports it
+    if (this.#phase === 'starting') return; // start() reports it
     if (this.#phase === 'launched') {
       void this.end(`the engine failed: ${end.reason}`, termination.none);
       return;

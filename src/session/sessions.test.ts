@@ -7,14 +7,13 @@ import { PunktfunkError } from '../errors.ts';
 import type { Status } from '../management/schema.ts';
 import { folder } from '../test-folder.ts';
 import { syntheticDisplay } from './synthetic-display.ts';
-import { request } from './test-request.ts';
-import { desktop, launchBy, program, type Rig, rig } from './test-sessions.ts';
+import { desktop, launchBy, plan, program, type Rig, rig } from './test-sessions.ts';
 
 t.test('a problem that does not end the stream is kept and logged once, also by the next engine', async (t) => {
   const troubled = { code: 'audio_interrupted', detail: 'PipeWire has ended.' };
   const { sessions, logged, until } = rig(t, { engine: { troubled, dies: [1] } });
   const session = await sessions.launch({ ...launchBy('Tablet'), app: desktop });
-  await session.announce(request, '127.0.0.1');
+  await session.start(plan, '127.0.0.1');
   await until(
     'the second engine runs',
     () => session.describe().engine.restarts === 1 && session.phase === 'streaming',
@@ -43,7 +42,7 @@ t.test('a problem that does not end the stream is kept and logged once, also by 
 
 const stream = async ({ sessions }: Rig, client: string, app = desktop) => {
   const session = await sessions.launch({ ...launchBy(client), app });
-  await session.announce(request, '127.0.0.1');
+  await session.start(plan, '127.0.0.1');
   await session.settled;
   if (!session.had_stream) throw new Error('the client did not connect');
   return session;
@@ -54,7 +53,7 @@ t.test('sound that is back is no problem any more, and is a line in the log', as
   const recovered = { code: 'sound_back', detail: "The desktop's sound is there again." };
   const { sessions, logged, until } = rig(t, { engine: { troubled, recovered } });
   const session = await sessions.launch({ ...launchBy('Tablet'), app: desktop });
-  await session.announce(request, '127.0.0.1');
+  await session.start(plan, '127.0.0.1');
   await until('it is back', () => logged.some(({ event, level }) => event === recovered.code && level === 30));
   t.same(session.describe().problems, []);
   t.equal(logged.filter(({ code, level }) => code === troubled.code && level === 40).length, 1, 'one warning');
@@ -110,7 +109,7 @@ t.test('unpairing', async (t) => {
     const it = rig(t, { engine: { stuck: true }, engine_limits: { stop_ms: 100 } });
     const launch = it.sessions.launch({ ...launchBy('Thief'), app: desktop });
     await it.until('the engine loads', () => it.engines() === 1);
-    const resume = it.sessions.resume({ ...launchBy('Thief'), app: undefined });
+    const resume = it.sessions.resume({ ...launchBy('Thief') });
     const both = Promise.allSettled([launch, resume]);
     await it.unpair('Thief');
     t.match(await both, [
@@ -121,7 +120,7 @@ t.test('unpairing', async (t) => {
     t.equal(it.engines(), 1);
   });
 
-  t.test('holds against ANNOUNCE that waits for the desktop', async (t) => {
+  t.test('holds against a start that waits for the desktop', async (t) => {
     const mode = Promise.withResolvers<Shortcoming[]>();
     let asked = false;
     const setMode = () => {
@@ -131,7 +130,7 @@ t.test('unpairing', async (t) => {
     const marks = folder(t);
     const it = rig(t, { display: { setMode } });
     const session = await it.sessions.launch({ ...launchBy('Thief'), app: program('touch', join(marks, 'ran')) });
-    const announce = session.announce(request, '127.0.0.1');
+    const announce = session.start(plan, '127.0.0.1');
     await it.until('the mode is being set', () => asked);
     const unpaired = it.unpair('Thief');
     mode.resolve([]);
@@ -206,12 +205,12 @@ t.test('an application that ends', async (t) => {
     const dir = folder(t);
     const it = rig(t, { engine: { ends: 'client_quit' } });
     const session = await it.sessions.launch({ ...launchBy('Tablet'), app: waiting(dir) });
-    await session.announce(request, '127.0.0.1');
+    await session.start(plan, '127.0.0.1');
     await session.ended;
     t.equal(it.sessions.running?.title, 'Program', 'it can be resumed');
     writeFileSync(join(dir, 'end'), '');
     await it.until('the host is free', () => it.sessions.running === undefined);
-    await t.rejects(it.sessions.resume({ ...launchBy('Tablet'), app: undefined }), { code: 'APP_NOT_RUNNING' });
+    await t.rejects(it.sessions.resume({ ...launchBy('Tablet') }), { code: 'APP_NOT_RUNNING' });
   });
 
   t.test('by a crash is a warning that says how', async (t) => {
@@ -232,8 +231,8 @@ t.test('an application that ends', async (t) => {
     await it.until('its end was noticed', () => it.logged.some(({ event }) => event === 'app_detached'));
     t.equal(session.phase, 'streaming');
     t.equal(it.sessions.running?.title, 'Program');
-    const resumed = await it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
-    await resumed.announce(request, '127.0.0.1');
+    const resumed = await it.sessions.resume({ ...launchBy('Tablet') });
+    await resumed.start(plan, '127.0.0.1');
     t.equal(it.logged.filter(({ event }) => event === 'app_detached').length, 1, 'it is not started again');
     await it.sessions.cancel('certificate of Tablet');
     t.equal(it.sessions.running, undefined);
@@ -261,7 +260,7 @@ t.test('an application that ends', async (t) => {
     const it = rig(t, { display: { onGone: (listener) => (gone = listener), restoreMode } });
     const session = await stream(it, 'Tablet', waiting(dir));
     await it.until('the program runs', () => /\d\n/.test(textOf(join(dir, 'pid'))));
-    const resume = it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
+    const resume = it.sessions.resume({ ...launchBy('Tablet') });
     gone('sway ended');
     t.equal(it.sessions.running, undefined, 'at once');
     await t.rejects(resume, 'what waited does not resume it on a desktop that is gone');
@@ -284,7 +283,7 @@ t.test('one stream at a time', async (t) => {
     const it = rig(t, { engine: { report_ms: 20 } });
     const session = await stream(it, 'Tablet');
     await it.until('some reports came', () => (session.describe().stats?.control.messages ?? 0) > 50);
-    const resume = it.sessions.resume({ ...launchBy('Phone'), app: undefined });
+    const resume = it.sessions.resume({ ...launchBy('Phone') });
     await t.rejects(resume, {
       code: 'BUSY',
       message: 'Tablet is streaming from this host.',
@@ -298,7 +297,7 @@ t.test('one stream at a time', async (t) => {
     const it = rig(t, { engine: { report_ms: 20, leaves: { once } } });
     const session = await stream(it, 'Tablet');
     await it.until('the goodbye was told', () => (session.describe().stats?.control.messages ?? 0) > 10);
-    const resume = it.sessions.resume({ ...launchBy('Phone'), app: undefined });
+    const resume = it.sessions.resume({ ...launchBy('Phone') });
     writeFileSync(once, '');
     t.equal((await resume).launch.client.name, 'Phone');
     t.equal(session.phase, 'ended');
@@ -314,7 +313,7 @@ t.test('one stream at a time', async (t) => {
       const it = rig(t, { engine: behaviour, limits: { leaving_ms } });
       const session = await stream(it, 'Tablet');
       await it.until('the goodbye was told', () => (session.describe().stats?.control.messages ?? 0) > 10);
-      await t.rejects(it.sessions.resume({ ...launchBy('Phone'), app: undefined }), { code: 'BUSY' });
+      await t.rejects(it.sessions.resume({ ...launchBy('Phone') }), { code: 'BUSY' });
       t.equal(session.phase, 'streaming');
     }
   });
@@ -323,7 +322,7 @@ t.test('one stream at a time', async (t) => {
     const it = rig(t, { engine: { report_ms: 20, unheard: true } });
     const session = await stream(it, 'Tablet');
     await it.until('it is not heard', () => session.unheard);
-    const resumed = await it.sessions.resume({ ...launchBy('Phone'), app: undefined });
+    const resumed = await it.sessions.resume({ ...launchBy('Phone') });
     t.equal(session.phase, 'ended');
     t.equal(resumed.launch.client.name, 'Phone');
   });
@@ -332,7 +331,7 @@ t.test('one stream at a time', async (t) => {
 t.test('after the third death of its engine a stream is not told to have been connected again', async (t) => {
   const it = rig(t, { engine: { dies: [1, 2, 3] } });
   const session = await it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
-  await session.announce(request, '127.0.0.1');
+  await session.start(plan, '127.0.0.1');
   await session.ended;
   const events = it.logged.map(({ event }) => event);
   t.equal(events.filter((event) => event === 'client_connected').length, 3);
@@ -376,7 +375,7 @@ t.test('which desktop', async (t) => {
     await stream(it, 'Tablet');
     t.equal(await described(it), 'desktop 0');
     first_choice = false;
-    await it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
+    await it.sessions.resume({ ...launchBy('Tablet') });
     t.equal(await described(it), 'desktop 1');
     await it.sessions.cancel('certificate of Tablet');
     await it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
@@ -388,7 +387,7 @@ t.test('which desktop', async (t) => {
     const { openDisplay, closed } = desktops({ isFirstChoice: async () => false });
     const it = rig(t, { openDisplay });
     await stream(it, 'Tablet', program('sleep', '600'));
-    await it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
+    await it.sessions.resume({ ...launchBy('Tablet') });
     t.equal(await described(it), 'desktop 0');
     t.same(closed, []);
   });
@@ -399,7 +398,7 @@ t.test('which desktop', async (t) => {
     const it = rig(t, { openDisplay });
     await stream(it, 'Tablet', program('sleep', '600'));
     trouble = 'it does not answer';
-    const resume = it.sessions.resume({ ...launchBy('Tablet'), app: undefined });
+    const resume = it.sessions.resume({ ...launchBy('Tablet') });
     await t.rejects(resume, { code: 'DISPLAY_UNAVAILABLE', message: /it does not answer/ });
     t.equal(it.sessions.running?.title, 'Program', 'its work is not thrown away');
     await it.sessions.cancel('certificate of Tablet');
@@ -432,7 +431,7 @@ t.test("whether the client wants the desktop's mode changed", async (t) => {
     };
     const it = rig(t, { display: { setMode } });
     const session = await it.sessions.launch({ ...launchBy('Tablet'), may_change_mode, app: desktop });
-    await session.announce(request, '127.0.0.1');
+    await session.start(plan, '127.0.0.1');
     t.same(asked, [may_change_mode ?? true], 'what is not said is allowed');
   }
 });
@@ -453,9 +452,9 @@ t.test(
   async (t) => {
     const it = rig(t);
     await stream(it, 'Tablet');
-    const right = await it.sessions.resume({ ...launchBy('Tablet'), app: undefined, app_id: desktop.id });
+    const right = await it.sessions.resume({ ...launchBy('Tablet'), app_id: desktop.id });
     t.same(right.describe().problems, []);
-    const other = await it.sessions.resume({ ...launchBy('Tablet'), app: undefined, app_id: desktop.id + 1 });
+    const other = await it.sessions.resume({ ...launchBy('Tablet'), app_id: desktop.id + 1 });
     t.same(other.describe().problems, [
       {
         code: 'other_application',

@@ -39,8 +39,6 @@ interface RunningApp {
   host_audio: boolean;
 }
 
-type LaunchOf<T> = Omit<Launch, 'app'> & { app: T };
-
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #log: Logger;
@@ -107,7 +105,7 @@ export class Sessions {
    * /launch: starts the application and prepares a stream of it. Throws BUSY, APP_RUNNING, APP_FAILED, CLIENT_UNPAIRED, DISPLAY_UNAVAILABLE,
    * ENGINE_FAILED, RUNTIME_DIR_UNWRITABLE; nothing runs then that did not before.
    */
-  launch(launch: LaunchOf<RunnableApp>): Promise<Session> {
+  launch(launch: Launch & { app: RunnableApp }): Promise<Session> {
     return this.#inTurn(async () => {
       this.#checkTrust(launch.client.fingerprint);
       await this.#makeWay(launch.client);
@@ -135,7 +133,7 @@ export class Sessions {
   }
 
   /** /resume: prepares a stream of the application that runs. Throws APP_NOT_RUNNING, and what launch() throws. */
-  resume(launch: LaunchOf<undefined> & { app_id?: number | undefined }): Promise<Session> {
+  resume({ app_id, ...launch }: Omit<Launch, 'app'> & { app_id?: number | undefined }): Promise<Session> {
     return this.#inTurn(async () => {
       this.#checkTrust(launch.client.fingerprint);
       if (!this.#app) throw new PunktfunkError('APP_NOT_RUNNING');
@@ -147,7 +145,7 @@ export class Sessions {
       app.display = display;
       app.host_audio = launch.host_audio ?? app.host_audio;
       const session = this.#prepare({ ...launch, app: app.app, host_audio: app.host_audio }, app);
-      if (launch.app_id !== undefined && launch.app_id !== app.app.id) {
+      if (app_id !== undefined && app_id !== app.app.id) {
         const detail = `${launch.client.name} asked to resume another application; ${app.app.title} runs and is shown.`;
         session.tell('other_application', detail);
       }

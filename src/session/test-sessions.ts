@@ -16,18 +16,17 @@ import { type RunnableApp, Sessions, type SessionsOptions } from './sessions.ts'
 import { syntheticDisplay } from './synthetic-display.ts';
 import { type Told, testEngines } from './test-engine.ts';
 
+export { plan } from './test-plan.ts';
+
 export const desktop: RunnableApp = { id: 1, title: 'Desktop' };
 export const program = (...command: string[]): RunnableApp => ({ id: 2, title: 'Program', command });
 
-/** A launch by `client`; a new key each time, as clients make one. */
+/** A launch by `client`. */
 export function launchBy(client: string): Omit<Launch, 'app'> {
   return {
     client: { id: client, name: client, fingerprint: `certificate of ${client}` },
     client_address: '127.0.0.1',
     host_address: '127.0.0.1',
-    key: Buffer.alloc(16, 1),
-    rikey_id: 1,
-    encrypted_rtsp: true,
     may_change_mode: true,
     host_audio: undefined,
   };
@@ -84,9 +83,7 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
   const sessions = new Sessions({
     settings: {
       bind: '127.0.0.1',
-      fec_percent: 20,
       encoder_preset: 'superfast',
-      encryption: 'offered',
       keyboard_layout: '',
     },
     ports: { video: 1, audio: 2, control: 3 },

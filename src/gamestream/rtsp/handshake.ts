@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { type PunktfunkError, toPunktfunkError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import { equalTexts } from '../pairing-crypto.ts';
+import { type PlanSettings, planStream, type SessionMarks } from '../plan.ts';
 import { BadRtsp, buildReply, cseqOf, type RtspRequest } from './message.ts';
 import { describe, parseAnnounce } from './sdp.ts';
 
@@ -12,8 +13,11 @@ type Stream = 'audio' | 'video' | 'control';
 
 export interface HandshakeOptions {
   session: Session;
+  marks: SessionMarks;
+  /** Its requests and replies are encrypted. */
+  sealed: boolean;
   ports: Readonly<Record<Stream, number>>;
-  encryption: 'offered' | 'required';
+  settings: PlanSettings;
 }
 
 /** One reply, and the sentence for the log when it is a refusal. */
@@ -24,6 +28,7 @@ export interface Answered {
 
 export class Handshake {
   readonly session: Session;
+  readonly sealed: boolean;
   readonly #options: HandshakeOptions;
   readonly #token = randomBytes(8).toString('hex').toUpperCase();
   readonly #setUp = new Set<Stream>();
@@ -35,6 +40,11 @@ export class Handshake {
   constructor(options: HandshakeOptions) {
     this.#options = options;
     this.session = options.session;
+    this.sealed = options.sealed;
+  }
+
+  get key(): Buffer {
+    return this.#options.marks.key;
   }
 
   /** PLAY was answered: the conversation is over. */
@@ -72,7 +82,7 @@ export class Handshake {
       case 'OPTIONS':
         return accept();
       case 'DESCRIBE':
-        return accept([], describe(this.#options.encryption));
+        return accept([], describe(this.#options.settings.encryption));
       case 'SETUP': {
         const stream = streamOf(request.target);
         if (!stream)
@@ -83,7 +93,7 @@ export class Handshake {
       case 'ANNOUNCE':
         if (this.#setUp.size < 3 || this.#announced) return refuse(455, 'ANNOUNCE came out of order');
         try {
-          await this.session.announce(parseAnnounce(request.body, request.headers.get('host') ?? ''), client_address);
+          await this.#announce(request, client_address);
         } catch (error) {
           if (error instanceof BadRtsp) return refuse(400, error.message);
           const { code, advice } = toPunktfunkError(error);
@@ -100,11 +110,17 @@ export class Handshake {
     }
   }
 
+  #announce(request: RtspRequest, client_address: string): Promise<void> {
+    const wish = parseAnnounce(request.body, request.headers.get('host') ?? '');
+    const { settings, marks } = this.#options;
+    return this.session.start(planStream(wish, settings, marks), client_address);
+  }
+
   #transport(stream: Stream): Header[] {
     const binding: Header =
       stream === 'control'
-        ? ['X-SS-Connect-Data', String(this.session.connect_data)]
-        : ['X-SS-Ping-Payload', this.session.ping_payload];
+        ? ['X-SS-Connect-Data', String(this.#options.marks.connect_data)]
+        : ['X-SS-Ping-Payload', this.#options.marks.ping_payload];
     return [
       ['Session', `${this.#token};timeout = 90`],
       ['Transport', `server_port=${this.#options.ports[stream]}`],

@@ -1,6 +1,6 @@
 // The two SDP texts: the host's in DESCRIBE (GameStream note 5.5) and the client's in ANNOUNCE (5.6). Pure and bounded.
 
-import type { StreamRequest } from '../../session/plan.ts';
+import type { StreamRequest } from '../plan.ts';
 import { BadRtsp } from './message.ts';
 
 const max_attributes = 256;

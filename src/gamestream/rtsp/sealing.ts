@@ -17,6 +17,9 @@ function nonceOf(sequence: number, sender: Sender): Buffer {
   return nonce;
 }
 
+/** Whether `bytes`, of which there is one at least, begin a frame; a clear request is text. */
+export const isSealed = (bytes: Buffer): boolean => ((bytes[0] ?? 0) & 0x80) !== 0;
+
 /** Length of the whole frame at the start of `bytes`; undefined while the header is not there. Throws BadRtsp when it is none. */
 export function frameLength(bytes: Buffer): number | undefined {
   if (bytes.length < 4) return undefined;

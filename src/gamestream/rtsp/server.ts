@@ -3,98 +3,70 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Deadline } from '../../deadline.ts';
 import type { Logger } from '../../log.ts';
-import type { Sessions } from '../../session/sessions.ts';
 import { boundConnections, plainAddress } from '../connections.ts';
 import type { Strangers } from '../strangers.ts';
-import { Handshake, type HandshakeOptions } from './handshake.ts';
-import { BadRtsp, buildReply, max_request_bytes, parseRequest, type RtspRequest } from './message.ts';
-import { frameLength, openFrame, sealFrame } from './sealing.ts';
+import type { Conversations, Found } from './conversations.ts';
+import { BadRtsp, buildReply, max_request_bytes } from './message.ts';
+import { sealFrame } from './sealing.ts';
 
 const request_timeout_ms = 10_000; // from connect to the last byte of the request
 const linger_ms = 2_000; // for the client to close its side after our reply
 const max_buffered_bytes = max_request_bytes + 24;
 
-export interface RtspOptions extends Pick<HandshakeOptions, 'ports' | 'encryption'> {
-  sessions: Sessions;
+export interface RtspOptions {
+  conversations: Conversations;
   strangers: Strangers;
   log: Logger;
 }
 
 /** The server, not listening yet, and what ends its open connections. */
 export function createRtspServer(options: RtspOptions): { server: Server; endConnections: () => void } {
-  let handshake: Handshake | undefined;
-
-  /** The conversation of the launch that waits now; undefined when none does. */
-  const current = (): Handshake | undefined => {
-    const session = options.sessions.current;
-    if (!session || session.phase === 'ended') return undefined;
-    if (handshake?.session !== session) handshake = new Handshake({ ...options, session });
-    return handshake.played ? undefined : handshake;
-  };
-
+  const { conversations, strangers } = options;
   const server = createServer((socket) => {
     const address = plainAddress(socket.remoteAddress);
-    const conversation = current();
     socket.on('error', () => socket.destroy());
+    const closed = conversations.closedTo(address);
     const refuse = (reason: string) => {
+      strangers.counts.requests_refused++;
       const fields = { event: 'rtsp_refused', address, reason };
-      options.strangers.counts.requests_refused++;
-      options.strangers.say(conversation ? 'info' : 'debug', fields, `${address}: RTSP connection closed: ${reason}`);
+      strangers.say(closed ? 'debug' : 'info', fields, `${address}: RTSP connection closed: ${reason}`);
       socket.destroy();
     };
-    if (!conversation) {
-      refuse('no launch is waiting');
-      return;
-    }
-    const { launch } = conversation.session;
-    // A clear request proves nothing, so it must at least come from where the launch came from. A sealed one proves that it knows the key.
-    if (!launch.encrypted_rtsp && address !== launch.client_address) {
-      refuse('it is not the client that launched');
-      return;
-    }
-    void converse(socket, conversation, address, options).catch((error: unknown) => {
-      refuse(error instanceof BadRtsp ? error.message : String(error));
-    });
+    if (closed === undefined)
+      void converse(socket, address, options).catch((error: unknown) => {
+        refuse(error instanceof BadRtsp ? error.message : String(error));
+      });
+    else refuse(closed);
   });
-  return { server, endConnections: boundConnections(server, options.strangers) };
+  return { server, endConnections: boundConnections(server, strangers) };
 }
 
-async function converse(
-  socket: Socket,
-  conversation: Handshake,
-  address: string,
-  { log, strangers }: Pick<RtspOptions, 'log' | 'strangers'>,
-): Promise<void> {
-  const { session } = conversation;
-  const { encrypted_rtsp } = session.launch;
-  // The session wipes its own when it ends; the refusal of an ANNOUNCE that ended it is sealed with this one.
-  const key = Buffer.from(session.launch.key);
+async function converse(socket: Socket, address: string, options: RtspOptions): Promise<void> {
+  const { conversations, log, strangers } = options;
+  let found: Found;
   try {
-    let request: RtspRequest;
-    try {
-      request = await readRequest(
-        socket,
-        encrypted_rtsp ? (bytes) => openRequest(bytes, conversation, key) : parseRequest,
-      );
-      // Judged now and not when it connected.
-      if (session.phase === 'ended' || conversation.played) throw new BadRtsp('the conversation is over');
-    } catch (error) {
-      // A clear request is told that it is bad; a sealed one proves nothing when it cannot be opened, so the connection just ends.
-      if (!(error instanceof BadRtsp) || encrypted_rtsp) throw error;
-      const fields = { event: 'rtsp_refused', address, reason: error.message };
-      strangers.say('info', fields, `${address}: RTSP request refused: ${error.message}`);
-      endWith(socket, buildReply(400, [['CSeq', '0']]));
-      return;
-    }
-    const { reply, refusal } = await conversation.answer(request, address);
+    found = await readRequest(socket, (bytes) => conversations.find(bytes, address));
+  } catch (error) {
+    // A clear request is told that it is bad; a sealed one proves nothing when it cannot be opened, so the connection just ends.
+    if (!(error instanceof BadRtsp) || !conversations.hasClear(address)) throw error;
+    const fields = { event: 'rtsp_refused', address, reason: error.message };
+    strangers.say('info', fields, `${address}: RTSP request refused: ${error.message}`);
+    endWith(socket, buildReply(400, [['CSeq', '0']]));
+    return;
+  }
+  const { request, handshake } = found;
+  // Wiped when the session ends; the refusal of an ANNOUNCE that ended it is sealed with this one.
+  const key = Buffer.from(handshake.key);
+  try {
+    const { reply, refusal } = await handshake.answer(request, address);
     if (refusal !== undefined) {
       const fields = { event: 'rtsp_refused', address, method: request.method };
       const sentence = `${address}: ${request.method} refused: ${refusal}`;
       // A sealed request is the client's own; a clear one is anybody's at its address.
-      if (encrypted_rtsp) log.warn(fields, sentence);
+      if (handshake.sealed) log.warn(fields, sentence);
       else strangers.say('warn', fields, sentence);
     }
-    endWith(socket, encrypted_rtsp ? sealFrame(reply, key, conversation.nextSequence()) : reply);
+    endWith(socket, handshake.sealed ? sealFrame(reply, key, handshake.nextSequence()) : reply);
   } finally {
     key.fill(0);
   }
@@ -107,18 +79,8 @@ function endWith(socket: Socket, reply: Buffer): void {
   socket.end(reply);
 }
 
-function openRequest(bytes: Buffer, conversation: Handshake, key: Buffer): RtspRequest | undefined {
-  const length = frameLength(bytes);
-  if (length === undefined || bytes.length < length) return undefined;
-  const { sequence, plaintext } = openFrame(bytes, key);
-  if (!conversation.acceptSequence(sequence)) throw new BadRtsp('the message was sent before');
-  const request = parseRequest(plaintext);
-  if (!request) throw new BadRtsp('the encrypted message is not a whole request');
-  return request;
-}
-
 /** Collects bytes until `parse` makes a request of them; bounded in bytes and time. */
-function readRequest(socket: Socket, parse: (bytes: Buffer) => RtspRequest | undefined): Promise<RtspRequest> {
+function readRequest(socket: Socket, parse: (bytes: Buffer) => Found | undefined): Promise<Found> {
   return new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0);
     const deadline = new Deadline();

@@ -2,20 +2,13 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Check } from 'typebox/schema';
 import { PunktfunkError } from '../errors.ts';
-import { parseAnnounce } from '../gamestream/rtsp/sdp.ts';
-import { rtsp_recording } from '../gamestream/testdata/load.ts';
-import { StartMessage } from './engine-messages.ts';
-import {
-  absurdMode,
-  checkRequest,
-  displayMode,
-  encoderBitrate,
-  planStream,
-  type StreamContext,
-  type StreamRequest,
-} from './plan.ts';
+import { StartMessage } from '../session/engine-messages.ts';
+import { absurdMode, type StreamContext, startMessage } from '../session/plan.ts';
+import { checkRequest, displayMode, encoderBitrate, planStream, type StreamRequest } from './plan.ts';
+import { parseAnnounce } from './rtsp/sdp.ts';
 import '../test-limit.ts';
 import { request } from './test-request.ts';
+import { rtsp_recording } from './testdata/load.ts';
 
 const settings = {
   bind: '0.0.0.0',
@@ -30,15 +23,21 @@ const context: StreamContext = {
   ports: { video: 1, audio: 2, control: 3 },
   client_address: '192.0.2.1',
   host_address: '127.0.0.1',
-  ping_payload: 'A'.repeat(16),
-  connect_data: 7,
-  key: Buffer.alloc(16, 0xab),
-  rikey_id: 0xffff_fffb,
   host_audio: true,
   target: { kind: 'synthetic', moving: true },
   input: null,
 };
-const plan = (changes: Partial<StreamRequest>) => planStream({ ...request, ...changes }, settings, context);
+const marks = {
+  key: Buffer.alloc(16, 0xab),
+  rikey_id: 0xffff_fffb,
+  ping_payload: 'A'.repeat(16),
+  connect_data: 7,
+};
+const started = (
+  wish: StreamRequest,
+  { bind = settings.bind as string, ...changes }: Partial<StreamContext & { bind: string }> = {},
+) => startMessage(planStream(wish, settings, marks), { ...settings, bind }, { ...context, ...changes });
+const plan = (changes: Partial<StreamRequest>) => started({ ...request, ...changes });
 
 t.test('every recorded stereo ANNOUNCE becomes a valid start message', async (t) => {
   for (const { id, messages } of rtsp_recording.sessions) {
@@ -48,8 +47,7 @@ t.test('every recorded stereo ANNOUNCE becomes a valid start message', async (t)
       t.throws(() => checkRequest(wish, settings), { code: 'STREAM_REFUSED', message: /only stereo/ }, id);
       continue;
     }
-    checkRequest(wish, settings);
-    const start = planStream(wish, settings, context);
+    const start = started(wish);
     t.ok(Check(StartMessage, start), id);
     t.match(start.video, { width: wish.width, packet_size: wish.packet_size, encrypt: wish.encrypt_video });
   }
@@ -63,7 +61,7 @@ t.test('the stream answers from the address that the client reached', async (t) 
     ['0.0.0.0', '', '0.0.0.0'],
     ['0.0.0.0', '2001:db8::7', '0.0.0.0'],
   ] as const) {
-    const start = planStream(request, { ...settings, bind }, { ...context, host_address: reached });
+    const start = started(request, { bind, host_address: reached });
     t.equal(start.bind_address, expected, `${reached || 'unknown'} of ${bind}`);
   }
 });
@@ -71,7 +69,7 @@ t.test('the stream answers from the address that the client reached', async (t) 
 t.test('the keyboard layout of the settings goes with the desktop that takes input', async (t) => {
   t.equal(plan({}).input, null);
   const input = { kind: 'wlroots', wayland_display: 'wayland-1', output: '' } as const;
-  const start = planStream(request, settings, { ...context, input });
+  const start = started(request, { input });
   t.same(start.input, { ...input, keyboard_layout: 'ch(fr)' });
   t.ok(Check(StartMessage, start));
 });
@@ -143,7 +141,7 @@ t.test('an odd side is streamed one point smaller, everywhere alike', async (t) 
     const odd = { ...request, width, height };
     t.doesNotThrow(() => checkRequest(odd, settings), `${width}x${height}`);
     t.match(displayMode(odd), streamed);
-    const start = planStream(odd, settings, context);
+    const start = started(odd);
     t.match(start.video, streamed);
     t.ok(Check(StartMessage, start));
   }
@@ -208,14 +206,14 @@ t.test('any request: refused, or a start message that the engine takes', async (
   let taken = 0;
   fc.assert(
     fc.property(fc.oneof(wish as fc.Arbitrary<StreamRequest>, near), (any) => {
+      let start: StartMessage;
       try {
-        checkRequest(any, settings);
+        start = started(any);
       } catch (error) {
         if (error instanceof PunktfunkError && ['MODE_REFUSED', 'STREAM_REFUSED'].includes(error.code)) return;
         throw error;
       }
       taken++;
-      const start = planStream(any, settings, context);
       if (!Check(StartMessage, start)) throw new Error(`not a start message: ${JSON.stringify(start)}`);
     }),
     { numRuns: 3000, seed: 20261122 },

@@ -1,0 +1,162 @@
+// What a client asked for in ANNOUNCE and what the host allows of it. Pure.
+
+import type { Settings } from '../config/schema.ts';
+import type { Mode } from '../display/display.ts';
+import { PunktfunkError } from '../errors.ts';
+import { absurdMode, boundedBitrate, pictureSize, type StreamPlan } from '../session/plan.ts';
+
+/** A stream as the client describes it in ANNOUNCE (GameStream note 5.6), numbers as sent. */
+export interface StreamRequest {
+  /** May be odd: phones say the points of their screen. What is streamed is pictureSize. */
+  width: number;
+  height: number;
+  fps: number;
+  /** The client's display rate x 100, or 0. */
+  refresh_x100: number;
+  packet_size: number;
+  /** The user's bit rate with everything in it; absent in old clients. */
+  configured_bitrate_kbps: number | undefined;
+  /** What is left for the picture by the client's own reckoning. */
+  maximum_bitrate_kbps: number;
+  min_parity_shards: number;
+  slices: number;
+  /** 0: the host's choice. */
+  max_reference_frames: number;
+  /** 0 H.264, 1 HEVC, 2 AV1. */
+  codec: number;
+  chroma_444: boolean;
+  ten_bit: boolean;
+  /** colorspace * 2 + full range. */
+  csc_mode: number;
+  audio_channels: number;
+  audio_packet_ms: number;
+  /** Stereo: told by the RTSP Host header (GameStream note 5.3). */
+  audio_high_quality: boolean;
+  encrypt_control_v2: boolean;
+  encrypt_video: boolean;
+  /** Either of the two places that can say so (GameStream note 5.6, the trap). */
+  encrypt_audio: boolean;
+  /** useReliableUdp 13. */
+  encrypted_control: boolean;
+  /** The client sends the ping payload and the connect data that SETUP gave it. */
+  binds_session: boolean;
+}
+
+export type PlanSettings = Pick<Settings, 'fec_percent' | 'encryption'>;
+
+const max_packet_size = 8192;
+const min_packet_size = 256;
+const max_slices = 32;
+const max_reference_frames = 16;
+// Opus bit rates of the two stereo layouts (GameStream note 7.1).
+const stereo_normal_bps = 96_000;
+const stereo_high_bps = 512_000;
+// A client that vanishes without a word is given up after this (GameStream note 10.1).
+const client_timeout_ms = 10_000;
+const connect_timeout_ms = 10_000;
+
+/** The display's mode for this request. A fractional rate is taken when it is the asked one within 1 % (GameStream note 5.6). */
+export function displayMode(request: StreamRequest): Mode {
+  const near = Math.abs(request.refresh_x100 - request.fps * 100) <= request.fps;
+  return {
+    ...pictureSize(request),
+    refresh_mhz: near ? request.refresh_x100 * 10 : request.fps * 1000,
+  };
+}
+
+/** Throws MODE_REFUSED or STREAM_REFUSED for what this host cannot or may not stream. */
+export function checkRequest(request: StreamRequest, settings: Pick<PlanSettings, 'encryption'>): void {
+  const { width, height, fps } = request;
+  const reason = absurdMode(width, height, fps);
+  if (reason)
+    throw new PunktfunkError('MODE_REFUSED', { mode: `${width}x${height} at ${fps} frames a second`, reason });
+  const refuse = (why: string) => new PunktfunkError('STREAM_REFUSED', { reason: why });
+  const { packet_size } = request;
+  if (packet_size < min_packet_size || packet_size > max_packet_size || packet_size % 16 !== 0) {
+    throw refuse(`packets of ${packet_size} bytes are not possible`);
+  }
+  if (request.codec !== 0) throw refuse('the client chose a codec other than H.264, which alone is offered');
+  if (request.chroma_444) throw refuse('4:4:4 colour is not offered');
+  if (request.ten_bit) throw refuse('HDR is not offered');
+  if (request.csc_mode < 0 || request.csc_mode > 5) throw refuse('the client chose an unknown colour space');
+  if (request.audio_channels !== 2) throw refuse('only stereo sound is offered');
+  if (request.audio_packet_ms !== 5 && request.audio_packet_ms !== 10) {
+    throw refuse(`sound packets of ${request.audio_packet_ms} ms are not possible`);
+  }
+  if (!request.encrypted_control) throw refuse('the client wants an unencrypted control stream');
+  if (settings.encryption === 'required') {
+    const open = [
+      request.encrypt_control_v2 ? '' : 'control',
+      request.encrypt_video ? '' : 'picture',
+      request.encrypt_audio ? '' : 'sound',
+    ].filter((part) => part !== '');
+    if (open.length > 0)
+      throw refuse(`this host requires encryption, and the client does not encrypt ${open.join(' and ')}`);
+  }
+}
+
+/**
+ * The encoder's share of the user's bit rate: what parity, sound and the rest need is taken off (GameStream note 5.6). Old clients that do
+ * not say what the user chose have taken it off themselves.
+ */
+export function encoderBitrate(request: StreamRequest, fec_percent: number): number {
+  if (request.configured_bitrate_kbps === undefined) return boundedBitrate(request.maximum_bitrate_kbps);
+  let rest = request.configured_bitrate_kbps;
+  if (fec_percent <= 80) rest *= (100 - fec_percent) / 100;
+  rest -= Math.min((request.audio_high_quality ? 256 : 96) * request.audio_channels, rest * 0.2);
+  rest -= Math.min(500, rest * 0.1);
+  return boundedBitrate(Math.floor(rest));
+}
+
+/** What GameStream itself keeps of a session: told to its client by /launch and SETUP, and to the engine. */
+export interface SessionMarks {
+  /** AES-128 key of everything in this session. */
+  key: Buffer;
+  /** Unsigned view of the launch's rikeyid. */
+  rikey_id: number;
+  /** 16 characters that the client's UDP pings carry (GameStream note 5.4). */
+  ping_payload: string;
+  /** The 32-bit number with which the client's ENet connection names this session. */
+  connect_data: number;
+}
+
+/** Throws what checkRequest throws. */
+export function planStream(request: StreamRequest, settings: PlanSettings, marks: SessionMarks): StreamPlan {
+  checkRequest(request, settings);
+  return {
+    mode: displayMode(request),
+    video: {
+      ...pictureSize(request),
+      fps: request.fps,
+      bitrate_kbps: encoderBitrate(request, settings.fec_percent),
+      slices: Math.min(Math.max(request.slices, 1), max_slices),
+      max_reference_frames: Math.min(request.max_reference_frames, max_reference_frames),
+      colorspace: (['rec601', 'rec709', 'rec2020'] as const)[request.csc_mode >> 1] ?? 'rec709',
+      full_range: (request.csc_mode & 1) === 1,
+    },
+    audio: {
+      channels: request.audio_channels,
+      packet_duration_ms: request.audio_packet_ms === 10 ? 10 : 5,
+      bitrate_bps: request.audio_high_quality ? stereo_high_bps : stereo_normal_bps,
+    },
+    transport: {
+      ping_payload: request.binds_session ? marks.ping_payload : '',
+      key_hex: marks.key.toString('hex'),
+      rikey_id: marks.rikey_id,
+      video: {
+        packet_size: request.packet_size,
+        fec_percent: settings.fec_percent,
+        min_parity_shards: Math.min(request.min_parity_shards, 255),
+        encrypt: request.encrypt_video,
+      },
+      audio: { encrypt: request.encrypt_audio },
+      control: {
+        nonce_scheme: request.encrypt_control_v2 ? 'v2' : 'legacy16',
+        connect_data: marks.connect_data,
+        require_connect_data: request.binds_session,
+        client_timeout_ms,
+        connect_timeout_ms,
+      },
+    },
+  };
+}
