@@ -218,6 +218,11 @@ export const error_table = {
     cure: 'Switch it on at the machine (power saving may have switched it off), then launch again.',
     exit_code: exit_codes.unavailable,
   },
+  DISPLAY_FULL: {
+    sentence: 'The desktop has no output for one more client: {reason}.',
+    cure: 'End another stream of this host, then launch again.',
+    exit_code: exit_codes.unavailable,
+  },
   DISPLAY_MODE_REFUSED: {
     sentence: 'The desktop does not take the mode {mode}: {reason}.',
     cure: 'Choose another size or rate in the client.',

@@ -114,7 +114,12 @@ function logDisplay(event: DisplayEvent, log: Logger): void {
     log.error({ event: 'display_gone' }, new PunktfunkError('DISPLAY_GONE', { reason: event.reason }).advice);
   else if (step === 'left')
     log.info({ event: 'display_left' }, `${description}: another desktop is there and is streamed now`);
-  else log.debug({ event: 'display_opened' }, `${description}: is streamed`);
+  else if (step === 'opened') log.debug({ event: 'display_opened' }, `${description}: is streamed`);
+  else
+    log.debug(
+      { event: `output_${step}`, session: event.session.id },
+      `${description}: ${event.output} is ${step === 'leased' ? 'given to' : 'given back by'} ${event.session.client.name}`,
+    );
 }
 
 function logApp({ step, title, how }: AppEvent, log: Logger): void {

@@ -45,7 +45,8 @@ export type ProblemEvent = {
 export type DisplayEvent =
   | { type: 'display'; step: 'opened'; description: string }
   | { type: 'display'; step: 'gone'; description: string; reason: string }
-  | { type: 'display'; step: 'left'; description: string };
+  | { type: 'display'; step: 'left'; description: string }
+  | { type: 'display'; step: 'leased' | 'released'; description: string; output: string; session: NamedSession };
 
 /** The program of an application: `detached` when it handed its work over and cannot be watched. */
 export type AppEvent = {

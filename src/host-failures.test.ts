@@ -89,7 +89,7 @@ t.test('an engine that does not load, and one that does not stop', async (t) => 
 
 t.test('a desktop that refuses the mode', async (t) => {
   const refused = new PunktfunkError('DISPLAY_MODE_REFUSED', { mode: '1280x720', reason: 'it has no such mode' });
-  const running = await run(t, { display: { setMode: () => Promise.reject(refused) } });
+  const running = await run(t, { display: { lease: () => Promise.reject(refused) } });
   const client = await paired(t, running);
   await launch(client);
   t.match((await converse(running)).at(-1), /^RTSP\/1.0 503 /);
@@ -98,7 +98,7 @@ t.test('a desktop that refuses the mode', async (t) => {
 
 t.test('a desktop that hangs keeps nobody out', async (t) => {
   const never = () => new Promise<never>(() => {});
-  const running = await run(t, { display: { setMode: never }, limits: { launch_ms: 300, restore_ms: 100 } });
+  const running = await run(t, { display: { lease: never }, limits: { launch_ms: 300, restore_ms: 100 } });
   const client = await paired(t, running);
   await launch(client);
   t.match((await converse(running)).at(-1), /^RTSP\/1.0 |^$/);

@@ -8,6 +8,7 @@ import type { Test } from 'tap';
 import { loadConfig, type TextSettings } from './config/load.ts';
 import type { App } from './config/schema.ts';
 import type { Display } from './display/display.ts';
+import { testDisplay, testOutput } from './display/test-display.ts';
 import type { HostEvent } from './events.ts';
 import { rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
 import { rtsp_recording } from './gamestream/testdata/load.ts';
@@ -19,7 +20,6 @@ import { app_limits } from './session/app-process.ts';
 import type { engine_limits } from './session/engine-process.ts';
 import type { Behaviour } from './session/fake-engine.ts';
 import { session_limits } from './session/session.ts';
-import { syntheticDisplay } from './session/synthetic-display.ts';
 import { type Told, testEngines } from './session/test-engine.ts';
 import { eventually } from './test-eventually.ts';
 import { folder } from './test-folder.ts';
@@ -77,17 +77,11 @@ export async function run(
     {},
   );
   const modes: string[] = [];
-  const display = {
-    ...syntheticDisplay(),
-    setMode: async (mode: { width: number; height: number; refresh_mhz: number }) => {
-      modes.push(`${mode.width}x${mode.height}@${mode.refresh_mhz}`);
-      return [];
-    },
-    restoreMode: async () => {
-      modes.push('restored');
-    },
-    ...of_display,
+  const lease: Display['lease'] = async ({ width, height, refresh_mhz }) => {
+    modes.push(`${width}x${height}@${refresh_mhz}`);
+    return testOutput({ release: async () => void modes.push('restored') });
   };
+  const display = testDisplay({ lease, ...of_display });
   const engines = testEngines(base, { behaviour: engine, log, ...(of_engine ? { limits: of_engine } : {}) });
   const events: HostEvent[] = [];
   const host = await openHost({

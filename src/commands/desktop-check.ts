@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../config/load.ts';
 import type { DisplayKind } from '../display/display.ts';
 import { lacking, missingPrograms, packagesOf } from '../display/embedded-programs.ts';
-import { lookForSession } from '../display/session.ts';
+import { lookForSession } from '../display/found.ts';
 import { serve_command } from '../installation.ts';
 import type { Status } from '../management/schema.ts';
 import { type Check, missing, note, ok } from './check.ts';

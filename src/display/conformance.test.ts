@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import t from 'tap';
+import t, { type Test as TapTest } from 'tap';
 import { findProgram } from '../find-program.ts';
 import { createLogger } from '../log.ts';
 import { runChild, startChild } from '../test-children.ts';
 import { eventually } from '../test-eventually.ts';
 import { folder } from '../test-folder.ts';
-import type { Display, DisplayOptions, Mode } from './display.ts';
+import type { Capabilities, Client, Display, DisplayOptions, Mode, Output } from './display.ts';
 import { missingPrograms } from './embedded-programs.ts';
 import { openDisplay } from './open-display.ts';
 import { livingIn, pidsOf } from './test-desktop.ts';
@@ -34,13 +34,22 @@ interface Kind {
   display: DisplayOptions['kind'];
   /** Starts what the display shall find; the embedded desktop brings its own. */
   start(t: Test, runtime_dir: string): Promise<World>;
-  /** Codes of what it cannot do. */
-  cannot: string[];
+  can: Capabilities;
 }
 
 const log = await createLogger({ level: 'silent', pretty: false });
 const first_mode: Mode = { width: 1280, height: 720, refresh_mhz: 60_000 };
 const stream_mode: Mode = { width: 1366, height: 768, refresh_mhz: 59_940 };
+const other_mode: Mode = { width: 1920, height: 1080, refresh_mhz: 60_000 };
+/** Sizes and rates that no monitor has, too. */
+const modes: Mode[] = [
+  stream_mode,
+  { width: 1281, height: 721, refresh_mhz: 119_880 },
+  { width: 640, height: 480, refresh_mhz: 23_976 },
+];
+const clientOf = (number: number): Client => ({ id: `client-${number}`, name: `Client ${number}` });
+const tablet: Client = { id: 'tablet', name: 'Tablet' };
+const phone: Client = { id: 'phone', name: 'Phone' };
 const not_wlroots = ['wl_compositor', 'wl_shm', 'wl_seat', 'xdg_wm_base', 'zwp_idle_inhibit_manager_v1'];
 const missing = missingPrograms();
 const no_sway =
@@ -51,7 +60,7 @@ const kinds: Kind[] = [
     name: 'the embedded desktop',
     description: /^embedded desktop \(sway, HEADLESS-1\)$/,
     display: 'embedded',
-    cannot: [],
+    can: { exact_mode: true, max_outputs: 1 },
     start: async (_, runtime_dir) => {
       const desktop = join(runtime_dir, 'desktop');
       const sway = () => pidsOf(runtime_dir, 'sway')[0] ?? 0;
@@ -65,7 +74,7 @@ const kinds: Kind[] = [
     name: 'a session of Sway',
     description: /^this session \(sway, HEADLESS-1\)$/,
     display: 'session',
-    cannot: [],
+    can: { exact_mode: true, max_outputs: 1 },
     start: async (t, runtime_dir) => {
       const sway = await startSway(t, runtime_dir);
       return { mode: () => modeOf(sway.sway_socket), end: sway.end };
@@ -75,7 +84,7 @@ const kinds: Kind[] = [
     name: 'a session of another wlroots compositor',
     description: /^this session \(wayland-\d+, wlroots\)$/,
     display: 'session',
-    cannot: ['own_mode'],
+    can: { exact_mode: false, max_outputs: 1 },
     start: async (t, runtime_dir) => {
       const sway = await startSway(t, runtime_dir, { hidden: true });
       return { mode: () => modeOf(sway.sway_socket), end: sway.end };
@@ -85,7 +94,7 @@ const kinds: Kind[] = [
     name: 'a session behind the desktop portal',
     description: /^this session \(desktop, through the desktop portal\)$/,
     display: 'session',
-    cannot: ['own_mode'],
+    can: { exact_mode: false, max_outputs: 1 },
     start: (t, runtime_dir) => startFakeCompositor(t, join(runtime_dir, `wayland-${++fakes}`), not_wlroots),
   },
 ];
@@ -98,33 +107,70 @@ for (const kind of kinds) {
     const environment = { PATH: process.env.PATH, HOME: runtime_dir, XDG_RUNTIME_DIR: runtime_dir };
     const options: DisplayOptions = { data_dir: runtime_dir, runtime_dir, log, kind: kind.display, environment };
     const world = await kind.start(t, runtime_dir);
-    const exact = kind.cannot.length === 0;
+    const { exact_mode } = kind.can;
+    /** That the compositor shows this mode, where modes are its business and it takes them. */
+    const shows = async (t: TapTest, of_world: World, mode: Mode, what = 'shown') => {
+      if (of_world.mode) t.same(await of_world.mode(), exact_mode ? mode : first_mode, what);
+    };
 
     await t.test('takes the mode of a stream and goes back', async (t) => {
       const display = await open(t, options);
       t.match(display.description, kind.description);
+      t.match(display.capabilities, kind.can);
       t.equal(await display.ask(), undefined, 'it answers');
       t.equal(await display.isFirstChoice(), true);
-      const cannot = await display.setMode(stream_mode);
-      t.same(
-        cannot.map(({ code }) => code).filter((code) => code !== 'no_pipewire_pulse'),
-        kind.cannot,
-      );
-      for (const { detail } of cannot) t.match(detail, /^[A-Za-z].*\.$/s, 'a sentence');
-      if (world.mode) t.same(await world.mode(), exact ? stream_mode : first_mode);
-      await display.restoreMode();
-      await display.restoreMode();
-      if (world.mode) t.same(await world.mode(), first_mode);
+      for (const mode of modes) {
+        const output = await display.lease(mode, tablet, true);
+        t.same(
+          output.shortcomings.map(({ code }) => code).filter((code) => code !== 'no_pipewire_pulse'),
+          exact_mode ? [] : ['own_mode'],
+        );
+        for (const { detail } of output.shortcomings) t.match(detail, /^[A-Za-z].*\.$/s, 'a sentence');
+        await shows(t, world, mode);
+        for (const [name, value] of Object.entries(display.environment)) t.equal(output.environment[name], value, name);
+        await output.release();
+        await output.release();
+        await shows(t, world, first_mode, 'it has gone back');
+      }
       await display.close();
       await display.close();
       if (kind.display === 'embedded') t.same(pidsOf(runtime_dir, 'sway'), [], 'nothing is left');
+    });
+
+    await t.test('who comes too many is refused; who comes while another goes is not', async (t) => {
+      const display = await open(t, options);
+      const { max_outputs } = display.capabilities;
+      const leased: Output[] = [];
+      while (leased.length < max_outputs) leased.push(await display.lease(stream_mode, clientOf(leased.length), true));
+      const refused = { code: 'DISPLAY_FULL', message: /^The desktop has no output for one more client: .*\.$/ };
+      await t.rejects(display.lease(other_mode, phone, true), refused);
+      await shows(t, world, stream_mode, 'nobody else notices');
+      const [first, ...others] = leased;
+      const going = first?.release();
+      const output = await display.lease(other_mode, phone, true);
+      await going;
+      await shows(t, world, other_mode, 'the mode of the one that came, not the one before the stream');
+      await t.rejects(display.lease(stream_mode, tablet, true), refused, 'its place is taken again');
+      await first?.release();
+      await shows(t, world, other_mode, 'what was given back is given back once');
+      for (const one of [output, ...others]) await one.release();
+      await shows(t, world, first_mode);
+    });
+
+    await t.test('gives back what its clients left leased when it is closed', async (t) => {
+      const display = await open(t, options);
+      const output = await display.lease(stream_mode, tablet, true);
+      await display.close();
+      if (kind.display !== 'embedded') await shows(t, world, first_mode);
+      await t.rejects(display.lease(stream_mode, tablet, true), { code: 'DISPLAY_GONE' });
+      await output.release().catch(() => {}); // there is nothing to give back any more
     });
 
     await t.test('a host that is killed leaves nothing behind', async (t) => {
       const host = startChild(hostThatStreams(options), { owner: t });
       host.stderr.pipe(process.stderr);
       t.equal(String(await once(createInterface({ input: host.stdout }), 'line')), 'streaming');
-      if (world.mode) t.same(await world.mode(), exact ? stream_mode : first_mode);
+      await shows(t, world, stream_mode);
       host.kill('SIGKILL');
       await once(host, 'exit');
       if (kind.display === 'embedded') {
@@ -132,10 +178,9 @@ for (const kind of kinds) {
         return;
       }
       const display = await open(t, options);
-      if (world.mode) t.same(await world.mode(), first_mode, 'the next host puts the mode back');
-      await display.setMode(stream_mode);
-      await display.restoreMode();
-      if (world.mode) t.same(await world.mode(), first_mode);
+      await shows(t, world, first_mode, 'the next host puts the mode back');
+      await (await display.lease(stream_mode, tablet, true)).release();
+      await shows(t, world, first_mode);
       await display.close();
     });
 
@@ -143,23 +188,24 @@ for (const kind of kinds) {
       const display = await open(t, options);
       const told: string[] = [];
       display.onGone((sentence) => told.push(sentence));
-      await display.setMode(stream_mode);
+      const output = await display.lease(stream_mode, tablet, true);
       // A second compositor of the kind, under another name, before the first one ends.
       const second = kind.display === 'embedded' ? undefined : await kind.start(t, runtime_dir);
       await world.end();
       await eventually('word of the end', () => told[0]);
       t.equal(typeof (await display.ask()), 'string', 'it says so when it is asked, too');
-      await display.restoreMode().catch(() => {}); // there is nobody to restore it
+      await output.release().catch(() => {}); // there is nobody to give it back to
+      await output.release().catch(() => {});
       await display.close();
       t.equal(told.length, 1);
 
       const next = await open(t, options);
       t.match(next.description, kind.description);
       t.equal(await next.ask(), undefined);
-      if (second) t.not(next.environment.WAYLAND_DISPLAY, display.environment.WAYLAND_DISPLAY);
-      if (second?.mode) {
-        await next.setMode(stream_mode);
-        t.same(await second.mode(), exact ? stream_mode : first_mode, 'it is the second that is spoken to');
+      if (second) {
+        t.not(next.environment.WAYLAND_DISPLAY, display.environment.WAYLAND_DISPLAY);
+        await next.lease(stream_mode, tablet, true);
+        await shows(t, second, stream_mode, 'it is the second that is spoken to');
       }
       next.onGone(() => t.fail('closed by us is not gone'));
       await next.close();
@@ -196,7 +242,7 @@ function hostThatStreams({ data_dir, runtime_dir, kind, environment }: DisplayOp
      const { createLogger } = await import(${module('../log.ts')});
      const log = await createLogger({ level: 'silent', pretty: false });
      const display = await openDisplay({ ...${JSON.stringify({ data_dir, runtime_dir, kind, environment })}, log });
-     await display.setMode(${JSON.stringify(stream_mode)});
+     await display.lease(${JSON.stringify(stream_mode)}, ${JSON.stringify(tablet)}, true);
      console.log('streaming');
      setInterval(() => {}, 1e6);`,
   ];
@@ -216,12 +262,11 @@ t.test('of two Sways the one that is captured is spoken to', { skip: no_sway }, 
       SWAYSOCK: other.sway_socket, // of another session, as a shell may have it that outlived a compositor
     };
     const display = await open(t, { data_dir: runtime_dir, runtime_dir, log, kind: 'session', environment });
-    await display.setMode(stream_mode);
+    await display.lease(stream_mode, tablet, true);
     t.same(await modeOf(captured.sway_socket), stream_mode);
     t.same(await modeOf(other.sway_socket), first_mode);
-    await display.close();
     t.equal(display.environment.SWAYSOCK, captured.sway_socket, 'programs are told the right one');
-    await (await open(t, { data_dir: runtime_dir, runtime_dir, log, kind: 'session', environment })).close();
+    await display.close();
     t.same(await modeOf(captured.sway_socket), first_mode);
   }
 });
@@ -233,7 +278,7 @@ t.test('an output that sleeps is switched on', { skip: no_sway }, async (t) => {
   const display = await open(t, { data_dir: runtime_dir, runtime_dir, log, kind: 'session', environment });
   const slept = await runChild(['swaymsg', '--socket', sway.sway_socket, 'output HEADLESS-1 dpms off']);
   t.equal(slept.code, 0);
-  await display.setMode(stream_mode);
+  await display.lease(stream_mode, tablet, true);
   t.same(await modeOf(sway.sway_socket), stream_mode);
 });
 
@@ -253,7 +298,7 @@ t.test('who watches is not idle', { skip: no_sway || no_swayidle }, async (t) =>
   const unwatched = await startSway(t, runtime_dir);
   const environment = { XDG_RUNTIME_DIR: runtime_dir, WAYLAND_DISPLAY: watched.wayland_display };
   const display = await open(t, { data_dir: runtime_dir, runtime_dir, log, kind: 'session', environment });
-  await display.setMode(stream_mode);
+  const output = await display.lease(stream_mode, tablet, true);
   t.equal(await display.ask(), undefined); // the inhibitor has arrived
   const of_watched = await idle(watched);
   // Three desktops that nobody watches fall asleep one after the other meanwhile.
@@ -262,6 +307,6 @@ t.test('who watches is not idle', { skip: no_sway || no_swayidle }, async (t) =>
     await eventually(`the ${name} idleness of the other desktop`, heard);
   }
   t.notOk(of_watched.heard(), 'the one that is watched has not been idle');
-  await display.restoreMode();
+  await output.release();
   await eventually('its idleness once nobody watches', of_watched.heard);
 });

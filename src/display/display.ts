@@ -1,4 +1,5 @@
-// Where pictures come from: one desktop that can be streamed, whichever compositor shows it.
+// Where pictures come from: one desktop that can be streamed, whoever runs it and whichever compositor shows it. A client leases an output of
+// it for as long as it streams.
 
 import type { Logger } from '../log.ts';
 import type { StartMessage, VideoTarget } from '../session/engine-messages.ts';
@@ -19,6 +20,48 @@ export interface Shortcoming {
   detail: string;
 }
 
+/** Where a stream's sound is taken from: a sink that the engine makes. */
+export interface SoundTarget {
+  sink_name: string;
+  sink_description: string;
+  /** Programs that name no sink play into it. */
+  make_default: boolean;
+}
+
+/** Who leases. */
+export interface Client {
+  /** The same at its next lease: it finds again what it left. */
+  id: string;
+  name: string;
+}
+
+/** What a client's stream is made of, until release(). */
+export interface Output {
+  /** For people: "HEADLESS-1". */
+  readonly description: string;
+  /** Where the engine captures. */
+  readonly video: VideoTarget;
+  /** Where the engine injects input; null where it cannot. */
+  readonly input: StartMessage['input'];
+  /** Null: the desktop has no sound of its own; what the user's sound server plays is streamed. */
+  readonly sound: SoundTarget | null;
+  /** What a program needs to be seen and heard here: the desktop's variables and this output's. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What it cannot do for this stream. */
+  readonly shortcomings: readonly Shortcoming[];
+  /** The portal's grant, to be shown next time instead of asking again. */
+  keepGrant?(restore_token: string): void;
+  /** Nobody watches any more: as it was before the lease, and it may sleep. Idempotent. Throws Error where that fails. */
+  release(): Promise<void>;
+}
+
+export interface Capabilities {
+  /** An output takes any size and rate; where it cannot, the picture is scaled. */
+  readonly exact_mode: boolean;
+  /** So many clients at most see this desktop at the same time, each an output of its own. */
+  readonly max_outputs: number;
+}
+
 export type DisplayKind = 'session' | 'embedded' | 'synthetic';
 
 export interface Display {
@@ -27,29 +70,22 @@ export interface Display {
   readonly description: string;
   /** What a program needs to reach this desktop: WAYLAND_DISPLAY, XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS … */
   readonly environment: Readonly<Record<string, string>>;
-  /** Where the engine captures. */
-  videoTarget(): VideoTarget;
-  /** Where the engine injects input; null where it cannot. */
-  inputTarget(): StartMessage['input'];
+  readonly capabilities: Capabilities;
   /**
-   * Makes the desktop ready to be watched: the output is on and in exactly this mode, and stays awake until restoreMode(). What it cannot do
-   * is told; the picture is scaled to the client's size then. `may_change` false: a session of somebody's own keeps its mode. Throws
-   * PunktfunkError DISPLAY_MODE_REFUSED, DISPLAY_ASLEEP, DISPLAY_GONE.
+   * Makes an output ready to be watched: it is on and in exactly this mode, and the desktop stays awake until it is released. What it cannot
+   * do is told. `may_change` false: a session of somebody's own keeps its mode. Waits for outputs that are being released. Throws
+   * PunktfunkError DISPLAY_FULL, DISPLAY_MODE_REFUSED, DISPLAY_ASLEEP, DISPLAY_GONE; nothing is changed then.
    */
-  setMode(mode: Mode, may_change?: boolean): Promise<Shortcoming[]>;
-  /** Nobody watches any more: back to the mode before the first setMode, and it may sleep. Idempotent. */
-  restoreMode(): Promise<void>;
-  /** The portal's grant, to be shown next time instead of asking again. */
-  keepGrant?(restore_token: string): void;
+  lease(mode: Mode, client: Client, may_change: boolean): Promise<Output>;
   /** Called once, when the desktop is gone without close(). */
   onGone(listener: (sentence: string) => void): void;
   /** What it has lost since it was opened, for good: known without asking, while a stream goes on. */
-  lost?(): Shortcoming[];
+  lost(): Shortcoming[];
   /** Asks the compositor itself. Undefined when it answers; else why it cannot be streamed, as the end of a sentence. */
   ask(): Promise<string | undefined>;
   /** Whether openDisplay() would choose this desktop now: to be asked before a launch, while nothing is streamed and no application runs. */
   isFirstChoice(): Promise<boolean>;
-  /** Gives the desktop back; the embedded one ends. Idempotent. */
+  /** Gives the desktop back, leased outputs first; the embedded one ends. Idempotent. */
   close(): Promise<void>;
 }
 

@@ -22,6 +22,7 @@ const skip =
   process.getuid?.() === 0 ? 'Sway refuses root' : missing.length > 0 ? `${missing.join(', ')} not installed` : false;
 const pulse = findProgram('pipewire-pulse') !== undefined;
 const log = await createLogger({ level: 'silent', pretty: false });
+const tablet = { id: 'tablet', name: 'Tablet' };
 
 t.test('the embedded desktop', { skip }, async (t) => {
   const runtime_dir = folder(t);
@@ -53,12 +54,11 @@ t.test('the embedded desktop', { skip }, async (t) => {
       { width: 1281, height: 721, refresh_mhz: 59_940 },
       { width: 640, height: 480, refresh_mhz: 120_000 },
     ]) {
-      await display.setMode(mode);
+      const output = await display.lease(mode, tablet, true);
       t.same(await currentMode(display.environment), mode);
+      await output.release();
+      t.same(await currentMode(display.environment), { width: 1280, height: 720, refresh_mhz: 60_000 });
     }
-    await display.restoreMode();
-    t.same(await currentMode(display.environment), { width: 1280, height: 720, refresh_mhz: 60_000 });
-    await display.restoreMode();
   });
 
   await t.test("as somebody's session keeps its mode for a client that does not want it changed", async (t) => {
@@ -71,17 +71,18 @@ t.test('the embedded desktop', { skip }, async (t) => {
       environment,
     });
     t.teardown(() => session.close());
-    for (const desktop of [display, session]) {
-      t.equal(desktop.inputTarget()?.sway_socket, environment.SWAYSOCK, 'Sway tells the engine the active layout');
-    }
     const before = await currentMode(environment);
     const mode = { width: 800, height: 600, refresh_mhz: 60_000 };
-    await session.setMode(mode, false);
-    t.same(await currentMode(environment), before);
-    await session.setMode(mode, true);
-    t.same(await currentMode(environment), mode);
-    await session.restoreMode();
-    t.same(await currentMode(environment), before);
+    for (const may_change of [false, true]) {
+      for (const desktop of [display, session]) {
+        const output = await desktop.lease(mode, tablet, may_change);
+        const keeps = desktop === session && !may_change;
+        t.same(await currentMode(environment), keeps ? before : mode);
+        t.equal(output.input?.sway_socket, environment.SWAYSOCK, 'Sway tells the engine the active layout');
+        await output.release();
+        t.same(await currentMode(environment), before);
+      }
+    }
   });
 
   await display.close();
@@ -144,7 +145,7 @@ t.test('a helper that ends again and again is told as lost, and the desktop goes
   const environment = { ...process.env, PATH: `${programs}:${process.env.PATH}` };
   const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded', environment });
   t.teardown(() => display.close());
-  const lost = await eventually('the end of trying', () => display.lost?.()[0]);
+  const lost = await eventually('the end of trying', () => display.lost()[0]);
   const detail = 'The desktop has lost pipewire-pulse: pipewire-pulse exited with 3 (no room) again and again.';
   t.same(lost, { code: 'pipewire_pulse_lost', detail });
   t.equal(display.description, 'embedded desktop (sway, HEADLESS-1, without pipewire-pulse)');
@@ -217,6 +218,7 @@ t.test('the desktop ends with a host that is killed', { skip }, async (t) => {
        const { createLogger } = await import(${JSON.stringify(join(import.meta.dirname, '../log.ts'))});
        const runtime_dir = ${JSON.stringify(runtime_dir)};
        const log = await createLogger({ level: 'silent', pretty: false });
+const tablet = { id: 'tablet', name: 'Tablet' };
        await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded' });
        console.log('up');
        setInterval(() => {}, 1e6);`,
@@ -249,7 +251,7 @@ t.test('root is refused with a sentence', async (t) => {
 });
 
 async function currentMode(environment: Readonly<Record<string, string>>) {
-  const { SwayOutput } = await import('./sway.ts');
+  const { SwayOutput } = await import('./drivers/sway-output.ts');
   const output = await SwayOutput.open(environment.SWAYSOCK ?? '', log);
   try {
     return await output.mode();

@@ -10,13 +10,15 @@ import { PunktfunkError, reasonOf } from '../errors.ts';
 import { findProgram } from '../find-program.ts';
 import type { Logger } from '../log.ts';
 import { answers, Child, waitForSocket } from './child.ts';
+import { Desktop } from './desktop.ts';
 import type { Display, DisplayOptions } from './display.ts';
+import { swayDriver } from './drivers/sway.ts';
+import { SwayOutput, sway_limits } from './drivers/sway-output.ts';
 import { soundFiles, swayFiles, writeConfig } from './embedded-config.ts';
 import { lacking, missingPrograms, packagesOf } from './embedded-programs.ts';
+import { lookForSession } from './found.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
 import { Service } from './service.ts';
-import { lookForSession } from './session.ts';
-import { SwayOutput, sway_limits } from './sway.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 
 const start_ms = 30_000; // about a second; many on a machine that is busy or still booting
@@ -88,7 +90,7 @@ class EmbeddedDesktop {
   #sway: Child | undefined;
   #connection: WaylandConnection | undefined;
   #output: SwayOutput | undefined;
-  #onGone = Promise.withResolvers<string>();
+  readonly #gone = Promise.withResolvers<string>();
   #closing: Promise<void> | undefined;
 
   constructor(options: DisplayOptions) {
@@ -159,7 +161,7 @@ class EmbeddedDesktop {
     void sway.ended.then((how) => {
       if (this.#closing !== undefined) return;
       this.#log.error({ event: 'desktop_program_ended', program: 'sway' }, `${how}. ${sway.last_words}`);
-      this.#onGone.resolve(how);
+      this.#gone.resolve(how);
     });
     return this.#display(output, this.#connection);
   }
@@ -189,34 +191,17 @@ class EmbeddedDesktop {
     const without = () => gone().map(({ name }, index) => `${index === 0 ? ', without' : ' and'} ${name}`);
     const environment = this.#outside;
     const { kind } = this.#options;
-    return {
+    return new Desktop({
       kind: 'embedded',
-      get description() {
-        return `embedded desktop (sway, ${output.name}${without().join('')})`;
-      },
+      driver: swayDriver({ wayland_display, connection, socket: this.#at(sway_socket), output, ours: true }),
       environment: this.#environment,
-      videoTarget: () => ({ kind: 'wlroots', wayland_display, output: output.name }),
-      inputTarget: () => ({
-        kind: 'wlroots',
-        wayland_display,
-        output: output.name,
-        sway_socket: this.#at(sway_socket),
-      }),
-      setMode: async (mode) => {
-        const told = await output.setMode(mode);
-        connection.stayAwake(); // programs of this desktop may ask for idleness, too
-        return [...told, ...lacking(environment.PATH).filter(({ code }) => code === 'no_pipewire_pulse')];
-      },
-      restoreMode: () => {
-        connection.letSleep();
-        return output.restoreMode();
-      },
+      describe: (driven) => `embedded desktop (${driven}${without().join('')})`,
+      gone: this.#gone.promise,
       lost,
-      onGone: (listener) => void this.#onGone.promise.then(listener),
-      ask: () => connection.ping().then(() => undefined, reasonOf),
+      shortcomings: () => lacking(environment.PATH).filter(({ code }) => code === 'no_pipewire_pulse'),
       isFirstChoice: async () => kind !== 'auto' || (await lookForSession(environment)) === undefined,
       close: () => this.close(),
-    };
+    });
   }
 
   #find(program: string): string | undefined {

@@ -5,8 +5,8 @@ import type { Display, DisplayOptions } from './display.ts';
 /** Throws PunktfunkError DISPLAY_UNAVAILABLE with what is missing. */
 export async function openDisplay(options: DisplayOptions): Promise<Display> {
   if (options.kind !== 'embedded') {
-    const { openSession } = await import('./session.ts');
-    const session = await openSession(options);
+    const { openFound } = await import('./found.ts');
+    const session = await openFound(options);
     if (session) return session;
   }
   if (options.kind === 'session') {

@@ -67,7 +67,7 @@ export async function startSway(t: Test, runtime_dir: string, { hidden = false, 
 const sockets = (directory: string): string[] => readdirSync(directory).filter((name) => /^wayland-\d+$/.test(name));
 
 export async function modeOf(sway_socket: string): Promise<Mode> {
-  const { SwayOutput } = await import('./sway.ts');
+  const { SwayOutput } = await import('./drivers/sway-output.ts');
   const { createLogger } = await import('../log.ts');
   const output = await SwayOutput.open(sway_socket, await createLogger({ level: 'silent', pretty: false }));
   try {

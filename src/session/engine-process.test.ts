@@ -2,12 +2,12 @@ import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { folder } from '../test-folder.ts';
 import '../test-limit.ts';
+import { syntheticDisplay } from '../display/drivers/synthetic.ts';
 import { makeCheckpoint } from './checkpoint.ts';
 import type { EngineMessage } from './engine-messages.ts';
 import type { engine_limits } from './engine-process.ts';
 import type { Behaviour } from './fake-engine.ts';
 import { startMessage as startMessageOf } from './plan.ts';
-import { syntheticDisplay } from './synthetic-display.ts';
 import { testEngines } from './test-engine.ts';
 import { plan } from './test-plan.ts';
 

@@ -7,7 +7,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { Deadline, inTime } from '../deadline.ts';
-import type { Display } from '../display/display.ts';
+import type { Display, Output } from '../display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
 import type { HostEvents, NamedSession } from '../events.ts';
 import type { Logger } from '../log.ts';
@@ -70,7 +70,7 @@ export interface SessionOptions {
   runtime_dir: string;
   makeEngine: (display: Display, onMessage: (message: EngineMessage) => void) => EngineProcess;
   /** Called once, when the desktop has the client's mode and sound goes to it: what starts now, starts right. */
-  onReady: () => Promise<void>;
+  onReady: (output: Output) => Promise<void>;
   /** Whether a certificate is paired at this moment: asked again after each wait. */
   is_trusted: (fingerprint: string) => boolean;
   events: HostEvents;
@@ -106,7 +106,8 @@ export class Session {
   #hadStream = false;
   #leaving = false;
   #givingUp = false;
-  #modeSet: Promise<unknown> | undefined;
+  #leasing: Promise<Output> | undefined;
+  #output: Output | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -193,10 +194,7 @@ export class Session {
           }
         : null,
       engine: { pid: this.#engine.pid ?? 0, restarts: this.#deaths.length },
-      problems: [
-        ...[...this.#problems].map(([code, detail]) => ({ code, detail })),
-        ...(this.#options.display.lost?.() ?? []),
-      ],
+      problems: [...[...this.#problems].map(([code, detail]) => ({ code, detail })), ...this.#options.display.lost()],
       stats: this.#stats ?? null,
     };
   }
@@ -212,11 +210,13 @@ export class Session {
     this.#phase = 'starting';
     const { display } = this.#options;
     try {
-      this.#modeSet = display.setMode(plan.mode, this.launch.may_change_mode ?? true).then((cannot) => {
-        for (const { code, detail } of cannot) this.#keepProblem(code, detail, false);
-      });
-      await Promise.race([this.#modeSet, this.ended]); // a desktop that hangs does not hold the client's request
+      this.#leasing = display.lease(plan.mode, this.launch.client, this.launch.may_change_mode ?? true);
+      const output = await Promise.race([this.#leasing, this.ended]); // a desktop that hangs does not hold the client's request
       this.#checkAlive();
+      if (!output) throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
+      this.#output = output;
+      this.#tellOfOutput('leased', output);
+      for (const { code, detail } of output.shortcomings) this.#keepProblem(code, detail, false);
       this.#start = startMessage(plan, this.#options.settings, {
         module_dir: this.#options.module_dir,
         checkpoint_path: this.#checkpoint.path,
@@ -224,12 +224,12 @@ export class Session {
         client_address,
         host_address: this.launch.host_address,
         host_audio: this.launch.host_audio ?? false,
-        target: display.videoTarget(),
-        input: display.inputTarget(),
+        target: output.video,
+        input: output.input,
       });
       await this.#engine.start(this.#start);
       this.#checkAlive();
-      await this.#options.onReady();
+      await this.#options.onReady(output);
       this.#checkAlive();
     } catch (error) {
       await this.end(reasonOf(error), termination.none);
@@ -253,7 +253,7 @@ export class Session {
       this.#log.error({ event: 'engine_not_stopped', err: error }, toPunktfunkError(error).advice);
     }
     try {
-      await inTime(this.#giveModeBack(), this.#limits.restore_ms, 'it does not answer');
+      await inTime(this.#giveOutputBack(), this.#limits.restore_ms, 'it does not answer');
     } catch (error) {
       const told = error instanceof PunktfunkError && error.code === 'DISPLAY_GONE'; // by the desktop itself
       this.#log[told ? 'debug' : 'warn'](
@@ -264,9 +264,17 @@ export class Session {
     this.#ended.resolve();
   }
 
-  async #giveModeBack(): Promise<void> {
-    await this.#modeSet?.catch(() => {}); // start() told why; a mode that is still being set would come after the old one
-    await this.#options.display.restoreMode();
+  async #giveOutputBack(): Promise<void> {
+    const output = await this.#leasing?.catch(() => undefined); // start() told why; what is still being leased is given back, too
+    if (!output) return;
+    if (output === this.#output) this.#tellOfOutput('released', output);
+    await output.release();
+  }
+
+  #tellOfOutput(step: 'leased' | 'released', output: Output): void {
+    const { events, display } = this.#options;
+    const { description } = display;
+    events.tell({ type: 'display', step, description, output: output.description, session: this.named });
   }
 
   /** Guards each effect: trust that was there at the request may have ended while it waited. */
@@ -312,7 +320,7 @@ export class Session {
         break;
       }
       case 'restore_token':
-        this.#options.display.keepGrant?.(message.token);
+        this.#output?.keepGrant?.(message.token);
         break;
       case 'stats':
         this.#stats = message;

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import t from 'tap';
 import { describeStatus } from '../commands/status.ts';
-import type { Display, Shortcoming } from '../display/display.ts';
+import type { Display, Output, Shortcoming } from '../display/display.ts';
+import { testDisplay, testOutput } from '../display/test-display.ts';
 import { PunktfunkError } from '../errors.ts';
 import type { Status } from '../management/schema.ts';
 import { folder } from '../test-folder.ts';
-import { syntheticDisplay } from './synthetic-display.ts';
 import { desktop, launchBy, plan, program, type Rig, rig } from './test-sessions.ts';
 
 t.test('a problem that does not end the stream is kept and logged once, also by the next engine', async (t) => {
@@ -93,7 +93,7 @@ t.test('unpairing', async (t) => {
     const it = rig(t, {
       openDisplay: async () => {
         await desktop_opens.promise;
-        return syntheticDisplay();
+        return testDisplay();
       },
     });
     const launch = it.sessions.launch({ ...launchBy('Thief'), app: desktop });
@@ -121,19 +121,23 @@ t.test('unpairing', async (t) => {
   });
 
   t.test('holds against a start that waits for the desktop', async (t) => {
-    const mode = Promise.withResolvers<Shortcoming[]>();
+    const leased = Promise.withResolvers<Output>();
     let asked = false;
-    const setMode = () => {
+    let released = false;
+    const release = async () => {
+      released = true;
+    };
+    const lease = () => {
       asked = true;
-      return mode.promise;
+      return leased.promise;
     };
     const marks = folder(t);
-    const it = rig(t, { display: { setMode } });
+    const it = rig(t, { display: { lease } });
     const session = await it.sessions.launch({ ...launchBy('Thief'), app: program('touch', join(marks, 'ran')) });
     const announce = session.start(plan, '127.0.0.1');
     await it.until('the mode is being set', () => asked);
     const unpaired = it.unpair('Thief');
-    mode.resolve([]);
+    leased.resolve(await testOutput({ release }));
     await t.rejects(announce);
     await unpaired;
     t.same(
@@ -141,6 +145,7 @@ t.test('unpairing', async (t) => {
       [],
     );
     t.notOk(existsSync(join(marks, 'ran')), 'nor was its program started');
+    t.ok(released, 'and what came too late was given back');
   });
 
   t.test('holds against /cancel that waits, and takes nothing from another client', async (t) => {
@@ -256,8 +261,9 @@ t.test('an application that ends', async (t) => {
   t.test('with its desktop', async (t) => {
     const dir = folder(t);
     let gone: (sentence: string) => void = () => {};
-    const restoreMode = () => Promise.reject(new PunktfunkError('DISPLAY_GONE', { reason: 'sway ended' }));
-    const it = rig(t, { display: { onGone: (listener) => (gone = listener), restoreMode } });
+    const release = () => Promise.reject(new PunktfunkError('DISPLAY_GONE', { reason: 'sway ended' }));
+    const lease = () => testOutput({ release });
+    const it = rig(t, { display: { onGone: (listener) => (gone = listener), lease } });
     const session = await stream(it, 'Tablet', waiting(dir));
     await it.until('the program runs', () => /\d\n/.test(textOf(join(dir, 'pid'))));
     const resume = it.sessions.resume({ ...launchBy('Tablet') });
@@ -346,7 +352,7 @@ t.test('which desktop', async (t) => {
     const openDisplay = async (): Promise<Display> => {
       const number = opened++;
       const close = async () => void closed.push(number);
-      return { ...syntheticDisplay(), description: `desktop ${number}`, close, ...answers[number] };
+      return testDisplay({ description: `desktop ${number}`, close, ...answers[number] });
     };
     return { openDisplay, closed };
   };
@@ -425,14 +431,17 @@ t.test('which desktop', async (t) => {
 t.test("whether the client wants the desktop's mode changed", async (t) => {
   for (const may_change_mode of [true, false, undefined]) {
     const asked: unknown[] = [];
-    const setMode = async (_: unknown, may_change?: boolean) => {
-      asked.push(may_change);
-      return [];
+    const lease = (_: unknown, client: { name: string }, may_change: boolean) => {
+      asked.push([client.name, may_change]);
+      return testOutput();
     };
-    const it = rig(t, { display: { setMode } });
+    const it = rig(t, { display: { lease } });
     const session = await it.sessions.launch({ ...launchBy('Tablet'), may_change_mode, app: desktop });
     await session.start(plan, '127.0.0.1');
-    t.same(asked, [may_change_mode ?? true], 'what is not said is allowed');
+    t.same(asked, [['Tablet', may_change_mode ?? true]], 'what is not said is allowed');
+    await it.sessions.cancel('certificate of Tablet');
+    const of_display = it.events.flatMap((event) => (event.type === 'display' ? [event.step] : []));
+    t.same(of_display, ['opened', 'leased', 'released']);
   }
 });
 

@@ -2,7 +2,7 @@
 // the other through one queue, so that no two of them meet half-way.
 
 import type { App } from '../config/schema.ts';
-import type { Display, DisplayKind } from '../display/display.ts';
+import type { Display, DisplayKind, Output } from '../display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
 import { findProgram } from '../find-program.ts';
 import type { Logger } from '../log.ts';
@@ -274,8 +274,8 @@ export class Sessions {
     const { display } = app;
     if (this.#display !== display)
       throw new PunktfunkError('DISPLAY_UNAVAILABLE', { reason: 'it went away this moment; try again' });
-    const onReady = async () => {
-      if (!app.process) await this.#startProgram(app);
+    const onReady = async ({ environment }: Output) => {
+      if (!app.process) await this.#startProgram(app, environment);
     };
     const session = new Session({ ...this.#options, launch, display, onReady });
     this.#session = session;
@@ -301,12 +301,12 @@ export class Sessions {
     throw new PunktfunkError('APP_FAILED', { title, reason: `${program} is not installed` });
   }
 
-  async #startProgram(app: RunningApp): Promise<void> {
+  async #startProgram(app: RunningApp, of_output: Output['environment']): Promise<void> {
     const { title, command } = app.app;
     if (!command) return;
     let started: AppProcess;
     try {
-      const environment = { ...this.#options.app_environment, ...app.display.environment };
+      const environment = { ...this.#options.app_environment, ...of_output };
       started = await startApp(command, environment, this.#log, this.#options.app_limits);
     } catch (error) {
       throw new PunktfunkError('APP_FAILED', { title, reason: reasonOf(error) }, { cause: error });

@@ -8,12 +8,12 @@ import { type HostEvent, HostEvents } from '../events.ts';
 import { eventually } from '../test-eventually.ts';
 import { folder } from '../test-folder.ts';
 import '../test-limit.ts';
+import { testDisplay } from '../display/test-display.ts';
 import { app_limits } from './app-process.ts';
 import type { engine_limits } from './engine-process.ts';
 import type { Behaviour } from './fake-engine.ts';
 import { type Launch, session_limits } from './session.ts';
 import { type RunnableApp, Sessions, type SessionsOptions } from './sessions.ts';
-import { syntheticDisplay } from './synthetic-display.ts';
 import { type Told, testEngines } from './test-engine.ts';
 
 export { plan } from './test-plan.ts';
@@ -97,7 +97,7 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
     app_limits: { ...app_limits, look_ms: 20, handed_over_ms: 0, ...setting.app_limits },
     openDisplay: async (signal) => {
       opened += 1;
-      return setting.openDisplay ? setting.openDisplay(signal) : { ...syntheticDisplay(), ...setting.display };
+      return setting.openDisplay ? setting.openDisplay(signal) : testDisplay(setting.display);
     },
     makeEngine: (display, onMessage) => {
       if (engines === setting.forks) throw new Error('spawn ENOMEM');

@@ -3,12 +3,12 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { createLogger } from '../log.ts';
-import { folder } from '../test-folder.ts';
-import { encodeMessage, ipc_types, MessageReader } from './i3-ipc.ts';
-import { ModeNote } from './mode-note.ts';
-import { SwayOutput, sway_limits } from './sway.ts';
-import '../test-limit.ts';
+import { createLogger } from '../../log.ts';
+import { folder } from '../../test-folder.ts';
+import { encodeMessage, ipc_types, MessageReader } from '../i3-ipc.ts';
+import { ModeNote } from '../mode-note.ts';
+import { SwayOutput, sway_limits } from './sway-output.ts';
+import '../../test-limit.ts';
 
 const log = await createLogger({ level: 'silent', pretty: false });
 // For what must come; what must not has a short one of its own.

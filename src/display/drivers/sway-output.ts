@@ -4,12 +4,12 @@ import { statSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/schema';
-import { inTime } from '../deadline.ts';
-import { PunktfunkError, reasonOf } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Mode, Shortcoming } from './display.ts';
-import { IpcConnection, ipc_types, output_event } from './i3-ipc.ts';
-import type { ModeNote } from './mode-note.ts';
+import { inTime } from '../../deadline.ts';
+import { PunktfunkError, reasonOf } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { Mode, Shortcoming } from '../display.ts';
+import { IpcConnection, ipc_types, output_event } from '../i3-ipc.ts';
+import type { ModeNote } from '../mode-note.ts';
 
 export const sway_limits = {
   /** From the command to the compositor's report of the mode. */

@@ -1,0 +1,33 @@
+// A painted test picture in place of a desktop (`--display synthetic`): for measurements on machines that have none.
+
+import { Desktop } from '../desktop.ts';
+import type { Display } from '../display.ts';
+import type { Driver } from './driver.ts';
+
+const max_outputs = 16;
+
+const painted: Driver = {
+  description: 'no desktop',
+  capabilities: { exact_mode: true, max_outputs },
+  environment: {},
+  gone: new Promise(() => {}), // nobody else could end it
+  lease: async () => ({
+    description: 'a test picture',
+    video: { kind: 'synthetic', moving: true }, // in whatever size is asked
+    input: null,
+    shortcomings: [],
+    release: async () => {}, // nothing was changed
+  }),
+  ask: async () => undefined,
+  isThere: async () => true,
+  close: () => {}, // nothing was opened
+};
+
+export const syntheticDisplay = (): Display =>
+  new Desktop({
+    kind: 'synthetic',
+    driver: painted,
+    environment: {},
+    describe: (driven) => `a test picture (${driven})`,
+    isFirstChoice: painted.isThere,
+  });

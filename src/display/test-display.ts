@@ -1,0 +1,16 @@
+// For tests: the test picture with some of its answers replaced.
+
+import type { Display, Output } from './display.ts';
+import { syntheticDisplay } from './drivers/synthetic.ts';
+
+export function testDisplay(answers: Partial<Display> = {}): Display {
+  const display = syntheticDisplay();
+  for (const [name, value] of Object.entries(answers)) Object.defineProperty(display, name, { value });
+  return display;
+}
+
+/** An output of the test picture with some of its answers replaced. */
+export async function testOutput(answers: Partial<Output> = {}): Promise<Output> {
+  const mode = { width: 1280, height: 720, refresh_mhz: 60_000 };
+  return { ...(await syntheticDisplay().lease(mode, { id: 'test', name: 'test' }, true)), ...answers };
+}
