@@ -1,7 +1,7 @@
 // One host a data directory: an exclusive lock of the kernel on a file in it, which goes with the process however that ends.
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { PunktfunkError, reasonOf } from './errors.ts';
@@ -47,6 +47,25 @@ function noteHolder(file: number): void {
     writeSync(file, `${process.pid}\n`, 0);
   } catch {
     // a full disk: the lock holds, and the one who is refused is not told our number
+  }
+}
+
+/**
+ * The process that has the directory, without touching its lock: a host that starts at this moment finds it free. Undefined when there is
+ * none, or none that this user may look at.
+ */
+export function holderOfDataDir(path: string): number | undefined {
+  const file_path = join(path, lock_file);
+  try {
+    const pid = Number(readFileSync(file_path, 'latin1'));
+    const { dev, ino } = statSync(file_path);
+    const holds = readdirSync(`/proc/${pid}/fd`).some((fd) => {
+      const opened = statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false });
+      return opened?.dev === dev && opened.ino === ino;
+    });
+    return holds ? pid : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/load.ts';
 import { proveDataDir } from '../config/paths.ts';
+import { holderOfDataDir } from '../data-lock.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import { repair, serve_command } from '../installation.ts';
 import { HostClient } from '../management/client.ts';
@@ -12,7 +13,7 @@ import type { Status } from '../management/schema.ts';
 import { type Ports, portsOf, refusedPorts } from '../ports.ts';
 import { ClientStore } from '../trust/clients.ts';
 import { openIdentity } from '../trust/identity.ts';
-import { type Check, missing, ok } from './check.ts';
+import { type Check, missing, note, ok } from './check.ts';
 import { checkDesktop } from './desktop-check.ts';
 import { checkBuild, checkEngine, checkPriority } from './engine-checks.ts';
 import { checkFirewall, checkGraphics, checkInput, checkNetwork, checkSound, checkVersions } from './machine-checks.ts';
@@ -28,9 +29,7 @@ export async function runChecks(config: Config): Promise<Check[]> {
     await attempt('data', () => checkDataDir(config)),
     await attempt('build', checkBuild),
     await attempt('engine', checkEngine),
-    ...(running
-      ? [ok('host', `running, process ${running.pid}`)]
-      : [await checkPorts(portsOf(config.base_port), config.bind)]),
+    await checkHost(config, running?.pid),
     desktop.check,
     checkGraphics(),
     await checkSound(process.env.XDG_RUNTIME_DIR ?? '', desktop.kind),
@@ -65,6 +64,21 @@ function checkDataDir(config: Config): Check {
   if (existsSync(join(config.data_dir, 'identity.json'))) openIdentity(config.data_dir);
   const clients = ClientStore.open(config.data_dir).list().length;
   return ok('data', `${config.data_dir}, ${clients} paired client${clients === 1 ? '' : 's'}`);
+}
+
+/** `answering`: the process that answers at the local API. Without one the ports have to be free, unless this directory's host has them. */
+export async function checkHost(
+  config: Pick<Config, 'data_dir' | 'base_port' | 'bind'>,
+  answering?: number,
+): Promise<Check> {
+  if (answering !== undefined) return ok('host', `running, process ${answering}`);
+  const silent = holderOfDataDir(config.data_dir);
+  if (silent === undefined) return checkPorts(portsOf(config.base_port), config.bind);
+  return note(
+    'host',
+    `process ${silent} has the data directory and does not answer: it is starting or ending, or it hangs`,
+    `ask again in a moment; if it stays so: kill ${silent}`,
+  );
 }
 
 async function checkPorts(ports: Ports, address: string): Promise<Check> {
