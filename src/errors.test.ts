@@ -1,7 +1,16 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { type ErrorCode, error_table, exit_codes, PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
+import { type ProblemCode, problem_parameters } from './contract/problems.ts';
+import {
+  type ErrorCode,
+  error_table,
+  exit_codes,
+  PunktfunkError,
+  problem_table,
+  reasonOf,
+  toPunktfunkError,
+} from './errors.ts';
 import { withOwnWords } from './installation.ts';
 
 t.test('each row is a sentence, a cure and an exit code', async (t) => {
@@ -26,6 +35,14 @@ t.test('each row is used, and with all its parameters', async (t) => {
     for (const [, parameters = ''] of uses) {
       for (const name of names) t.match(parameters, new RegExp(`\\b${name}\\b`), `${code} is given its ${name}`);
     }
+  }
+});
+
+t.test('each problem of an engine is told with all its parameters and no others', async (t) => {
+  for (const [code, { sentence, cure }] of Object.entries(problem_table)) {
+    t.match(sentence, /(\.|^\{reason\})$/, code);
+    const names = [...withOwnWords(`${sentence} ${cure}`).matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+    t.same(new Set(names), new Set(Object.keys(problem_parameters[code as ProblemCode])), code);
   }
 });
 

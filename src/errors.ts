@@ -1,6 +1,8 @@
 // Every error that a person can meet: a stable code, what happened, what to do, and the exit code of a command that ends with it.
-// Rooms throw PunktfunkError with a code of this table; `{name}` in a sentence is filled from the parameters.
+// Rooms throw PunktfunkError with a code of error_table; `{name}` in a sentence is filled from the parameters. Engines tell of problems with a
+// code of problem_table.
 
+import type { Failure, ProblemCode } from './contract/problems.ts';
 import { withOwnWords } from './installation.ts';
 
 /** Exit codes of the command line; also in its --help. */
@@ -238,6 +240,86 @@ export const error_table = {
 
 export type ErrorCode = keyof typeof error_table;
 
+type ProblemRow = Pick<ErrorRow, 'sentence' | 'cure'>;
+
+/** A room of the engine that still tells whole sentences. */
+const said: ProblemRow = { sentence: '{reason}', cure: '' };
+
+/** What an engine tells of a stream, by the codes of src/contract/problems.ts. */
+export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
+  engine_unloadable: { sentence: '{reason}.', cure: 'Mend it with: {repair}' },
+  message_refused: {
+    sentence: 'The engine does not know a message of the host ({reason}).',
+    cure: 'Host and engine are of different versions. Mend it with: {repair}',
+  },
+  started_twice: { sentence: 'The engine was started twice.', cure: '' },
+  no_descriptors: {
+    sentence: 'This process has no file descriptors left.',
+    cure: 'Raise the limit of open files for the host (ulimit -n, or LimitNOFILE= of its service).',
+  },
+  checkpoint_unusable: {
+    sentence: 'The checkpoint {path} cannot be used: {reason}.',
+    cure: 'Free some space there (on most systems it lies in memory), then start the stream anew.',
+  },
+  checkpoint_foreign: {
+    sentence: 'The checkpoint {path} is of another version of punktfunk.',
+    cure: 'Start the stream anew.',
+  },
+  start_failed: said,
+
+  capture_interrupted: said,
+  capture_ended: said,
+  capture_unusable: said,
+  encode_failed: said,
+
+  packets_impossible: {
+    sentence: 'Packets of {bytes} bytes with {percent} % parity cannot be made.',
+    cure: 'Set fec_percent to less.',
+  },
+  gso_unavailable: {
+    sentence: 'The kernel does not segment UDP packets (GSO): they are sent one by one, which costs more CPU time.',
+    cure: '',
+  },
+  no_video_ping: {
+    sentence: 'The client is connected but nothing from it reaches UDP port {port}.',
+    cure: 'Open that port in the firewall.',
+  },
+  foreign_pings: {
+    sentence:
+      "{address} sends pings that are the client's: somebody repeats them to be sent its picture or sound. They are not followed.",
+    cure: '',
+  },
+
+  control_failed: { sentence: 'The control connection broke: {reason}.', cure: '' },
+  forged_goodbye: {
+    sentence: "Somebody on the network told this host in the client's name that it left. It stays.",
+    cure: '',
+  },
+
+  input_unavailable: said,
+  input_blocked: said,
+  input_lost: said,
+  keyboard_layout_unknown: said,
+  keyboard_layout_unreadable: said,
+  unknown_key_ignored: said,
+  text_ignored: said,
+  unknown_button_ignored: said,
+  touch_ignored: said,
+  pen_ignored: said,
+  gamepad_ignored: said,
+  pointer_ignored: said,
+  unknown_input_ignored: said,
+
+  sound_unavailable: said,
+  sound_lost: said,
+  sound_back: { sentence: "The desktop's sound is there again.", cure: '' },
+  sound_not_on_host: said,
+  sound_without_priority: {
+    sentence: 'The thread that sends the sound got no priority: it may stutter while the processor is busy.',
+    cure: '`{host} doctor` says what to do.',
+  },
+};
+
 function fill(sentence: string, parameters: Readonly<Record<string, string | number>>): string {
   return withOwnWords(sentence).replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
 }
@@ -246,6 +328,16 @@ export interface ErrorReport {
   code: string;
   message: string;
   cure: string;
+}
+
+/** Sentence and cure in one line. */
+const inOneLine = (message: string, cure: string): string => (cure === '' ? message : `${message} ${cure}`);
+
+/** A problem that an engine tells of, for people. */
+export function problemReport({ code, parameters }: Failure): ErrorReport & { advice: string } {
+  const { sentence, cure } = problem_table[code];
+  const report = { code, message: fill(sentence, parameters), cure: fill(cure, parameters) };
+  return { ...report, advice: inOneLine(report.message, report.cure) };
 }
 
 /** An error for people. `message` is the sentence, `cure` what to do about it. */
@@ -279,7 +371,7 @@ export class PunktfunkError extends Error {
 
   /** Sentence and cure in one line. */
   get advice(): string {
-    return this.cure === '' ? this.message : `${this.message} ${this.cure}`;
+    return inOneLine(this.message, this.cure);
   }
 }
 

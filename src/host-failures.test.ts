@@ -53,7 +53,7 @@ t.test('an engine that dies again and again ends the stream, and the client is t
   await until(running, ({ session }) => session === null);
   const told = running.told();
   t.equal(told.filter(({ type }) => type === 'start').length, 4, 'three lives and a messenger');
-  t.match(told.at(-2), { type: 'start', life: 4, target: { kind: 'synthetic' }, audio: null, input: null });
+  t.match(told.at(-2), { type: 'start', life: 4, video: { target: { kind: 'synthetic' } }, audio: null, input: null });
   t.match(told.at(-1), { type: 'stop', termination_reason: 0x8000_4005 });
   t.equal(textOf(await launch(client, '/resume'), 'resume'), '1', 'the next one works');
 });

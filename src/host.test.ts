@@ -115,14 +115,14 @@ t.test('a stream from launch to quit', async (t) => {
   t.match(start, {
     type: 'start',
     life: 1,
-    key_hex: key.toString('hex'),
-    rikey_id: 0xffff_fffb,
-    video_port: running.port + 9,
-    client_address: '127.0.0.1',
-    bind_address: '127.0.0.1',
-    ping_payload: /X-SS-Ping-Payload: (.{16})/.exec(audio)?.[1],
-    target: { kind: 'synthetic' },
-    control: {
+    video: { target: { kind: 'synthetic' } },
+    transport: {
+      key_hex: key.toString('hex'),
+      rikey_id: 0xffff_fffb,
+      video_port: running.port + 9,
+      client_address: '127.0.0.1',
+      bind_address: '127.0.0.1',
+      ping_payload: /X-SS-Ping-Payload: (.{16})/.exec(audio)?.[1],
       connect_data: Number(/X-SS-Connect-Data: (\d+)/.exec(control)?.[1]),
       require_connect_data: true,
       nonce_scheme: 'v2',

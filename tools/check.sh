@@ -1,5 +1,5 @@
 #!/bin/sh
-# npm run check: types, lint, form and structure of the sources. npm run format (--write) mends the form, of the C++ too.
+# npm run check: types, lint, form, structure and what is generated of the sources. npm run format (--write) mends the form, of the C++ too.
 set -eu
 root=$(dirname "$(dirname "$(readlink -f "$0")")")
 . "$root/tools/common.sh"
@@ -14,6 +14,6 @@ case ${1-} in
     "$biome" check --write .
     sh tools/format-native.sh --write
     ;;
-  '') node_modules/.bin/tsc --noEmit && "$biome" check --error-on-warnings . && exec node tools/structure.ts ;;
+  '') node_modules/.bin/tsc --noEmit && "$biome" check --error-on-warnings . && node tools/structure.ts && exec node tools/contract/generate.ts --check ;;
   *) echo "usage: check.sh [--write]" >&2 && exit 2 ;;
 esac

@@ -7,8 +7,12 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { buildStart } from '../../src/contract/builder.ts';
+import type { EngineMessage, Start } from '../../src/contract/messages.ts';
+import type { Statistics } from '../../src/contract/statistics.ts';
+import type { VideoTarget } from '../../src/contract/video.ts';
 import { nativeDir } from '../../src/engine/addon.ts';
-import type { EngineMessage, EngineStats, StartMessage, VideoTarget } from '../../src/session/engine-messages.ts';
+import { problemReport } from '../../src/errors.ts';
 
 const engine_main = resolve(import.meta.dirname, '../../src/engine/main.ts');
 const ping_payload = 'PUNKTFUNKBENCH01';
@@ -28,7 +32,7 @@ export interface PipelineCase {
 
 /** Per second of the run, after the warm-up. */
 export interface PipelineRun {
-  seconds: EngineStats[];
+  seconds: Statistics[];
   encoder: string;
   capture: string;
   /** From the start message to open ports, and from the first ping to the first packet. */
@@ -40,44 +44,19 @@ export interface PipelineRun {
   other_cores: number;
 }
 
-const startMessage = (c: PipelineCase): StartMessage => ({
-  type: 'start',
-  module_dir: nativeDir(),
-  checkpoint_path: '',
-  bind_address: '127.0.0.1',
-  video_port: 0,
-  audio_port: 0,
-  control_port: 0,
-  client_address: '127.0.0.1',
-  ping_payload,
-  target: c.target,
-  video: {
-    width: c.width,
-    height: c.height,
-    fps: c.fps,
-    bitrate_kbps: c.bitrate_kbps,
-    slices: 2,
-    max_reference_frames: 1,
-    colorspace: 'rec709',
-    full_range: false,
-    preset: 'superfast',
-    packet_size: 1392,
-    fec_percent: 20,
-    min_parity_shards: 2,
-    encrypt: c.encrypt,
-  },
-  audio: null,
-  control: {
-    nonce_scheme: 'v2',
-    connect_data: 1,
-    require_connect_data: true,
-    client_timeout_ms: 10_000,
-    connect_timeout_ms: 120_000,
-  },
-  input: null,
-  key_hex: '00112233445566778899aabbccddeeff',
-  rikey_id: 1,
-});
+const startMessage = (c: PipelineCase): Start =>
+  buildStart({
+    module_dir: nativeDir(),
+    video: {
+      target: c.target,
+      width: c.width,
+      height: c.height,
+      fps: c.fps,
+      bitrate_kbps: c.bitrate_kbps,
+      slices: 2,
+    },
+    transport: { ping_payload, packet_size: 1392, encrypt_video: c.encrypt, connect_timeout_ms: 120_000 },
+  });
 
 function machineBusyMs(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
@@ -103,7 +82,7 @@ function inbox(child: ChildProcess): (type: EngineMessage['type']) => Promise<En
       const found = seen[at];
       if (found) return seen.splice(at, 1)[0] as EngineMessage;
       const problem = seen.find((m) => m.type === 'problem' && m.fatal);
-      if (problem?.type === 'problem') throw new Error(problem.detail);
+      if (problem?.type === 'problem') throw new Error(problemReport(problem.failure).advice);
       await new Promise<void>((resolve, reject) => {
         wake = resolve;
         timeout.addEventListener('abort', () => reject(new Error(`The engine did not say "${type}" in time.`)));
@@ -140,11 +119,11 @@ export async function runEngine(c: PipelineCase): Promise<PipelineRun> {
     client.removeAllListeners('message'); // what follows costs this process nothing but the kernel's drop
     const frame = await next('first_frame');
     if (frame.type !== 'first_frame') throw new Error('unreachable');
-    const seconds: EngineStats[] = [];
+    const seconds: Statistics[] = [];
     for (let i = 0; i < warm_up_s; ++i) await next('stats');
     const busy = machineBusyMs();
     const from = performance.now();
-    while (seconds.length < c.seconds) seconds.push((await next('stats')) as EngineStats);
+    while (seconds.length < c.seconds) seconds.push((await next('stats')) as Statistics);
     const wall_ms = performance.now() - from;
     const own_ms = seconds.reduce((sum, s) => sum + s.cpu_ms.process, 0);
     return {

@@ -10,8 +10,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Statistics } from '../../src/contract/statistics.ts';
 import { nativeDir } from '../../src/engine/addon.ts';
-import type { EngineStats } from '../../src/session/engine-messages.ts';
 import { machine, type PipelineCase, type PipelineRun, runEngine } from './engine-run.ts';
 
 const stages = ['capture', 'convert', 'encode', 'protect', 'send'] as const;
@@ -66,7 +66,7 @@ function cases(seconds: number): PipelineCase[] {
 }
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const sum = (seconds: EngineStats[], of: (s: EngineStats) => number) => seconds.reduce((total, s) => total + of(s), 0);
+const sum = (seconds: Statistics[], of: (s: Statistics) => number) => seconds.reduce((total, s) => total + of(s), 0);
 
 function rowOf(c: PipelineCase, run: PipelineRun): Row {
   const { seconds } = run;
@@ -75,7 +75,7 @@ function rowOf(c: PipelineCase, run: PipelineRun): Row {
     1,
     sum(seconds, (s) => s.frames_sent),
   );
-  const cpu = (of: (t: EngineStats['cpu_ms']) => number) => sum(seconds, (s) => of(s.cpu_ms)) / frames;
+  const cpu = (of: (t: Statistics['cpu_ms']) => number) => sum(seconds, (s) => of(s.cpu_ms)) / frames;
   const latency = (stage: Stage | 'total') => ({
     p50: median(seconds.map((s) => s.latency[stage].p50_us)) / 1000,
     p95: median(seconds.map((s) => s.latency[stage].p95_us)) / 1000,

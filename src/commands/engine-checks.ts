@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { makeRuntimeDir } from '../config/paths.ts';
-import { reasonOf } from '../errors.ts';
+import { buildStart } from '../contract/builder.ts';
+import { problemReport, reasonOf } from '../errors.ts';
 import { repair } from '../installation.ts';
 import { makeCheckpoint } from '../session/checkpoint.ts';
-import type { StartMessage } from '../session/engine-messages.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { type Check, missing, note, ok } from './check.ts';
 import { engineOptions, module_dir } from './engine.ts';
@@ -80,9 +80,9 @@ export async function checkEngine(): Promise<Check> {
   const runtime = makeRuntimeDir(process.env);
   try {
     const engine = new EngineProcess({ ...engineOptions(), log: pino({ level: 'silent' }) }, (message) => {
-      if (message.type === 'problem') problem = message.detail;
+      if (message.type === 'problem') problem = problemReport(message.failure).message;
     });
-    await engine.start(smallStream(makeCheckpoint(runtime.path, 'doctor').path));
+    await engine.start(buildStart({ module_dir, checkpoint_path: makeCheckpoint(runtime.path, 'doctor').path }));
     await engine.stop(0);
     return ok('engine', 'it starts, and its encoder works');
   } catch (error) {
@@ -90,45 +90,4 @@ export async function checkEngine(): Promise<Check> {
   } finally {
     runtime.remove();
   }
-}
-
-function smallStream(checkpoint_path: string): StartMessage {
-  return {
-    type: 'start',
-    module_dir,
-    checkpoint_path,
-    bind_address: '127.0.0.1',
-    video_port: 0,
-    audio_port: 0,
-    control_port: 0,
-    client_address: '127.0.0.1',
-    ping_payload: '',
-    target: { kind: 'synthetic', moving: true },
-    video: {
-      width: 320,
-      height: 240,
-      fps: 30,
-      bitrate_kbps: 1000,
-      slices: 1,
-      max_reference_frames: 0,
-      colorspace: 'rec709',
-      full_range: false,
-      preset: 'superfast',
-      packet_size: 1024,
-      fec_percent: 20,
-      min_parity_shards: 2,
-      encrypt: false,
-    },
-    audio: null,
-    control: {
-      nonce_scheme: 'v2',
-      connect_data: 1,
-      require_connect_data: true,
-      client_timeout_ms: 10_000,
-      connect_timeout_ms: 10_000,
-    },
-    input: null,
-    key_hex: '0'.repeat(32),
-    rikey_id: 0,
-  };
 }

@@ -1,8 +1,10 @@
 // Where pictures come from: one desktop that can be streamed, whoever runs it and whichever compositor shows it. A client leases an output of
 // it for as long as it streams.
 
+import type { SoundTarget } from '../contract/audio.ts';
+import type { InputTarget } from '../contract/input.ts';
+import type { VideoTarget } from '../contract/video.ts';
 import type { Logger } from '../log.ts';
-import type { StartMessage, VideoTarget } from '../session/engine-messages.ts';
 
 export interface Mode {
   /** Pixels. */
@@ -20,14 +22,6 @@ export interface Shortcoming {
   detail: string;
 }
 
-/** Where a stream's sound is taken from: a sink that the engine makes. */
-export interface SoundTarget {
-  sink_name: string;
-  sink_description: string;
-  /** Programs that name no sink play into it. */
-  make_default: boolean;
-}
-
 /** Who leases. */
 export interface Client {
   /** The same at its next lease: it finds again what it left. */
@@ -42,7 +36,7 @@ export interface Output {
   /** Where the engine captures. */
   readonly video: VideoTarget;
   /** Where the engine injects input; null where it cannot. */
-  readonly input: StartMessage['input'];
+  readonly input: InputTarget | null;
   /** Null: the desktop has no sound of its own; what the user's sound server plays is streamed. */
   readonly sound: SoundTarget | null;
   /** What a program needs to be seen and heard here: the desktop's variables and this output's. */

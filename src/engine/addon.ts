@@ -3,17 +3,18 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { repair } from '../installation.ts';
-import type { EngineMessage, StartMessage } from '../session/engine-messages.ts';
 
-/** One stream. Its last event is `ended`. */
+/** One stream. Its last message is `ended`. */
 export interface NativeEngine {
-  /** Ends the stream, telling the client `termination_reason` (0: nothing). Joins every native thread. */
-  stop(termination_reason: number): void;
+  /** A message of the host, as JSON. */
+  take(json: string): void;
 }
 
 export interface EngineAddon {
-  Engine: new (start: StartMessage, onEvent: (message: EngineMessage) => void) => NativeEngine;
+  /** Its messages for the host come as JSON. */
+  Engine: new (
+    tell: (json: string) => void,
+  ) => NativeEngine;
   /** What a thread that sends sound is granted, by asking for it on one. */
   soundPriority(): 'realtime' | 'nice' | 'nothing';
   /** Ends the process without running destructors. */
@@ -25,10 +26,10 @@ export function nativeDir(): string {
   return process.env.PUNKTFUNK_NATIVE_DIR ?? resolve(import.meta.dirname, '../../build/native/lib');
 }
 
-/** Throws an Error whose message is a sentence for people. */
+/** Throws an Error whose message is a sentence for people, without a final stop; the cure is a repair. */
 export function loadEngineAddon(dir = nativeDir()): EngineAddon {
   const path = join(dir, 'punktfunk_engine.node');
-  if (!existsSync(path)) throw new Error(`The native engine is missing: ${path}. Mend it with: ${repair}`);
+  if (!existsSync(path)) throw new Error(`The native engine is missing: ${path}`);
   try {
     return createRequire(import.meta.url)(path) as EngineAddon;
   } catch (error) {
@@ -38,9 +39,8 @@ export function loadEngineAddon(dir = nativeDir()): EngineAddon {
 
 function explain(path: string, reason: string): string {
   const library = /(lib[\w.+-]+\.so[\w.]*): cannot open shared object file/.exec(reason)?.[1];
-  if (library !== undefined)
-    return `The native engine needs ${library}, which is not installed. Mend it with: ${repair}`;
+  if (library !== undefined) return `The native engine needs ${library}, which is not installed`;
   if (/undefined symbol|GLIBC|different Node\.js version|invalid ELF header|wrong ELF class/.test(reason))
-    return `The native engine ${path} was built for another system or Node.js (${reason}). Mend it with: ${repair}`;
+    return `The native engine ${path} was built for another system or Node.js (${reason})`;
   return `The native engine ${path} cannot be loaded: ${reason}`;
 }

@@ -5,52 +5,20 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { Check } from 'typebox/schema';
-import { EngineMessage, type StartMessage } from '../session/engine-messages.ts';
+import { buildStart, type StartChanges } from '../contract/builder.ts';
+import { EngineMessage } from '../contract/messages.ts';
+import { refusal } from '../contract/read.ts';
+import { problemReport } from '../errors.ts';
 import { forkChild, runChild } from '../test-children.ts';
 import { loadEngineAddon, nativeDir } from './addon.ts';
 
 const deadline_ms = 120_000;
 const ping_payload = '0123456789ABCDEF';
 
-const start: StartMessage = {
-  type: 'start',
+const start = buildStart({
   module_dir: nativeDir(),
-  checkpoint_path: '',
-  bind_address: '127.0.0.1',
-  video_port: 0,
-  audio_port: 0,
-  control_port: 0,
-  client_address: '127.0.0.1',
-  ping_payload,
-  target: { kind: 'synthetic', moving: true },
-  video: {
-    width: 320,
-    height: 180,
-    fps: 30,
-    bitrate_kbps: 1000,
-    slices: 1,
-    max_reference_frames: 1,
-    colorspace: 'rec709',
-    full_range: false,
-    preset: 'superfast',
-    packet_size: 1024,
-    fec_percent: 20,
-    min_parity_shards: 2,
-    encrypt: true,
-  },
-  audio: null,
-  control: {
-    nonce_scheme: 'v2',
-    connect_data: 1,
-    require_connect_data: true,
-    client_timeout_ms: 10_000,
-    connect_timeout_ms: 60_000,
-  },
-  input: null,
-  key_hex: '000102030405060708090a0b0c0d0e0f',
-  rikey_id: 0,
-};
+  transport: { ping_payload, encrypt_video: true, connect_timeout_ms: 60_000 },
+});
 
 /** A forked engine whose messages can be waited for by type. */
 class Engine {
@@ -63,8 +31,9 @@ class Engine {
     this.child = forkChild(join(import.meta.dirname, 'main.ts'), { environment: { ...process.env, ...environment } });
     this.exited = once(this.child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     this.child.on('message', (message) => {
-      if (!Check(EngineMessage, message)) throw new Error(`not in the schema: ${JSON.stringify(message)}`);
-      this.seen.push(message);
+      const wrong = refusal(EngineMessage, message);
+      if (wrong !== undefined) throw new Error(`${wrong} in ${JSON.stringify(message)}`);
+      this.seen.push(message as EngineMessage);
       for (const wake of this.#waiting.splice(0)) wake();
     });
   }
@@ -83,13 +52,12 @@ class Engine {
 }
 
 t.test('an engine that is not built says what to do', async (t) => {
-  t.throws(() => loadEngineAddon('/nonexistent'), { message: /is missing.*npm --prefix \S+ run setup/ });
+  t.throws(() => loadEngineAddon('/nonexistent'), { message: /is missing/ });
   const engine = new Engine({ PUNKTFUNK_NATIVE_DIR: '/nonexistent' });
-  t.match(await engine.message('problem'), {
-    code: 'addon_missing',
-    detail: /npm --prefix \S+ run setup/,
-    fatal: true,
-  });
+  const { failure, fatal } = await engine.message('problem');
+  t.match(failure, { code: 'engine_unloadable' });
+  t.match(problemReport(failure).advice, /is missing.*npm --prefix \S+ run setup/);
+  t.ok(fatal);
   t.equal((await engine.message('ended')).reason, 'failed');
   t.same(await engine.exited, [1, null]);
 });
@@ -143,12 +111,20 @@ t.test('ends when the host is gone', { skip }, async (t) => {
 });
 
 t.test('ends on a message outside the schema and on a second start', { skip }, async (t) => {
-  for (const wrong of [{ type: 'start' }, { type: 'dance' }, 7, start]) {
+  for (const [wrong, code, reason] of [
+    [{ type: 'start' }, 'message_refused', /^module_dir: is missing/],
+    [{ type: 'dance' }, 'message_refused', /^type: is none that is known/],
+    [{ ...start, video: { ...start.video, fps: 0 } }, 'message_refused', /^video\.fps: must be at least 1/],
+    [7, 'message_refused', /must be an object/],
+    [start, 'started_twice', undefined],
+  ] as const) {
     const engine = new Engine();
     await engine.message('loaded');
     if (wrong === start) engine.child.send(start);
     engine.child.send(wrong);
-    t.match(await engine.message('problem'), { code: 'protocol', fatal: true });
+    const { failure, fatal } = await engine.message('problem');
+    t.match(failure, { code, parameters: reason ? { reason } : {} });
+    t.ok(fatal);
     t.same(await engine.exited, [1, null]);
   }
 });
@@ -158,17 +134,20 @@ t.test('what cannot be started is told before anything listens', { skip }, async
   t.teardown(() => taken.close());
   taken.bind(0, '127.0.0.1');
   await once(taken, 'listening');
-  const cases: [Partial<StartMessage>, RegExp][] = [
-    [{ video_port: taken.address().port }, /taken by another program/],
+  const target = { kind: 'wlroots', wayland_display: '/nonexistent/wayland', output: '' } as const;
+  const cases: [StartChanges, RegExp][] = [
+    [{ transport: { video_port: taken.address().port } }, /taken by another program/],
     [{ module_dir: '/nonexistent' }, /libx264/],
     [{ checkpoint_path: '/nonexistent/checkpoint' }, /\/nonexistent\/checkpoint/],
-    [{ target: { kind: 'wlroots', wayland_display: '/nonexistent/wayland', output: '' } }, /wayland/i],
+    [{ video: { target } }, /wayland/i],
   ];
-  for (const [change, sentence] of cases) {
+  for (const [changes, sentence] of cases) {
     const engine = new Engine();
     await engine.message('loaded');
-    engine.child.send({ ...start, ...change });
-    t.match(await engine.message('problem'), { code: 'start_failed', detail: sentence, fatal: true });
+    engine.child.send(buildStart({ module_dir: nativeDir(), ...changes }));
+    const { failure, fatal } = await engine.message('problem');
+    t.match(problemReport(failure).message, sentence);
+    t.ok(fatal);
     t.equal((await engine.message('ended')).reason, 'failed');
     t.same(await engine.exited, [1, null]);
     t.notOk(engine.seen.some((m) => m.type === 'listening'));

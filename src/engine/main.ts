@@ -1,15 +1,14 @@
-// The engine process: forked by the host, spoken to in the messages of engine-messages.ts, nothing else. It ends by itself when the stream
-// has ended or the host is gone.
+// The engine process: forked by the host, spoken to in the messages of src/contract, which the addon reads and writes itself. It ends by
+// itself when the stream has ended or the host is gone.
 
-import { Check } from 'typebox/schema';
+import type { EngineMessage, HostMessage } from '../contract/messages.ts';
 import { serve_command } from '../installation.ts';
-import { type EngineEnding, type EngineMessage, HostMessage, type StartMessage } from '../session/engine-messages.ts';
 import { type EngineAddon, loadEngineAddon, type NativeEngine } from './addon.ts';
 import { settleMemory } from './settle.ts';
 
-const max_detail_length = 2048;
+const max_reason_length = 1024; // of a problem's parameter
 /** GameStream note 8.7: a graceful end. Told when there is no host left to decide. */
-const graceful_termination = 0x8003_0023;
+const graceful_stop: HostMessage = { type: 'stop', termination_reason: 0x8003_0023 };
 const exit_codes = { ended: 0, failed: 1, not_forked: 64 } as const;
 
 let addon: EngineAddon | undefined;
@@ -20,56 +19,32 @@ function exit(code: number): never {
   process.exit(code);
 }
 
-function tell(message: EngineMessage, then?: () => void): void {
-  if (message.type === 'problem') message.detail = message.detail.slice(0, max_detail_length);
-  if (process.connected) process.send?.(message, undefined, {}, () => then?.());
-  else then?.();
-}
-
-function end(reason: EngineEnding): void {
-  tell({ type: 'ended', reason }, () => exit(reason === 'failed' ? exit_codes.failed : exit_codes.ended));
-}
-
-function fail(code: string, detail: string): void {
-  tell({ type: 'problem', code, detail, fatal: true });
-  end('failed');
-}
-
-function start(message: StartMessage): void {
-  if (!addon) return;
-  if (engine) {
-    fail('protocol', 'The engine was started twice.');
-    return;
-  }
-  engine = new addon.Engine(message, (event) => {
-    if (event.type === 'first_frame') settleMemory();
-    if (event.type === 'ended') end(event.reason);
-    else tell(event);
-  });
-}
-
-function stop(termination_reason: number): void {
-  if (engine) engine.stop(termination_reason);
-  else end('stopped');
+function tell(message: EngineMessage): void {
+  if (message.type === 'first_frame') settleMemory();
+  const then = () => {
+    if (message.type === 'ended') exit(message.reason === 'failed' ? exit_codes.failed : exit_codes.ended);
+  };
+  if (process.connected) process.send?.(message, undefined, {}, then);
+  else then();
 }
 
 if (!process.send) {
   console.error(`This is a part of punktfunk, which starts it by itself: run ${serve_command}`);
   process.exit(exit_codes.not_forked);
 }
+const stop = () => engine?.take(JSON.stringify(graceful_stop));
 process.title = 'punktfunk-engine';
 process.on('SIGINT', () => {}); // Ctrl-C reaches the whole terminal group; the host decides
 process.on('SIGHUP', () => {});
-process.on('SIGTERM', () => stop(graceful_termination));
-process.on('disconnect', () => stop(graceful_termination));
-process.on('message', (message) => {
-  if (!Check(HostMessage, message)) return fail('protocol', 'The host sent a message that the engine does not know.');
-  if (message.type === 'start') start(message);
-  else stop(message.termination_reason);
-});
+process.on('SIGTERM', stop);
+process.on('disconnect', stop);
+process.on('message', (message) => engine?.take(JSON.stringify(message)));
 try {
   addon = loadEngineAddon();
+  engine = new addon.Engine((json) => tell(JSON.parse(json)));
   tell({ type: 'loaded', pid: process.pid });
 } catch (error) {
-  fail('addon_missing', error instanceof Error ? error.message : String(error));
+  const reason = (error instanceof Error ? error.message : String(error)).slice(0, max_reason_length);
+  tell({ type: 'problem', failure: { code: 'engine_unloadable', parameters: { reason } }, fatal: true });
+  tell({ type: 'ended', reason: 'failed' });
 }

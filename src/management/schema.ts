@@ -1,7 +1,7 @@
 // What the commands and the running host say to each other over the local socket. One schema: validation, types and, later, the API document.
 
 import { type Static, Type } from 'typebox';
-import { EngineStats } from '../session/engine-messages.ts';
+import { Statistics } from '../contract/statistics.ts';
 import { max_client_name_length } from '../trust/clients.ts';
 
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -47,7 +47,7 @@ const SessionSummary = Type.Object({
   engine: Type.Object({ pid: Type.Integer(), restarts: Type.Integer() }),
   /** What is not as it should be and did not end the stream: one a kind. */
   problems: Type.Array(Type.Object({ code: Type.String(), detail: Type.String() })),
-  stats: Nullable(EngineStats),
+  stats: Nullable(Statistics),
 });
 
 export const Status = Type.Object({

@@ -1,15 +1,14 @@
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
+import { buildStart } from '../contract/builder.ts';
+import type { EngineMessage } from '../contract/messages.ts';
 import { folder } from '../test-folder.ts';
 import '../test-limit.ts';
 import { syntheticDisplay } from '../display/drivers/synthetic.ts';
 import { makeCheckpoint } from './checkpoint.ts';
-import type { EngineMessage } from './engine-messages.ts';
 import type { engine_limits } from './engine-process.ts';
 import type { Behaviour } from './fake-engine.ts';
-import { startMessage as startMessageOf } from './plan.ts';
 import { testEngines } from './test-engine.ts';
-import { plan } from './test-plan.ts';
 
 const block = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
@@ -40,20 +39,7 @@ function engine(t: Test, behaviour: Behaviour, limits: Partial<typeof engine_lim
 
 function startMessage(t: Test) {
   const checkpoint = makeCheckpoint(folder(t), 'a');
-  return startMessageOf(
-    plan,
-    { bind: '127.0.0.1', encoder_preset: 'superfast', keyboard_layout: '' },
-    {
-      module_dir: '',
-      checkpoint_path: checkpoint.path,
-      ports: { video: 1, audio: 2, control: 3 },
-      client_address: '127.0.0.1',
-      host_address: '127.0.0.1',
-      host_audio: false,
-      target: { kind: 'synthetic', moving: false },
-      input: null,
-    },
-  );
+  return buildStart({ checkpoint_path: checkpoint.path });
 }
 
 t.test('a host that was busy or stopped for longer than the limit kills no engine that went on talking', async (t) => {

@@ -1,14 +1,15 @@
-// One engine: a child process with an executable path of its own, spoken to in the messages of engine-messages.ts. It says little, so
+// One engine: a child process with an executable path of its own, spoken to in the messages of src/contract. It says little, so
 // silence, a flood or a message outside the schema each end it.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { Check, Errors } from 'typebox/schema';
+import type { Ending } from '../contract/endings.ts';
+import { EngineMessage, HostMessage, type Start } from '../contract/messages.ts';
+import { refusal } from '../contract/read.ts';
 import { Deadline } from '../deadline.ts';
-import { PunktfunkError } from '../errors.ts';
+import { PunktfunkError, problemReport } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { type EngineEnding, EngineMessage, HostMessage, type StartMessage } from './engine-messages.ts';
 
 export const engine_limits = {
   /** From fork to `loaded`. */
@@ -35,7 +36,7 @@ export interface EngineOptions {
 
 export type EngineEnd =
   /** It said so itself. */
-  | { said_so: true; reason: EngineEnding }
+  | { said_so: true; reason: Ending }
   /** How the process died. */
   | { said_so: false; reason: string };
 
@@ -47,7 +48,7 @@ export class EngineProcess {
   readonly #onMessage: (message: EngineMessage) => void;
   readonly #loaded = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<void>();
-  #endedReason: EngineEnding | undefined;
+  #endedReason: Ending | undefined;
   #killedBecause: string | undefined;
   #problem: string | undefined;
   readonly #deadline = new Deadline();
@@ -94,7 +95,7 @@ export class EngineProcess {
   }
 
   /** Starts the stream; resolves once the engine's ports are open. Throws ENGINE_FAILED with its own sentence. */
-  async start(message: StartMessage): Promise<void> {
+  async start(message: Start): Promise<void> {
     await this.#loaded.promise;
     this.#expect(this.#limits.listen_ms, 'it did not open its ports in time');
     this.#send(message);
@@ -116,11 +117,9 @@ export class EngineProcess {
   }
 
   #send(message: HostMessage): void {
-    if (!Check(HostMessage, message)) {
-      const [, [first]] = Errors(HostMessage, message);
-      throw new PunktfunkError('INTERNAL', {
-        reason: `a message to the engine is malformed (${first?.message ?? 'unknown'})`,
-      });
+    const wrong = refusal(HostMessage, message);
+    if (wrong !== undefined) {
+      throw new PunktfunkError('INTERNAL', { reason: `a message to the engine is malformed (${wrong})` });
     }
     this.#child.send(message, () => {}); // a failure to send is the exit that follows it
   }
@@ -130,12 +129,14 @@ export class EngineProcess {
       this.kill('it sent too many messages');
       return;
     }
-    if (!Check(EngineMessage, raw)) {
-      this.kill('it sent a malformed message');
+    const wrong = refusal(EngineMessage, raw);
+    if (wrong !== undefined) {
+      this.kill(`it sent a malformed message (${wrong})`);
       return;
     }
+    const message = raw as EngineMessage;
     if (this.#running) this.#expect(this.#limits.silence_ms, 'it fell silent');
-    switch (raw.type) {
+    switch (message.type) {
       case 'loaded':
         this.#expect(undefined);
         this.#loaded.resolve();
@@ -146,15 +147,15 @@ export class EngineProcess {
         this.#listening.resolve();
         break;
       case 'problem':
-        if (raw.fatal) this.#problem = raw.detail;
+        if (message.fatal) this.#problem = problemReport(message.failure).advice;
         break;
       case 'ended':
-        this.#endedReason ??= raw.reason;
+        this.#endedReason ??= message.reason;
         this.#running = false;
         this.#expect(this.#limits.stop_ms, 'it did not exit in time');
         break;
     }
-    this.#onMessage(raw);
+    this.#onMessage(message);
   }
 
   /** What a host that stood still finds waiting was sent in all that time: the allowance of so long is kept. */

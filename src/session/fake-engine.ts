@@ -2,7 +2,10 @@
 // told is appended to FAKE_ENGINE_LOG, one JSON document a line.
 
 import { appendFileSync, closeSync, existsSync, openSync, readSync, writeSync } from 'node:fs';
-import type { EngineEnding, EngineMessage, EngineStats, HostMessage } from './engine-messages.ts';
+import type { Ending } from '../contract/endings.ts';
+import type { EngineMessage, HostMessage } from '../contract/messages.ts';
+import type { Failure } from '../contract/problems.ts';
+import type { Statistics } from '../contract/statistics.ts';
 
 export interface Behaviour {
   /** Life numbers (counted in the checkpoint) that die of SIGSEGV once connected; `all` for every one. */
@@ -13,18 +16,18 @@ export interface Behaviour {
   silent?: boolean;
   /** Sends something outside the schema, or too much of it. */
   babbles?: 'nonsense' | 'flood';
-  /** Cannot start: reports this sentence. */
+  /** Cannot start, for this reason. */
   fails?: string;
   /** Ends by itself with this reason after connecting. */
-  ends?: EngineEnding;
+  ends?: Ending;
   /** Its client says goodbye, and says nothing more: believed when this file is there, not at all without one. */
   leaves?: { once?: string };
   /** Does not obey stop. */
   deaf?: boolean;
   /** Reports this problem, twice, and goes on. */
-  troubled?: { code: string; detail: string };
+  troubled?: Failure;
   /** Says so once that is over. */
-  recovered?: { code: string; detail: string };
+  recovered?: Failure;
   /** Hears nothing of its client once it is connected. */
   unheard?: boolean;
   /** Milliseconds between two reports. */
@@ -51,7 +54,7 @@ function countLife(path: string): number {
 }
 
 const quiet = { p50_us: 1, p95_us: 2, p99_us: 3, max_us: 4 };
-const stats: EngineStats = {
+const stats: Statistics = {
   type: 'stats',
   interval_s: 1,
   frames_captured: 60,
@@ -87,17 +90,15 @@ process.on('message', (message: HostMessage) => {
     return;
   }
   if (behaviour.fails !== undefined) {
-    say({ type: 'problem', code: 'start_failed', detail: behaviour.fails, fatal: true });
+    const failure: Failure = { code: 'start_failed', parameters: { reason: behaviour.fails } };
+    say({ type: 'problem', failure, fatal: true });
     say({ type: 'ended', reason: 'failed' });
     process.disconnect();
     return;
   }
-  say({
-    type: 'listening',
-    video_port: message.video_port,
-    audio_port: message.audio_port,
-    control_port: message.control_port,
-  });
+  if (message.type === 'probe') return;
+  const { video_port, audio_port, control_port } = message.transport;
+  say({ type: 'listening', video_port, audio_port, control_port });
   if (behaviour.silent || behaviour.alone) return;
   if (behaviour.babbles === 'nonsense') process.send?.({ type: 'listening', video_port: 'many' });
   if (behaviour.babbles === 'flood') for (let count = 0; count < 1000; count++) say(stats);
@@ -120,8 +121,8 @@ process.on('message', (message: HostMessage) => {
     }, 5);
   }
   if (behaviour.troubled)
-    for (let count = 0; count < 2; count++) say({ type: 'problem', ...behaviour.troubled, fatal: false });
-  if (behaviour.recovered) say({ type: 'problem', ...behaviour.recovered, fatal: false });
+    for (let count = 0; count < 2; count++) say({ type: 'problem', failure: behaviour.troubled, fatal: false });
+  if (behaviour.recovered) say({ type: 'problem', failure: behaviour.recovered, fatal: false });
   say(stats);
   setInterval(() => {
     if (!behaviour.unheard) stats.control.messages += 10;

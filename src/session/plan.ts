@@ -2,24 +2,25 @@
 
 import { isIPv4 } from 'node:net';
 import type { Settings } from '../config/schema.ts';
+import { type Audio, own_sink, type SoundTarget } from '../contract/audio.ts';
+import type { InputTarget } from '../contract/input.ts';
+import type { Start } from '../contract/messages.ts';
+import type { Transport } from '../contract/transport.ts';
+import type { Video, VideoTarget } from '../contract/video.ts';
 import type { Mode } from '../display/display.ts';
-import type { StartMessage, VideoTarget } from './engine-messages.ts';
-
-type Video = StartMessage['video'];
-type Audio = NonNullable<StartMessage['audio']>;
 
 /** What is the protocol's own: the session hands it on and reads nothing of it. */
-export interface TransportPlan extends Pick<StartMessage, 'ping_payload' | 'control' | 'key_hex' | 'rikey_id'> {
-  video: Pick<Video, 'packet_size' | 'fec_percent' | 'min_parity_shards' | 'encrypt'>;
-  audio: Pick<Audio, 'encrypt'>;
-}
+export type TransportPlan = Omit<
+  Transport,
+  'bind_address' | 'client_address' | 'video_port' | 'audio_port' | 'control_port'
+>;
 
 /** A stream as its plane has allowed it. */
 export interface StreamPlan {
   /** Of the desktop. */
   mode: Mode;
-  video: Omit<Video, keyof TransportPlan['video'] | 'preset'>;
-  audio: Omit<Audio, keyof TransportPlan['audio'] | 'also_on_host'>;
+  video: Omit<Video, 'target' | 'preset'>;
+  audio: Omit<Audio, 'target' | 'also_on_host'>;
   transport: TransportPlan;
 }
 
@@ -33,7 +34,9 @@ export interface StreamContext {
   host_address: string;
   host_audio: boolean;
   target: VideoTarget;
-  input: StartMessage['input'];
+  input: InputTarget | null;
+  /** null: the desktop has no sink for this client alone. */
+  sound: SoundTarget | null;
 }
 
 export type PlanSettings = Pick<Settings, 'bind' | 'encoder_preset' | 'keyboard_layout'>;
@@ -68,21 +71,21 @@ function streamAddress(bind: string, reached: string): string {
   return bind === '0.0.0.0' && isIPv4(reached) && !reached.startsWith('127.') ? reached : bind;
 }
 
-export function startMessage(plan: StreamPlan, settings: PlanSettings, context: StreamContext): StartMessage {
-  const { video, audio, ...transport } = plan.transport;
+export function startMessage(plan: StreamPlan, settings: PlanSettings, context: StreamContext): Start {
   return {
     type: 'start',
     module_dir: context.module_dir,
     checkpoint_path: context.checkpoint_path,
-    bind_address: streamAddress(settings.bind, context.host_address),
-    video_port: context.ports.video,
-    audio_port: context.ports.audio,
-    control_port: context.ports.control,
-    client_address: context.client_address,
-    target: context.target,
-    video: { ...plan.video, ...video, preset: settings.encoder_preset },
-    audio: { ...plan.audio, ...audio, also_on_host: context.host_audio },
+    video: { ...plan.video, target: context.target, preset: settings.encoder_preset },
+    audio: { ...plan.audio, target: context.sound ?? own_sink, also_on_host: context.host_audio },
     input: context.input && { ...context.input, keyboard_layout: settings.keyboard_layout },
-    ...transport,
+    transport: {
+      ...plan.transport,
+      bind_address: streamAddress(settings.bind, context.host_address),
+      client_address: context.client_address,
+      video_port: context.ports.video,
+      audio_port: context.ports.audio,
+      control_port: context.ports.control,
+    },
   };
 }

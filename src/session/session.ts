@@ -6,13 +6,15 @@
 // the same checkpoint, and the client keeps its session; three deaths within ten seconds end it.
 
 import { randomBytes } from 'node:crypto';
+import type { Ending } from '../contract/endings.ts';
+import type { EngineMessage, Start } from '../contract/messages.ts';
+import type { Statistics } from '../contract/statistics.ts';
 import { Deadline, inTime } from '../deadline.ts';
 import type { Display, Output } from '../display/display.ts';
-import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
+import { PunktfunkError, problemReport, reasonOf, toPunktfunkError } from '../errors.ts';
 import type { HostEvents, NamedSession } from '../events.ts';
 import type { Logger } from '../log.ts';
 import { makeCheckpoint } from './checkpoint.ts';
-import type { EngineEnding, EngineMessage, EngineStats, StartMessage } from './engine-messages.ts';
 import type { EngineEnd, EngineProcess } from './engine-process.ts';
 import { type PlanSettings, type StreamContext, type StreamPlan, startMessage } from './plan.ts';
 
@@ -43,7 +45,7 @@ export const termination = {
 const codec = 'H.264';
 
 /** Reasons an engine gives for ending by itself that are the client's doing. */
-const client_endings: Readonly<Partial<Record<EngineEnding, string>>> = {
+const client_endings: Readonly<Partial<Record<Ending, string>>> = {
   client_quit: 'the client left',
   client_timeout: 'the client vanished',
   connect_timeout: 'the client did not connect',
@@ -95,8 +97,8 @@ export class Session {
   readonly #deaths: number[] = [];
   #phase: SessionPhase = 'launched';
   #engine: EngineProcess;
-  #start: StartMessage | undefined;
-  #stats: EngineStats | undefined;
+  #start: Start | undefined;
+  #stats: Statistics | undefined;
   #encoder = '';
   readonly #expiry = new Deadline();
   readonly #settled = Promise.withResolvers<void>();
@@ -190,7 +192,7 @@ export class Session {
             codec,
             encoder: this.#encoder,
             bitrate_kbps: video.bitrate_kbps,
-            encrypted: video.encrypt,
+            encrypted: this.#start?.transport.encrypt_video ?? false,
           }
         : null,
       engine: { pid: this.#engine.pid ?? 0, restarts: this.#deaths.length },
@@ -226,6 +228,7 @@ export class Session {
         host_audio: this.launch.host_audio ?? false,
         target: output.video,
         input: output.input,
+        sound: output.sound,
       });
       await this.#engine.start(this.#start);
       this.#checkAlive();
@@ -327,8 +330,8 @@ export class Session {
         this.#listen(message.control.messages);
         break;
       case 'problem':
-        if (message.code === 'forged_goodbye') this.#leaving = false;
-        this.#keepProblem(message.code, message.detail, message.fatal);
+        if (message.failure.code === 'forged_goodbye') this.#leaving = false;
+        this.#keepProblem(message.failure.code, problemReport(message.failure).advice, message.fatal);
         break;
     }
   }
@@ -385,7 +388,7 @@ export class Session {
       void this.end(`the engine could not be started again: ${reasonOf(error)}`, termination.failed);
       return;
     }
-    this.#engine.start(this.#start as StartMessage).catch(() => {}); // its end comes back here
+    this.#engine.start(this.#start as Start).catch(() => {}); // its end comes back here
   }
 
   /** The client is told by one more engine that touches neither desktop nor encoder's target: it only takes the control stream up. */
@@ -395,9 +398,10 @@ export class Session {
       `The engine failed ${this.#limits.deaths} times in a row (${reason}); ending the stream.`,
     );
     this.#givingUp = true;
-    const farewell: StartMessage = {
-      ...(this.#start as StartMessage),
-      target: { kind: 'synthetic', moving: false },
+    const start = this.#start as Start;
+    const farewell: Start = {
+      ...start,
+      video: { ...start.video, target: { kind: 'synthetic', moving: false } },
       audio: null,
       input: null,
     };

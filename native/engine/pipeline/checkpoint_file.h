@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "base/result.h"
+#include "contract/problems.h"
 #include "engine/checkpoint.h"
 
 namespace punktfunk {
@@ -11,8 +13,8 @@ namespace punktfunk {
 class CheckpointFile {
  public:
   // Maps the file that the host made and counts this engine's generation in it; an empty path is memory of this process
-  // alone, for a stream that nobody takes up. Null and a sentence when it is missing, too short or another version's.
-  static std::unique_ptr<CheckpointFile> open(const std::string& path, std::string& error);
+  // alone, for a stream that nobody takes up.
+  static Result<std::unique_ptr<CheckpointFile>, Failure> open(const std::string& path);
   ~CheckpointFile();
   CheckpointFile(const CheckpointFile&) = delete;
 

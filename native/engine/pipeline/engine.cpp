@@ -6,10 +6,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
+#include "contract/cut.h"
 #include "engine/pipeline/checkpoint_file.h"
+#include "engine/pipeline/configs.h"
 #include "engine/pipeline/send_thread.h"
 #include "engine/pipeline/video_thread.h"
 #include "engine/threads/threads.h"
@@ -35,11 +38,25 @@ std::size_t max_access_unit_bytes(const EncoderConfig& e) {
   return std::max(min_access_unit_bytes, std::min(budget * max_frame_budgets, raw));
 }
 
-std::string capture_name(const VideoTarget& target) {
-  if (const auto* w = std::get_if<WlrootsTarget>(&target)) {
+std::string capture_name(const contract::VideoTarget& target) {
+  if (const auto* w = std::get_if<contract::WlrootsTarget>(&target)) {
     return "wlroots " + (w->output.empty() ? std::string("output") : w->output);
   }
-  return std::holds_alternative<PortalTarget>(target) ? "portal" : "synthetic";
+  if (std::holds_alternative<contract::SyntheticTarget>(target)) { return "synthetic"; }
+  return std::holds_alternative<contract::PortalTarget>(target) ? "portal" : "pipewire";
+}
+
+// The failure of a room that still gives a code and a sentence.
+Failure said(std::string_view code, std::string_view sentence) {
+  for (std::size_t i = 0; i < problem_codes; ++i) {
+    const auto known = static_cast<ProblemCode>(i);
+    if (text(known) != code) { continue; }
+    Failure failure{known, {}};
+    failure.parameters.resize(parameter_names(known).size());
+    if (!failure.parameters.empty()) { failure.parameters[0] = contract::cut(sentence); }
+    return failure;
+  }
+  return problem::start_failed(sentence);
 }
 
 std::string dotted(std::uint32_t ipv4_network_order) {
@@ -51,60 +68,52 @@ double ms(std::uint64_t ns) {
   return static_cast<double>(ns) / 1e6;
 }
 
+double us(std::uint64_t ns) {
+  return static_cast<double>(ns) / 1e3;
+}
+
 class EngineImpl final : public Engine {
  public:
-  EngineImpl(const EngineConfig& config, EngineEvents events) : config_(config), events_(std::move(events)) {
-    config_.control.bind_address = config.bind_address;
-    config_.control.port = config.control_port;
-    config_.control.client_address = config.client_address;
-    config_.control.key = config.key;
-  }
+  EngineImpl(const contract::Start& start, TellHost tell)
+      : start_(start), transport_(std::get<contract::GameStreamTransport>(start.transport)), tell_(std::move(tell)) {}
 
   ~EngineImpl() override {
     stop(0);
     if (control_) { control_->stop(); }
   }
 
-  bool start(std::string& error) {
-    error = encoder_config_error(config_.encoder);
-    if (!error.empty()) { return false; }
-    checkpoint_ = CheckpointFile::open(config_.checkpoint_path, error);
-    if (!checkpoint_ || !open_sockets(error)) { return false; }
+  Result<void, Failure> start() {
+    std::string error = encoder_config_error(encoder_);
+    if (!error.empty()) { return problem::start_failed(error); }
+    auto checkpoint = CheckpointFile::open(start_.checkpoint_path);
+    if (!checkpoint) { return checkpoint.error(); }
+    checkpoint_ = std::move(*checkpoint);
+    if (!open_sockets(error)) { return problem::start_failed(error); }
     make_threads();
-    if (!video_thread_->ok() || !send_thread_->ok() || !supervisor_.ok()) {
-      error = "This process has no file descriptors left.";
-      return false;
-    }
-    if (!video_thread_->start(error) || !start_control(error)) { return false; }
+    if (!video_thread_->ok() || !send_thread_->ok() || !supervisor_.ok()) { return problem::no_descriptors(); }
+    if (!video_thread_->start(error) || !start_control(error)) { return problem::start_failed(error); }
     if (send_thread_->start() != Status::ok) {
-      error = "Packets of " + std::to_string(config_.packet_size) + " bytes with " +
-              std::to_string(config_.fec_percent) + " % parity cannot be made.";
-      return false;
+      return problem::packets_impossible(transport_.packet_size, transport_.fec_percent);
     }
     start_audio();
-    events_.listening(video_->port(), audio_endpoint_ ? audio_endpoint_->port() : 0, control_->port());
+    tell_(contract::Listening{video_->port(), audio_endpoint_ ? audio_endpoint_->port() : std::uint16_t{0},
+                              control_->port()});
     supervisor_.start(supervisor_thread_name, [this](const std::stop_token&) { supervise(); });
-    return true;
+    return {};
   }
 
   void stop(std::uint32_t termination_reason) override {
-    finish("stopped", termination_reason);
+    finish(contract::Ending::stopped, termination_reason);
     const std::lock_guard join(join_);
     supervisor_.stop();
   }
 
  private:
   bool open_sockets(std::string& error) {
-    UdpEndpointConfig c;
-    c.bind_address = config_.bind_address;
-    c.port = config_.video_port;
-    c.ping_payload = config_.ping_payload;
-    c.client_address = config_.client_address;
-    video_ = UdpEndpoint::open(c, error);
+    video_ = UdpEndpoint::open(endpoint_config(transport_, transport_.video_port), error);
     if (!video_) { return false; }
-    if (config_.audio_enabled) {
-      c.port = config_.audio_port;
-      audio_endpoint_ = UdpEndpoint::open(c, error);
+    if (start_.audio) {
+      audio_endpoint_ = UdpEndpoint::open(endpoint_config(transport_, transport_.audio_port), error);
       if (!audio_endpoint_) { return false; }
     }
     const auto restore = [](UdpEndpoint& endpoint, const Checkpoint::Peer& saved) {
@@ -118,65 +127,66 @@ class EngineImpl final : public Engine {
   }
 
   void make_threads() {
-    const EncoderConfig& e = config_.encoder;
-    ring_ = std::make_unique<AccessUnitRing>(max_access_unit_bytes(e));
+    ring_ = std::make_unique<AccessUnitRing>(max_access_unit_bytes(encoder_));
     VideoThreadConfig video{
-        e, [this](std::string& error) { return open_source(error); },
-        [this](std::string& error) { return open_h264_encoder(config_.module_dir, config_.encoder, error); }};
+        encoder_, [this](std::string& error) { return open_source(error); },
+        [this](std::string& error) { return open_h264_encoder(start_.module_dir, encoder_, error); }};
     video_thread_ = std::make_unique<VideoThread>(
         std::move(video), *ring_, counters_,
         VideoThreadEvents{
             [this] { send_thread_->unit_ready(); },
-            [this](const std::string& sentence) { events_.problem("capture_interrupted", sentence, false); },
-            [this](const std::string& code, const std::string& sentence) { fail(code, sentence); }});
-    gamestream::VideoPacketizerConfig packets{.packet_size = config_.packet_size,
-                                              .fec_percent = config_.fec_percent,
-                                              .min_parity_shards = config_.min_parity_shards,
+            [this](const std::string& sentence) { trouble(problem::capture_interrupted(sentence)); },
+            [this](const std::string& code, const std::string& sentence) { fail(said(code, sentence)); }});
+    gamestream::VideoPacketizerConfig packets{.packet_size = transport_.packet_size,
+                                              .fec_percent = transport_.fec_percent,
+                                              .min_parity_shards = transport_.min_parity_shards,
                                               .reinforce_small_frames = true,
                                               .max_access_unit_bytes = ring_->capacity()};
-    if (config_.encrypt_video) { packets.key = config_.key; }
+    if (transport_.encrypt_video) { packets.key = key_of(transport_); }
     send_thread_ = std::make_unique<SendThread>(
-        packets, e.fps, *ring_, *video_, audio_endpoint_.get(), **checkpoint_, counters_,
+        packets, encoder_.fps, *ring_, *video_, audio_endpoint_.get(), **checkpoint_, counters_,
         SendThreadEvents{[this] { video_thread_->open_gate(); }, [this] { video_thread_->slot_free(); },
                          [this] { video_thread_->request_idr(); },
                          [this] {
-                           events_.first_frame(config_.encoder.width, config_.encoder.height,
-                                               video_thread_->encoder_name(), capture_name(config_.target));
+                           tell_(contract::FirstFrame{start_.video.width, start_.video.height,
+                                                      video_thread_->encoder_name(),
+                                                      capture_name(start_.video.target)});
                          }});
   }
 
   std::unique_ptr<FrameSource> open_source(std::string& error) {
-    const SourceConfig wanted{config_.encoder.width, config_.encoder.height, config_.encoder.fps};
-    if (const auto* target = std::get_if<WlrootsTarget>(&config_.target)) {
-      return open_wlroots(*target, wanted, open_output_timeout_ms, error);
+    const SourceConfig wanted = source_config(start_.video);
+    if (const auto* target = std::get_if<contract::WlrootsTarget>(&start_.video.target)) {
+      return open_wlroots({target->wayland_display, target->output}, wanted, open_output_timeout_ms, error);
     }
-    if (const auto* target = std::get_if<SyntheticTarget>(&config_.target)) {
-      return open_synthetic(*target, wanted, error);
+    if (const auto* target = std::get_if<contract::SyntheticTarget>(&start_.video.target)) {
+      return open_synthetic({target->moving}, wanted, error);
     }
-    auto& portal = std::get<PortalTarget>(config_.target);
+    if (const auto* target = std::get_if<contract::PipeWireNodeTarget>(&start_.video.target)) {
+      return open_pipewire({-1, target->node_id}, wanted, open_output_timeout_ms, error);
+    }
+    auto& portal = std::get<contract::PortalTarget>(start_.video.target);
     std::string token;
-    auto source = open_portal(portal, wanted, open_portal_timeout_ms, token, error);
+    auto source = open_portal({portal.restore_token}, wanted, open_portal_timeout_ms, token, error);
     if (!token.empty()) {  // a token serves once: the next opening needs the new one
       portal.restore_token = token;
-      events_.restore_token(token);
+      tell_(contract::RestoreToken{token});
     }
     return source;
   }
 
   bool start_control(std::string& error) {
     std::unique_ptr<InputBackend> input;
-    if (config_.input) {
+    if (start_.input) {
       std::string why;
-      const auto problem = [this](const std::string& code, const std::string& sentence) {
-        events_.problem(code, sentence, false);
-      };
-      input = open_wlroots_input(*config_.input, open_input_timeout_ms, why, problem);
-      if (!input) { events_.problem("input_unavailable", why, false); }
+      const auto& target = std::get<contract::WlrootsInputTarget>(*start_.input);
+      input = open_wlroots_input(input_target(target), open_input_timeout_ms, why, trouble_said());
+      if (!input) { trouble(problem::input_unavailable(why)); }
     }
     ControlEvents events;
     events.connected = [this] {
       connected_ns_ = monotonic_ns();
-      events_.client_connected();
+      tell_(contract::ClientConnected{});
     };
     events.started = [] {};  // the video ping says where to send, and says it later
     events.request_idr = [this] { video_thread_->request_idr(); };
@@ -184,26 +194,20 @@ class EngineImpl final : public Engine {
       video_thread_->request_idr();
     };  // never advertised; an IDR answers it
     events.fec_status = [](std::uint32_t, bool) {};
-    events.goodbye = [this] { events_.client_leaving(); };
-    events.forged_goodbye = [this] {
-      events_.problem("forged_goodbye",
-                      "Somebody on the network told this host in the client's name that it left. It stays.", false);
-    };
-    events.problem = [this](const std::string& code, const std::string& sentence) {
-      events_.problem(code, sentence, false);
-    };
+    events.goodbye = [this] { tell_(contract::ClientLeaving{}); };
+    events.forged_goodbye = [this] { trouble(problem::forged_goodbye()); };
+    events.problem = trouble_said();
     events.ended = [this](const std::string& reason) {
-      const bool known = reason == "client_quit" || reason == "client_timeout" || reason == "connect_timeout";
-      if (known) {
-        finish(reason, 0);
-      } else {
-        fail("control_failed", "The control connection broke: " + reason + ".");
-      }
+      if (reason == "client_quit") { return finish(contract::Ending::client_quit); }
+      if (reason == "client_timeout") { return finish(contract::Ending::client_timeout); }
+      if (reason == "connect_timeout") { return finish(contract::Ending::connect_timeout); }
+      fail(problem::control_failed(reason));
     };
-    if (!config_.ping_payload.empty()) {
-      config_.control.last_ping_ms = [this] { return last_ping_ms(); };
+    ControlConfig control = control_config(transport_);
+    if (!transport_.ping_payload.empty()) {
+      control.last_ping_ms = [this] { return last_ping_ms(); };
     }
-    control_ = ControlStream::start(config_.control, std::move(input), checkpoint_->get(), std::move(events), error);
+    control_ = ControlStream::start(control, std::move(input), checkpoint_->get(), std::move(events), error);
     return control_ != nullptr;
   }
 
@@ -213,54 +217,55 @@ class EngineImpl final : public Engine {
   }
 
   void start_audio() {
-    if (!config_.audio_enabled) { return; }
+    if (!start_.audio) { return; }
     std::string why;
-    config_.audio.problem = [this](const std::string& code, const std::string& sentence) {
-      events_.problem(code, sentence, false);
-    };
-    audio_ = AudioStream::start(config_.audio, *audio_endpoint_, checkpoint_->get(), why);
-    if (!audio_) { return events_.problem("sound_unavailable", why, false); }
-    if (audio_->priority() == Granted::nothing) {
-      events_.problem("sound_without_priority",
-                      "The thread that sends the sound got no priority: it may stutter while the processor is busy. "
-                      "`doctor` says what to do.",
-                      false);
-    }
+    AudioConfig config = audio_config(*start_.audio, transport_);
+    config.problem = trouble_said();
+    audio_ = AudioStream::start(config, *audio_endpoint_, checkpoint_->get(), why);
+    if (!audio_) { return trouble(problem::sound_unavailable(why)); }
+    if (audio_->priority() == Granted::nothing) { trouble(problem::sound_without_priority()); }
+  }
+
+  void trouble(Failure failure) { tell_(contract::Problem{std::move(failure), false}); }
+
+  // For rooms that still give a code and a sentence.
+  std::function<void(const std::string&, const std::string&)> trouble_said() {
+    return [this](const std::string& code, const std::string& sentence) { trouble(said(code, sentence)); };
   }
 
   // Any thread. The first reason counts.
-  void finish(const std::string& reason, std::uint32_t termination_reason) {
+  void finish(contract::Ending reason, std::uint32_t termination_reason = 0) {
     const std::lock_guard lock(mutex_);
-    if (!end_.empty()) { return; }
+    if (end_) { return; }
     end_ = reason;
     termination_reason_ = termination_reason;
     changed_.notify_all();
   }
 
-  void fail(const std::string& code, const std::string& sentence) {
-    events_.problem(code, sentence, true);
-    finish("failed", 0);
+  void fail(Failure failure) {
+    tell_(contract::Problem{std::move(failure), true});
+    finish(contract::Ending::failed);
   }
 
   void supervise() {
     auto next = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
-    while (end_.empty()) {
+    while (!end_) {
       next += std::chrono::seconds(1);
-      if (changed_.wait_until(lock, next, [this] { return !end_.empty(); })) { break; }
+      if (changed_.wait_until(lock, next, [this] { return end_.has_value(); })) { break; }
       lock.unlock();
       report();
       lock.lock();
     }
-    const std::string reason = end_;
+    const contract::Ending reason = *end_;
     lock.unlock();
     close_all(reason);
-    events_.ended(reason);
+    tell_(contract::Ended{reason});
   }
 
   // After a failure the control connection stays as it is, in the checkpoint: the engine that follows takes it up.
-  void close_all(const std::string& reason) {
-    if (reason != "failed") {
+  void close_all(contract::Ending reason) {
+    if (reason != contract::Ending::failed) {
       if (termination_reason_ != 0) { control_->terminate(termination_reason_, farewell_ms); }
       control_->stop();
     }
@@ -270,23 +275,15 @@ class EngineImpl final : public Engine {
   }
 
   void report() {
-    EngineStats s = collect();
-    events_.stats(s);
+    tell_(collect());
     const auto video = video_->stats();
-    if (!video.gso && !std::exchange(gso_told_, true)) {
-      events_.problem(
-          "gso_unavailable",
-          "The kernel does not segment UDP packets (GSO): they are sent one by one, which costs more CPU time.", false);
-    }
+    if (!video.gso && !std::exchange(gso_told_, true)) { trouble(problem::gso_unavailable()); }
     tell_foreign_pings(*video_);
     if (audio_endpoint_) { tell_foreign_pings(*audio_endpoint_); }
     const std::uint64_t connected = connected_ns_;
     if (connected != 0 && !video_->has_peer() && monotonic_ns() - connected > no_ping_ns &&
         !std::exchange(ping_told_, true)) {
-      events_.problem("no_video_ping",
-                      "The client is connected but nothing from it reaches UDP port " + std::to_string(video_->port()) +
-                          ": open that port in the firewall.",
-                      false);
+      trouble(problem::no_video_ping(video_->port()));
     }
   }
 
@@ -294,11 +291,7 @@ class EngineImpl final : public Engine {
   void tell_foreign_pings(const UdpEndpoint& endpoint) {
     const auto stats = endpoint.stats();
     if (stats.foreign_pings <= moving_pings || std::exchange(foreign_told_, true)) { return; }
-    events_.problem("foreign_pings",
-                    dotted(stats.last_foreign_ipv4) +
-                        " sends pings that are the client's: somebody repeats them to be sent its picture or sound. "
-                        "They are not followed.",
-                    false);
+    trouble(problem::foreign_pings(dotted(stats.last_foreign_ipv4)));
   }
 
   // What a counter grew by since the last report. The CPU time of a name shrinks when one of its threads ends.
@@ -306,13 +299,13 @@ class EngineImpl final : public Engine {
     return now - std::min(now, std::exchange(before, now));
   }
 
-  static StageLatency taken(Histogram& histogram) {
+  static contract::StageLatency taken(Histogram& histogram) {
     const Histogram::Summary s = histogram.take();
-    return {s.p50_ns, s.p95_ns, s.p99_ns, s.max_ns};
+    return {us(s.p50_ns), us(s.p95_ns), us(s.p99_ns), us(s.max_ns)};
   }
 
-  EngineStats collect() {
-    EngineStats s{};
+  contract::Statistics collect() {
+    contract::Statistics s;
     const std::uint64_t now = monotonic_ns();
     s.interval_s = static_cast<double>(grown(now, last_.at_ns)) / 1e9;
     s.frames_captured = grown(counters_.captured.load(), last_.captured);
@@ -324,23 +317,27 @@ class EngineImpl final : public Engine {
     s.bytes_sent = grown(video.bytes, last_.bytes);
     s.datagrams_sent = grown(video.datagrams, last_.datagrams);
     s.send_would_block = grown(video.would_block, last_.would_block);
-    s.capture = taken(counters_.capture);
-    s.convert = taken(counters_.convert);
-    s.encode = taken(counters_.encode);
-    s.protect = taken(counters_.protect);
-    s.send = taken(counters_.send);
-    s.total = taken(counters_.total);
+    s.latency.capture = taken(counters_.capture);
+    s.latency.convert = taken(counters_.convert);
+    s.latency.encode = taken(counters_.encode);
+    s.latency.protect = taken(counters_.protect);
+    s.latency.send = taken(counters_.send);
+    s.latency.total = taken(counters_.total);
     const CpuTimes cpu = cpu_times();
-    s.cpu_video_ms = ms(grown(cpu.video_ns, last_.cpu.video_ns));
-    s.cpu_send_ms = ms(grown(cpu.send_ns, last_.cpu.send_ns));
-    s.cpu_control_ms = ms(grown(cpu.control_ns, last_.cpu.control_ns));
-    s.cpu_audio_ms = ms(grown(cpu.audio_ns, last_.cpu.audio_ns));
-    s.cpu_process_ms = ms(grown(cpu.process_ns, last_.cpu.process_ns));
-    s.cpu_capture_ms = ms(grown(counters_.cpu_capture_ns.load(), last_.cpu_capture));
-    s.cpu_convert_ms = ms(grown(counters_.cpu_convert_ns.load(), last_.cpu_convert));
-    s.cpu_protect_ms = ms(grown(counters_.cpu_protect_ns.load(), last_.cpu_protect));
-    if (audio_) { s.audio = audio_->stats(); }
-    s.control = control_->stats();
+    s.cpu_ms.video = ms(grown(cpu.video_ns, last_.cpu.video_ns));
+    s.cpu_ms.send = ms(grown(cpu.send_ns, last_.cpu.send_ns));
+    s.cpu_ms.control = ms(grown(cpu.control_ns, last_.cpu.control_ns));
+    s.cpu_ms.audio = ms(grown(cpu.audio_ns, last_.cpu.audio_ns));
+    s.cpu_ms.process = ms(grown(cpu.process_ns, last_.cpu.process_ns));
+    s.cpu_ms.capture = ms(grown(counters_.cpu_capture_ns.load(), last_.cpu_capture));
+    s.cpu_ms.convert = ms(grown(counters_.cpu_convert_ns.load(), last_.cpu_convert));
+    s.cpu_ms.protect = ms(grown(counters_.cpu_protect_ns.load(), last_.cpu_protect));
+    if (audio_) {
+      const auto a = audio_->stats();
+      s.audio = {a.packets, a.bytes, a.underruns, a.overruns};
+    }
+    const auto c = control_->stats();
+    s.control = {c.messages, c.refused, c.replayed, c.input_events, c.input_ignored, c.idr_requests, c.round_trip_ms};
     return s;
   }
 
@@ -351,12 +348,14 @@ class EngineImpl final : public Engine {
     CpuTimes cpu = cpu_times();
   };
 
-  EngineConfig config_;
-  EngineEvents events_;
+  contract::Start start_;
+  contract::GameStreamTransport transport_;
+  EncoderConfig encoder_ = encoder_config(start_.video);
+  TellHost tell_;
   std::atomic<std::uint64_t> connected_ns_{0};
   std::mutex mutex_, join_;
   std::condition_variable changed_;
-  std::string end_;  // why, once it ends
+  std::optional<contract::Ending> end_;
   std::uint32_t termination_reason_ = 0;
   std::unique_ptr<CheckpointFile> checkpoint_;
   std::unique_ptr<UdpEndpoint> video_, audio_endpoint_;
@@ -375,10 +374,11 @@ class EngineImpl final : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> Engine::start(const EngineConfig& config, EngineEvents events, std::string& error) {
-  auto engine = std::make_unique<EngineImpl>(config, std::move(events));
-  if (!engine->start(error)) { return nullptr; }
-  return engine;
+Result<std::unique_ptr<Engine>, Failure> Engine::start(const contract::Start& message, TellHost tell) {
+  auto engine = std::make_unique<EngineImpl>(message, std::move(tell));
+  auto started = engine->start();
+  if (!started) { return std::move(started).error(); }
+  return std::unique_ptr<Engine>(std::move(engine));
 }
 
 }  // namespace punktfunk

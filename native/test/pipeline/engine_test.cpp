@@ -16,7 +16,7 @@ struct Events {
   std::condition_variable changed;
   std::vector<std::string> told;
   std::uint16_t video_port = 0, control_port = 0;
-  std::vector<EngineStats> stats;
+  std::vector<contract::Statistics> stats;
 
   void tell(const std::string& what) {
     const std::lock_guard lock(mutex);
@@ -33,53 +33,66 @@ struct Events {
     return told.empty() ? "" : told.back();
   }
 
-  EngineEvents events() {
-    EngineEvents e;
-    e.listening = [this](std::uint16_t video, std::uint16_t, std::uint16_t control) {
-      video_port = video;
-      control_port = control;
-      tell("listening");
-    };
-    e.client_connected = [this] { tell("client_connected"); };
-    e.client_leaving = [this] { tell("client_leaving"); };
-    e.first_frame = [this](std::uint32_t w, std::uint32_t h, const std::string& encoder, const std::string& capture) {
-      tell("first_frame " + std::to_string(w) + "x" + std::to_string(h) + " " + encoder + ", " + capture);
-    };
-    e.stats = [this](const EngineStats& s) {
-      const std::lock_guard lock(mutex);
-      stats.push_back(s);
-      changed.notify_all();
-    };
-    e.problem = [this](const std::string& code, const std::string&, bool fatal) {
-      tell("problem " + code + (fatal ? " fatal" : ""));
-    };
-    e.ended = [this](const std::string& reason) { tell("ended " + reason); };
-    e.restore_token = [this](const std::string&) { tell("restore_token"); };
-    return e;
+  TellHost tell_host() {
+    return
+        [this](const contract::EngineMessage& message) { std::visit([this](const auto& one) { take(one); }, message); };
   }
+
+  void take(const contract::Listening& m) {
+    video_port = m.video_port;
+    control_port = m.control_port;
+    tell("listening");
+  }
+  void take(const contract::ClientConnected&) { tell("client_connected"); }
+  void take(const contract::ClientLeaving&) { tell("client_leaving"); }
+  void take(const contract::FirstFrame& m) {
+    tell("first_frame " + std::to_string(m.width) + "x" + std::to_string(m.height) + " " + m.encoder + ", " +
+         m.capture);
+  }
+  void take(const contract::Statistics& m) {
+    const std::lock_guard lock(mutex);
+    stats.push_back(m);
+    changed.notify_all();
+  }
+  void take(const contract::Problem& m) {
+    tell("problem " + std::string(text(m.failure.code)) + (m.fatal ? " fatal" : ""));
+  }
+  void take(const contract::Ended& m) { tell("ended " + std::string(text(m.reason))); }
+  void take(const contract::RestoreToken&) { tell("restore_token"); }
+  void take(const auto&) { tell("what no stream tells"); }
 };
 
-EngineConfig config() {
-  EngineConfig c;
+contract::GameStreamTransport& transport_of(contract::Start& start) {
+  return std::get<contract::GameStreamTransport>(start.transport);
+}
+
+contract::Start config() {
+  contract::Start c;
   c.module_dir = PUNKTFUNK_BUILD "/lib";
-  c.bind_address = "127.0.0.1";
-  c.ping_payload = ping_payload;
-  c.target = SyntheticTarget{true};
-  c.encoder.width = width;
-  c.encoder.height = height;
-  c.encoder.fps = 30;
-  c.encoder.bitrate_kbps = 2000;
-  c.packet_size = Client::packet_size;
-  c.audio_enabled = false;
-  c.control.connect_timeout_ms = 60'000;
+  c.video.target = contract::SyntheticTarget{true};
+  c.video.width = width;
+  c.video.height = height;
+  c.video.fps = 30;
+  c.video.bitrate_kbps = 2000;
+  c.video.slices = 1;
+  c.video.colorspace = contract::Colorspace::rec709;
+  c.video.preset = contract::Preset::superfast;
+  contract::GameStreamTransport& t = transport_of(c);
+  t.bind_address = "127.0.0.1";
+  t.ping_payload = ping_payload;
+  t.packet_size = Client::packet_size;
+  t.fec_percent = 20;
+  t.min_parity_shards = 2;
+  t.require_connect_data = true;
+  t.client_timeout_ms = 10'000;
+  t.connect_timeout_ms = 60'000;
   return c;
 }
 
-std::unique_ptr<Engine> start(const EngineConfig& c, Events& events) {
-  std::string error;
-  auto engine = Engine::start(c, events.events(), error);
-  REQUIRE_MESSAGE(engine, error);
-  return engine;
+std::unique_ptr<Engine> start(const contract::Start& c, Events& events) {
+  auto engine = Engine::start(c, events.tell_host());
+  REQUIRE_MESSAGE(engine, (engine ? "" : text(engine.error().code)));
+  return *std::move(engine);
 }
 
 }  // namespace
@@ -103,20 +116,20 @@ TEST_CASE("an engine streams the synthetic picture, tells its statistics and sto
   REQUIRE(!events.stats.empty());
   std::uint64_t sent = 0, idr = 0, datagrams = 0;
   double video_ms = 0;
-  for (const EngineStats& s : events.stats) {
-    sent += s.frames_sent, idr += s.idr_frames, datagrams += s.datagrams_sent, video_ms += s.cpu_video_ms;
+  for (const contract::Statistics& s : events.stats) {
+    sent += s.frames_sent, idr += s.idr_frames, datagrams += s.datagrams_sent, video_ms += s.cpu_ms.video;
   }
   CHECK(sent > 0);
   CHECK(idr == 1);
   CHECK(datagrams >= sent * 3);
   CHECK(video_ms > 0);
-  CHECK(events.stats.back().total.p50_ns > 0);
-  CHECK(events.stats.back().encode.p50_ns > 0);
+  CHECK(events.stats.back().latency.total.p50_us > 0);
+  CHECK(events.stats.back().latency.encode.p50_us > 0);
 }
 
 TEST_CASE("an engine whose client never comes ends by itself") {
-  EngineConfig c = config();
-  c.control.connect_timeout_ms = 1000;
+  contract::Start c = config();
+  transport_of(c).connect_timeout_ms = 1000;
   Events events;
   const auto engine = start(c, events);
   CHECK(events.wait_for("ended connect_timeout"));
@@ -124,7 +137,7 @@ TEST_CASE("an engine whose client never comes ends by itself") {
 
 TEST_CASE("a second engine goes on with the stream of the first") {
   const CheckpointPath checkpoint;
-  EngineConfig c = config();
+  contract::Start c = config();
   c.checkpoint_path = checkpoint.path.string();
   Client client;
   Received last{};
@@ -145,8 +158,8 @@ TEST_CASE("a second engine goes on with the stream of the first") {
 }
 
 TEST_CASE("without its input an engine streams all the same and says so") {
-  EngineConfig c = config();
-  c.input = WlrootsInputTarget{"/nonexistent/wayland", ""};
+  contract::Start c = config();
+  c.input = contract::WlrootsInputTarget{.wayland_display = "/nonexistent/wayland"};
   Events events;
   const auto engine = start(c, events);
   CHECK(events.wait_for("problem input_unavailable"));
@@ -155,23 +168,32 @@ TEST_CASE("without its input an engine streams all the same and says so") {
 
 TEST_CASE("what an engine cannot have it explains, and leaves nothing behind") {
   const auto refused = [](auto change) {
-    EngineConfig c = config();
+    contract::Start c = config();
     change(c);
     Events events;
-    std::string error;
-    CHECK_FALSE(Engine::start(c, events.events(), error));
+    const auto engine = Engine::start(c, events.tell_host());
+    REQUIRE_FALSE(engine);
     CHECK(events.told.empty());
-    return error;
+    return engine.error();
   };
   Events events;
   const auto first = start(config(), events);
-  CHECK(refused([&](EngineConfig& c) { c.video_port = events.video_port; }).find("--base-port") != std::string::npos);
-  CHECK(refused([&](EngineConfig& c) {
-          c.control_port = events.control_port;
+  const auto reason = [&](auto change) {
+    const Failure failure = refused(change);
+    CHECK(failure.code == ProblemCode::start_failed);
+    return failure.parameters.at(0);
+  };
+  CHECK(reason([&](contract::Start& c) { transport_of(c).video_port = events.video_port; }).find("--base-port") !=
+        std::string::npos);
+  CHECK(reason([&](contract::Start& c) {
+          transport_of(c).control_port = events.control_port;
         }).find(std::to_string(events.control_port)) != std::string::npos);
-  CHECK(refused([](EngineConfig& c) { c.module_dir = "/nonexistent"; }).find("/nonexistent") != std::string::npos);
-  CHECK(refused([](EngineConfig& c) { c.target = WlrootsTarget{"/nonexistent/wayland", ""}; }) != "");
-  CHECK(refused([](EngineConfig& c) { c.packet_size = 17; }).find("17 bytes") != std::string::npos);
-  CHECK(refused([](EngineConfig& c) { c.checkpoint_path = "/nonexistent"; }).find("/nonexistent") != std::string::npos);
-  CHECK(refused([](EngineConfig& c) { c.encoder.width = 7; }).find("7x192") != std::string::npos);
+  CHECK(reason([](contract::Start& c) { c.module_dir = "/nonexistent"; }).find("/nonexistent") != std::string::npos);
+  CHECK(reason([](contract::Start& c) {
+          c.video.target = contract::WlrootsTarget{.wayland_display = "/nonexistent/wayland"};
+        }) != "");
+  CHECK(refused([](contract::Start& c) { transport_of(c).packet_size = 17; }) == problem::packets_impossible(17, 20));
+  CHECK(refused([](contract::Start& c) { c.checkpoint_path = "/nonexistent"; }) ==
+        problem::checkpoint_unusable("/nonexistent", "No such file or directory"));
+  CHECK(reason([](contract::Start& c) { c.video.width = 7; }).find("7x192") != std::string::npos);
 }

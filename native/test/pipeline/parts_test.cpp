@@ -153,31 +153,35 @@ TEST_CASE("the checkpoint is made, taken up and checked") {
   const auto write = [&](const std::string& bytes) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
   };
-  std::string error;
+  const auto refused = [](const fs::path& file) {
+    const auto opened = CheckpointFile::open(file.string());
+    REQUIRE_FALSE(opened);
+    return opened.error();
+  };
   write(std::string(checkpoint_bytes, '\0'));
   {
-    const auto first = CheckpointFile::open(path.string(), error);
-    REQUIRE_MESSAGE(first, error);
+    const auto opened = CheckpointFile::open(path.string());
+    REQUIRE(opened);
+    const auto& first = *opened;
     CHECK((**first).generation == 1);
     (**first).video_frame_index = 77;
   }
   {
-    const auto second = CheckpointFile::open(path.string(), error);
-    REQUIRE_MESSAGE(second, error);
+    const auto opened = CheckpointFile::open(path.string());
+    REQUIRE(opened);
+    const auto& second = *opened;
     CHECK((**second).generation == 2);
     CHECK((**second).video_frame_index == 77);
     (**second).version = 99;
   }
-  CHECK_FALSE(CheckpointFile::open(path.string(), error));
-  CHECK(error.find("version") != std::string::npos);
+  CHECK(refused(path) == problem::checkpoint_foreign(path.string()));
   write("short");
-  CHECK_FALSE(CheckpointFile::open(path.string(), error));
-  CHECK(error.find("5 bytes") != std::string::npos);
+  CHECK(refused(path) ==
+        problem::checkpoint_unusable(path.string(), "it has 5 bytes instead of " + std::to_string(checkpoint_bytes)));
   fs::remove(path);
-  CHECK_FALSE(CheckpointFile::open(path.string(), error));
-  CHECK(error.find(path.string()) != std::string::npos);
+  CHECK(refused(path) == problem::checkpoint_unusable(path.string(), "No such file or directory"));
 
-  const auto own = CheckpointFile::open("", error);
+  const auto own = CheckpointFile::open("");
   REQUIRE(own);
-  CHECK((**own).generation == 1);
+  CHECK((***own).generation == 1);
 }

@@ -227,8 +227,9 @@ struct Rig {
 
   explicit Rig(Screen& s, const RigOptions& o = {}) : screen(s) {
     std::string error;
-    checkpoint = CheckpointFile::open(o.checkpoint, error);
-    REQUIRE_MESSAGE(checkpoint, error);
+    auto opened = CheckpointFile::open(o.checkpoint);
+    REQUIRE(opened);
+    checkpoint = *std::move(opened);
     UdpEndpointConfig udp;
     udp.bind_address = "127.0.0.1";
     udp.port = o.port;

@@ -313,9 +313,9 @@ class FakeEndpoint final : public UdpEndpoint {
 TEST_CASE(
     "the numbers are in the checkpoint before their packets leave, and a frame that the socket does not take is given "
     "up") {
-  std::string error;
-  const auto checkpoint = CheckpointFile::open("", error);
-  REQUIRE(checkpoint);
+  const auto opened = CheckpointFile::open("");
+  REQUIRE(opened);
+  const auto& checkpoint = *opened;
   FakeEndpoint endpoint(**checkpoint);
   AccessUnitRing ring(300'000);
   PipelineCounters counters;

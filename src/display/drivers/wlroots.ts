@@ -33,7 +33,8 @@ export function wlrootsDriver(wayland_display: string, connection: WaylandConnec
 /** `output` empty: the compositor's first. */
 export function wlrootsTargets(wayland_display: string, output: string, connection: WaylandConnection) {
   const target = { kind: 'wlroots' as const, wayland_display, output };
-  return { video: target, input: canInject(connection) ? target : null };
+  const input = { ...target, seat: '', keyboard_layout: '', sway_socket: '' };
+  return { video: target, input: canInject(connection) ? input : null };
 }
 
 /** Until connection.letSleep(). */

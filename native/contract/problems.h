@@ -1,0 +1,103 @@
+// Made by npm run contract from src/contract.
+// clang-format off
+// What can go wrong in an engine: a code and parameters. Sentences and cures are in src/errors.ts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace punktfunk {
+
+enum class ProblemCode : std::uint8_t {
+  engine_unloadable,
+  message_refused,
+  started_twice,
+  no_descriptors,
+  checkpoint_unusable,
+  checkpoint_foreign,
+  start_failed,
+  capture_interrupted,
+  capture_ended,
+  capture_unusable,
+  encode_failed,
+  packets_impossible,
+  gso_unavailable,
+  no_video_ping,
+  foreign_pings,
+  control_failed,
+  forged_goodbye,
+  input_unavailable,
+  input_blocked,
+  input_lost,
+  keyboard_layout_unknown,
+  keyboard_layout_unreadable,
+  unknown_key_ignored,
+  text_ignored,
+  unknown_button_ignored,
+  touch_ignored,
+  pen_ignored,
+  gamepad_ignored,
+  pointer_ignored,
+  unknown_input_ignored,
+  sound_unavailable,
+  sound_lost,
+  sound_back,
+  sound_not_on_host,
+  sound_without_priority,
+};
+inline constexpr std::size_t problem_codes = 35;
+
+[[nodiscard]] std::string_view text(ProblemCode code);
+[[nodiscard]] std::span<const std::string_view> parameter_names(ProblemCode code);
+
+struct Failure {
+  ProblemCode code{};
+  std::vector<std::string> parameters{};  // as parameter_names() has them
+
+  bool operator==(const Failure&) const = default;
+};
+
+// One maker a code. Parameters are cut to what a message carries.
+namespace problem {
+Failure engine_unloadable(std::string_view reason);
+Failure message_refused(std::string_view reason);
+Failure started_twice();
+Failure no_descriptors();
+Failure checkpoint_unusable(std::string_view path, std::string_view reason);
+Failure checkpoint_foreign(std::string_view path);
+Failure start_failed(std::string_view reason);
+Failure capture_interrupted(std::string_view reason);
+Failure capture_ended(std::string_view reason);
+Failure capture_unusable(std::string_view reason);
+Failure encode_failed(std::string_view reason);
+Failure packets_impossible(std::uint64_t bytes, std::uint64_t percent);
+Failure gso_unavailable();
+Failure no_video_ping(std::uint64_t port);
+Failure foreign_pings(std::string_view address);
+Failure control_failed(std::string_view reason);
+Failure forged_goodbye();
+Failure input_unavailable(std::string_view reason);
+Failure input_blocked(std::string_view reason);
+Failure input_lost(std::string_view reason);
+Failure keyboard_layout_unknown(std::string_view reason);
+Failure keyboard_layout_unreadable(std::string_view reason);
+Failure unknown_key_ignored(std::string_view reason);
+Failure text_ignored(std::string_view reason);
+Failure unknown_button_ignored(std::string_view reason);
+Failure touch_ignored(std::string_view reason);
+Failure pen_ignored(std::string_view reason);
+Failure gamepad_ignored(std::string_view reason);
+Failure pointer_ignored(std::string_view reason);
+Failure unknown_input_ignored(std::string_view reason);
+Failure sound_unavailable(std::string_view reason);
+Failure sound_lost(std::string_view reason);
+Failure sound_back();
+Failure sound_not_on_host(std::string_view reason);
+Failure sound_without_priority();
+}  // namespace problem
+
+}  // namespace punktfunk

@@ -1,0 +1,76 @@
+#include "engine/pipeline/configs.h"
+
+#include <charconv>
+
+namespace punktfunk {
+
+AesKey key_of(const contract::GameStreamTransport& transport) {
+  AesKey key{};
+  const std::string& hex = transport.key_hex;
+  for (std::size_t i = 0; i < key.size() && i * 2 + 2 <= hex.size(); ++i) {
+    std::from_chars(hex.data() + i * 2, hex.data() + i * 2 + 2, key[i], 16);
+  }
+  return key;
+}
+
+EncoderConfig encoder_config(const contract::Video& video) {
+  EncoderConfig c;
+  c.width = video.width;
+  c.height = video.height;
+  c.fps = video.fps;
+  c.bitrate_kbps = video.bitrate_kbps;
+  c.slices = video.slices;
+  c.max_reference_frames = video.max_reference_frames;
+  c.colorspace = static_cast<Colorspace>(video.colorspace);
+  c.full_range = video.full_range;
+  const std::string_view preset = text(video.preset);
+  c.preset[preset.copy(c.preset, sizeof c.preset - 1)] = 0;
+  return c;
+}
+
+SourceConfig source_config(const contract::Video& video) {
+  return {.width = video.width, .height = video.height, .fps = video.fps};
+}
+
+AudioConfig audio_config(const contract::Audio& audio, const contract::GameStreamTransport& transport) {
+  AudioConfig c;
+  c.channels = audio.channels;
+  c.packet_duration_ms = audio.packet_duration_ms;
+  c.bitrate_bps = audio.bitrate_bps;
+  if (transport.encrypt_audio) { c.key = key_of(transport); }
+  c.rikey_id = transport.rikey_id;
+  c.also_on_host = audio.also_on_host;
+  c.sink_name = audio.target.sink_name;
+  c.sink_description = audio.target.sink_description;
+  return c;
+}
+
+ControlConfig control_config(const contract::GameStreamTransport& transport) {
+  ControlConfig c;
+  c.bind_address = transport.bind_address;
+  c.port = transport.control_port;
+  c.key = key_of(transport);
+  c.nonce_scheme = transport.nonce_scheme == contract::NonceScheme::v2 ? gamestream::NonceScheme::v2
+                                                                       : gamestream::NonceScheme::legacy16;
+  c.connect_data = transport.connect_data;
+  c.require_connect_data = transport.require_connect_data;
+  c.client_address = transport.client_address;
+  c.client_timeout_ms = transport.client_timeout_ms;
+  c.connect_timeout_ms = transport.connect_timeout_ms;
+  return c;
+}
+
+UdpEndpointConfig endpoint_config(const contract::GameStreamTransport& transport, std::uint16_t port) {
+  UdpEndpointConfig c;
+  c.bind_address = transport.bind_address;
+  c.port = port;
+  c.ping_payload = transport.ping_payload;
+  c.client_address = transport.client_address;
+  return c;
+}
+
+WlrootsInputTarget input_target(const contract::WlrootsInputTarget& target) {
+  return {target.wayland_display, target.output, target.keyboard_layout, target.sway_socket};
+}
+
+}  // namespace punktfunk

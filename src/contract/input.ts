@@ -1,0 +1,20 @@
+// Where keys, buttons and movements go.
+
+import { Type } from 'typebox';
+import { type Static, struct, Text, tagged } from './schema.ts';
+
+const WlrootsInputTarget = struct('WlrootsInputTarget', {
+  kind: Type.Literal('wlroots'),
+  wayland_display: Text(256),
+  /** Absolute positions are its; empty: the whole layout's. */
+  output: Text(128),
+  /** wl_seat's name; empty: the first. */
+  seat: Text(128),
+  /** Instead of the desktop's own: "de", "ch(fr)", "us,ru"; empty: the desktop's. */
+  keyboard_layout: Text(256),
+  /** Sway's control socket, which tells the active one of several layouts; empty: none. */
+  sway_socket: Text(4096),
+});
+
+export const InputTarget = tagged('InputTarget', 'kind', [WlrootsInputTarget]);
+export type InputTarget = Static<typeof InputTarget>;

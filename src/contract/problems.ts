@@ -1,0 +1,86 @@
+// What can go wrong in an engine: a code, and parameters for the sentence that src/errors.ts has for it. A system's own word (strerror,
+// PipeWire's error) is a parameter; sentences and cures are not.
+
+import { Type } from 'typebox';
+import { struct, Text } from './schema.ts';
+
+const text = 'text';
+const whole = 'whole';
+
+/** Each code with its parameters, in the order of its maker in C++ (native/contract/problems.h). */
+export const problem_parameters = {
+  // the engine's process
+  engine_unloadable: { reason: text },
+  message_refused: { reason: text },
+  started_twice: {},
+  no_descriptors: {},
+  checkpoint_unusable: { path: text, reason: text },
+  checkpoint_foreign: { path: text },
+  start_failed: { reason: text },
+
+  // picture
+  capture_interrupted: { reason: text },
+  capture_ended: { reason: text },
+  capture_unusable: { reason: text },
+  encode_failed: { reason: text },
+
+  // transport
+  packets_impossible: { bytes: whole, percent: whole },
+  gso_unavailable: {},
+  no_video_ping: { port: whole },
+  foreign_pings: { address: text },
+
+  // control
+  control_failed: { reason: text },
+  forged_goodbye: {},
+
+  // input
+  input_unavailable: { reason: text },
+  input_blocked: { reason: text },
+  input_lost: { reason: text },
+  keyboard_layout_unknown: { reason: text },
+  keyboard_layout_unreadable: { reason: text },
+  unknown_key_ignored: { reason: text },
+  text_ignored: { reason: text },
+  unknown_button_ignored: { reason: text },
+  touch_ignored: { reason: text },
+  pen_ignored: { reason: text },
+  gamepad_ignored: { reason: text },
+  pointer_ignored: { reason: text },
+  unknown_input_ignored: { reason: text },
+
+  // sound
+  sound_unavailable: { reason: text },
+  sound_lost: { reason: text },
+  /** Ends sound_unavailable and sound_lost. */
+  sound_back: {},
+  sound_not_on_host: { reason: text },
+  sound_without_priority: {},
+} as const satisfies Record<string, Record<string, typeof text | typeof whole>>;
+
+export type ProblemCode = keyof typeof problem_parameters;
+const problem_codes = Object.keys(problem_parameters) as ProblemCode[];
+
+/** Numbers too travel as text: they only fill a sentence. */
+export type Failure = {
+  [C in ProblemCode]: {
+    code: C;
+    parameters: Readonly<Record<keyof (typeof problem_parameters)[C], string>>;
+  };
+}[ProblemCode];
+
+const max_parameter_length = 1024;
+
+export const Failure = Type.Unsafe<Failure>({
+  title: 'Failure',
+  tag: 'code',
+  anyOf: problem_codes.map((code) =>
+    struct(code, {
+      code: Type.Literal(code),
+      parameters: struct(
+        `${code} parameters`,
+        Object.fromEntries(Object.keys(problem_parameters[code]).map((name) => [name, Text(max_parameter_length)])),
+      ),
+    }),
+  ),
+});

@@ -1,0 +1,52 @@
+// The picture: where it is taken, how it is encoded.
+
+import { Type } from 'typebox';
+import { Flag, numbers, type Static, struct, Text, tagged, Whole, words } from './schema.ts';
+
+/** `output`: its name; empty: the first. */
+const WlrootsTarget = struct('WlrootsTarget', {
+  kind: Type.Literal('wlroots'),
+  wayland_display: Text(256),
+  output: Text(128),
+});
+/** XDG ScreenCast. `restore_token`: the grant of an earlier time; empty: a person is asked. */
+const PortalTarget = struct('PortalTarget', { kind: Type.Literal('portal'), restore_token: Text(1024) });
+/** A node of the session's own PipeWire. */
+const PipeWireNodeTarget = struct('PipeWireNodeTarget', {
+  kind: Type.Literal('pipewire'),
+  node_id: Whole(0, 0xffff_fffe),
+});
+/** A painted, numbered picture for tests and measurements. */
+const SyntheticTarget = struct('SyntheticTarget', { kind: Type.Literal('synthetic'), moving: Flag });
+
+export const VideoTarget = tagged('VideoTarget', 'kind', [
+  WlrootsTarget,
+  PortalTarget,
+  PipeWireNodeTarget,
+  SyntheticTarget,
+]);
+export type VideoTarget = Static<typeof VideoTarget>;
+
+export const Codec = words('Codec', ['h264']);
+export type Codec = Static<typeof Codec>;
+export const Chroma = words('Chroma', ['yuv420']);
+export type Chroma = Static<typeof Chroma>;
+export const BitDepth = numbers([8]);
+
+export const Video = struct('Video', {
+  target: VideoTarget,
+  width: Whole(64, 8192, 2),
+  height: Whole(64, 8192, 2),
+  fps: Whole(1, 1000),
+  codec: Codec,
+  bit_depth: BitDepth,
+  chroma: Chroma,
+  colorspace: words('Colorspace', ['rec601', 'rec709', 'rec2020']),
+  full_range: Flag,
+  bitrate_kbps: Whole(100, 2_000_000),
+  slices: Whole(1, 32),
+  /** 0: the encoder's choice. */
+  max_reference_frames: Whole(0, 16),
+  preset: words('Preset', ['ultrafast', 'superfast', 'veryfast']),
+});
+export type Video = Static<typeof Video>;
