@@ -35,8 +35,12 @@ export function writeConfig(directory: string, files: Readonly<Record<string, st
   }
 }
 
-/** For PipeWire and WirePlumber. */
-export function soundFiles(): Record<string, string> {
+/**
+ * For PipeWire and WirePlumber. Between streams there is no sink, and WirePlumber ends players that it finds none for: a silent one stands in
+ * as long as there is no other. pipewire-pulse brings the same thing; two of them would each give way to the other.
+ */
+export function soundFiles({ pulse }: { pulse: boolean }): Record<string, string> {
+  const stand_in = '{ name = libpipewire-module-fallback-sink flags = [ ifexists nofail ] }';
   return {
     // Any quantum down to 1 ms, 5 ms by default: the length of a sound packet.
     'pipewire/pipewire.conf.d/10-punktfunk.conf': `context.properties = {
@@ -45,7 +49,7 @@ export function soundFiles(): Record<string, string> {
   default.clock.min-quantum = 48
   clock.power-of-two-quantum = false
 }
-`,
+${pulse ? '' : `context.modules = [ ${stand_in} ]\n`}`,
     // This desktop's sound goes to clients: the machine's own devices are left to its own desktop. Bluetooth would also need logind, without
     // which WirePlumber 0.4 ends. Lua for 0.4, the other form from 0.5 on.
     'wireplumber/main.lua.d/80-punktfunk.lua':

@@ -1,7 +1,17 @@
 // The desktop that ships: real Sway, PipeWire and bus. As root these cannot run (Sway refuses it); tools/test.sh runs them as an ordinary user.
 
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readlinkSync, watch, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
@@ -137,6 +147,52 @@ t.test('the buttons of the bar', async (t) => {
   t.notMatch(Object.values(swayFiles({ terminal: false, launcher: false }, place)).join(), /exec foot|fuzzel/);
 });
 
+t.test('what plays before, between and after streams stays, and is heard by each', { skip }, async (t) => {
+  for (const with_pulse of [true, false]) {
+    const absent = with_pulse && !pulse && 'pipewire-pulse is not installed';
+    await t.test(with_pulse ? 'with pipewire-pulse' : 'without it', { skip: absent }, async (t) => {
+      const runtime_dir = folder(t);
+      const PATH = with_pulse ? process.env.PATH : pathWithout(join(runtime_dir, 'programs'), 'pipewire-pulse');
+      const environment = { ...process.env, PATH };
+      const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded', environment });
+      t.teardown(() => display.close());
+      const inside = { PATH: process.env.PATH, ...display.environment };
+      const sinks = async () => {
+        const { out } = await runChild(['timeout', '30', 'pw-link', '--input', '--links'], { environment: inside });
+        return [...out.matchAll(/^(.+):playback_FL\n {2}\|<- +pw-cat:/gm)].map(([, sink]) => sink);
+      };
+      const plays = (sink: string) =>
+        eventually(`the player at ${sink}`, async () => {
+          t.equal(player.exitCode, null, `the player lives: ${complaint}`);
+          return (await sinks()).join() === sink || undefined;
+        });
+      if (with_pulse)
+        await eventually('the sound server', () =>
+          accepts(join(display.environment.XDG_RUNTIME_DIR ?? '', 'pulse/native')),
+        );
+      const player = startChild(['sh', '-c', 'exec pw-cat --playback - < /dev/zero'], {
+        environment: inside,
+        owner: t,
+      });
+      let complaint = '';
+      player.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
+      await plays('auto_null');
+      for (let stream = 0; stream < 3; stream++) {
+        const engine = startChild(['sh', '-c', `(echo '${engine_sink}'; exec sleep 1000) | pw-cli`], {
+          environment: inside,
+          owner: t,
+        });
+        await plays('engine');
+        const gone = once(engine, 'exit');
+        engine.kill();
+        await runChild(['timeout', '30', 'pw-cli', 'destroy', 'engine'], { environment: inside });
+        await gone;
+        await plays('auto_null');
+      }
+    });
+  }
+});
+
 t.test('a helper that ends again and again is told as lost, and the desktop goes on', { skip }, async (t) => {
   const runtime_dir = folder(t);
   const programs = join(runtime_dir, 'programs');
@@ -249,6 +305,22 @@ t.test('root is refused with a sentence', async (t) => {
     message: /does not run as root/,
   });
 });
+
+/** As an engine makes its own. */
+const engine_sink =
+  'create-node adapter { factory.name=support.null-audio-sink node.name=engine media.class=Audio/Sink audio.position=[FL,FR] object.linger=true }';
+
+/** All programs of this machine but one. */
+function pathWithout(directory: string, program: string): string {
+  mkdirSync(directory);
+  for (const from of (process.env.PATH ?? '').split(':').toReversed()) {
+    for (const name of existsSync(from) ? readdirSync(from) : []) {
+      rmSync(join(directory, name), { force: true });
+      if (name !== program) symlinkSync(join(from, name), join(directory, name));
+    }
+  }
+  return directory;
+}
 
 async function currentMode(environment: Readonly<Record<string, string>>) {
   const { SwayOutput } = await import('./drivers/sway-output.ts');

@@ -112,12 +112,13 @@ class EmbeddedDesktop {
 
   async start(): Promise<Display> {
     const config = this.#at('config');
+    const pulse = this.#find('pipewire-pulse') !== undefined;
     const programs = {
       terminal: this.#find('foot') !== undefined,
       launcher: this.#find('fuzzel') !== undefined,
     };
     writeConfig(config, {
-      ...soundFiles(),
+      ...soundFiles({ pulse }),
       ...swayFiles(programs, {
         directory: '$XDG_RUNTIME_DIR/config',
         settings_file: join(this.#options.data_dir, 'config.json'),
@@ -148,8 +149,7 @@ class EmbeddedDesktop {
     this.#sway = sway;
     await pipewire;
     await this.#serve(undefined, 'wireplumber', { environment: sound, needs: 'pipewire-0' });
-    if (this.#find('pipewire-pulse'))
-      await this.#serve(undefined, 'pipewire-pulse', { environment: sound, needs: 'pipewire-0' });
+    if (pulse) await this.#serve(undefined, 'pipewire-pulse', { environment: sound, needs: 'pipewire-0' });
     for (const { code, detail } of lacking(this.#outside.PATH))
       this.#log.info({ event: 'desktop_lacks', code }, detail);
     for (const socket of [wayland_display, sway_socket]) await waitForSocket(this.#at(socket), sway, start_ms);
