@@ -8,12 +8,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Ending } from '../contract/endings.ts';
 import type { EngineMessage, Start } from '../contract/messages.ts';
-import { ended_problems } from '../contract/problems.ts';
 import type { Statistics } from '../contract/statistics.ts';
 import { Deadline, inTime } from '../deadline.ts';
-import type { Display, Output, Shortcoming } from '../display/display.ts';
+import type { Display, Output } from '../display/display.ts';
 import { PunktfunkError, problemReport, reasonOf, toPunktfunkError } from '../errors.ts';
-import type { HostEvents, NamedSession, StreamProblem } from '../events.ts';
+import type { HostEvents, NamedSession } from '../events.ts';
 import type { Logger } from '../log.ts';
 import { makeCheckpoint } from './checkpoint.ts';
 import type { EngineEnd, EngineProcess } from './engine-process.ts';
@@ -51,8 +50,6 @@ const client_endings: Readonly<Partial<Record<Ending, string>>> = {
   client_timeout: 'the client vanished',
   connect_timeout: 'the client did not connect',
 };
-
-const shortcoming = ({ code, detail }: Shortcoming): StreamProblem => ({ code, parameters: {}, detail });
 
 export interface Launch {
   app: { id: number; title: string };
@@ -107,7 +104,7 @@ export class Session {
   readonly #settled = Promise.withResolvers<void>();
   #heard = { messages: -1, reports_since: 0 };
   /** What the engines told of, by code: each kind once a session. */
-  readonly #problems = new Map<string, StreamProblem>();
+  readonly #problems = new Map<string, string>();
   #hadStream = false;
   #leaving = false;
   #givingUp = false;
@@ -199,7 +196,7 @@ export class Session {
           }
         : null,
       engine: { pid: this.#engine.pid ?? 0, restarts: this.#deaths.length },
-      problems: [...this.#problems.values(), ...this.#options.display.lost().map(shortcoming)],
+      problems: [...[...this.#problems].map(([code, detail]) => ({ code, detail })), ...this.#options.display.lost()],
       stats: this.#stats ?? null,
     };
   }
@@ -221,7 +218,7 @@ export class Session {
       if (!output) throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
       this.#output = output;
       this.#tellOfOutput('leased', output);
-      for (const one of output.shortcomings) this.#keepProblem(shortcoming(one), false);
+      for (const { code, detail } of output.shortcomings) this.#keepProblem(code, detail, false);
       this.#start = startMessage(plan, this.#options.settings, {
         module_dir: this.#options.module_dir,
         checkpoint_path: this.#checkpoint.path,
@@ -334,7 +331,7 @@ export class Session {
         break;
       case 'problem':
         if (message.failure.code === 'forged_goodbye') this.#leaving = false;
-        this.#keepProblem({ ...message.failure, detail: problemReport(message.failure).advice }, message.fatal);
+        this.#keepProblem(message.failure.code, problemReport(message.failure).advice, message.fatal);
         break;
     }
   }
@@ -347,18 +344,17 @@ export class Session {
 
   /** A shortcoming of this stream that is known outside of it. */
   tell(code: string, detail: string): void {
-    this.#keepProblem(shortcoming({ code, detail }), false);
+    this.#keepProblem(code, detail, false);
   }
 
   /** Logged at its first time only: an engine may tell of it each second, and each engine that follows again. */
-  #keepProblem(problem: StreamProblem, fatal: boolean): void {
-    const { code } = problem;
+  #keepProblem(code: string, detail: string, fatal: boolean): void {
     const known = this.#problems.has(code);
-    const over = ended_problems[code];
-    if (over) for (const mended of over) this.#problems.delete(mended);
-    else if (!known && this.#problems.size < max_problems) this.#problems.set(code, problem);
+    const over = code === 'sound_back';
+    if (over) for (const mended of ['sound_lost', 'sound_unavailable']) this.#problems.delete(mended);
+    else if (!known && this.#problems.size < max_problems) this.#problems.set(code, detail);
     const step = over ? 'over' : known ? 'repeated' : 'began';
-    this.#options.events.tell({ type: 'problem', step, session: this.named, ...problem, fatal });
+    this.#options.events.tell({ type: 'problem', step, session: this.named, code, detail, fatal });
   }
 
   #engineEnded(engine: EngineProcess, end: EngineEnd): void {
@@ -384,8 +380,7 @@ export class Session {
       { event: 'engine_died', reason: end.reason },
       `The engine failed (${end.reason}); starting it again.`,
     );
-    const detail = `The engine failed (${end.reason}) and was started again.`;
-    this.#problems.set('engine_died', { code: 'engine_died', parameters: { reason: end.reason }, detail });
+    this.#problems.set('engine_died', `The engine failed (${end.reason}) and was started again.`);
     this.#stats = undefined; // of the one that is gone
     try {
       this.#engine = this.#spawn();

@@ -5,13 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
-#include "core/crypto/aes.h"
-#include "engine/checkpoint.h"
 #include "engine/threads/threads.h"
-#include "engine/transport/udp.h"
+#include "engine/transport/media_sender.h"
 
 namespace punktfunk {
 
@@ -20,8 +17,6 @@ struct AudioConfig {
   unsigned channels = 2;
   unsigned packet_duration_ms = 5;
   unsigned bitrate_bps = 96'000;
-  std::optional<AesKey> key;
-  std::uint32_t rikey_id = 0;
   bool also_on_host = false;  // the machine's own speakers play it as well
   std::string sink_name = "punktfunk";
   std::string sink_description = "punktfunk stream";
@@ -32,10 +27,9 @@ struct AudioConfig {
 
 class AudioStream {
  public:
-  // Packets go to `endpoint` from when its peer is known, silence at first; the desktop's sound comes in as soon as its
-  // server answers, and again whenever that was gone. Null and a sentence when the format cannot be encoded.
-  static std::unique_ptr<AudioStream> start(const AudioConfig&, UdpEndpoint& endpoint, Checkpoint* checkpoint,
-                                            std::string& error);
+  // Packets go to the wire from when the client is known there, silence at first; the desktop's sound comes in as soon
+  // as its server answers, and again whenever that was gone. Null and a sentence when the format cannot be encoded.
+  static std::unique_ptr<AudioStream> start(const AudioConfig&, SoundSender& wire, std::string& error);
   virtual ~AudioStream() = default;
   // Gives the default sink back, removes ours, joins the threads.
   virtual void stop() = 0;

@@ -28,11 +28,10 @@ void wait_until(pollfd& fd, std::uint64_t until_ns) {
 
 }  // namespace
 
-std::unique_ptr<AudioPump> AudioPump::start(const AudioConfig& config, UdpEndpoint& endpoint, Checkpoint* checkpoint,
-                                            std::string& error) {
-  auto sender = AudioSender::make(config, endpoint, checkpoint, error);
+std::unique_ptr<AudioPump> AudioPump::start(const AudioConfig& config, SoundSender& wire, std::string& error) {
+  auto sender = AudioSender::make(config, wire, error);
   if (!sender) { return nullptr; }
-  std::unique_ptr<AudioPump> pump(new AudioPump(std::move(sender), config, endpoint));
+  std::unique_ptr<AudioPump> pump(new AudioPump(std::move(sender), config, wire));
   if (!pump->wake_.ok()) {
     error = "This process has no file descriptors left.";
     return nullptr;
@@ -47,9 +46,9 @@ std::unique_ptr<AudioPump> AudioPump::start(const AudioConfig& config, UdpEndpoi
   return pump;
 }
 
-AudioPump::AudioPump(std::unique_ptr<AudioSender> sender, const AudioConfig& config, UdpEndpoint& endpoint)
+AudioPump::AudioPump(std::unique_ptr<AudioSender> sender, const AudioConfig& config, SoundSender& wire)
     : sender_(std::move(sender)),
-      endpoint_(endpoint),
+      wire_(wire),
       block_samples_(sender_->block_samples()),
       packet_ms_(config.packet_duration_ms),
       channels_(config.channels),
@@ -74,7 +73,7 @@ void AudioPump::run() {
     wait_until(fd, clock_.running() ? clock_.time_of(sent() + allowed_behind()) : monotonic_ns() + look_for_peer_ns);
     if (fd.revents != 0) { wake_.clear(); }
     const std::uint64_t now = monotonic_ns();
-    if (!endpoint_.has_peer()) {
+    if (!wire_.sound_reachable()) {
       ring_.drop(ring_.size());  // nobody would hear it
       continue;
     }

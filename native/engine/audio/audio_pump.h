@@ -20,9 +20,8 @@ namespace punktfunk {
 
 class AudioPump {
  public:
-  // checkpoint may be null. Null and a sentence when the format cannot be encoded.
-  static std::unique_ptr<AudioPump> start(const AudioConfig& config, UdpEndpoint& endpoint, Checkpoint* checkpoint,
-                                          std::string& error);
+  // Null and a sentence when the format cannot be encoded.
+  static std::unique_ptr<AudioPump> start(const AudioConfig& config, SoundSender& wire, std::string& error);
   ~AudioPump() { stop(); }
   AudioPump(AudioPump&&) = delete;
 
@@ -37,7 +36,7 @@ class AudioPump {
   [[nodiscard]] Granted priority() const { return priority_; }
 
  private:
-  AudioPump(std::unique_ptr<AudioSender> sender, const AudioConfig& config, UdpEndpoint& endpoint);
+  AudioPump(std::unique_ptr<AudioSender> sender, const AudioConfig& config, SoundSender& wire);
   void run();
   void send_what_came(std::uint64_t now_ns);
   void make_up(std::uint64_t now_ns);
@@ -46,7 +45,7 @@ class AudioPump {
   [[nodiscard]] std::uint64_t allowed_behind() const;
 
   std::unique_ptr<AudioSender> sender_;
-  UdpEndpoint& endpoint_;
+  SoundSender& wire_;
   const std::size_t block_samples_;
   const unsigned packet_ms_, channels_;
   SampleRing ring_;

@@ -4,35 +4,23 @@
 #include <utility>
 
 namespace punktfunk {
-namespace {
 
-gamestream::AudioCounters counters_of(const Checkpoint* checkpoint) {
-  if (checkpoint == nullptr) { return {}; }
-  return {static_cast<std::uint16_t>(checkpoint->audio_sequence.load()), checkpoint->audio_timestamp.load()};
-}
-
-}  // namespace
-
-std::unique_ptr<AudioSender> AudioSender::make(const AudioConfig& config, UdpEndpoint& endpoint, Checkpoint* checkpoint,
-                                               std::string& error) {
+std::unique_ptr<AudioSender> AudioSender::make(const AudioConfig& config, SoundSender& wire, std::string& error) {
   auto encoder = OpusBlockEncoder::make(config.channels, config.packet_duration_ms, config.bitrate_bps, error);
   if (!encoder) { return nullptr; }
-  return std::unique_ptr<AudioSender>(new AudioSender(std::move(encoder), config, endpoint, checkpoint));
+  return std::unique_ptr<AudioSender>(new AudioSender(std::move(encoder), config, wire));
 }
 
-AudioSender::AudioSender(std::unique_ptr<OpusBlockEncoder> encoder, const AudioConfig& config, UdpEndpoint& endpoint,
-                         Checkpoint* checkpoint)
+AudioSender::AudioSender(std::unique_ptr<OpusBlockEncoder> encoder, const AudioConfig& config, SoundSender& wire)
     : encoder_(std::move(encoder)),
       reblock_(encoder_->block_samples()),
-      packetizer_({config.packet_duration_ms, config.key, config.rikey_id}, counters_of(checkpoint)),
-      endpoint_(endpoint),
-      checkpoint_(checkpoint),
+      wire_(wire),
       channels_(config.channels),
       last_(encoder_->block_samples()),
       made_(encoder_->block_samples()) {}
 
 void AudioSender::push(std::span<const float> samples) {
-  if (!endpoint_.has_peer()) {
+  if (!wire_.sound_reachable()) {
     reblock_.clear();
     return;
   }
@@ -53,7 +41,7 @@ void AudioSender::send_sound(std::span<const float> block) {
 
 // The begun block, if there is one, then the sound before it backwards and dying away: no step in the signal.
 void AudioSender::conceal() {
-  if (!endpoint_.has_peer()) { return; }
+  if (!wire_.sound_reachable()) { return; }
   const auto begun = reblock_.partial();
   const std::size_t frames = made_.size() / channels_, first = begun.size() / channels_;
   std::copy(begun.begin(), begun.end(), made_.begin());
@@ -75,17 +63,8 @@ void AudioSender::conceal() {
 void AudioSender::send_block(std::span<const float> block) {
   ++blocks_;
   const auto opus = encoder_->encode(block);
-  std::span<const std::uint8_t> datagrams[3];
-  std::size_t count = 0;
-  if (opus.empty() || packetizer_.packetize(opus, datagrams, count) != Status::ok) { return; }
-  if (checkpoint_ != nullptr) {  // before anything leaves under these numbers
-    const auto counters = packetizer_.counters();
-    checkpoint_->audio_timestamp.store(counters.timestamp, std::memory_order_release);
-    checkpoint_->audio_sequence.store(counters.sequence, std::memory_order_release);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    if (endpoint_.send_one(datagrams[i])) { bytes_ += datagrams[i].size(); }
-  }
+  if (opus.empty()) { return; }
+  bytes_ += wire_.send_sound(opus);
   ++packets_;
 }
 

@@ -1,4 +1,4 @@
-// Samples in, datagrams out: blocks, Opus, packets with parity, socket. Knows nothing of where the sound comes from.
+// Samples in, packets out: blocks, Opus, wire. Knows nothing of where the sound comes from.
 // One thread.
 #pragma once
 
@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "core/packet/gamestream_audio.h"
 #include "engine/audio/audio.h"
 #include "engine/audio/opus_encoder.h"
 #include "engine/audio/reblock.h"
@@ -19,9 +18,8 @@ namespace punktfunk {
 
 class AudioSender {
  public:
-  // checkpoint may be null. Null and a sentence when the format cannot be encoded.
-  static std::unique_ptr<AudioSender> make(const AudioConfig& config, UdpEndpoint& endpoint, Checkpoint* checkpoint,
-                                           std::string& error);
+  // Null and a sentence when the format cannot be encoded.
+  static std::unique_ptr<AudioSender> make(const AudioConfig& config, SoundSender& wire, std::string& error);
 
   // Interleaved samples of any count. Dropped while nobody is known who would hear them.
   void push(std::span<const float> samples);
@@ -35,16 +33,13 @@ class AudioSender {
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
  private:
-  AudioSender(std::unique_ptr<OpusBlockEncoder> encoder, const AudioConfig& config, UdpEndpoint& endpoint,
-              Checkpoint* checkpoint);
+  AudioSender(std::unique_ptr<OpusBlockEncoder> encoder, const AudioConfig& config, SoundSender& wire);
   void send_sound(std::span<const float> block);
   void send_block(std::span<const float> block);
 
   std::unique_ptr<OpusBlockEncoder> encoder_;
   Reblock reblock_;
-  gamestream::AudioPacketizer packetizer_;
-  UdpEndpoint& endpoint_;
-  Checkpoint* checkpoint_;
+  SoundSender& wire_;
   const std::size_t channels_;
   std::vector<float> last_, made_;  // the last block as it was sent; the next one while it is made
   bool concealed_ = true;           // so was the last block

@@ -26,9 +26,8 @@ class DesktopAudio final : public AudioStream {
 
 }  // namespace
 
-std::unique_ptr<AudioStream> AudioStream::start(const AudioConfig& config, UdpEndpoint& endpoint,
-                                                Checkpoint* checkpoint, std::string& error) {
-  auto pump = AudioPump::start(config, endpoint, checkpoint, error);
+std::unique_ptr<AudioStream> AudioStream::start(const AudioConfig& config, SoundSender& wire, std::string& error) {
+  auto pump = AudioPump::start(config, wire, error);
   if (!pump) { return nullptr; }
   std::string no_graph;
   auto graph = SoundGraph::start(config, *pump, no_graph);

@@ -18,6 +18,7 @@ constexpr std::uint32_t fourcc(const char (&s)[5]) {
          static_cast<std::uint32_t>(s[2]) << 16 | static_cast<std::uint32_t>(s[3]) << 24;
 }
 constexpr std::uint32_t bgrx = fourcc("XR24"), bgra = fourcc("AR24"), rgbx = fourcc("XB24"), rgba = fourcc("AB24");
+constexpr FrameFormat known_formats[] = {{bgrx, 0}, {bgra, 0}, {rgbx, 0}, {rgba, 0}};
 constexpr std::uint32_t max_side_px = 16384;
 constexpr std::size_t alignment_bytes = 64;
 
@@ -217,14 +218,19 @@ Converter::Converter(std::uint32_t width, std::uint32_t height, Colorspace color
     : state_(std::make_unique<State>(width, height, colorspace, full_range)) {}
 Converter::~Converter() = default;
 
+std::span<const FrameFormat> Converter::formats() noexcept {
+  return known_formats;
+}
+
 const Picture& Converter::picture() const noexcept {
   return state_->picture;
 }
 
 Status Converter::convert(const Frame& frame) noexcept {
   State& s = *state_;
-  const bool known = frame.fourcc == bgrx || frame.fourcc == bgra || frame.fourcc == rgbx || frame.fourcc == rgba;
-  if (!known || frame.modifier != 0 || frame.plane_count != 1) { return Status::unsupported; }
+  const bool known =
+      std::ranges::find(known_formats, FrameFormat{frame.fourcc, frame.modifier}) != std::end(known_formats);
+  if (!known || frame.plane_count != 1) { return Status::unsupported; }
   const Plane& plane = frame.planes[0];
   if (frame.width == 0 || frame.height == 0 || frame.width > max_side_px || frame.height > max_side_px ||
       plane.data == nullptr || plane.stride < frame.width * 4 ||

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "core/status.h"
 #include "engine/capture/frame.h"
 #include "engine/encode/encoder.h"
+#include "engine/encode/frame_format.h"
 
 namespace punktfunk {
 
@@ -16,6 +18,8 @@ class Converter {
  public:
   Converter(std::uint32_t width, std::uint32_t height, Colorspace colorspace, bool full_range);
   ~Converter();
+  // What it can convert.
+  static std::span<const FrameFormat> formats() noexcept;
   // Brings the picture up to date with the frame: only frame.damage is converted when the geometry is that of the last
   // frame. unsupported for a fourcc or modifier it does not know, invalid_argument for a frame whose bytes are not all
   // there. Allocation-free but for the first frame of a new source size (scaling and turning have small rows of

@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 
 #include "core/status.h"
+#include "engine/slice.h"
 
 namespace punktfunk {
 
@@ -33,21 +33,11 @@ struct Picture {
   std::uint32_t y_stride = 0, uv_stride = 0;
 };
 
-// One finished slice (with its NAL units, Annex B; parameter sets come with the first slice of an IDR).
-// Called from encode(), in order, on the calling thread or an encoder thread; bytes are valid during the call only.
-using SliceSink = void (*)(void* user, std::span<const std::uint8_t> bytes, bool first, bool last);
-
-struct EncodedFrame {
-  bool idr = false;
-  std::size_t bytes = 0;
-};
-
 class Encoder {
  public:
   virtual ~Encoder() = default;
   // Encodes one picture; blocks until the access unit is complete. Exactly one access unit per picture (no delay).
-  virtual Status encode(const Picture& picture, bool force_idr, SliceSink sink, void* user,
-                        EncodedFrame& out) noexcept = 0;
+  virtual Status encode(const Picture& picture, bool force_idr, const SliceSink& sink) noexcept = 0;
   virtual Status set_bitrate_kbps(std::uint32_t bitrate_kbps) noexcept = 0;
   [[nodiscard]] virtual const char* name() const noexcept = 0;
 };
@@ -63,6 +53,6 @@ std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const 
 // The module's only exported symbol: `extern "C" punktfunk::Encoder* punktfunk_open_encoder(const EncoderConfig*, char*
 // error, size_t)`.
 inline constexpr char encoder_module_symbol[] = "punktfunk_open_encoder";
-inline constexpr std::uint32_t encoder_module_abi = 1;  // exported as `extern "C" const uint32_t punktfunk_encoder_abi`
+inline constexpr std::uint32_t encoder_module_abi = 2;  // exported as `extern "C" const uint32_t punktfunk_encoder_abi`
 
 }  // namespace punktfunk

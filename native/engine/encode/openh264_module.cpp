@@ -35,8 +35,7 @@ class OpenH264Encoder final : public Encoder {
         u_(std::size_t{width_} * height_ / 4),
         v_(u_.size()) {}
 
-  Status encode(const Picture& picture, bool force_idr, SliceSink sink, void* user,
-                EncodedFrame& out) noexcept override {
+  Status encode(const Picture& picture, bool force_idr, const SliceSink& sink) noexcept override {
     const int half_width = static_cast<int>(width_ / 2), half_height = static_cast<int>(height_ / 2);
     libyuv::SplitUVPlane(picture.uv, static_cast<int>(picture.uv_stride), u_.data(), half_width, v_.data(), half_width,
                          half_width, half_height);
@@ -56,14 +55,15 @@ class OpenH264Encoder final : public Encoder {
         info.iLayerNum <= 0) {
       return Status::internal;
     }
-    out = {info.eFrameType == videoFrameTypeIDR, 0};
     // A layer is a run of NAL units: the parameter sets of an IDR, then the slices.
     for (int i = 0; i < info.iLayerNum; ++i) {
       const SLayerBSInfo& layer = info.sLayerInfo[i];
       std::size_t bytes = 0;
       for (int n = 0; n < layer.iNalCount; ++n) { bytes += static_cast<std::size_t>(layer.pNalLengthInByte[n]); }
-      sink(user, {layer.pBsBuf, bytes}, i == 0, i == info.iLayerNum - 1);
-      out.bytes += bytes;
+      sink({.bytes = {layer.pBsBuf, bytes},
+            .idr = info.eFrameType == videoFrameTypeIDR,
+            .first = i == 0,
+            .last = i == info.iLayerNum - 1});
     }
     return Status::ok;
   }

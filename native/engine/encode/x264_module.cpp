@@ -50,8 +50,7 @@ class X264Encoder final : public Encoder {
   }
   ~X264Encoder() override { x264_encoder_close(encoder_); }
 
-  Status encode(const Picture& picture, bool force_idr, SliceSink sink, void* user,
-                EncodedFrame& out) noexcept override {
+  Status encode(const Picture& picture, bool force_idr, const SliceSink& sink) noexcept override {
     x264_picture_t in, reconstructed;
     x264_picture_init(&in);
     in.i_type = force_idr ? X264_TYPE_IDR : X264_TYPE_AUTO;
@@ -67,8 +66,7 @@ class X264Encoder final : public Encoder {
     if (x264_encoder_encode(encoder_, &nals, &count, &in, &reconstructed) <= 0 || count <= 0) {
       return Status::internal;
     }
-    out = {reconstructed.b_keyframe != 0, 0};
-    hand_out(nals, count, sink, user, out);
+    hand_out(nals, count, reconstructed.b_keyframe != 0, sink);
     return Status::ok;
   }
 
@@ -86,11 +84,12 @@ class X264Encoder final : public Encoder {
   // x264 lays an access unit's NAL units one after the other. A slice takes with it the parameter sets before it; SEI
   // (type 6, about 700 bytes of options in the first frame) is left out: it would push the first slice out of the first
   // packet (GameStream note, 6.6).
-  static void hand_out(x264_nal_t* nals, int count, SliceSink sink, void* user, EncodedFrame& out) {
+  static void hand_out(x264_nal_t* nals, int count, bool idr, const SliceSink& sink) {
     int last = count - 1;
     while (last > 0 && nals[last].i_type == NAL_SEI) { --last; }
     std::uint8_t* piece = nals[0].p_payload;
     std::size_t bytes = 0;
+    bool first = true;
     for (int i = 0; i <= last; ++i) {
       const auto size = static_cast<std::size_t>(nals[i].i_payload);
       if (nals[i].i_type == NAL_SEI) {  // what stands before it moves up
@@ -101,8 +100,8 @@ class X264Encoder final : public Encoder {
       bytes += size;
       const bool slice = nals[i].i_type == NAL_SLICE || nals[i].i_type == NAL_SLICE_IDR;
       if (!slice && i < last) { continue; }
-      sink(user, {piece, bytes}, out.bytes == 0, i == last);
-      out.bytes += bytes;
+      sink({.bytes = {piece, bytes}, .idr = idr, .first = first, .last = i == last});
+      first = false;
       piece += bytes;
       bytes = 0;
     }

@@ -1,8 +1,20 @@
 #include "engine/pipeline/configs.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace punktfunk {
+namespace {
+
+// An access unit larger than this is dropped and an IDR follows: far above what the encoder's rate control lets
+// through, and not a picture's size, of which memory would have to be held several times.
+constexpr std::size_t max_frame_budgets = 16, min_access_unit_bytes = 512 << 10;
+
+std::size_t max_access_unit_bytes(const contract::Video& v) {
+  const std::size_t budget = std::size_t{v.bitrate_kbps} * 1000 / 8 / v.fps,
+                    raw = std::size_t{v.width} * v.height * 3 / 2;
+  return std::max(min_access_unit_bytes, std::min(budget * max_frame_budgets, raw));
+}
 
 AesKey key_of(const contract::GameStreamTransport& transport) {
   AesKey key{};
@@ -12,6 +24,8 @@ AesKey key_of(const contract::GameStreamTransport& transport) {
   }
   return key;
 }
+
+}  // namespace
 
 EncoderConfig encoder_config(const contract::Video& video) {
   EncoderConfig c;
@@ -32,13 +46,11 @@ SourceConfig source_config(const contract::Video& video) {
   return {.width = video.width, .height = video.height, .fps = video.fps};
 }
 
-AudioConfig audio_config(const contract::Audio& audio, const contract::GameStreamTransport& transport) {
+AudioConfig audio_config(const contract::Audio& audio) {
   AudioConfig c;
   c.channels = audio.channels;
   c.packet_duration_ms = audio.packet_duration_ms;
   c.bitrate_bps = audio.bitrate_bps;
-  if (transport.encrypt_audio) { c.key = key_of(transport); }
-  c.rikey_id = transport.rikey_id;
   c.also_on_host = audio.also_on_host;
   c.sink_name = audio.target.sink_name;
   c.sink_description = audio.target.sink_description;
@@ -57,6 +69,21 @@ ControlConfig control_config(const contract::GameStreamTransport& transport) {
   c.client_address = transport.client_address;
   c.client_timeout_ms = transport.client_timeout_ms;
   c.connect_timeout_ms = transport.connect_timeout_ms;
+  return c;
+}
+
+GamestreamSenderConfig sender_config(const contract::Start& start, const contract::GameStreamTransport& transport) {
+  GamestreamSenderConfig c;
+  c.fps = start.video.fps;
+  c.video = {.packet_size = transport.packet_size,
+             .fec_percent = transport.fec_percent,
+             .min_parity_shards = transport.min_parity_shards,
+             .reinforce_small_frames = true,
+             .max_access_unit_bytes = max_access_unit_bytes(start.video)};
+  if (transport.encrypt_video) { c.video.key = key_of(transport); }
+  if (start.audio) { c.sound.packet_duration_ms = start.audio->packet_duration_ms; }
+  if (transport.encrypt_audio) { c.sound.key = key_of(transport); }
+  c.sound.rikey_id = transport.rikey_id;
   return c;
 }
 

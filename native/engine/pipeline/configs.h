@@ -2,21 +2,22 @@
 #pragma once
 
 #include "contract/messages.h"
-#include "core/crypto/aes.h"
 #include "engine/audio/audio.h"
 #include "engine/capture/source.h"
 #include "engine/control/control.h"
 #include "engine/encode/encoder.h"
 #include "engine/input/input.h"
+#include "engine/transport/gamestream_sender.h"
 #include "engine/transport/udp.h"
 
 namespace punktfunk {
 
-[[nodiscard]] AesKey key_of(const contract::GameStreamTransport& transport);
 [[nodiscard]] EncoderConfig encoder_config(const contract::Video& video);
 [[nodiscard]] SourceConfig source_config(const contract::Video& video);
-[[nodiscard]] AudioConfig audio_config(const contract::Audio& audio, const contract::GameStreamTransport& transport);
+[[nodiscard]] AudioConfig audio_config(const contract::Audio& audio);
 [[nodiscard]] ControlConfig control_config(const contract::GameStreamTransport& transport);
+[[nodiscard]] GamestreamSenderConfig sender_config(const contract::Start& start,
+                                                   const contract::GameStreamTransport& transport);
 [[nodiscard]] UdpEndpointConfig endpoint_config(const contract::GameStreamTransport& transport, std::uint16_t port);
 [[nodiscard]] WlrootsInputTarget input_target(const contract::WlrootsInputTarget& target);
 

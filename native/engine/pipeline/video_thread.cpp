@@ -1,6 +1,5 @@
 #include "engine/pipeline/video_thread.h"
 
-#include <cstring>
 #include <utility>
 
 #include "base/clock.h"
@@ -12,31 +11,15 @@ namespace {
 
 constexpr std::uint64_t reopen_pause_ns = 200'000'000;
 
-// Collects an access unit in its slot.
-struct Collector {
-  AccessUnit* unit;
-  std::size_t capacity;
-  bool too_large = false;
-
-  static void take(void* user, std::span<const std::uint8_t> bytes, bool, bool) {
-    auto& c = *static_cast<Collector*>(user);
-    c.too_large = c.too_large || bytes.size() > c.capacity - c.unit->size;
-    if (c.too_large) { return; }
-    std::memcpy(c.unit->bytes.get() + c.unit->size, bytes.data(), bytes.size());
-    c.unit->size += bytes.size();
-  }
-};
-
 }  // namespace
 
-VideoThread::VideoThread(VideoThreadConfig config, AccessUnitRing& ring, PipelineCounters& counters,
+VideoThread::VideoThread(VideoThreadConfig config, MediaSender& sender, VideoCounters& counters,
                          VideoThreadEvents events)
     : config_(std::move(config)),
-      ring_(ring),
+      sender_(sender),
       counters_(counters),
       events_(std::move(events)),
-      converter_(config_.encoder.width, config_.encoder.height, config_.encoder.colorspace, config_.encoder.full_range),
-      schedule_(config_.encoder.fps) {}
+      schedule_(config_.fps) {}
 
 bool VideoThread::start(std::string& error) {
   std::promise<std::string> opened;
@@ -62,19 +45,19 @@ void VideoThread::request_idr() {
 void VideoThread::run(std::promise<std::string>& opened) {
   enter_thread(video_urgency);
   std::string error;
-  encoder_ = config_.open_encoder(error);
-  if (encoder_) { source_ = config_.open_source(error); }
-  if (source_) { encoder_name_ = encoder_->name(); }
+  path_ = config_.open_path(error);
+  if (path_) { source_ = config_.open_source(error); }
+  if (source_) { encoder_name_ = path_->name(); }
   const bool ready = source_ != nullptr;
   opened.set_value(ready ? std::string() : error);
   while (ready && wait() && take_picture() && encode_if_due()) {}
   source_.reset();
-  encoder_.reset();
+  path_.reset();
 }
 
 // When the loop has something to do of its own accord.
 std::uint64_t VideoThread::next_due_ns() {
-  if (!have_picture_ || !gate_ || ring_.free_slot() == nullptr) { return never_ns; }
+  if (!have_picture_ || !gate_ || !sender_.has_room()) { return never_ns; }
   return fresh_ || idr_ ? schedule_.slot_ns() : std::max(schedule_.slot_ns(), schedule_.repeat_ns());
 }
 
@@ -128,7 +111,7 @@ bool VideoThread::take_picture() {
   }
   new_source_ = false;
   const std::uint64_t taken_ns = monotonic_ns(), cpu_taken = thread_cpu_ns();
-  const Status status = converter_.convert(frame);
+  const Status status = path_->take(frame);
   const std::uint64_t now = monotonic_ns(), cpu_converted = thread_cpu_ns();
   const std::uint64_t arrived_ns = frame.arrived_ns;
   counters_.capture.add(taken_ns - std::min(taken_ns, frame.ready_ns));
@@ -148,7 +131,7 @@ bool VideoThread::take_picture() {
   add(counters_.captured, 1);
   have_picture_ = fresh_ = true;
   arrived_ns_ = arrived_ns;
-  converted_ns_ = now;
+  encode_from_ns_ = now;
   return running || reopen();
 }
 
@@ -156,11 +139,10 @@ bool VideoThread::encode_if_due() {
   const std::uint64_t now = monotonic_ns();
   if (next_due_ns() > now) { return true; }
   const bool idr = idr_.exchange(false), fresh = fresh_;
-  AccessUnit& unit = *ring_.free_slot();
-  unit.size = 0;
-  Collector collector{&unit, ring_.capacity()};
-  EncodedFrame encoded;
-  const Status status = encoder_->encode(converter_.picture(), idr, Collector::take, &collector, encoded);
+  if (!fresh) { encode_from_ns_ = now; }
+  sender_.begin({.arrived_ns = fresh ? arrived_ns_ : now, .repeated = !fresh});
+  const SliceSink sink{[](void* self, const Slice& slice) { static_cast<VideoThread*>(self)->take(slice); }, this};
+  const Status status = path_->encode(idr, sink);
   if (status != Status::ok) {
     events_.failed("encode_failed",
                    std::string("The encoder ") + encoder_name_ + " failed: " + status_text(status) + ".");
@@ -168,21 +150,17 @@ bool VideoThread::encode_if_due() {
   }
   schedule_.encoded(now, fresh || idr);
   fresh_ = false;
-  unit.idr = encoded.idr;
-  unit.repeated = !fresh;
-  unit.arrived_ns = fresh ? arrived_ns_ : now;
-  unit.encoded_ns = monotonic_ns();
-  counters_.encode.add(unit.encoded_ns - (fresh ? converted_ns_ : now));
-  add(counters_.encoded, 1);
-  if (encoded.idr) { add(counters_.idr, 1); }
-  if (collector.too_large) {  // it cannot be sent, and later ones refer to it
-    add(counters_.dropped, 1);
-    idr_ = true;
-    return true;
-  }
-  ring_.push();
-  events_.encoded();
   return true;
+}
+
+// Counted before it leaves: who has received a frame finds it counted.
+void VideoThread::take(const Slice& slice) {
+  if (slice.last) {
+    counters_.encode.add(monotonic_ns() - encode_from_ns_);
+    add(counters_.encoded, 1);
+    if (slice.idr) { add(counters_.idr, 1); }
+  }
+  sender_.take(slice);
 }
 
 }  // namespace punktfunk

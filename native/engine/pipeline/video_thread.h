@@ -1,4 +1,4 @@
-// Capture, conversion and encoding on one thread of their own: pictures in, access units out into the ring.
+// Capture and encoding on one thread of their own: pictures in, slices out to the sender.
 #pragma once
 
 #include <atomic>
@@ -10,37 +10,35 @@
 
 #include "base/worker.h"
 #include "engine/capture/source.h"
-#include "engine/encode/convert.h"
-#include "engine/encode/encoder.h"
+#include "engine/encode/video_path.h"
 #include "engine/pipeline/counters.h"
-#include "engine/pipeline/ring.h"
 #include "engine/pipeline/schedule.h"
+#include "engine/transport/media_sender.h"
 
 namespace punktfunk {
 
-// Both are called on the video thread, where the source and the encoder live. Null and a sentence on failure.
+// Both are called on the video thread, where source and path live. Null and a sentence on failure.
 using OpenSource = std::function<std::unique_ptr<FrameSource>(std::string& error)>;
-using OpenEncoder = std::function<std::unique_ptr<Encoder>(std::string& error)>;
+using OpenPath = std::function<std::unique_ptr<VideoPath>(std::string& error)>;
 
 struct VideoThreadConfig {
-  EncoderConfig encoder;
+  std::uint32_t fps = 60;
   OpenSource open_source;
-  OpenEncoder open_encoder;
+  OpenPath open_path;
   unsigned reopen_for_ms = 5000;  // how long a source that ended (mode change, output reset) may take to come back
 };
 
 // Called on the video thread; must not block.
 struct VideoThreadEvents {
-  std::function<void()> encoded;                                 // an access unit lies in the ring
   std::function<void(const std::string& sentence)> interrupted;  // the source ended; it is opened again
   std::function<void(const std::string& code, const std::string& sentence)> failed;  // and the thread is over
 };
 
 class VideoThread {
  public:
-  VideoThread(VideoThreadConfig config, AccessUnitRing& ring, PipelineCounters& counters, VideoThreadEvents events);
+  VideoThread(VideoThreadConfig config, MediaSender& sender, VideoCounters& counters, VideoThreadEvents events);
 
-  // Opens encoder and source; false and a sentence when one of them cannot be. No access unit is made before
+  // Opens path and source; false and a sentence when one of them cannot be. No access unit is made before
   // open_gate().
   bool start(std::string& error);
   void stop() { worker_.stop(); }
@@ -51,8 +49,8 @@ class VideoThread {
   void open_gate();
   // Any thread. The next access unit is an IDR, at once if a slot is free, also of a still picture.
   void request_idr();
-  // Any thread. A slot of the ring came free.
-  void slot_free() const { worker_.wake().signal(); }
+  // Any thread. The sender has room again.
+  void sender_ready() const { worker_.wake().signal(); }
   // After start(): what encodes.
   [[nodiscard]] const std::string& encoder_name() const { return encoder_name_; }
 
@@ -62,25 +60,26 @@ class VideoThread {
   bool reopen();
   bool take_picture();
   bool encode_if_due();
+  void take(const Slice& slice);
   [[nodiscard]] std::uint64_t next_due_ns();
 
   VideoThreadConfig config_;
-  AccessUnitRing& ring_;
-  PipelineCounters& counters_;
+  MediaSender& sender_;
+  VideoCounters& counters_;
   VideoThreadEvents events_;
   std::atomic<bool> gate_{false}, idr_{true};
   std::string encoder_name_;
 
   // video thread only
   std::unique_ptr<FrameSource> source_;
-  std::unique_ptr<Encoder> encoder_;
-  Converter converter_;
+  std::unique_ptr<VideoPath> path_;
   FrameSchedule schedule_;
   std::uint64_t source_dropped_ = 0;
   bool new_source_ = true;  // its first picture is converted whole
   bool have_picture_ = false;
   bool fresh_ = false;  // the picture was never encoded
-  std::uint64_t arrived_ns_ = 0, converted_ns_ = 0;
+  std::uint64_t arrived_ns_ = 0;
+  std::uint64_t encode_from_ns_ = 0;  // of the picture that is encoded next: since when nothing else was done to it
   std::stop_token stop_;
 
   Worker worker_;

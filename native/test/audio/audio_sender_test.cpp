@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "core/packet/gamestream_audio.h"
 #include "engine/audio/audio_sender.h"
 #include "test/audio/audio_ear.h"
 
@@ -15,29 +16,22 @@ using namespace punktfunk::test;
 
 namespace {
 
-class FakeEndpoint final : public UdpEndpoint {
+// Packets as GameStream sends them, kept.
+class FakeWire final : public SoundSender {
  public:
-  [[nodiscard]] int fd() const override { return -1; }
-  [[nodiscard]] std::uint16_t port() const override { return 0; }
-  bool read_pings(std::uint64_t) override { return false; }
-  [[nodiscard]] bool has_peer() const override { return known; }
-  [[nodiscard]] MediaPeer peer() const override { return {}; }
-  void set_peer(const MediaPeer&) override {}
-  [[nodiscard]] std::uint64_t last_ping_ns() const override { return 0; }
-  std::size_t send_run(const std::uint8_t*, std::size_t, std::size_t count) noexcept override { return count; }
-  bool send_one(std::span<const std::uint8_t> datagram) noexcept override {
-    if (checkpoint != nullptr) {
-      stored_before_sending.push_back(static_cast<std::uint16_t>(checkpoint->audio_sequence.load()));
-    }
-    datagrams.emplace_back(datagram.begin(), datagram.end());
-    return true;
+  explicit FakeWire(unsigned packet_duration_ms = 5) : packetizer({.packet_duration_ms = packet_duration_ms}) {}
+  [[nodiscard]] bool sound_reachable() const noexcept override { return known; }
+  std::size_t send_sound(std::span<const std::uint8_t> packet) noexcept override {
+    std::span<const std::uint8_t> made[3];
+    std::size_t count = 0;
+    REQUIRE(packetizer.packetize(packet, made, count) == Status::ok);
+    for (std::size_t i = 0; i < count; ++i) { datagrams.emplace_back(made[i].begin(), made[i].end()); }
+    return packet.size();
   }
-  [[nodiscard]] Stats stats() const override { return {}; }
 
   bool known = true;
-  const Checkpoint* checkpoint = nullptr;
+  gamestream::AudioPacketizer packetizer;
   std::vector<std::vector<std::uint8_t>> datagrams;
-  std::vector<std::uint16_t> stored_before_sending;
 };
 
 std::vector<float> tone(double hz, std::size_t frames, unsigned channels, double start = 0) {
@@ -49,12 +43,6 @@ std::vector<float> tone(double hz, std::size_t frames, unsigned channels, double
     }
   }
   return samples;
-}
-
-AudioConfig config() {
-  AudioConfig c;
-  c.rikey_id = 0xB48BA6A2;
-  return c;
 }
 
 }  // namespace
@@ -138,15 +126,15 @@ TEST_CASE("every packet of every layout has the size that its bit rate says") {
 
 TEST_CASE("a tone arrives as a tone, in packets of one size with parity after each fourth") {
   for (unsigned duration_ms : {5u, 10u}) {
-    auto c = config();
+    AudioConfig c;
     c.packet_duration_ms = duration_ms;
-    FakeEndpoint endpoint;
+    FakeWire wire(duration_ms);
     std::string error;
-    auto sender = AudioSender::make(c, endpoint, nullptr, error);
+    auto sender = AudioSender::make(c, wire, error);
     REQUIRE_MESSAGE(sender, error);
     for (int n = 0; n < 200; ++n) { sender->push(tone(1000, 256, 2, n * 256)); }
     AudioEar ear(static_cast<int>(48 * duration_ms));
-    for (const auto& datagram : endpoint.datagrams) { ear.hear(datagram); }
+    for (const auto& datagram : wire.datagrams) { ear.hear(datagram); }
     CHECK(ear.odd == 0);
     CHECK(ear.data == 200 * 256 / (48 * duration_ms));
     CHECK(ear.parity == ear.data / 4 * 2);
@@ -159,66 +147,35 @@ TEST_CASE("a tone arrives as a tone, in packets of one size with parity after ea
 }
 
 TEST_CASE("silence at rest costs no encoding and wakes up without a scratch") {
-  FakeEndpoint endpoint;
+  FakeWire wire;
   std::string error;
-  auto sender = AudioSender::make(config(), endpoint, nullptr, error);
+  auto sender = AudioSender::make({}, wire, error);
   REQUIRE_MESSAGE(sender, error);
   for (int n = 0; n < 100; ++n) { sender->push(tone(1000, 240, 2, n * 240)); }
   for (int n = 0; n < 1000; ++n) { sender->conceal(); }
   AudioEar ear;
-  for (const auto& datagram : endpoint.datagrams) { ear.hear(datagram); }
+  for (const auto& datagram : wire.datagrams) { ear.hear(datagram); }
   CHECK(ear.silent());
   CHECK(ear.data == 1100);
-  endpoint.datagrams.clear();
+  wire.datagrams.clear();
   for (int n = 0; n < 100; ++n) { sender->push(tone(1000, 240, 2, n * 240)); }
-  for (const auto& datagram : endpoint.datagrams) { ear.hear(datagram); }
+  for (const auto& datagram : wire.datagrams) { ear.hear(datagram); }
   CHECK(ear.odd == 0);
   CHECK(ear.hears(1000, 0));
   for (float sample : ear.samples) { REQUIRE(std::abs(sample) < 0.7f); }
 }
 
 TEST_CASE("nothing is sent or numbered while nobody is known who would hear it") {
-  FakeEndpoint endpoint;
-  endpoint.known = false;
-  Checkpoint checkpoint{};
+  FakeWire wire;
+  wire.known = false;
   std::string error;
-  auto sender = AudioSender::make(config(), endpoint, &checkpoint, error);
+  auto sender = AudioSender::make({}, wire, error);
   REQUIRE_MESSAGE(sender, error);
   for (int n = 0; n < 20; ++n) { sender->push(tone(1000, 250, 2)); }
-  CHECK(endpoint.datagrams.empty());
-  CHECK(checkpoint.audio_sequence == 0);
-  endpoint.known = true;
+  CHECK(wire.datagrams.empty());
+  CHECK(wire.packetizer.counters().sequence == 0);
+  wire.known = true;
   sender->push(tone(1000, 480, 2));
-  REQUIRE(endpoint.datagrams.size() == 2);
-  CHECK(load_u16_be(endpoint.datagrams[0].data() + 2) == 0);
-}
-
-TEST_CASE("a successor goes on with numbers that were never used") {
-  FakeEndpoint endpoint;
-  Checkpoint checkpoint{};
-  endpoint.checkpoint = &checkpoint;
-  std::string error;
-  auto c = config();
-  c.key = AesKey{1, 2, 3};
-  auto first = AudioSender::make(c, endpoint, &checkpoint, error);
-  REQUIRE_MESSAGE(first, error);
-  for (int n = 0; n < 6; ++n) { first->push(tone(1000, 240, 2)); }
-  first.reset();
-  auto second = AudioSender::make(c, endpoint, &checkpoint, error);
-  REQUIRE_MESSAGE(second, error);
-  for (int n = 0; n < 6; ++n) { second->push(tone(1000, 240, 2)); }
-  std::vector<int> sequences;
-  std::size_t parity = 0, index = 0;
-  for (const auto& datagram : endpoint.datagrams) {
-    const std::uint16_t stored = endpoint.stored_before_sending[index++];
-    if (datagram[1] != 97) {
-      ++parity;
-      continue;
-    }
-    sequences.push_back(load_u16_be(datagram.data() + 2));
-    CHECK(stored == sequences.back() + 1);
-    CHECK(load_u32_be(datagram.data() + 4) == static_cast<std::uint32_t>(sequences.back() * 5));
-  }
-  CHECK(sequences == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
-  CHECK(parity == 4);  // of blocks 0-3 and 8-11; the block that the first one began has none
+  REQUIRE(wire.datagrams.size() == 2);
+  CHECK(load_u16_be(wire.datagrams[0].data() + 2) == 0);
 }

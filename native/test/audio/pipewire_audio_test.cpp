@@ -14,11 +14,13 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "engine/audio/audio.h"
+#include "engine/transport/gamestream_sound.h"
 #include "test/audio/audio_ear.h"
 #include "test/audio/sound_server.h"
 
@@ -29,13 +31,30 @@ namespace {
 
 constexpr int deadline_ms = 60'000;  // of what happens in the desktop: the machine may be busy
 
+// The wire of a stream, without its send thread: the client's ping is read by the test.
+struct Wire {
+  std::unique_ptr<UdpEndpoint> socket;
+  Checkpoint own{};
+  std::optional<GamestreamSound> sound;
+
+  explicit Wire(Checkpoint* checkpoint = nullptr, std::uint16_t port = 0) {
+    UdpEndpointConfig c;
+    c.bind_address = "127.0.0.1";
+    c.port = port;
+    std::string error;
+    socket = UdpEndpoint::open(c, error);
+    REQUIRE_MESSAGE(socket, error);
+    sound.emplace(gamestream::AudioPacketizerConfig{}, *socket, checkpoint != nullptr ? *checkpoint : own);
+  }
+};
+
 // The client's socket: pings, then listens on a thread of its own, whatever the test waits for.
 class Client {
  public:
-  explicit Client(UdpEndpoint& host) : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+  explicit Client(Wire& wire) : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in to{};
     to.sin_family = AF_INET;
-    to.sin_port = htons(host.port());
+    to.sin_port = htons(wire.socket->port());
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int room = 8 << 20;
     if (setsockopt(fd_, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0) {
@@ -43,7 +62,7 @@ class Client {
     }
     REQUIRE(::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
     REQUIRE(::send(fd_, "PING", 4, 0) == 4);
-    REQUIRE(host.read_pings(0));  // loopback has delivered it; in an engine the send thread reads pings
+    REQUIRE(wire.socket->read_pings(0));  // loopback has delivered it; in an engine the send thread reads pings
     thread_ = std::thread([this] { listen(); });
   }
   ~Client() {
@@ -93,15 +112,6 @@ class Client {
   AudioEar ear_;
   std::thread thread_;
 };
-
-std::unique_ptr<UdpEndpoint> endpoint() {
-  UdpEndpointConfig c;
-  c.bind_address = "127.0.0.1";
-  std::string error;
-  auto opened = UdpEndpoint::open(c, error);
-  REQUIRE_MESSAGE(opened, error);
-  return opened;
-}
 
 AudioConfig config(const SoundServer& server) {
   AudioConfig c;
@@ -184,12 +194,12 @@ TEST_CASE("what is played is heard, also by what played before, and the default 
   SoundServer server;
   auto other = make_other_sink(server);
   auto player = server.start({"pw-play", server.tone()});
-  auto socket = endpoint();
+  Wire wire;
   std::string error;
-  auto audio = AudioStream::start(config(server), *socket, nullptr, error);
+  auto audio = AudioStream::start(config(server), *wire.sound, error);
   REQUIRE_MESSAGE(audio, error << server.log());
 
-  Client client(*socket);
+  Client client(wire);
   CHECK(client.hears_tone());
   CHECK(client.ask([](auto& ear) { return ear.strength(1000, 0); }) == doctest::Approx(8000 / 32768.0).epsilon(0.1));
   CHECK(server.configured_default() == our_sink);
@@ -228,9 +238,9 @@ int rounds_at_once(int rounds) {
 
 TEST_CASE("nothing configured before means nothing afterwards") {
   SoundServer server;
-  auto socket = endpoint();
+  Wire wire;
   std::string error;
-  auto audio = AudioStream::start(config(server), *socket, nullptr, error);
+  auto audio = AudioStream::start(config(server), *wire.sound, error);
   REQUIRE_MESSAGE(audio, error << server.log());
   REQUIRE(comes_true([&] { return server.configured_default() == our_sink; }));
   audio.reset();
@@ -240,12 +250,12 @@ TEST_CASE("nothing configured before means nothing afterwards") {
 TEST_CASE("a sink that the user chooses while streaming is heard as well, and stays chosen") {
   SoundServer server;
   auto chosen = make_sink(server, "chosen");
-  auto socket = endpoint();
+  Wire wire;
   std::string error;
-  auto audio = AudioStream::start(config(server), *socket, nullptr, error);
+  auto audio = AudioStream::start(config(server), *wire.sound, error);
   REQUIRE_MESSAGE(audio, error << server.log());
   auto player = start_player(server);
-  Client client(*socket);
+  Client client(wire);
   REQUIRE(client.hears_tone());
   choose_sink(server, "{\"name\":\"chosen\"}");
   REQUIRE(comes_true(
@@ -261,15 +271,15 @@ TEST_CASE("after a crash the next engine goes on with the numbers and still give
   auto other = make_other_sink(server);
   void* memory = mmap(nullptr, checkpoint_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   auto* checkpoint = new (memory) Checkpoint{};
-  auto socket = endpoint();
-  const std::uint16_t port = socket->port();
-  Client client(*socket);
+  std::optional<Wire> wire(std::in_place, checkpoint);
+  const std::uint16_t port = wire->socket->port();
+  Client client(*wire);
 
   const pid_t pid = fork();
   if (pid == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::string error;
-    auto audio = AudioStream::start(config(server), *socket, checkpoint, error);
+    auto audio = AudioStream::start(config(server), *wire->sound, error);
     if (!audio) { _exit(1); }
     pause();
     _exit(0);
@@ -285,16 +295,12 @@ TEST_CASE("after a crash the next engine goes on with the numbers and still give
   const std::size_t before = client.data();  // all that the first one sent has long come
 
   // Another socket on the same port, as another process would have it, that no ping has reached.
-  const MediaPeer peer = socket->peer();
-  socket.reset();
-  UdpEndpointConfig c;
-  c.bind_address = "127.0.0.1";
-  c.port = port;
+  const MediaPeer peer = wire->socket->peer();
+  wire.reset();
+  wire.emplace(checkpoint, port);
   std::string error;
-  socket = UdpEndpoint::open(c, error);
-  REQUIRE_MESSAGE(socket, error);
-  socket->set_peer(peer);  // as an engine finds it in the checkpoint
-  auto audio = AudioStream::start(config(server), *socket, checkpoint, error);
+  wire->socket->set_peer(peer);  // as an engine finds it in the checkpoint
+  auto audio = AudioStream::start(config(server), *wire->sound, error);
   REQUIRE_MESSAGE(audio, error << server.log());
   CHECK(client.hears_until([&](auto& ear) { return ear.data >= before + 20; }));
   CHECK(client.odd() <= 1);  // at most one packet was numbered and died with the engine
@@ -307,14 +313,14 @@ TEST_CASE("after a crash the next engine goes on with the numbers and still give
 TEST_CASE("without PipeWire there is silence and a sentence, and sound as soon as there is a server") {
   SoundServer server(false);
   server.kill_pipewire();
-  auto socket = endpoint();
+  Wire wire;
   std::string error;
   Told told;
   auto c = config(server);
   told.listen_to(c);
-  auto audio = AudioStream::start(c, *socket, nullptr, error);
+  auto audio = AudioStream::start(c, *wire.sound, error);
   REQUIRE_MESSAGE(audio, error);
-  Client client(*socket);
+  Client client(wire);
   REQUIRE(client.hears_until([&](auto& ear) { return ear.data >= 100 && told.count("sound_unavailable") == 1; }));
   CHECK(told.text().find("start pipewire") != std::string::npos);
   CHECK(client.ask([](auto& ear) { return ear.silent(); }));
@@ -332,9 +338,9 @@ TEST_CASE("streams that end before, while and after the sound is set up end well
   AudioConfig nowhere;
   nowhere.pipewire_remote = "/nonexistent/pipewire-0";
   for (int n = 0; n < 40; ++n) {
-    auto socket = endpoint();
+    Wire wire;
     std::string error;
-    auto audio = AudioStream::start(n % 2 == 0 ? nowhere : config(server), *socket, nullptr, error);
+    auto audio = AudioStream::start(n % 2 == 0 ? nowhere : config(server), *wire.sound, error);
     REQUIRE_MESSAGE(audio, error);
     std::this_thread::sleep_for(std::chrono::milliseconds(n));  // not to wait for something: to end at various moments
     audio->stop();
@@ -348,14 +354,14 @@ TEST_CASE("when the sound server ends, silence goes on at its rate, and the soun
   SoundServer server;
   auto other = make_other_sink(server);
   auto player = server.start({"pw-play", server.tone()});
-  auto socket = endpoint();
+  Wire wire;
   std::string error;
   Told told;
   auto c = config(server);
   told.listen_to(c);
-  auto audio = AudioStream::start(c, *socket, nullptr, error);
+  auto audio = AudioStream::start(c, *wire.sound, error);
   REQUIRE_MESSAGE(audio, error << server.log());
-  Client client(*socket);
+  Client client(wire);
   REQUIRE(client.hears_tone());
   // A packet that the clock calls for has been made, if not by the graph then by the clock.
   const auto whole = [&] {
@@ -445,15 +451,15 @@ TEST_CASE("sound that the client wants on this machine too is played there, wher
     return server.output_of("pw-link -l").find("other:playback_FL\n  |<-") != std::string::npos;
   };
   REQUIRE(comes_true(speakers_play));
-  auto socket = endpoint();
+  Wire wire;
   std::string error;
   Told told;
   auto c = config(server);
   told.listen_to(c);
   c.also_on_host = true;
-  auto audio = AudioStream::start(c, *socket, nullptr, error);
+  auto audio = AudioStream::start(c, *wire.sound, error);
   REQUIRE_MESSAGE(audio, error << server.log());
-  Client client(*socket);
+  Client client(wire);
   REQUIRE(client.hears_tone());
   REQUIRE(comes_true([&] {
     return server.output_of("pw-link -l").find("other:playback_FL\n  |<- punktfunk-host") != std::string::npos;
@@ -496,13 +502,13 @@ TEST_CASE("sound that the client wants on this machine too is played there, wher
 
 TEST_CASE("a machine without another sink says that it cannot play as well") {
   SoundServer server;
-  auto socket = endpoint();
+  Wire wire;
   std::string error;
   Told told;
   auto c = config(server);
   told.listen_to(c);
   c.also_on_host = true;
-  auto audio = AudioStream::start(c, *socket, nullptr, error);
+  auto audio = AudioStream::start(c, *wire.sound, error);
   REQUIRE_MESSAGE(audio, error << server.log());
   CHECK(comes_true([&] { return told.count("sound_not_on_host") == 1; }));
 }
@@ -522,14 +528,14 @@ class Load {
 
 TEST_CASE("at full load of the processors not one packet is missing") {
   SoundServer server;
-  auto socket = endpoint();
+  Wire wire;
   std::string error;
   Told told;
   auto c = config(server);
   told.listen_to(c);
-  auto audio = AudioStream::start(c, *socket, nullptr, error);
+  auto audio = AudioStream::start(c, *wire.sound, error);
   REQUIRE_MESSAGE(audio, error << server.log());
-  Client client(*socket);
+  Client client(wire);
   auto player = start_player(server);
   REQUIRE(client.hears_tone());
   const Load load(server);

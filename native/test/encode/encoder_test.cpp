@@ -58,14 +58,15 @@ double psnr(const Scene& scene, const AVFrame* frame) {
 struct AccessUnit {
   std::vector<std::uint8_t> bytes;
   unsigned pieces = 0;
-  bool orderly = true, ended = false;
+  bool idr = false, orderly = true, ended = false;
 
-  static void take(void* user, std::span<const std::uint8_t> bytes, bool first, bool last) {
+  static void take(void* user, const Slice& slice) {
     auto& u = *static_cast<AccessUnit*>(user);
-    u.orderly = u.orderly && first == (u.pieces == 0) && !u.ended;
-    u.bytes.insert(u.bytes.end(), bytes.begin(), bytes.end());
+    u.orderly = u.orderly && slice.first == (u.pieces == 0) && !u.ended && (slice.first || slice.idr == u.idr);
+    u.bytes.insert(u.bytes.end(), slice.bytes.begin(), slice.bytes.end());
+    u.idr = slice.idr;
     ++u.pieces;
-    u.ended = last;
+    u.ended = slice.last;
   }
 };
 
@@ -84,12 +85,11 @@ unsigned count(const std::vector<Nal>& nals, unsigned type) {
   return n;
 }
 
-AccessUnit encode(Encoder& encoder, const Picture& picture, bool idr, EncodedFrame& out) {
+AccessUnit encode(Encoder& encoder, const Picture& picture, bool idr) {
   AccessUnit unit;
-  REQUIRE(encoder.encode(picture, idr, AccessUnit::take, &unit, out) == Status::ok);
+  REQUIRE(encoder.encode(picture, idr, {AccessUnit::take, &unit}) == Status::ok);
   CHECK(unit.orderly);
   CHECK(unit.ended);
-  CHECK(unit.bytes.size() == out.bytes);
   return unit;
 }
 
@@ -109,12 +109,11 @@ void keeps_its_promises(const std::string& name, double vbv_frames) {
     double quality = 0;
     constexpr std::uint32_t frames = 60, idr_at = 37;
     for (std::uint32_t n = 0; n < frames; ++n) {
-      EncodedFrame out;
-      const AccessUnit unit = encode(*encoder, scene.draw(n), n == idr_at, out);
+      const AccessUnit unit = encode(*encoder, scene.draw(n), n == idr_at);
       const auto nals = split_annex_b(unit.bytes);
       const bool idr = n == 0 || n == idr_at;
       CAPTURE(n);
-      CHECK(out.idr == idr);
+      CHECK(unit.idr == idr);
       CHECK(count(nals, 6) == 0);                 // SEI
       CHECK(count(nals, idr ? 5 : 1) == slices);  // all slices are of the right kind
       CHECK(count(nals, idr ? 1 : 5) == 0);
@@ -152,8 +151,7 @@ void declares_colours(const std::string& name) {
       const auto encoder = open_h264_encoder(only.dir, c, error);
       REQUIRE_MESSAGE(encoder, error);
       Scene scene(320, 180);
-      EncodedFrame out;
-      const AccessUnit unit = encode(*encoder, scene.draw(0), false, out);
+      const AccessUnit unit = encode(*encoder, scene.draw(0), false);
       const Sps sps = parse_sps(split_annex_b(unit.bytes).front().bytes);
       CHECK(sps.vui);
       CHECK(sps.full_range == full);
@@ -178,11 +176,7 @@ void follows_a_new_bitrate(const std::string& name) {
   Scene scene(640, 360);
   auto bytes = [&, n = 0u](unsigned frames) mutable {
     std::size_t sum = 0;
-    for (unsigned i = 0; i < frames; ++i) {
-      EncodedFrame out;
-      encode(*encoder, scene.draw(n++), false, out);
-      sum += out.bytes;
-    }
+    for (unsigned i = 0; i < frames; ++i) { sum += encode(*encoder, scene.draw(n++), false).bytes.size(); }
     return sum;
   };
   bytes(30);
@@ -228,8 +222,7 @@ TEST_CASE("libx264: level from size and rate, references as asked, presets by na
     REQUIRE_MESSAGE(encoder, error);
     CHECK(std::string(encoder->name()) == "libx264 ultrafast");
     Scene scene(width, height);
-    EncodedFrame out;
-    const AccessUnit unit = encode(*encoder, scene.draw(0), false, out);
+    const AccessUnit unit = encode(*encoder, scene.draw(0), false);
     const Sps sps = parse_sps(split_annex_b(unit.bytes).front().bytes);
     CHECK(sps.level == level);
     CHECK(sps.chroma_location == 1);
@@ -244,8 +237,7 @@ TEST_CASE(
   const auto encoder = open_h264_encoder(module_dir, c, error);
   REQUIRE_MESSAGE(encoder, error);
   Scene scene(640, 180);
-  EncodedFrame out;
-  const AccessUnit unit = encode(*encoder, scene.draw(0), false, out);
+  const AccessUnit unit = encode(*encoder, scene.draw(0), false);
   const auto nals = split_annex_b(unit.bytes);
   CHECK(count(nals, 5) == 6);
   CHECK(unit.pieces == 6);

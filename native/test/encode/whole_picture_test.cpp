@@ -144,9 +144,9 @@ class Spinner {
   }};
 };
 
-void append(void* user, std::span<const std::uint8_t> bytes, bool, bool) {
+void append(void* user, const Slice& slice) {
   auto& unit = *static_cast<std::vector<std::uint8_t>*>(user);
-  unit.insert(unit.end(), bytes.begin(), bytes.end());
+  unit.insert(unit.end(), slice.bytes.begin(), slice.bytes.end());
 }
 
 void stream(const std::string& module, Content content, std::uint32_t slices, bool busy, unsigned pictures) {
@@ -165,8 +165,7 @@ void stream(const std::string& module, Content content, std::uint32_t slices, bo
   if (busy) { spinner.emplace(); }
   for (unsigned number = 0; number < pictures; ++number) {
     std::vector<std::uint8_t> unit;
-    EncodedFrame out;
-    REQUIRE(encoder->encode(painter.paint(number), false, append, &unit, out) == Status::ok);
+    REQUIRE(encoder->encode(painter.paint(number), false, {append, &unit}) == Status::ok);
     const AVFrame* const decoded = decoder.decode(unit);
     REQUIRE(decoded != nullptr);
     faults += painter.faults(decoded->data[0], decoded->linesize[0]);

@@ -22,8 +22,8 @@
 #include "base/clock.h"
 #include "core/reassembly/gamestream_video.h"
 #include "engine/pipeline/checkpoint_file.h"
-#include "engine/pipeline/send_thread.h"
 #include "engine/pipeline/video_thread.h"
+#include "engine/transport/gamestream_sender.h"
 #include "test/thread_allocations.h"
 
 extern "C" {
@@ -215,15 +215,13 @@ struct RigOptions {
 struct Rig {
   Screen& screen;
   std::unique_ptr<CheckpointFile> checkpoint;
-  std::unique_ptr<UdpEndpoint> endpoint;
-  PipelineCounters counters;
+  VideoCounters counters;
   Wake told;
-  AccessUnitRing ring{width * height * 3 / 2 + 65536};
   std::mutex mutex;
   std::string interrupted, failed_code, failed;
   std::atomic<unsigned> first_frames{0};
+  std::unique_ptr<GamestreamSender> sender;
   std::unique_ptr<VideoThread> video;
-  std::unique_ptr<SendThread> send;
 
   explicit Rig(Screen& s, const RigOptions& o = {}) : screen(s) {
     std::string error;
@@ -234,12 +232,8 @@ struct Rig {
     udp.bind_address = "127.0.0.1";
     udp.port = o.port;
     udp.ping_payload = ping_payload;
-    endpoint = UdpEndpoint::open(udp, error);
+    auto endpoint = UdpEndpoint::open(udp, error);
     REQUIRE_MESSAGE(endpoint, error);
-    const Checkpoint::Peer& saved = (*checkpoint)->video_peer;
-    if (saved.port != 0) {
-      endpoint->set_peer({saved.ipv4, static_cast<std::uint16_t>(saved.port), saved.ping_counter});
-    }
     EncoderConfig e;
     e.width = width;
     e.height = height;
@@ -253,35 +247,41 @@ struct Rig {
       ++screen.opened;
       return std::make_unique<ScreenSource>(screen);
     };
-    const auto open_encoder = [e](std::string& why) { return open_h264_encoder(PUNKTFUNK_BUILD "/lib", e, why); };
-    video =
-        std::make_unique<VideoThread>(VideoThreadConfig{e, open_source, open_encoder, o.reopen_for_ms}, ring, counters,
-                                      VideoThreadEvents{[this] { send->unit_ready(); },
-                                                        [this](const std::string& why) {
-                                                          const std::lock_guard lock(mutex);
-                                                          interrupted = why;
-                                                        },
-                                                        [this](const std::string& code, const std::string& why) {
-                                                          const std::lock_guard lock(mutex);
-                                                          failed_code = code;
-                                                          failed = why;
-                                                          told.signal();
-                                                        }});
-    const gamestream::VideoPacketizerConfig packets{
-        .packet_size = Client::packet_size, .max_access_unit_bytes = ring.capacity(), .key = o.key};
-    send = std::make_unique<SendThread>(packets, o.fps, ring, *endpoint, nullptr, **checkpoint, counters,
-                                        SendThreadEvents{[this] { video->open_gate(); }, [this] { video->slot_free(); },
-                                                         [this] { video->request_idr(); }, [this] { ++first_frames; }});
+    const auto open_path = [e](std::string& why) { return open_software_path(PUNKTFUNK_BUILD "/lib", e, why); };
+    GamestreamSenderConfig config;
+    config.video = {
+        .packet_size = Client::packet_size, .max_access_unit_bytes = width * height * 3 / 2 + 65536, .key = o.key};
+    config.fps = o.fps;
+    MediaSenderEvents wire;
+    wire.reachable = [this] { video->open_gate(); };
+    wire.ready = [this] { video->sender_ready(); };
+    wire.idr_needed = [this] { video->request_idr(); };
+    wire.first_frame = [this] { ++first_frames; };
+    wire.problem = [](const Failure&) {};
+    sender = std::make_unique<GamestreamSender>(config, std::move(endpoint), nullptr, **checkpoint, std::move(wire));
+    VideoThreadEvents events;
+    events.interrupted = [this](const std::string& why) {
+      const std::lock_guard lock(mutex);
+      interrupted = why;
+    };
+    events.failed = [this](const std::string& code, const std::string& why) {
+      const std::lock_guard lock(mutex);
+      failed_code = code;
+      failed = why;
+      told.signal();
+    };
+    video = std::make_unique<VideoThread>(VideoThreadConfig{o.fps, open_source, open_path, o.reopen_for_ms}, *sender,
+                                          counters, std::move(events));
   }
 
   void start() {
     std::string error;
     REQUIRE_MESSAGE(video->start(error), error);
-    REQUIRE(send->start() == Status::ok);
+    REQUIRE(sender->start() == Status::ok);
   }
   void stop() {
     video->stop();
-    send->stop();
+    sender->stop();
   }
   ~Rig() { stop(); }
 };

@@ -15,10 +15,10 @@ TEST_CASE("nothing is sent before the ping; then an IDR numbered 1 with the newe
   rig.start();
   screen.show(200);
   CHECK_FALSE(client.receive(300));
-  CHECK(rig.endpoint->stats().send_calls == 0);
+  CHECK(rig.sender->take_stats().datagrams == 0);
   CHECK(rig.first_frames == 0);
 
-  client.ping(rig.endpoint->port());
+  client.ping(rig.sender->video_port());
   const Received first = client.expect();
   CHECK(first.index == 1);
   CHECK(first.idr);
@@ -49,7 +49,7 @@ TEST_CASE("the video thread allocates nothing for a picture, an IDR, or one that
   Client client;
   screen.show(50);
   rig.start();
-  client.ping(rig.endpoint->port());
+  client.ping(rig.sender->video_port());
   const auto show = [&](std::uint8_t grey) {
     screen.show(grey);
     while (!shows(client.expect(), grey)) {}
@@ -73,7 +73,7 @@ TEST_CASE("an IDR that is asked for comes at once, also of a still picture") {
   Client client;
   screen.show(90);
   rig.start();
-  client.ping(rig.endpoint->port());
+  client.ping(rig.sender->video_port());
   CHECK(client.expect().idr);
   for (int i = 0; i < 3; ++i) {
     CHECK_FALSE(client.expect().idr);  // two refinements, one sign of life: the screen is still
@@ -108,7 +108,7 @@ TEST_CASE(
   Client client;
   screen.show(90);
   rig.start();
-  client.ping(rig.endpoint->port());
+  client.ping(rig.sender->video_port());
   std::uint32_t rtp = client.expect().rtp;
   for (const std::uint32_t gap : {9000u, 9000u, 90'000u}) {  // at least; 90 kHz
     const Received r = client.expect();
@@ -130,7 +130,7 @@ TEST_CASE("a source faster than the stream: the stream's rate, and the newest pi
   Client client;
   screen.show(1);
   rig.start();
-  client.ping(rig.endpoint->port());
+  client.ping(rig.sender->video_port());
   const Received first = client.expect();
   Received last = first;
   for (unsigned i = 0; last.index < 20; ++i) {
@@ -151,7 +151,7 @@ TEST_CASE("sealed video: every nonce once") {
   Client client(test_key);
   screen.show(60);
   rig.start();
-  client.ping(rig.endpoint->port());
+  client.ping(rig.sender->video_port());
   CHECK(client.expect().idr);
   for (int i = 0; i < 5; ++i) {
     screen.show(static_cast<std::uint8_t>(i * 40));
@@ -186,13 +186,14 @@ TEST_CASE(
       Screen screen;
       Rig rig(screen, options);
       rig.start();
-      const std::uint16_t port = rig.endpoint->port();
+      const std::uint16_t port = rig.sender->video_port();
       if (write(ports[1], &port, sizeof port) != sizeof port) { _exit(1); }
       for (unsigned i = 0;; ++i) {
         screen.show(static_cast<std::uint8_t>(i));
         usleep(2000);
       }
     }
+    close(ports[1]);  // else a child that ends early would be waited for
     std::uint16_t port = 0;
     REQUIRE(read(ports[0], &port, sizeof port) == sizeof port);
     Client client(key);
@@ -204,7 +205,6 @@ TEST_CASE(
       last = *r;  // what was on its way
     }
     close(ports[0]);
-    close(ports[1]);
 
     Screen screen;
     screen.show(222);
@@ -228,7 +228,7 @@ TEST_CASE("a source that ends and comes back is gone on with") {
   Client client;
   screen.show(90);
   rig.start();
-  client.ping(rig.endpoint->port());
+  client.ping(rig.sender->video_port());
   CHECK(client.expect().idr);
   screen.end_source("The output is gone.");
   screen.show(30);
@@ -268,90 +268,4 @@ TEST_CASE("a source that cannot be opened, and one that hangs in reopening, end 
   rig.start();
   screen.end_source("Gone.", "Still gone.");
   rig.stop();
-}
-
-namespace {
-
-// A socket that takes what it is told to, and looks at the checkpoint whenever it is given something.
-class FakeEndpoint final : public UdpEndpoint {
- public:
-  explicit FakeEndpoint(const Checkpoint& c) : checkpoint_(c) {}
-  std::atomic<std::size_t> room{~std::size_t{0}}, taken{0};
-  std::atomic<bool> stored_first{true};
-
-  [[nodiscard]] int fd() const override { return wake_.fd(); }
-  [[nodiscard]] std::uint16_t port() const override { return 1; }
-  bool read_pings(std::uint64_t) override { return false; }
-  [[nodiscard]] bool has_peer() const override { return true; }
-  [[nodiscard]] MediaPeer peer() const override { return {}; }
-  void set_peer(const MediaPeer&) override {}
-  [[nodiscard]] std::uint64_t last_ping_ns() const override { return 0; }
-  std::size_t send_run(const std::uint8_t* bytes, std::size_t datagram_bytes, std::size_t count) noexcept override {
-    for (std::size_t i = 0; i < count; ++i) {
-      std::uint32_t frame = 0, packet = 0;
-      std::memcpy(&packet, bytes + i * datagram_bytes + 16, 4);
-      std::memcpy(&frame, bytes + i * datagram_bytes + 20, 4);
-      if (checkpoint_.video_frame_index != frame + 1 || checkpoint_.video_packet_index <= packet >> 8) {
-        stored_first = false;
-      }
-    }
-    const std::size_t n = std::min(count, room.load());
-    if (room != ~std::size_t{0}) { room -= n; }
-    taken += n;
-    return n;
-  }
-  bool send_one(std::span<const std::uint8_t>) noexcept override { return true; }
-  [[nodiscard]] Stats stats() const override { return {}; }
-
- private:
-  const Checkpoint& checkpoint_;
-  Wake wake_;
-};
-
-}  // namespace
-
-TEST_CASE(
-    "the numbers are in the checkpoint before their packets leave, and a frame that the socket does not take is given "
-    "up") {
-  const auto opened = CheckpointFile::open("");
-  REQUIRE(opened);
-  const auto& checkpoint = *opened;
-  FakeEndpoint endpoint(**checkpoint);
-  AccessUnitRing ring(300'000);
-  PipelineCounters counters;
-  const Wake done;
-  std::atomic<unsigned> cut_short{0}, freed{0};
-  SendThread send(
-      {.packet_size = 1024, .fec_percent = 0, .min_parity_shards = 0, .max_access_unit_bytes = ring.capacity()}, 60,
-      ring, endpoint, nullptr, **checkpoint, counters,
-      {[] {}, [&] { ++freed; },
-       [&] {
-         ++cut_short;
-         done.signal();
-       },
-       [] {}});
-  REQUIRE(send.start() == Status::ok);
-  const auto push = [&](std::size_t size) {
-    AccessUnit* unit = ring.free_slot();
-    REQUIRE(unit != nullptr);
-    unit->size = size;
-    unit->arrived_ns = unit->encoded_ns = monotonic_ns();
-    ring.push();
-    send.unit_ready();
-  };
-  for (std::uint64_t i = 1; i <= 5; ++i) {
-    push(200'000);  // about 200 datagrams: in several bursts
-    REQUIRE(eventually([&] { return counters.sent == i; }));
-  }
-  CHECK(endpoint.taken > 5 * 190);
-  endpoint.room = 70;
-  push(200'000);
-  REQUIRE(eventually([&] { return cut_short == 1; }));
-  CHECK(endpoint.room == 0);
-  CHECK(counters.sent == 5);
-  endpoint.room = ~std::size_t{0};
-  push(1000);
-  REQUIRE(eventually([&] { return counters.sent == 6; }));
-  CHECK(endpoint.stored_first);
-  CHECK((**checkpoint).video_frame_index == 8);
 }

@@ -1,0 +1,38 @@
+// Pictures in memory: converter, then an encoder module.
+#include <utility>
+
+#include "engine/encode/convert.h"
+#include "engine/encode/encoder.h"
+#include "engine/encode/video_path.h"
+
+namespace punktfunk {
+namespace {
+
+class SoftwarePath final : public VideoPath {
+ public:
+  SoftwarePath(std::unique_ptr<Encoder> encoder, const EncoderConfig& config)
+      : encoder_(std::move(encoder)), converter_(config.width, config.height, config.colorspace, config.full_range) {}
+
+  [[nodiscard]] contract::Codec codec() const noexcept override { return contract::Codec::h264; }
+  [[nodiscard]] const char* name() const noexcept override { return encoder_->name(); }
+  [[nodiscard]] std::span<const FrameFormat> formats() const noexcept override { return Converter::formats(); }
+  Status take(const Frame& frame) noexcept override { return converter_.convert(frame); }
+  Status encode(bool force_idr, const SliceSink& sink) noexcept override {
+    return encoder_->encode(converter_.picture(), force_idr, sink);
+  }
+
+ private:
+  std::unique_ptr<Encoder> encoder_;
+  Converter converter_;
+};
+
+}  // namespace
+
+std::unique_ptr<VideoPath> open_software_path(const std::string& module_dir, const EncoderConfig& config,
+                                              std::string& error) {
+  auto encoder = open_h264_encoder(module_dir, config, error);
+  if (!encoder) { return nullptr; }
+  return std::make_unique<SoftwarePath>(std::move(encoder), config);
+}
+
+}  // namespace punktfunk

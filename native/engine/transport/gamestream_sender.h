@@ -1,0 +1,81 @@
+// GameStream's media: access units as protected packets, paced, on one UDP socket; sound on another; and on both the
+// pings that say where the client is (docs/gamestream.md, 5.7, 6 and 7).
+//
+// Nothing of a frame leaves before its last slice: the first shard says how long the last one is, and each one how many
+// data shards and blocks there are (6.4, 6.5). Slices are copied into their place in the ring as they come, since the
+// encoder's memory is its own, and from there into shards.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "base/worker.h"
+#include "core/pacing/pacer.h"
+#include "core/packet/gamestream_video.h"
+#include "engine/checkpoint.h"
+#include "engine/transport/access_unit_ring.h"
+#include "engine/transport/gamestream_sound.h"
+#include "engine/transport/media_sender.h"
+#include "engine/transport/udp.h"
+
+namespace punktfunk {
+
+struct GamestreamSenderConfig {
+  gamestream::VideoPacketizerConfig video;  // an access unit longer than its max_access_unit_bytes is left out
+  gamestream::AudioPacketizerConfig sound;
+  std::uint32_t fps = 60;
+};
+
+class GamestreamSender final : public MediaSender {
+ public:
+  // sound: null for a stream without. Numbers and peers go on where the checkpoint stands, which must outlive it.
+  GamestreamSender(const GamestreamSenderConfig& config, std::unique_ptr<UdpEndpoint> video,
+                   std::unique_ptr<UdpEndpoint> sound, Checkpoint& checkpoint, MediaSenderEvents events);
+
+  // invalid_argument: the packets' configuration cannot be.
+  Status start();
+  // False: this process has no file descriptors left.
+  [[nodiscard]] bool ok() const { return worker_.ok(); }
+  [[nodiscard]] std::uint16_t video_port() const { return video_->port(); }
+  [[nodiscard]] std::uint16_t sound_port() const { return sound_ ? sound_->port() : std::uint16_t{0}; }
+
+  [[nodiscard]] bool has_room() const noexcept override { return !ring_.full(); }
+  void begin(const PictureInfo& picture) noexcept override;
+  void take(const Slice& slice) noexcept override;
+  [[nodiscard]] bool reachable() const noexcept override { return video_->has_peer(); }
+  [[nodiscard]] std::uint64_t last_ping_ns() const noexcept override;
+  [[nodiscard]] bool sound_reachable() const noexcept override;
+  std::size_t send_sound(std::span<const std::uint8_t> packet) noexcept override;
+  Stats take_stats() override;
+  void stop() override { worker_.stop(); }
+
+ private:
+  void run(const std::stop_token& stop);
+  void read_pings();
+  void tell_of_network();
+  void send(AccessUnit& unit, const std::stop_token& stop);
+  void cut_short();
+  [[nodiscard]] std::uint32_t rtp_time(std::uint64_t at_ns);
+
+  AccessUnitRing ring_;
+  const std::unique_ptr<UdpEndpoint> video_, sound_;
+  Checkpoint& checkpoint_;
+  const MediaSenderEvents events_;
+  std::optional<GamestreamSound> sound_packets_;
+  std::atomic<std::uint64_t> frames_sent_{0}, frames_cut_short_{0}, cpu_protect_ns_{0};
+  Histogram protect_, send_, total_;
+  bool too_large_ = false;  // the access unit begun; of the video thread
+
+  // the worker's own
+  gamestream::VideoPacketizer packetizer_;
+  Pacer pacer_;
+  const std::uint64_t frame_deadline_ns_;
+  bool any_sent_ = false, gso_told_ = false, foreign_told_ = false;
+
+  Worker worker_;
+};
+
+}  // namespace punktfunk
