@@ -1,7 +1,7 @@
 // What is wrong with the structure of the sources, a sentence each.
 
 import { matchesGlob } from 'node:path';
-import { type House, is_entry, is_test, type Room, tolerated } from './rooms.ts';
+import { type House, is_entry, is_test, type Room } from './rooms.ts';
 import type { Import, Source } from './sources.ts';
 import { exportsOf } from './sources.ts';
 
@@ -25,7 +25,7 @@ export function misplaced(house: House, files: readonly string[], imports: reado
   return [
     ...files.filter((path) => !places.get(path)).map((path) => `${path} is in no room of ${list}.`),
     ...imports.flatMap(({ from, to }) => {
-      if (is_test.test(from) || tolerated.includes(`${from} imports ${to}`)) return [];
+      if (is_test.test(from)) return [];
       if (is_test.test(to)) return [`${from} imports ${to}, which only tests may.`];
       const [above, below] = [places.get(from), places.get(to)];
       if (!above || !below || above.room === below.room || above.floor < below.floor) return [];

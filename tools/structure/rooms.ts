@@ -14,9 +14,6 @@ export const is_test =
 /** Modules whose exports are found by their place: nobody names them. */
 export const is_entry = /^harness\/vm\/tests\//;
 
-/** Imports that point up and are about to go. */
-export const tolerated: readonly string[] = [];
-
 // TypeScript and C++ meet in the addons, which no import shows: each has a house of its own.
 export const typescript: House = [
   [['src/main.ts'], ['harness/main.ts'], ['harness/vm/'], ['harness/attack/'], ['harness/e2e/']],
