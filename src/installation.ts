@@ -7,6 +7,9 @@ import { join, resolve } from 'node:path';
 /** The package's root: where package.json, build/ and src/ are. */
 export const package_root = resolve(import.meta.dirname, '..');
 
+/** Where the build puts addons and encoder modules. PUNKTFUNK_NATIVE_DIR names another build, for tests and debuggers. */
+export const native_dir: string = process.env.PUNKTFUNK_NATIVE_DIR ?? join(package_root, 'build/native/lib');
+
 interface Words {
   /** The host's command line, as it can be typed in any folder. */
   readonly host: string;

@@ -11,8 +11,8 @@ import { buildStart } from '../../src/contract/builder.ts';
 import type { EngineMessage, Start } from '../../src/contract/messages.ts';
 import type { Statistics } from '../../src/contract/statistics.ts';
 import type { VideoTarget } from '../../src/contract/video.ts';
-import { nativeDir } from '../../src/engine/addon.ts';
 import { problemReport } from '../../src/errors.ts';
+import { native_dir } from '../../src/installation.ts';
 
 const engine_main = resolve(import.meta.dirname, '../../src/engine/main.ts');
 const ping_payload = 'PUNKTFUNKBENCH01';
@@ -46,7 +46,7 @@ export interface PipelineRun {
 
 const startMessage = (c: PipelineCase): Start =>
   buildStart({
-    module_dir: nativeDir(),
+    module_dir: native_dir,
     video: {
       target: c.target,
       width: c.width,

@@ -11,7 +11,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Statistics } from '../../src/contract/statistics.ts';
-import { nativeDir } from '../../src/engine/addon.ts';
+import { native_dir } from '../../src/installation.ts';
 import { machine, type PipelineCase, type PipelineRun, runEngine } from './engine-run.ts';
 
 const stages = ['capture', 'convert', 'encode', 'protect', 'send'] as const;
@@ -37,7 +37,7 @@ interface Row {
 
 const wanted_fps = 60;
 const in_sway = resolve(import.meta.dirname, '../capture/in-sway');
-const beacon = resolve(nativeDir(), '../bin/punktfunk-beacon');
+const beacon = resolve(native_dir, '../bin/punktfunk-beacon');
 
 function cases(seconds: number): PipelineCase[] {
   const synthetic = (name: string, width: number, height: number, rest: Partial<PipelineCase> = {}): PipelineCase => ({
@@ -149,7 +149,7 @@ async function measure(c: PipelineCase): Promise<Row> {
 }
 
 function missing(c: PipelineCase): string | undefined {
-  if (!existsSync(join(nativeDir(), 'punktfunk_engine.node'))) return 'the engine is not built (npm run setup)';
+  if (!existsSync(join(native_dir, 'punktfunk_engine.node'))) return 'the engine is not built (npm run setup)';
   if (c.target.kind !== 'wlroots') return undefined;
   if (!existsSync(beacon)) return `${beacon} is not built`;
   if (spawnSync('sway', ['--version']).status !== 0) return 'Sway is not installed';

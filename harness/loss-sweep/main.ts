@@ -4,8 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { nativeDir } from '../../src/engine/addon.ts';
-import { harness_command, repair } from '../../src/installation.ts';
+import { harness_command, native_dir, repair } from '../../src/installation.ts';
 import { claimFiles, UnwrittenError } from '../output.ts';
 import { type Code, codes, everyCell } from './grid.ts';
 import { page } from './page.ts';
@@ -79,7 +78,7 @@ function readOptions(argv: readonly string[]) {
     json: values.json,
     page: values.page,
     baseline: values.baseline === undefined ? undefined : readBaseline(values.baseline),
-    worker: values.worker ?? resolve(nativeDir(), '../bin/punktfunk-loss-sweep'),
+    worker: values.worker ?? resolve(native_dir, '../bin/punktfunk-loss-sweep'),
   };
 }
 

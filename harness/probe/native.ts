@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { package_root, repair } from '../../src/installation.ts';
+import { native_dir, repair } from '../../src/installation.ts';
 import { ProbeError } from './errors.ts';
 import type { OpusLayout, VideoCodec } from './sdp.ts';
 
@@ -158,10 +158,8 @@ interface NativeModule {
   readonly Stream: new (events: (event: NativeEvent) => void) => NativeStream;
 }
 
-const module_dir = process.env.PUNKTFUNK_MODULE_DIR ?? join(package_root, 'build/native/lib');
-
 export function openNativeStream(events: (event: NativeEvent) => void): NativeStream {
-  const file = join(module_dir, 'punktfunk_client.node');
+  const file = join(native_dir, 'punktfunk_client.node');
   let native: NativeModule;
   try {
     native = createRequire(import.meta.url)(file) as NativeModule;

@@ -10,14 +10,14 @@ import { pino } from 'pino';
 import { makeRuntimeDir } from '../config/paths.ts';
 import { buildStart } from '../contract/builder.ts';
 import { problemReport, reasonOf } from '../errors.ts';
-import { repair } from '../installation.ts';
+import { native_dir, repair } from '../installation.ts';
 import { makeCheckpoint } from '../session/checkpoint.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { type Check, missing, note, ok } from './check.ts';
-import { engineOptions, module_dir } from './engine.ts';
+import { engineOptions } from './engine.ts';
 
 const encoder_names = ['x264', 'openh264'] as const;
-const addon = join(module_dir, 'punktfunk_engine.node');
+const addon = join(native_dir, 'punktfunk_engine.node');
 
 /** The addon and the encoder modules. */
 export async function checkBuild(): Promise<Check> {
@@ -26,7 +26,7 @@ export async function checkBuild(): Promise<Check> {
   const outcomes = await Promise.all(
     encoder_names.map(async (name) => ({
       name,
-      failure: await loadFailure(join(module_dir, `punktfunk_encoder_${name}.so`)),
+      failure: await loadFailure(join(native_dir, `punktfunk_encoder_${name}.so`)),
     })),
   );
   const loaded = outcomes.filter(({ failure }) => failure === undefined).map(({ name }) => name);
@@ -82,7 +82,9 @@ export async function checkEngine(): Promise<Check> {
     const engine = new EngineProcess({ ...engineOptions(), log: pino({ level: 'silent' }) }, (message) => {
       if (message.type === 'problem') problem = problemReport(message.failure).message;
     });
-    await engine.start(buildStart({ module_dir, checkpoint_path: makeCheckpoint(runtime.path, 'doctor').path }));
+    await engine.start(
+      buildStart({ module_dir: native_dir, checkpoint_path: makeCheckpoint(runtime.path, 'doctor').path }),
+    );
     await engine.stop(0);
     return ok('engine', 'it starts, and its encoder works');
   } catch (error) {

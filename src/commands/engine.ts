@@ -4,10 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache_dir } from '../config/paths.ts';
 import { plainEnvironment } from '../environment.ts';
-import { package_root } from '../installation.ts';
-
-/** The addon and the encoder modules. PUNKTFUNK_NATIVE_DIR names another build, for tests. */
-export const module_dir: string = process.env.PUNKTFUNK_NATIVE_DIR ?? join(package_root, 'build/native/lib');
+import { native_dir, package_root } from '../installation.ts';
 
 /** The engine's own executable, made by the set-up: compositors grant capture and input by this path. */
 export const own_engine_path: string = join(package_root, 'build/libexec/punktfunk/engine');
@@ -16,6 +13,6 @@ export function engineOptions(): { exec_path: string; module_path: string; envir
   return {
     exec_path: existsSync(own_engine_path) ? own_engine_path : process.execPath,
     module_path: join(package_root, 'src/engine/main.ts'),
-    environment: { ...plainEnvironment(), NODE_COMPILE_CACHE: cache_dir, PUNKTFUNK_NATIVE_DIR: module_dir },
+    environment: { ...plainEnvironment(), NODE_COMPILE_CACHE: cache_dir, PUNKTFUNK_NATIVE_DIR: native_dir },
   };
 }

@@ -8,15 +8,18 @@ import { syntheticDisplay } from '../display/drivers/synthetic.ts';
 import { plainEnvironment } from '../environment.ts';
 import { exit_codes, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import { type Host, type HostOptions, openHost } from '../host.ts';
-import { repair } from '../installation.ts';
+import { native_dir, repair } from '../installation.ts';
 import { createLogger, flushLog, type Logger, logOutput } from '../log.ts';
 import type { HostService } from '../service/host-service.ts';
 import { EngineProcess } from '../session/engine-process.ts';
+import { settleMemory } from '../settle.ts';
 import type { Command } from './command.ts';
-import { engineOptions, module_dir, own_engine_path } from './engine.ts';
+import { engineOptions, own_engine_path } from './engine.ts';
 import { PinPrompt } from './pin-prompt.ts';
 import { configOf, setting_options } from './settings.ts';
-import { settleMemory } from './settle.ts';
+
+/** After the start. */
+const settle_after_ms = 1_000;
 
 const close_deadline_ms = 12_000;
 const same_request_ms = 500;
@@ -72,7 +75,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
       }),
       log,
       runtime_dir: runtime.path,
-      module_dir,
+      module_dir: native_dir,
       app_environment: plainEnvironment(),
       openDisplay: (signal) => openDisplay(config, runtime.path, log, signal),
       stopping: stopping.signal,
@@ -81,7 +84,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     const host = await openWhenFree(options, context.values.wait === true, stop);
     if (!host) return exit_codes.ok;
     if (!stopping.signal.aborted) await tellReady(host, config, terminal, prompt !== undefined, log);
-    settleMemory();
+    settleMemory(settle_after_ms);
     const { exit_code } = await stop;
     prompt?.close();
     await host.close();

@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { Deadline } from '../deadline.ts';
+import { inTime } from '../deadline.ts';
 import type { Logger } from '../log.ts';
 
 const stop_ms = 2_000;
@@ -73,15 +73,9 @@ export async function waitForSocket(path: string, child: Child, timeout_ms: numb
   const ended = child.ended.then((how) => {
     throw new Error(`${how}${child.last_words ? ` (${child.last_words})` : ''}`);
   });
-  const late = new Promise<never>((_, reject) => {
-    const deadline = new Deadline();
-    deadline.set(timeout_ms, () =>
-      reject(new Error(`${child.name} did not open ${basename(path)} in ${timeout_ms / 1000} s`)),
-    );
-    done.signal.addEventListener('abort', () => deadline.clear());
-  });
+  const sentence = `${child.name} did not open ${basename(path)} in ${timeout_ms / 1000} s`;
   try {
-    await Promise.race([answers(path, done.signal), ended, late]);
+    await inTime(Promise.race([answers(path, done.signal), ended]), timeout_ms, sentence);
   } finally {
     done.abort();
   }

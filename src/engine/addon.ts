@@ -2,7 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { native_dir } from '../installation.ts';
 
 /** One stream. Its last message is `ended`. */
 export interface NativeEngine {
@@ -21,13 +22,8 @@ export interface EngineAddon {
   exitNow(code: number): never;
 }
 
-/** Where the build puts addons and encoder modules. PUNKTFUNK_NATIVE_DIR names another place (tests of other builds). */
-export function nativeDir(): string {
-  return process.env.PUNKTFUNK_NATIVE_DIR ?? resolve(import.meta.dirname, '../../build/native/lib');
-}
-
 /** Throws an Error whose message is a sentence for people, without a final stop; the cure is a repair. */
-export function loadEngineAddon(dir = nativeDir()): EngineAddon {
+export function loadEngineAddon(dir = native_dir): EngineAddon {
   const path = join(dir, 'punktfunk_engine.node');
   if (!existsSync(path)) throw new Error(`The native engine is missing: ${path}`);
   try {

@@ -9,14 +9,15 @@ import { buildStart, type StartChanges } from '../contract/builder.ts';
 import { EngineMessage } from '../contract/messages.ts';
 import { refusal } from '../contract/read.ts';
 import { problemReport } from '../errors.ts';
+import { native_dir } from '../installation.ts';
 import { forkChild, runChild } from '../test-children.ts';
-import { loadEngineAddon, nativeDir } from './addon.ts';
+import { loadEngineAddon } from './addon.ts';
 
 const deadline_ms = 120_000;
 const ping_payload = '0123456789ABCDEF';
 
 const start = buildStart({
-  module_dir: nativeDir(),
+  module_dir: native_dir,
   transport: { ping_payload, encrypt_video: true, connect_timeout_ms: 60_000 },
 });
 
@@ -77,8 +78,8 @@ t.test('started by hand it names the command', async (t) => {
   });
 });
 
-const built = existsSync(join(nativeDir(), 'punktfunk_engine.node'));
-const skip = built ? false : `the native engine is not built in ${nativeDir()}`;
+const built = existsSync(join(native_dir, 'punktfunk_engine.node'));
+const skip = built ? false : `the native engine is not built in ${native_dir}`;
 
 t.test('streams to whoever pings, tells its statistics, stops when it is told to', { skip }, async (t) => {
   const engine = new Engine();
@@ -144,7 +145,7 @@ t.test('what cannot be started is told before anything listens', { skip }, async
   for (const [changes, sentence] of cases) {
     const engine = new Engine();
     await engine.message('loaded');
-    engine.child.send(buildStart({ module_dir: nativeDir(), ...changes }));
+    engine.child.send(buildStart({ module_dir: native_dir, ...changes }));
     const { failure, fatal } = await engine.message('problem');
     t.match(problemReport(failure).message, sentence);
     t.ok(fatal);

@@ -3,8 +3,11 @@
 
 import type { EngineMessage, HostMessage } from '../contract/messages.ts';
 import { serve_command } from '../installation.ts';
+import { settleMemory } from '../settle.ts';
 import { type EngineAddon, loadEngineAddon, type NativeEngine } from './addon.ts';
-import { settleMemory } from './settle.ts';
+
+/** From the first picture on the JavaScript has nothing to do but pass a message a second; late enough not to delay the pictures after it. */
+const settle_after_ms = 3_000;
 
 const max_reason_length = 1024; // of a problem's parameter
 /** GameStream note 8.7: a graceful end. Told when there is no host left to decide. */
@@ -20,7 +23,7 @@ function exit(code: number): never {
 }
 
 function tell(message: EngineMessage): void {
-  if (message.type === 'first_frame') settleMemory();
+  if (message.type === 'first_frame') settleMemory(settle_after_ms);
   const then = () => {
     if (message.type === 'ended') exit(message.reason === 'failed' ? exit_codes.failed : exit_codes.ended);
   };
