@@ -8,7 +8,7 @@ t.test('a launch that nobody follows', async (t) => {
   const running = await run(t, { limits: { launch_ms: 50 } });
   const client = await paired(t, running);
   await launch(client);
-  await until(running, ({ session, app }) => session === null && app === null);
+  await until(running, ({ sessions, apps }) => sessions.length + apps.length === 0);
   t.equal(await rtspRequest(running.port + 21, 'OPTIONS / RTSP/1.0\r\nCSeq: 1\r\n\r\n'), '');
 });
 
@@ -17,7 +17,7 @@ t.test('a stream whose client never connects', async (t) => {
   const client = await paired(t, running);
   await launch(client);
   t.equal((await converse(running)).length, 7);
-  await until(running, ({ session, app }) => session === null && app === null);
+  await until(running, ({ sessions, apps }) => sessions.length + apps.length === 0);
   t.match(running.told().at(-1), { type: 'stop', termination_reason: 0 });
 });
 
@@ -26,9 +26,9 @@ t.test('the same client takes its own place', async (t) => {
   const client = await paired(t, running);
   await launch(client);
   await converse(running);
-  await until(running, ({ session }) => session?.phase === 'streaming');
+  await until(running, ({ sessions: [session] }) => session?.phase === 'streaming');
   t.equal(textOf(await launch(client, '/resume'), 'resume'), '1');
-  t.equal((await running.host.service.status()).session?.phase, 'launched');
+  t.equal((await running.host.service.status()).sessions[0]?.phase, 'launched');
   t.equal((await converse(running)).length, 7);
 });
 
@@ -37,7 +37,7 @@ t.test('an engine that dies is started again with the same message', async (t) =
   const client = await paired(t, running);
   await launch(client);
   t.equal((await converse(running)).length, 7);
-  await until(running, ({ session }) => session?.engine.restarts === 1);
+  await until(running, ({ sessions: [session] }) => session?.engine.restarts === 1);
   await until(running, () => running.told().length === 2);
   const [first, second] = running.told();
   t.equal(second?.life, 2);
@@ -50,7 +50,7 @@ t.test('an engine that dies again and again ends the stream, and the client is t
   const client = await paired(t, running);
   await launch(client);
   await converse(running);
-  await until(running, ({ session }) => session === null);
+  await until(running, ({ sessions }) => sessions.length === 0);
   const told = running.told();
   t.equal(told.filter(({ type }) => type === 'start').length, 4, 'three lives and a messenger');
   t.match(told.at(-2), { type: 'start', life: 4, video: { target: { kind: 'synthetic' } }, audio: null, input: null });
@@ -69,7 +69,7 @@ for (const [name, engine, limits, reply] of [
     const client = await paired(t, running);
     await launch(client);
     t.match((await converse(running)).at(-1), reply);
-    await until(running, ({ session }) => session === null);
+    await until(running, ({ sessions }) => sessions.length === 0);
     t.equal(textOf(await client.https('/serverinfo'), 'PairStatus'), '1');
   });
 }
@@ -78,7 +78,7 @@ t.test('an engine that does not load, and one that does not stop', async (t) => 
   const stuck = await run(t, { engine: { stuck: true }, engine_limits: { load_ms: 200 } });
   const client = await paired(t, stuck);
   await launch(client);
-  await until(stuck, ({ session }) => session === null);
+  await until(stuck, ({ sessions }) => sessions.length === 0);
 
   const deaf = await run(t, { engine: { deaf: true }, engine_limits: { stop_ms: 200 } });
   const other = await paired(t, deaf);
@@ -93,7 +93,7 @@ t.test('a desktop that refuses the mode', async (t) => {
   const client = await paired(t, running);
   await launch(client);
   t.match((await converse(running)).at(-1), /^RTSP\/1.0 503 /);
-  await until(running, ({ session, app }) => session === null && app === null);
+  await until(running, ({ sessions, apps }) => sessions.length + apps.length === 0);
 });
 
 t.test('a desktop that hangs keeps nobody out', async (t) => {
@@ -102,7 +102,7 @@ t.test('a desktop that hangs keeps nobody out', async (t) => {
   const client = await paired(t, running);
   await launch(client);
   t.match((await converse(running)).at(-1), /^RTSP\/1.0 |^$/);
-  await until(running, ({ session, app }) => session === null && app === null);
+  await until(running, ({ sessions, apps }) => sessions.length + apps.length === 0);
   t.equal(textOf(await launch(client), 'gamesession'), '1');
 });
 
@@ -112,9 +112,9 @@ t.test('a desktop that goes away ends the stream and is opened again', async (t)
   const client = await paired(t, running);
   await launch(client);
   await converse(running);
-  await until(running, ({ session }) => session?.phase === 'streaming');
+  await until(running, ({ sessions: [session] }) => session?.phase === 'streaming');
   gone('sway ended');
-  await until(running, ({ session, display }) => session === null && display === null);
+  await until(running, ({ sessions, display }) => sessions.length === 0 && display === null);
   t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8000_4005 });
   t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_FREE$/, 'and so did the application');
   t.match(attributeOf(await launch(client, '/resume'), 'status_message'), /^Nothing is running/);

@@ -105,8 +105,11 @@ t.test('a stream from launch to quit', async (t) => {
   t.match(video, new RegExp(`server_port=${running.port + 9}\r\n`));
   t.match(control, new RegExp(`server_port=${running.port + 10}\r\nX-SS-Connect-Data: [1-9]\\d*\r\n`));
 
-  const status = await until(running, ({ session }) => session?.phase === 'streaming' && session.stats !== null);
-  t.match(status.session, {
+  const status = await until(
+    running,
+    ({ sessions: [session] }) => session?.phase === 'streaming' && session.stats !== null,
+  );
+  t.match(status.sessions[0], {
     client: { name: 'Tablet', address: '127.0.0.1' },
     video: { width: 1280, height: 720, fps: 60, encoder: 'fake' },
   });
@@ -155,16 +158,18 @@ t.test('a stream from launch to quit', async (t) => {
       'pairing waiting',
       'pairing paired',
       'session launched',
+      'display leased',
       'session connected',
       'session streaming',
       'pairing waiting',
       'pairing paired',
       'session ended',
+      'display released',
     ],
     'and whoever listens has heard of all of it',
   );
   t.match(tablet, { client: { name: 'Tablet' } });
-  t.match(running.events.at(-1), { session: { client: { name: 'Tablet' }, app: { title: 'Desktop' } } });
+  t.match(running.events.at(-2), { session: { client: { name: 'Tablet' }, app: { title: 'Desktop' } } });
   t.notMatch(JSON.stringify(running.events), key.toString('hex'), 'but the key');
 });
 
@@ -216,7 +221,7 @@ t.test('clear RTSP for clients without corever', async (t) => {
   t.match(await rtspRequest(port, 'SETUP streamid=mic/0/0 RTSP/1.0\r\nCSeq: 1\r\n\r\n'), /^RTSP\/1.0 404 /);
   t.match(await rtspRequest(port, 'PLAY / RTSP/1.0\r\nCSeq: 1\r\nSession: other\r\n\r\n'), /^RTSP\/1.0 454 /);
   t.equal((await converse(running, undefined, false)).length, 7, 'the launch is still good after all that');
-  await until(running, ({ session }) => session?.phase === 'streaming');
+  await until(running, ({ sessions: [session] }) => session?.phase === 'streaming');
 });
 
 t.test('sealed RTSP takes nothing else', async (t) => {
@@ -242,7 +247,9 @@ t.test('a phone at its native size', async (t) => {
       .replace('clientViewportWd:1280', 'clientViewportWd:1125')
       .replace('clientViewportHt:720', 'clientViewportHt:2436');
   t.equal((await converse(running, odd)).length, 7);
-  const { session } = await until(running, ({ session }) => session?.phase === 'streaming');
+  const {
+    sessions: [session],
+  } = await until(running, ({ sessions: [session] }) => session?.phase === 'streaming');
   t.match(session?.video, { width: 1124, height: 2436 });
   t.same(running.modes, ['1124x2436@60000'], 'the desktop gets the size that is streamed');
 });
@@ -284,8 +291,8 @@ t.test('the client leaves, and resumes', async (t) => {
   t.equal(attributeOf(await launch(client, '/resume'), 'status_code'), '503', 'nothing to resume');
   await launch(client);
   t.equal((await converse(running)).length, 7);
-  const status = await until(running, ({ session }) => session === null);
-  t.equal(status.app?.title, 'Desktop', 'the application goes on');
+  const status = await until(running, ({ sessions }) => sessions.length === 0);
+  t.equal(status.apps[0]?.title, 'Desktop', 'the application goes on');
   t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_BUSY$/);
   t.match(attributeOf(await launch(client), 'status_message'), /Desktop is already running/);
   const resumed = await launch(client, '/resume');
@@ -299,10 +306,10 @@ t.test('unpairing ends the stream', async (t) => {
   const client = await paired(t, running);
   await launch(client);
   await converse(running);
-  await until(running, ({ session }) => session?.phase === 'streaming');
+  await until(running, ({ sessions: [session] }) => session?.phase === 'streaming');
   const [{ id } = { id: '' }] = await running.api.get<ClientSummary[]>('/v1/clients');
   t.match(await running.api.delete(`/v1/clients/${id}`), { streaming: true });
-  t.equal((await running.host.service.status()).session, null);
+  t.equal((await running.host.service.status()).sessions.length, 0);
   t.match(running.events.at(-1), { type: 'pairing', step: 'unpaired', client: { id } });
 });
 
@@ -310,13 +317,14 @@ t.test('unpairing holds against launches that wait for their turn', async (t) =>
   const running = await run(t);
   const client = await paired(t, running);
   const launches = Array.from({ length: 10 }, () => launch(client));
-  await until(running, ({ session }) => session !== null);
+  await until(running, ({ sessions }) => sessions.length > 0);
   const [{ id } = { id: '' }] = await running.api.get<ClientSummary[]>('/v1/clients');
   await running.api.delete(`/v1/clients/${id}`);
-  t.equal((await running.host.service.status()).session, null);
+  t.equal((await running.host.service.status()).sessions.length, 0);
   const statuses = (await Promise.all(launches)).map((answer) => attributeOf(answer, 'status_code'));
   t.ok(statuses.includes('401'));
-  t.match((await running.host.service.status()) as object, { session: null, app: null });
+  const { sessions, apps } = await running.host.service.status();
+  t.same({ sessions, apps }, { sessions: [], apps: [] });
   t.same(
     running.told().filter(({ type }) => type === 'start'),
     [],
@@ -333,7 +341,7 @@ t.test('an application that ends leaves the host free', async (t) => {
   await launch(client);
   t.equal((await converse(running)).length, 7);
   writeFileSync(end, '');
-  await until(running, ({ session, app }) => session === null && app === null);
+  await until(running, ({ sessions, apps }) => sessions.length + apps.length === 0);
   t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8003_0023 });
   t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_FREE$/);
 });

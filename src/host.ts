@@ -20,7 +20,7 @@ import { createRtspServer } from './gamestream/rtsp/server.ts';
 import { Strangers } from './gamestream/strangers.ts';
 import type { Logger } from './log.ts';
 import { openManagement } from './management/server.ts';
-import { type Ports, portError, portsOf, refusedPorts } from './ports.ts';
+import { type Ports, portError, portsOf, refusedPorts, type StreamPorts, streamPorts } from './ports.ts';
 import { HostService } from './service/host-service.ts';
 import type { SessionsOptions } from './session/sessions.ts';
 import { Sessions } from './session/sessions.ts';
@@ -127,7 +127,9 @@ async function makeParts(options: HostOptions, closers: Closers): Promise<Parts>
   const identity = openIdentity(config.data_dir);
   const clients = ClientStore.open(config.data_dir);
   // The engine opens these per stream; that they are free is known now, not at the first launch.
-  const [refused] = await refusedPorts(ports, config.bind, ['video', 'control', 'audio']);
+  const refusedStreamPorts = (of_stream: StreamPorts) =>
+    refusedPorts({ ...ports, ...of_stream }, config.bind, ['video', 'control', 'audio']);
+  const [refused] = await refusedStreamPorts(ports);
   if (refused) throw refused.error;
 
   const events = new HostEvents(log);
@@ -142,7 +144,8 @@ async function makeParts(options: HostOptions, closers: Closers): Promise<Parts>
   closers.add(async () => pairing.close());
   const sessions = new Sessions({
     settings: config,
-    ports,
+    ports: streamPorts(ports),
+    refusedPort: async (of_stream) => (await refusedStreamPorts(of_stream))[0]?.error,
     log,
     events,
     openDisplay: options.openDisplay,
@@ -161,7 +164,7 @@ async function makeParts(options: HostOptions, closers: Closers): Promise<Parts>
 /** GameStream's servers. */
 async function openPlane({ config, log }: HostOptions, parts: Parts, closers: Closers): Promise<void> {
   const { ports } = parts;
-  const conversations = new Conversations({ ports, settings: config });
+  const conversations = new Conversations(config);
   const { http, https } = createHttpServers({
     ...parts,
     conversations,

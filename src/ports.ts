@@ -23,6 +23,28 @@ export type Ports = Readonly<Record<Use, number>>;
 export const portsOf = (base: number): Ports =>
   Object.fromEntries(all_uses.map((use) => [use, base + uses[use].offset])) as unknown as Ports;
 
+/** Streams that a host sends at once, as far as ports go: the last port is the one before RTSP's. */
+const max_streams = 4;
+
+export type StreamPorts = Pick<Ports, 'video' | 'control' | 'audio'>;
+
+/**
+ * The UDP ports of each stream that there may be at once; its client is told which (docs/gamestream.md, section 5.4). The first has
+ * GameStream's own, which clients use that are told nothing; the others follow without a gap.
+ */
+export const streamPorts = (ports: Ports): StreamPorts[] =>
+  Array.from({ length: max_streams }, (_, place) => ({
+    video: ports.video + 3 * place,
+    control: ports.control + 3 * place,
+    audio: ports.audio + 3 * place,
+  }));
+
+/** What a firewall has to let in for all of them. */
+export const streamPortRange = (ports: Ports): { first: number; last: number } => ({
+  first: ports.video,
+  last: ports.audio + 3 * (max_streams - 1),
+});
+
 /** Base ports whose derived ports are all in the range that ordinary users may open. */
 export const base_port_range = { minimum: 1024 - uses.https.offset, maximum: 65_535 - uses.rtsp.offset } as const;
 

@@ -132,10 +132,13 @@ t.test('control messages that the engine refused are told', async (t) => {
   const running = await run(t);
   await launch(await paired(t, running));
   await converse(running);
-  const status = await until(running, ({ session }) => session?.phase === 'streaming' && session.stats !== null);
+  const status = await until(
+    running,
+    ({ sessions: [session] }) => session?.phase === 'streaming' && session.stats !== null,
+  );
   const said = () => describeStatus(status).join('\n');
   t.notMatch(said(), /^refused/m, 'nothing to say, nothing said');
-  Object.assign(status.session?.stats?.control ?? {}, { refused: 3, replayed: 2 });
+  Object.assign(status.sessions[0]?.stats?.control ?? {}, { refused: 3, replayed: 2 });
   t.match(said(), /^refused {3}3 control messages that were not the client's, 2 that were sent before$/m);
 });
 
@@ -182,7 +185,7 @@ t.test('a launch brings a key of its own', async (t) => {
   const first = { appid, ...launch_parameters };
   t.equal(textOf(await client.https('/launch', first), 'gamesession'), '1');
   t.equal((await converse(running)).length, 7);
-  await until(running, ({ session }) => session === null);
+  await until(running, ({ sessions }) => sessions.length === 0);
   const again = await client.https('/resume', first);
   t.equal(attributeOf(again, 'status_code'), '403');
   t.match(attributeOf(again, 'status_message'), /a key that is not fresh/);

@@ -8,7 +8,7 @@ import type { Test } from 'tap';
 import { loadConfig, type TextSettings } from './config/load.ts';
 import type { App } from './config/schema.ts';
 import type { Display } from './display/display.ts';
-import { testDisplay, testOutput } from './display/test-display.ts';
+import { one_output, testDisplay, testOutput } from './display/test-display.ts';
 import type { HostEvent } from './events.ts';
 import { rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
 import { rtsp_recording } from './gamestream/testdata/load.ts';
@@ -81,7 +81,7 @@ export async function run(
     modes.push(`${width}x${height}@${refresh_mhz}`);
     return testOutput({ release: async () => void modes.push('restored') });
   };
-  const display = testDisplay({ lease, ...of_display });
+  const display = testDisplay({ ...one_output, lease, ...of_display });
   const engines = testEngines(base, { behaviour: engine, log, ...(of_engine ? { limits: of_engine } : {}) });
   const events: HostEvent[] = [];
   const host = await openHost({

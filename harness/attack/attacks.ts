@@ -75,7 +75,7 @@ function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-const engineOf = async ({ host }: Victim) => (await host.status()).session?.engine;
+const engineOf = async ({ host }: Victim) => (await host.status()).sessions[0]?.engine;
 
 t.test('a burst of pipelined requests costs neither a frame nor the host’s time', { skip }, async (t) => {
   const target = await victim(t);
@@ -178,11 +178,12 @@ t.test('a client that is unpaired while its launches wait gets no stream', { ski
     if (unpaired) late.push(session);
   });
   const answers = Promise.allSettled(asked);
-  await eventually('a launch', async () => (await host.status()).session !== null);
+  await eventually('a launch', async () => (await host.status()).sessions.length > 0);
   await host.command('unpair', client_id);
   unpaired = true;
   await answers;
   t.same(late, [], 'no launch is answered with a session after that');
-  t.match(await host.status(), { session: null, paired_clients: 0 }, 'nothing is prepared for it');
+  const { sessions, paired_clients } = await host.status();
+  t.same({ sessions, paired_clients }, { sessions: [], paired_clients: 0 }, 'nothing is prepared for it');
   t.equal((await probe.serverInfo()).paired, false);
 });

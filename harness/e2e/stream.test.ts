@@ -168,7 +168,7 @@ t.test('a client pairs, plays, types, hears, and survives an engine that dies', 
   await t.test('an engine that dies is replaced, and the client keeps its session', async (t) => {
     const stream = await probe.stream({ app: 'Beacon', width: 1280, height: 720, fps: 60, encryption: 'all' });
     await morePictures(stream, 30);
-    const pid = (await host.status()).session?.engine.pid ?? 0;
+    const pid = (await host.status()).sessions[0]?.engine.pid ?? 0;
     if (!(pid > 0)) throw new Error('no engine runs');
     const from = host.log.length;
     process.kill(pid, 'SIGSEGV');
@@ -176,7 +176,7 @@ t.test('a client pairs, plays, types, hears, and survives an engine that dies', 
     t.equal((await probe.serverInfo()).current_app !== 0, true, 'the host answers meanwhile');
     await host.event('streaming', from);
     await morePictures(stream, 60);
-    t.not((await host.status()).session?.engine.pid, pid);
+    t.not((await host.status()).sessions[0]?.engine.pid, pid);
     const before = stream.summary().control?.messages_sent ?? 0;
     stream.sendInput({ kind: 'text', text: 'z' });
     await eventually('a key after the change', () => typedText(lines()).endsWith('z'));

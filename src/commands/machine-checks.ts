@@ -8,7 +8,7 @@ import { version } from '../config/paths.ts';
 import { accepts } from '../display/child.ts';
 import type { DisplayKind } from '../display/display.ts';
 import { install_kind } from '../installation.ts';
-import type { Ports } from '../ports.ts';
+import { type Ports, streamPortRange } from '../ports.ts';
 import { type Check, note, ok } from './check.ts';
 
 /** One field of os-release, empty when it is not there. */
@@ -113,8 +113,10 @@ function readNumber(path: string): number {
   }
 }
 
-export function checkFirewall({ https, http, rtsp, video, control, audio }: Ports): Check {
-  const detail = `clients need TCP ${https}, ${http}, ${rtsp} and UDP ${video}, ${control}, ${audio}, and UDP 5353 to find the host`;
+export function checkFirewall(ports: Ports): Check {
+  const { https, http, rtsp } = ports;
+  const { first, last } = streamPortRange(ports);
+  const detail = `clients need TCP ${https}, ${http}, ${rtsp} and UDP ${first} to ${last}, and UDP 5353 to find the host`;
   const firewalld = existsSync('/run/firewalld') || existsSync('/run/firewalld.pid');
   const cure =
     firewalld && install_kind !== 'checkout'

@@ -10,6 +10,7 @@ import { exit_codes, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import { type Host, type HostOptions, openHost } from '../host.ts';
 import { native_dir, repair } from '../installation.ts';
 import { createLogger, flushLog, type Logger, logOutput } from '../log.ts';
+import { streamPortRange } from '../ports.ts';
 import type { HostService } from '../service/host-service.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { settleMemory } from '../settle.ts';
@@ -174,14 +175,15 @@ function engineMaker(log: Logger): HostOptions['makeEngine'] {
 }
 
 function header(host: Host, config: Config, addresses: readonly string[], asks: boolean): string[] {
-  const { http, https, rtsp, video, control, audio } = host.ports;
+  const { http, https, rtsp } = host.ports;
+  const { first, last } = streamPortRange(host.ports);
   return [
     '',
     `  ${shownName(config)}`,
     '',
     `  streams   ${host.display ?? 'nothing yet: see the warning above'}`,
     `  address   ${addresses.map((address) => (http === 47_989 ? address : `${address}:${http}`)).join('  ')}`,
-    `  ports     TCP ${https} ${http} ${rtsp}   UDP ${video} ${control} ${audio}`,
+    `  ports     TCP ${https} ${http} ${rtsp}   UDP ${first}-${last}`,
     '  pair      choose this computer in Moonlight',
     asks
       ? '            then type the PIN that it shows here, or in another terminal:'

@@ -10,18 +10,22 @@ function inputLine(input_events: number, input_ignored: number): string | undefi
     ports: {},
     waiting_to_pair: [],
     strangers: { requests_refused: 0, connections_closed: 0, lines_left_out: 0 },
-    session: {
-      client: { name: 'A', address: '192.0.2.1' },
-      problems: [],
-      engine: {},
-      video: null,
-      stats: {
-        interval_s: 1,
-        latency: { total: stage },
-        audio: {},
-        control: { input_events, input_ignored, round_trip_ms: 4 },
+    apps: [],
+    sessions: [
+      {
+        app: { title: 'Desktop' },
+        client: { name: 'A', address: '192.0.2.1' },
+        problems: [],
+        engine: {},
+        video: null,
+        stats: {
+          interval_s: 1,
+          latency: { total: stage },
+          audio: {},
+          control: { input_events, input_ignored, round_trip_ms: 4 },
+        },
       },
-    },
+    ],
   } as unknown as Status;
   return describeStatus(status).find((line) => line.startsWith('input'));
 }

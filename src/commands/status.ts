@@ -43,10 +43,17 @@ export function describeStatus(now: Status, pair_command = `${host_command} pair
     lines_left_out > 0 ? `${lines_left_out} log lines left out` : '',
   ].filter((part) => part !== '');
   if (refusals.length > 0) lines.push(`strangers ${refusals.join(', ')}`);
-  const { session } = now;
-  lines.push(`running   ${now.app?.title ?? 'nothing'}${now.app && !session ? ' (can be resumed)' : ''}`);
-  if (!session) return lines;
+  if (now.apps.length + now.sessions.length === 0) lines.push('running   nothing');
+  for (const { title, client, watched } of now.apps) {
+    if (!watched) lines.push(`running   ${title} of ${client.name} (can be resumed)`);
+  }
+  for (const session of now.sessions) lines.push(...describeSession(session));
+  return lines;
+}
+
+function describeSession(session: Status['sessions'][number]): string[] {
   const { name, address } = session.client;
+  const lines = [`running   ${session.app.title}`];
   lines.push(`client    ${name.includes(address) ? name : `${name} at ${address}`}, ${session.phase}`);
   if (session.video) {
     const { width, height, fps, codec, encoder, bitrate_kbps, encrypted } = session.video;

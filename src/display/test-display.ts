@@ -3,6 +3,9 @@
 import type { Display, Output } from './display.ts';
 import { syntheticDisplay } from './drivers/synthetic.ts';
 
+/** As a session of somebody's own is. */
+export const one_output = { capabilities: { exact_mode: true, max_outputs: 1 } };
+
 export function testDisplay(answers: Partial<Display> = {}): Display {
   const display = syntheticDisplay();
   for (const [name, value] of Object.entries(answers)) Object.defineProperty(display, name, { value });

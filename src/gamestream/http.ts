@@ -61,6 +61,7 @@ const xml_status: Partial<Record<ErrorCode, number>> = {
   STREAM_REFUSED: 403,
   CLIENT_UNPAIRED: 401,
   BUSY: 503,
+  PORT_TAKEN: 503,
   APP_UNKNOWN: 404,
   APP_RUNNING: 400,
   APP_NOT_RUNNING: 503,
@@ -222,7 +223,7 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
     await plane.conversations.open(session, launch);
     return xmlReply([element('sessionUrl0', sessionUrl(plane, request, launch.encrypted_rtsp)), element('resume', 1)]);
   });
-  // Any paired client may quit what runs, also another's stream (GameStream note 4.4).
+  // What its serverinfo says: its own, or, on a host without a place left, another's (GameStream note 4.4).
   forClients('/cancel', [element('cancel', 0)], async (client) => {
     await plane.sessions.cancel(client.fingerprint);
     return xmlReply([element('cancel', 1)]);
@@ -290,7 +291,7 @@ function info(plane: HttpPlane, request: FastifyRequest, client: Client | undefi
     https_port: plane.ports.https,
     paired: client !== undefined,
     local_address: plainAddress(socketOf(request).localAddress),
-    current_app: plane.sessions.running?.id ?? 0,
+    current_app: plane.sessions.shownTo(client?.fingerprint)?.id ?? 0,
   });
 }
 

@@ -17,7 +17,7 @@ export interface ServerInfo {
   paired: boolean;
   /** Address of this machine that the request came to. */
   local_address: string;
-  /** The application that runs, whether or not it is being watched. 0: none. */
+  /** The application that the asking client may resume or quit. 0: none, the host is free to it. */
   current_app: number;
 }
 

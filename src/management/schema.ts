@@ -29,9 +29,15 @@ export const PairRequest = Type.Object(
 );
 export type PairRequest = Static<typeof PairRequest>;
 
+const NamedClient = Type.Object({ id: Type.String(), name: Type.String() });
+
+/** A stream, from its launch to its end. */
 const SessionSummary = Type.Object({
+  id: Type.String(),
   phase: Type.String(),
+  app: Type.Object({ id: Type.Integer(), title: Type.String() }),
   client: Type.Object({ id: Type.String(), name: Type.String(), address: Type.String() }),
+  ports: Type.Object({ video: Type.Integer(), control: Type.Integer(), audio: Type.Integer() }),
   started_at: Type.String(),
   video: Nullable(
     Type.Object({
@@ -50,6 +56,14 @@ const SessionSummary = Type.Object({
   stats: Nullable(Statistics),
 });
 
+/** An application that runs, watched or not. */
+const AppSummary = Type.Object({
+  id: Type.Integer(),
+  title: Type.String(),
+  client: NamedClient,
+  watched: Type.Boolean(),
+});
+
 export const Status = Type.Object({
   version: Type.String(),
   pid: Type.Integer(),
@@ -63,8 +77,9 @@ export const Status = Type.Object({
   /** What the desktop that is open lacks to be streamed now, as a part of a sentence: it does not answer. */
   display_trouble: Nullable(Type.String()),
   announced: Type.Boolean(),
-  app: Nullable(Type.Object({ id: Type.Integer(), title: Type.String() })),
-  session: Nullable(SessionSummary),
+  /** In the order of their launches. */
+  apps: Type.Array(AppSummary),
+  sessions: Type.Array(SessionSummary),
   waiting_to_pair: Type.Array(Type.Object({ address: Type.String(), waiting_s: Type.Integer() })),
   paired_clients: Type.Integer(),
   /** What unpaired machines were refused since the start. */

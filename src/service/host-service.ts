@@ -60,8 +60,9 @@ export class HostService implements ManagementActions {
   }
 
   #summary({ id, name, paired_at, fingerprint }: Client): ClientSummary {
-    const { current } = this.#parts.sessions;
-    const streaming = current?.phase === 'streaming' && current.launch.client.fingerprint === fingerprint;
+    const streaming = this.#parts.sessions
+      .list()
+      .some(({ phase, launch }) => phase === 'streaming' && launch.client.fingerprint === fingerprint);
     return { id, name, paired_at, fingerprint, streaming };
   }
 }

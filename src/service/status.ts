@@ -32,7 +32,6 @@ export async function statusOf({
   isAnnounced,
 }: StatusParts): Promise<Status> {
   const display = await sessions.describeDisplay();
-  const { running } = sessions;
   return {
     version,
     pid: process.pid,
@@ -45,8 +44,13 @@ export async function statusOf({
     display_kind: display?.kind ?? null,
     display_trouble: display?.trouble ?? null,
     announced: isAnnounced(),
-    app: running ? { id: running.id, title: running.title } : null,
-    session: sessions.current?.describe() ?? null,
+    apps: sessions.apps().map(({ app: { id, title }, owner, watched }) => ({
+      id,
+      title,
+      client: { id: owner.id, name: owner.name },
+      watched,
+    })),
+    sessions: sessions.list().map((session) => session.describe()),
     waiting_to_pair: pairing.waiting(),
     paired_clients: clients.list().length,
     strangers: { ...strangers.counts },

@@ -8,6 +8,7 @@ import type { Start } from '../contract/messages.ts';
 import type { Transport } from '../contract/transport.ts';
 import type { Video, VideoTarget } from '../contract/video.ts';
 import type { Mode } from '../display/display.ts';
+import type { StreamPorts } from '../ports.ts';
 
 /** What is the protocol's own: the session hands it on and reads nothing of it. */
 export type TransportPlan = Omit<
@@ -28,7 +29,7 @@ export interface StreamPlan {
 export interface StreamContext {
   module_dir: string;
   checkpoint_path: string;
-  ports: { video: number; audio: number; control: number };
+  ports: StreamPorts;
   client_address: string;
   /** The address of this machine that the client reached. */
   host_address: string;

@@ -10,13 +10,14 @@ import type { Ending } from '../contract/endings.ts';
 import type { EngineMessage, Start } from '../contract/messages.ts';
 import type { Statistics } from '../contract/statistics.ts';
 import { Deadline, inTime } from '../deadline.ts';
-import type { Display, Output } from '../display/display.ts';
+import type { Display, Mode, Output } from '../display/display.ts';
 import { PunktfunkError, problemReport, reasonOf, toPunktfunkError } from '../errors.ts';
 import type { HostEvents, NamedSession } from '../events.ts';
 import type { Logger } from '../log.ts';
+import type { StreamPorts } from '../ports.ts';
 import { makeCheckpoint } from './checkpoint.ts';
 import type { EngineEnd, EngineProcess } from './engine-process.ts';
-import { type PlanSettings, type StreamContext, type StreamPlan, startMessage } from './plan.ts';
+import { type PlanSettings, type StreamPlan, startMessage } from './plan.ts';
 
 /** Problems of different kinds that a session remembers: more than engines know, and bounded whatever one sends. */
 const max_problems = 32;
@@ -63,14 +64,20 @@ export interface Launch {
   may_change_mode: boolean | undefined;
 }
 
+/** What a session needs of an engine. */
+export type Engine = Pick<EngineProcess, 'pid' | 'loaded' | 'start' | 'stop' | 'ended'>;
+
 export interface SessionOptions {
   launch: Launch;
   display: Display;
   settings: PlanSettings;
-  ports: StreamContext['ports'];
+  /** Its own while it is there. */
+  ports: StreamPorts;
   module_dir: string;
   runtime_dir: string;
-  makeEngine: (display: Display, onMessage: (message: EngineMessage) => void) => EngineProcess;
+  makeEngine: (display: Display, onMessage: (message: EngineMessage) => void) => Engine;
+  /** Takes an output of the desktop in the client's mode. */
+  lease: (mode: Mode) => Promise<Output>;
   /** Called once, when the desktop has the client's mode and sound goes to it: what starts now, starts right. */
   onReady: (output: Output) => Promise<void>;
   /** Whether a certificate is paired at this moment: asked again after each wait. */
@@ -96,7 +103,7 @@ export class Session {
   readonly #ended = Promise.withResolvers<void>();
   readonly #deaths: number[] = [];
   #phase: SessionPhase = 'launched';
-  #engine: EngineProcess;
+  #engine: Engine;
   #start: Start | undefined;
   #stats: Statistics | undefined;
   #encoder = '';
@@ -142,6 +149,10 @@ export class Session {
     }
   }
 
+  get ports(): StreamPorts {
+    return this.#options.ports;
+  }
+
   get phase(): SessionPhase {
     return this.#phase;
   }
@@ -181,7 +192,10 @@ export class Session {
   describe() {
     const video = this.#start?.video;
     return {
+      id: this.id,
       phase: this.#phase,
+      app: { id: this.launch.app.id, title: this.launch.app.title },
+      ports: this.ports,
       client: { id: this.launch.client.id, name: this.launch.client.name, address: this.launch.client_address },
       started_at: this.started_at.toISOString(),
       video: video
@@ -210,9 +224,8 @@ export class Session {
       throw new PunktfunkError('STREAM_REFUSED', { reason: 'the stream was already started' });
     this.#checkTrust();
     this.#phase = 'starting';
-    const { display } = this.#options;
     try {
-      this.#leasing = display.lease(plan.mode, this.launch.client, this.launch.may_change_mode ?? true);
+      this.#leasing = this.#options.lease(plan.mode);
       const output = await Promise.race([this.#leasing, this.ended]); // a desktop that hangs does not hold the client's request
       this.#checkAlive();
       if (!output) throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
@@ -291,7 +304,7 @@ export class Session {
     if (this.#phase === 'ended') throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
   }
 
-  #spawn(): EngineProcess {
+  #spawn(): Engine {
     const engine = this.#options.makeEngine(this.#options.display, (message) => {
       if (engine === this.#engine) this.#receive(message);
     });
@@ -357,7 +370,7 @@ export class Session {
     this.#options.events.tell({ type: 'problem', step, session: this.named, code, detail, fatal });
   }
 
-  #engineEnded(engine: EngineProcess, end: EngineEnd): void {
+  #engineEnded(engine: Engine, end: EngineEnd): void {
     if (engine !== this.#engine || this.#phase === 'ended' || this.#givingUp) return;
     const ending = end.said_so ? client_endings[end.reason] : undefined;
     if (ending !== undefined) {

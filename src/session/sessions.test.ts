@@ -34,8 +34,8 @@ t.test('a problem that does not end the stream is kept and logged once, also by 
     ports: {},
     waiting_to_pair: [],
     strangers: { requests_refused: 0, connections_closed: 0, lines_left_out: 0 },
-    app: null,
-    session: session.describe(),
+    apps: [],
+    sessions: [session.describe()],
   } as unknown as Status;
   t.match(describeStatus(status).join('\n'), /^problem {3}PipeWire has ended\.\nproblem {3}The engine failed/m);
 });
@@ -75,13 +75,13 @@ t.test('unpairing', async (t) => {
     const it = rig(t);
     const launches = Array.from({ length: 20 }, () => it.sessions.launch({ ...launchBy('Thief'), app: desktop }));
     const outcomes = Promise.allSettled(launches);
-    await it.until('one of them is being prepared', () => it.sessions.current !== undefined);
+    await it.until('one of them is being prepared', () => it.session() !== undefined);
     await it.unpair('Thief');
     const engines = it.engines();
     for (const outcome of (await outcomes).slice(1)) t.match(outcome, { status: 'rejected', reason: refused });
     t.equal(it.engines(), engines, 'no engine more');
-    t.equal(it.sessions.current, undefined);
-    t.equal(it.sessions.running, undefined);
+    t.equal(it.session(), undefined);
+    t.equal(it.app(), undefined);
     t.same(
       it.told().filter(({ type }) => type === 'start'),
       [],
@@ -102,7 +102,7 @@ t.test('unpairing', async (t) => {
     desktop_opens.resolve();
     await t.rejects(launch, refused);
     t.equal(it.engines(), 0);
-    t.equal(it.sessions.running, undefined);
+    t.equal(it.app(), undefined);
   });
 
   t.test('holds against one that waits for its engine, and for /resume', async (t) => {
@@ -116,7 +116,7 @@ t.test('unpairing', async (t) => {
       { status: 'rejected', reason: refused },
       { status: 'rejected', reason: refused },
     ]);
-    t.equal(it.sessions.running, undefined);
+    t.equal(it.app(), undefined);
     t.equal(it.engines(), 1);
   });
 
@@ -169,8 +169,8 @@ t.test('a launch that fails leaves the host free', async (t) => {
     rmSync(it.runtime_dir, { recursive: true });
     const launch = () => it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
     await t.rejects(launch(), { code: 'RUNTIME_DIR_UNWRITABLE', message: /no such file/ });
-    t.equal(it.sessions.running, undefined);
-    t.equal(it.sessions.current, undefined);
+    t.equal(it.app(), undefined);
+    t.equal(it.session(), undefined);
     mkdirSync(it.runtime_dir);
     t.ok(await launch(), 'and the next one works');
   });
@@ -178,7 +178,7 @@ t.test('a launch that fails leaves the host free', async (t) => {
   t.test('the engine does not load', async (t) => {
     const it = rig(t, { engine: { stuck: true }, engine_limits: { load_ms: 100 } });
     await t.rejects(it.sessions.launch({ ...launchBy('Tablet'), app: desktop }), { code: 'ENGINE_FAILED' });
-    t.equal(it.sessions.running, undefined);
+    t.equal(it.app(), undefined);
     t.same(
       readdirSync(it.runtime_dir).filter((name) => name.startsWith('checkpoint')),
       [],
@@ -197,7 +197,7 @@ t.test('an application that ends', async (t) => {
     const it = rig(t);
     await stream(it, 'Tablet', waiting(dir));
     writeFileSync(join(dir, 'end'), '');
-    await it.until('the host is free', () => it.sessions.running === undefined && it.sessions.current === undefined);
+    await it.until('the host is free', () => it.app() === undefined && it.session() === undefined);
     t.match(it.told().at(-1), { type: 'stop', termination_reason: 0x8003_0023 });
     t.match(
       it.logged.find(({ event }) => event === 'app_ended'),
@@ -212,9 +212,9 @@ t.test('an application that ends', async (t) => {
     const session = await it.sessions.launch({ ...launchBy('Tablet'), app: waiting(dir) });
     await session.start(plan, '127.0.0.1');
     await session.ended;
-    t.equal(it.sessions.running?.title, 'Program', 'it can be resumed');
+    t.equal(it.app()?.title, 'Program', 'it can be resumed');
     writeFileSync(join(dir, 'end'), '');
-    await it.until('the host is free', () => it.sessions.running === undefined);
+    await it.until('the host is free', () => it.app() === undefined);
     await t.rejects(it.sessions.resume({ ...launchBy('Tablet') }), { code: 'APP_NOT_RUNNING' });
   });
 
@@ -223,7 +223,7 @@ t.test('an application that ends', async (t) => {
     const it = rig(t);
     await stream(it, 'Tablet', waiting(dir, 'kill -SEGV $$'));
     writeFileSync(join(dir, 'end'), '');
-    await it.until('the host is free', () => it.sessions.running === undefined);
+    await it.until('the host is free', () => it.app() === undefined);
     t.match(
       it.logged.find(({ event }) => event === 'app_ended'),
       { level: 40, msg: 'Program failed: it died of SIGSEGV' },
@@ -235,12 +235,12 @@ t.test('an application that ends', async (t) => {
     const session = await stream(it, 'Tablet', program('true'));
     await it.until('its end was noticed', () => it.logged.some(({ event }) => event === 'app_detached'));
     t.equal(session.phase, 'streaming');
-    t.equal(it.sessions.running?.title, 'Program');
+    t.equal(it.app()?.title, 'Program');
     const resumed = await it.sessions.resume({ ...launchBy('Tablet') });
     await resumed.start(plan, '127.0.0.1');
     t.equal(it.logged.filter(({ event }) => event === 'app_detached').length, 1, 'it is not started again');
     await it.sessions.cancel('certificate of Tablet');
-    t.equal(it.sessions.running, undefined);
+    t.equal(it.app(), undefined);
   });
 
   t.test('a moment before its desktop is known to be gone: it is the desktop that ended', async (t) => {
@@ -268,7 +268,7 @@ t.test('an application that ends', async (t) => {
     await it.until('the program runs', () => /\d\n/.test(textOf(join(dir, 'pid'))));
     const resume = it.sessions.resume({ ...launchBy('Tablet') });
     gone('sway ended');
-    t.equal(it.sessions.running, undefined, 'at once');
+    t.equal(it.app(), undefined, 'at once');
     await t.rejects(resume, 'what waited does not resume it on a desktop that is gone');
     await session.ended;
     t.same(
@@ -406,7 +406,7 @@ t.test('which desktop', async (t) => {
     trouble = 'it does not answer';
     const resume = it.sessions.resume({ ...launchBy('Tablet') });
     await t.rejects(resume, { code: 'DISPLAY_UNAVAILABLE', message: /it does not answer/ });
-    t.equal(it.sessions.running?.title, 'Program', 'its work is not thrown away');
+    t.equal(it.app()?.title, 'Program', 'its work is not thrown away');
     await it.sessions.cancel('certificate of Tablet');
     t.ok(await it.sessions.launch({ ...launchBy('Tablet'), app: desktop }));
     t.equal(await described(it), 'desktop 1');
@@ -449,7 +449,7 @@ t.test('an engine that cannot be forked again ends the stream, not the host', as
   const it = rig(t, { engine: { dies: [1] }, forks: 1 });
   const session = await stream(it, 'Tablet');
   await session.ended;
-  await it.until('the session is gone', () => it.sessions.current === undefined);
+  await it.until('the session is gone', () => it.session() === undefined);
   t.match(
     it.logged.find(({ event }) => event === 'stream_ended'),
     { reason: 'the engine could not be started again: spawn ENOMEM' },

@@ -1,12 +1,16 @@
-// What runs on this host: at most one application and at most one stream of it. Launch, resume, cancel and the end of things go one after
-// the other through one queue, so that no two of them meet half-way.
+// What runs on this host. Each client has at most one application of its own and at most one stream, which shows it; two clients that launch
+// the same application have it twice. There are as many places as the desktop has outputs to lease and the host ports to send from: while
+// one is free nobody is in another's way, and with none free a client may take over what nobody watches. Launch, resume, cancel and the end
+// of things go one after the other through one queue, so that no two of them meet half-way.
 
 import type { App } from '../config/schema.ts';
-import type { Display, DisplayKind, Output } from '../display/display.ts';
+import type { Display, Output } from '../display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
 import { findProgram } from '../find-program.ts';
 import type { Logger } from '../log.ts';
+import type { StreamPorts } from '../ports.ts';
 import { type AppEnd, type AppProcess, type app_limits, startApp } from './app-process.ts';
+import { CurrentDisplay } from './current-display.ts';
 import { type Launch, Session, type SessionOptions, termination } from './session.ts';
 
 export interface RunnableApp extends App {
@@ -16,9 +20,13 @@ export interface RunnableApp extends App {
 export interface SessionsOptions
   extends Pick<
     SessionOptions,
-    'ports' | 'module_dir' | 'runtime_dir' | 'makeEngine' | 'log' | 'events' | 'limits' | 'is_trusted'
+    'module_dir' | 'runtime_dir' | 'makeEngine' | 'log' | 'events' | 'limits' | 'is_trusted'
   > {
   settings: SessionOptions['settings'];
+  /** Of as many streams as there may be at once. */
+  ports: readonly StreamPorts[];
+  /** Why a stream could not use its ports at this moment. */
+  refusedPort: (ports: StreamPorts) => Promise<PunktfunkError | undefined>;
   /** Opens the desktop that is streamed; asked again after it went away. The signal: nobody waits for it any more. */
   openDisplay: (signal: AbortSignal) => Promise<Display>;
   /** What an application's program gets besides the desktop's own variables. */
@@ -26,13 +34,20 @@ export interface SessionsOptions
   app_limits?: typeof app_limits;
 }
 
-const display_tries = 3;
+type Client = Launch['client'];
 
-interface RunningApp {
-  app: RunnableApp;
+/** An application that runs, watched or not. */
+interface Running {
+  readonly app: RunnableApp;
+  /** Who launched it, or took it over. */
+  owner: Client;
+  /** Under this name its output is leased: whoever watches it finds what it left there. */
+  readonly lessee: string;
   /** The desktop that it runs on, and ends with. */
   display: Display;
   process: AppProcess | undefined;
+  /** The stream that shows it, until that is closed. */
+  session: Session | undefined;
   /** A client was connected to it at some time: only then there is something to resume. */
   seen: boolean;
   /** As its launch said; a /resume of old clients does not (docs/gamestream.md, section 4). */
@@ -42,111 +57,100 @@ interface RunningApp {
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #log: Logger;
+  readonly #display: CurrentDisplay;
   #queue: Promise<unknown> = Promise.resolve();
-  #opening: Promise<Display> | undefined;
-  #display: Display | undefined;
-  /** Desktops that went away and are still being cleared up: the next one may need their place. */
-  #leaving: Promise<void> = Promise.resolve();
-  #app: RunningApp | undefined;
-  #session: Session | undefined;
+  /** In the order of their launches. */
+  readonly #running = new Set<Running>();
+  /** From launch until everything of it is closed, whether or not its application still runs. */
+  readonly #streams = new Map<Session, Running>();
   readonly #stopping = new AbortController();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
     this.#log = options.log;
+    const { openDisplay, events, log } = options;
+    const { signal: stopping } = this.#stopping;
+    const onGone = this.#displayGone.bind(this);
+    this.#display = new CurrentDisplay({ openDisplay, stopping, onGone, events, log });
   }
 
-  /** The application that runs, watched or not. */
-  get running(): RunnableApp | undefined {
-    return this.#app?.app;
+  /** The streams that are on, from their launch to their end. */
+  list(): Session[] {
+    return [...this.#streams.keys()];
   }
 
-  /** The stream that is on, from its launch to its end. */
-  get current(): Session | undefined {
-    return this.#session;
+  /** The applications that run, watched or not. */
+  apps(): { app: RunnableApp; owner: Client; watched: boolean }[] {
+    return [...this.#running].map(({ app, owner, session }) => ({ app, owner, watched: session !== undefined }));
   }
 
-  get #closing(): boolean {
-    return this.#stopping.signal.aborted;
+  /**
+   * What a client sees as running, and what its resume or cancel means: its own application, or one whose owner is no longer paired. Where no
+   * place is left it is another's, one that nobody watches before any other. Undefined: to this client the host is free.
+   */
+  shownTo(fingerprint: string | undefined): RunnableApp | undefined {
+    return this.#shownTo(fingerprint)?.app;
   }
 
   /** Opens the desktop ahead of the first launch. Throws DISPLAY_UNAVAILABLE; the next launch tries again. */
-  async openDisplay(): Promise<Display> {
-    if (this.#display) return this.#display;
-    const { signal } = this.#stopping;
-    this.#opening ??= this.#leaving.then(() => {
-      signal.throwIfAborted();
-      return this.#options.openDisplay(signal);
-    });
-    const opening = this.#opening;
-    try {
-      const display = await opening;
-      if (this.#opening === opening) this.#keepDisplay(display);
-      return display;
-    } catch (error) {
-      throw error instanceof PunktfunkError
-        ? error
-        : new PunktfunkError('DISPLAY_UNAVAILABLE', { reason: reasonOf(error) }, { cause: error });
-    } finally {
-      if (this.#opening === opening) this.#opening = undefined;
-    }
+  openDisplay(): Promise<Display> {
+    return this.#display.open();
   }
 
-  /** The desktop that is open now, in words, and what it answers when it is asked. */
-  async describeDisplay(): Promise<
-    { kind: DisplayKind; description: string; trouble: string | undefined } | undefined
-  > {
-    const opening = this.#opening?.catch(() => undefined); // who opens it is told why it failed
-    const display = (await opening) ?? this.#display;
-    return display && { kind: display.kind, description: display.description, trouble: await display.ask() };
+  describeDisplay(): ReturnType<CurrentDisplay['describe']> {
+    return this.#display.describe();
   }
 
   /**
    * /launch: starts the application and prepares a stream of it. Throws BUSY, APP_RUNNING, APP_FAILED, CLIENT_UNPAIRED, DISPLAY_UNAVAILABLE,
-   * ENGINE_FAILED, RUNTIME_DIR_UNWRITABLE; nothing runs then that did not before.
+   * ENGINE_FAILED, RUNTIME_DIR_UNWRITABLE, PORT_TAKEN; nothing runs then that did not before.
    */
   launch(launch: Launch & { app: RunnableApp }): Promise<Session> {
     return this.#inTurn(async () => {
-      this.#checkTrust(launch.client.fingerprint);
-      await this.#makeWay(launch.client);
-      if (this.#app?.seen === false) await this.#quit('the same client launched again', termination.none);
-      if (this.#app) throw new PunktfunkError('APP_RUNNING', { title: this.#app.app.title });
+      const { client } = launch;
+      this.#checkTrust(client.fingerprint);
+      await this.#endOwn(client);
+      const in_the_way = this.#ownOf(client.fingerprint) ?? (this.#hasRoom() ? undefined : await this.#vacated(client));
+      if (in_the_way?.seen) throw new PunktfunkError('APP_RUNNING', { title: in_the_way.app.title });
+      if (in_the_way) await this.#quit(in_the_way, `${client.name} launched another application`, termination.none);
       this.#checkProgram(launch.app);
-      const display = await this.#chooseDisplay(false);
-      const app: RunningApp = {
+      const running: Running = {
         app: launch.app,
-        display,
+        owner: client,
+        lessee: this.#lesseeFor(client),
+        display: await this.#display.choose(this.#inUse()),
         process: undefined,
+        session: undefined,
         seen: false,
         host_audio: launch.host_audio ?? false,
       };
-      const session = this.#prepare(launch, app);
-      this.#app = app;
+      const session = await this.#prepare(launch, running);
       try {
         await session.ready();
       } catch (error) {
-        if (this.#app === app) this.#app = undefined;
+        this.#running.delete(running);
         throw error;
       }
       return session;
     });
   }
 
-  /** /resume: prepares a stream of the application that runs. Throws APP_NOT_RUNNING, and what launch() throws. */
+  /** /resume: prepares a stream of the application that the client sees. Throws APP_NOT_RUNNING, and what launch() throws. */
   resume({ app_id, ...launch }: Omit<Launch, 'app'> & { app_id?: number | undefined }): Promise<Session> {
     return this.#inTurn(async () => {
-      this.#checkTrust(launch.client.fingerprint);
-      if (!this.#app) throw new PunktfunkError('APP_NOT_RUNNING');
-      await this.#makeWay(launch.client);
-      const app = this.#app;
-      if (!app) throw new PunktfunkError('APP_NOT_RUNNING');
-      const display = await this.#chooseDisplay(app.process !== undefined);
-      if (this.#app !== app) throw new PunktfunkError('APP_NOT_RUNNING');
-      app.display = display;
-      app.host_audio = launch.host_audio ?? app.host_audio;
-      const session = this.#prepare({ ...launch, app: app.app, host_audio: app.host_audio }, app);
-      if (app_id !== undefined && app_id !== app.app.id) {
-        const detail = `${launch.client.name} asked to resume another application; ${app.app.title} runs and is shown.`;
+      const { client } = launch;
+      this.#checkTrust(client.fingerprint);
+      await this.#endOwn(client);
+      const running = this.#ownOf(client.fingerprint) ?? (await this.#vacated(client));
+      if (!running) throw new PunktfunkError('APP_NOT_RUNNING');
+      const display = await this.#display.choose(this.#inUse());
+      if (!this.#running.has(running)) throw new PunktfunkError('APP_NOT_RUNNING');
+      const { app } = running;
+      running.display = display;
+      running.host_audio = launch.host_audio ?? running.host_audio;
+      const session = await this.#prepare({ ...launch, app, host_audio: running.host_audio }, running);
+      if (app_id !== undefined && app_id !== app.id) {
+        const detail = `${client.name} asked to resume another application; ${app.title} runs and is shown.`;
         session.tell('other_application', detail);
       }
       await session.ready();
@@ -154,36 +158,44 @@ export class Sessions {
     });
   }
 
-  /** /cancel: ends the stream, telling its client, and the application. Resolves when both are gone. Throws CLIENT_UNPAIRED. */
+  /** /cancel: ends what the client sees as running, and its stream. Resolves when both are gone. Throws CLIENT_UNPAIRED. */
   cancel(fingerprint: string): Promise<void> {
     return this.#inTurn(async () => {
       this.#checkTrust(fingerprint);
-      await this.#quit('the application was quit', termination.graceful);
+      const reason = 'the application was quit';
+      const shown = this.#shownTo(fingerprint);
+      if (shown) await this.#quit(shown, reason, termination.graceful);
+      await this.#endStreams(({ client }) => client.fingerprint === fingerprint, reason, termination.graceful);
     });
   }
 
-  /** Ends what a client that is no longer trusted has on; what of it waits for its turn is refused there. */
-  async revoke(fingerprint: string): Promise<void> {
-    if (this.#session?.launch.client.fingerprint === fingerprint)
-      await this.#session.end('the client was unpaired', termination.graceful);
+  /** Ends the stream of a client that is no longer trusted; what of it waits for its turn is refused there. */
+  revoke(fingerprint: string): Promise<void> {
+    return this.#endStreams(
+      ({ client }) => client.fingerprint === fingerprint,
+      'the client was unpaired',
+      termination.graceful,
+    );
   }
 
   /** Ends everything, the desktop last. */
   close(): Promise<void> {
     this.#stopping.abort();
     return this.#inTurn(async () => {
-      await this.#quit('the host is stopping', termination.graceful);
-      const display = this.#display ?? (await this.#opening?.catch(() => undefined));
-      this.#display = undefined;
-      await display?.close();
-      await this.#leaving;
+      const reason = 'the host is stopping';
+      await Promise.all([
+        ...[...this.#running].map((running) => this.#quit(running, reason, termination.graceful)),
+        this.#endStreams(() => true, reason, termination.graceful),
+      ]);
+      await this.#display.close();
     }, true);
   }
 
   /** `tidying`: a step that ends things, also when the host is stopping. */
   #inTurn<T>(step: () => Promise<T>, tidying = false): Promise<T> {
     const turn = this.#queue.then(() => {
-      if (this.#closing && !tidying) throw new PunktfunkError('STREAM_REFUSED', { reason: 'the host is stopping' });
+      if (this.#stopping.signal.aborted && !tidying)
+        throw new PunktfunkError('STREAM_REFUSED', { reason: 'the host is stopping' });
       return step();
     });
     this.#queue = turn.catch(() => {}); // told to whoever asked for the step
@@ -201,96 +213,133 @@ export class Sessions {
     if (!this.#options.is_trusted(fingerprint)) throw new PunktfunkError('CLIENT_UNPAIRED');
   }
 
-  #keepDisplay(display: Display): void {
-    this.#display = display;
-    this.#options.events.tell({ type: 'display', step: 'opened', description: display.description });
-    display.onGone((sentence) => this.#displayGone(display, sentence));
+  /** One more application fits. What is still ending counts: its output and its ports are not free yet. */
+  #hasRoom(): boolean {
+    const ending = [...this.#streams.values()].filter((running) => !this.#running.has(running));
+    const outputs = this.#display.display?.capabilities.max_outputs ?? 1;
+    return this.#running.size + ending.length < Math.min(outputs, this.#options.ports.length);
+  }
+
+  #ownOf(fingerprint: string | undefined): Running | undefined {
+    return [...this.#running].find(({ owner }) => owner.fingerprint === fingerprint);
+  }
+
+  /** What a client without an application of its own may have, best first: nobody's, then, with no place left, anybody's. */
+  #candidates(): Running[] {
+    const orphans = [...this.#running].filter(({ owner }) => !this.#options.is_trusted(owner.fingerprint));
+    if (orphans.length > 0 || this.#hasRoom()) return orphans;
+    const isOn = ({ session }: Running) => Number(session !== undefined && session.phase !== 'ended');
+    return [...this.#running].sort((one, other) => isOn(one) - isOn(other));
+  }
+
+  #shownTo(fingerprint: string | undefined): Running | undefined {
+    return this.#ownOf(fingerprint) ?? this.#candidates()[0];
+  }
+
+  /** A name for an output that no other application's has. */
+  #lesseeFor({ id }: Client): string {
+    const taken = new Set([...this.#running].map(({ lessee }) => lessee));
+    let name = id;
+    for (let count = 2; taken.has(name); count++) name = `${id}-${count}`;
+    return name;
+  }
+
+  /** A program runs on the desktop, or a stream shows it. */
+  #inUse(): boolean {
+    return [...this.#running].some(({ process, session }) => process !== undefined || session !== undefined);
   }
 
   /** What is shown of a desktop and what runs on it end with it. */
-  #displayGone(display: Display, sentence: string): void {
-    if (this.#display !== display || this.#closing) return;
-    this.#display = undefined;
-    const { description } = display;
-    this.#options.events.tell({ type: 'display', step: 'gone', description, reason: sentence.replace(/\.$/, '') });
-    const app = this.#app;
-    this.#app = undefined; // at once: what waits for its turn does not resume a program on a desktop that is gone
-    void this.#session?.end('the desktop went away', termination.failed);
-    this.#tidyUp(async () => app?.process?.stop());
-    this.#leave(display);
+  #displayGone(display: Display): void {
+    const gone = [...this.#running].filter((running) => running.display === display);
+    // At once: what waits for its turn does not resume a program on a desktop that is gone.
+    for (const running of gone) this.#running.delete(running);
+    for (const [session, running] of this.#streams)
+      if (running.display === display) void session.end('the desktop went away', termination.failed);
+    this.#tidyUp(async () => void (await Promise.all(gone.map(({ process }) => process?.stop()))));
+  }
+
+  async #endStreams(which: (launch: Launch) => boolean, reason: string, reason_code: number): Promise<void> {
+    const sessions = this.list().filter(({ launch }) => which(launch));
+    await Promise.all(sessions.map((session) => session.end(reason, reason_code)));
+  }
+
+  /** A client takes its own place: it comes back after a lost connection before the host noticed. */
+  #endOwn({ fingerprint }: Client): Promise<void> {
+    const reason = 'the same client launched again';
+    return this.#endStreams(({ client }) => client.fingerprint === fingerprint, reason, termination.none);
   }
 
   /**
-   * The desktop for a stream while none is on. It is asked each time whether it answers, and, unless a program runs on it, whether it is still
-   * the one to choose: the session's own compositor comes back while the embedded desktop stands in for it. Throws DISPLAY_UNAVAILABLE.
+   * An application that `by` may have, without a stream: none shows it, or its client has left, or nothing is heard of it any more. Undefined:
+   * there is none, and a place is free. Throws BUSY.
    */
-  async #chooseDisplay(runs_on_it: boolean): Promise<Display> {
-    const trouble = this.#display && (await answerOf(this.#display));
-    if (this.#display && trouble !== undefined) {
-      // Who hangs may come back, and with it the work of the program.
-      if (runs_on_it) throw new PunktfunkError('DISPLAY_UNAVAILABLE', { reason: trouble });
-      this.#displayGone(this.#display, trouble);
+  async #vacated(by: Client): Promise<Running | undefined> {
+    await Promise.all(this.list().map((session) => session.phase === 'ended' && session.ended));
+    const candidates = this.#candidates();
+    for (const running of candidates) {
+      const { session } = running;
+      if (session?.unheard) await session.end(`it fell silent, and ${by.name} takes its place`, termination.none);
+      else if (session && !(await session.hasLeft())) continue;
+      await session?.ended;
+      return this.#running.has(running) ? running : undefined;
     }
-    const display = this.#display;
-    if (display && !runs_on_it && !(await display.isFirstChoice().catch(() => false)) && this.#display === display) {
-      this.#options.events.tell({ type: 'display', step: 'left', description: display.description });
-      this.#display = undefined;
-      this.#leave(display);
-    }
-    return this.openDisplay();
+    const session = candidates[0]?.session;
+    if (!session) return undefined;
+    const doing = session.had_stream ? 'is streaming' : 'is about to stream';
+    throw new PunktfunkError('BUSY', { client: session.launch.client.name, doing });
   }
 
-  #leave(display: Display): void {
-    this.#leaving = Promise.all([this.#leaving, display.close()]).then(
-      () => {},
-      (error: unknown) =>
-        this.#log.warn({ event: 'display_not_closed', err: error }, `A desktop was not closed: ${reasonOf(error)}.`),
-    );
-  }
-
-  /**
-   * One stream at a time. The same client may take its own place: it comes back after a lost connection before the host noticed. Another one
-   * may when nothing is heard of the first any more.
-   */
-  async #makeWay(by: Launch['client']): Promise<void> {
-    const session = this.#session;
-    if (!session) return;
-    const { client } = session.launch;
-    if (session.phase === 'ended') await session.ended;
-    else if (client.fingerprint === by.fingerprint)
-      await session.end('the same client launched again', termination.none);
-    else if (session.unheard) await session.end(`it fell silent, and ${by.name} takes its place`, termination.none);
-    else if (await session.hasLeft()) await session.ended;
-    else {
-      const doing = session.had_stream ? 'is streaming' : 'is about to stream';
-      throw new PunktfunkError('BUSY', { client: client.name, doing });
+  /** The ports of a stream that is to begin: the first that no other uses and the machine gives. Throws PORT_TAKEN. */
+  async #freePorts(): Promise<StreamPorts> {
+    const used = new Set(this.list().map(({ ports }) => ports));
+    let refused: PunktfunkError | undefined;
+    for (const ports of this.#options.ports) {
+      if (used.has(ports)) continue;
+      const error = await this.#options.refusedPort(ports);
+      if (!error) return ports;
+      refused ??= error;
     }
-    this.#session = undefined;
+    throw refused ?? new PunktfunkError('INTERNAL', { reason: 'more streams than ports' });
   }
 
-  /** The last step before a stream is there, without a wait in it. Throws with nothing begun. */
-  #prepare(launch: Launch, app: RunningApp): Session {
+  /** The last step before a stream is there. Throws with nothing begun. */
+  async #prepare(launch: Launch, running: Running): Promise<Session> {
+    const ports = await this.#freePorts();
+    // From here on without a wait.
     this.#checkTrust(launch.client.fingerprint);
-    const { display } = app;
-    if (this.#display !== display)
+    const { display, lessee } = running;
+    if (this.#display.display !== display)
       throw new PunktfunkError('DISPLAY_UNAVAILABLE', { reason: 'it went away this moment; try again' });
-    const onReady = async ({ environment }: Output) => {
-      if (!app.process) await this.#startProgram(app, environment);
-    };
-    const session = new Session({ ...this.#options, launch, display, onReady });
-    this.#session = session;
-    this.#options.events.tell({ type: 'session', step: 'launched', session: session.named });
-    void session.ended.then(() => {
-      if (this.#session === session) this.#session = undefined;
-      if (session.had_stream) app.seen = true;
-      // Nothing was ever seen of it: clients would find the host busy for no reason.
-      if (!app.seen) {
-        this.#tidyUp(async () => {
-          if (this.#app === app && !this.#session) await this.#quit('nobody came to see it', termination.none);
-        });
-      }
+    const session = new Session({
+      ...this.#options,
+      launch,
+      ports,
+      display,
+      lease: (mode) => display.lease(mode, { id: lessee, name: launch.client.name }, launch.may_change_mode ?? true),
+      onReady: async (output) => {
+        if (!running.process) await this.#startProgram(running, output);
+      },
     });
+    running.owner = launch.client;
+    running.session = session;
+    this.#running.add(running);
+    this.#streams.set(session, running);
+    this.#options.events.tell({ type: 'session', step: 'launched', session: session.named });
+    void session.ended.then(() => this.#sessionEnded(session, running));
     return session;
+  }
+
+  #sessionEnded(session: Session, running: Running): void {
+    this.#streams.delete(session);
+    running.session = undefined;
+    if (session.had_stream) running.seen = true;
+    if (running.seen) return;
+    // Nothing was ever seen of it: clients would find the host busy for no reason.
+    this.#tidyUp(async () => {
+      if (this.#running.has(running) && !running.session)
+        await this.#quit(running, 'nobody came to see it', termination.none);
+    });
   }
 
   /** Seen at launch, while the client can still show the sentence. */
@@ -301,52 +350,38 @@ export class Sessions {
     throw new PunktfunkError('APP_FAILED', { title, reason: `${program} is not installed` });
   }
 
-  async #startProgram(app: RunningApp, of_output: Output['environment']): Promise<void> {
-    const { title, command } = app.app;
+  async #startProgram(running: Running, output: Output): Promise<void> {
+    const { title, command } = running.app;
     if (!command) return;
     let started: AppProcess;
     try {
-      const environment = { ...this.#options.app_environment, ...of_output };
+      const environment = { ...this.#options.app_environment, ...output.environment };
       started = await startApp(command, environment, this.#log, this.#options.app_limits);
     } catch (error) {
       throw new PunktfunkError('APP_FAILED', { title, reason: reasonOf(error) }, { cause: error });
     }
-    app.process = started;
-    void started.ended.then((end) => this.#programEnded(app, end));
-    if (this.#app !== app) await started.stop(); // quit while it was starting
+    running.process = started;
+    void started.ended.then((end) => this.#programEnded(running, end));
+    if (!this.#running.has(running)) await started.stop(); // quit while it was starting
   }
 
-  /** A program that is over ends its stream, once the client can be told, and leaves the host free. */
-  async #programEnded(app: RunningApp, { outcome, how }: AppEnd): Promise<void> {
-    const { title } = app.app;
-    // A program may notice before we do that its desktop is gone: then that is what ended.
-    const trouble = this.#app === app ? await answerOf(app.display) : undefined;
-    if (trouble !== undefined && this.#app === app) this.#displayGone(app.display, trouble);
-    const wanted = this.#app !== app;
+  /** A program that is over ends its stream, once the client can be told, and leaves its place free. */
+  async #programEnded(running: Running, { outcome, how }: AppEnd): Promise<void> {
+    const { title } = running.app;
+    if (this.#running.has(running)) await this.#display.check(running.display);
+    const wanted = !this.#running.has(running);
     const step = wanted || outcome === 'over' ? 'ended' : outcome === 'crashed' ? 'failed' : 'detached';
     this.#options.events.tell({ type: 'app', step, title, how });
     if (wanted || step === 'detached') return;
-    await this.#session?.settled;
+    await running.session?.settled;
     this.#tidyUp(async () => {
-      if (this.#app === app) await this.#quit(`${title} ended`, termination.graceful);
+      if (this.#running.has(running)) await this.#quit(running, `${title} ended`, termination.graceful);
     });
   }
 
-  async #quit(reason: string, reason_code: number): Promise<void> {
-    const app = this.#app;
-    this.#app = undefined;
+  async #quit(running: Running, reason: string, reason_code: number): Promise<void> {
+    this.#running.delete(running);
     // Side by side: each may take its seconds, and a host that stops has few.
-    await Promise.all([this.#session?.end(reason, reason_code), app?.process?.stop()]);
-    this.#session = undefined;
+    await Promise.all([running.session?.end(reason, reason_code), running.process?.stop()]);
   }
-}
-
-/** Why a desktop cannot be streamed, as the end of a sentence. A busy machine's is asked more than once before it is given up. */
-async function answerOf(display: Display): Promise<string | undefined> {
-  let trouble: string | undefined;
-  for (let tries = 0; tries < display_tries; tries++) {
-    trouble = await display.ask();
-    if (trouble === undefined) return undefined;
-  }
-  return trouble;
 }

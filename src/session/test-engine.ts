@@ -15,7 +15,7 @@ export interface Told {
 }
 
 export interface TestEngines {
-  makeEngine: SessionOptions['makeEngine'];
+  makeEngine: (...parameters: Parameters<SessionOptions['makeEngine']>) => EngineProcess;
   /** What all of them were told, in order. */
   told(): Told[];
 }

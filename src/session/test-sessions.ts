@@ -8,11 +8,11 @@ import { type HostEvent, HostEvents } from '../events.ts';
 import { eventually } from '../test-eventually.ts';
 import { folder } from '../test-folder.ts';
 import '../test-limit.ts';
-import { testDisplay } from '../display/test-display.ts';
+import { one_output, testDisplay } from '../display/test-display.ts';
 import { app_limits } from './app-process.ts';
 import type { engine_limits } from './engine-process.ts';
 import type { Behaviour } from './fake-engine.ts';
-import { type Launch, session_limits } from './session.ts';
+import { type Launch, type Session, session_limits } from './session.ts';
 import { type RunnableApp, Sessions, type SessionsOptions } from './sessions.ts';
 import { type Told, testEngines } from './test-engine.ts';
 
@@ -41,6 +41,10 @@ export interface LogLine {
 
 export interface Rig {
   sessions: Sessions;
+  /** The first application that runs. */
+  app: () => RunnableApp | undefined;
+  /** The first stream that is on. */
+  session: () => Session | undefined;
   logged: LogLine[];
   /** What happened, in order. */
   events: HostEvent[];
@@ -57,7 +61,7 @@ export interface Rig {
   until(what: string, holds: () => boolean): Promise<void>;
 }
 
-export interface RigSetting extends Partial<Pick<SessionsOptions, 'openDisplay'>> {
+export interface RigSetting extends Partial<Pick<SessionsOptions, 'openDisplay' | 'refusedPort'>> {
   engine?: Behaviour;
   /** So many engines can be forked; then memory is short. */
   forks?: number;
@@ -86,7 +90,12 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
       encoder_preset: 'superfast',
       keyboard_layout: '',
     },
-    ports: { video: 1, audio: 2, control: 3 },
+    ports: Array.from({ length: 4 }, (_, place) => ({
+      video: 3 * place + 1,
+      control: 3 * place + 2,
+      audio: 3 * place + 3,
+    })),
+    refusedPort: setting.refusedPort ?? (async () => undefined),
     module_dir: '/nowhere',
     runtime_dir,
     app_environment: { PATH: process.env.PATH },
@@ -97,7 +106,7 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
     app_limits: { ...app_limits, look_ms: 20, handed_over_ms: 0, ...setting.app_limits },
     openDisplay: async (signal) => {
       opened += 1;
-      return setting.openDisplay ? setting.openDisplay(signal) : testDisplay(setting.display);
+      return setting.openDisplay ? setting.openDisplay(signal) : testDisplay({ ...one_output, ...setting.display });
     },
     makeEngine: (display, onMessage) => {
       if (engines === setting.forks) throw new Error('spawn ENOMEM');
@@ -108,6 +117,8 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
   t.teardown(() => sessions.close());
   return {
     sessions,
+    app: () => sessions.apps()[0]?.app,
+    session: () => sessions.list()[0],
     logged,
     events: told_events,
     runtime_dir,

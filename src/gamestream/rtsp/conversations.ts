@@ -4,11 +4,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { PunktfunkError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
-import { Handshake, type HandshakeOptions } from './handshake.ts';
+import type { PlanSettings } from '../plan.ts';
+import { Handshake } from './handshake.ts';
 import { BadRtsp, parseRequest, type RtspRequest } from './message.ts';
 import { frameLength, isSealed, type OpenedFrame, openFrame } from './sealing.ts';
-
-export type ConversationsOptions = Pick<HandshakeOptions, 'ports' | 'settings'>;
 
 /** A whole request and whose it is. */
 export interface Found {
@@ -17,11 +16,11 @@ export interface Found {
 }
 
 export class Conversations {
-  readonly #options: ConversationsOptions;
+  readonly #settings: PlanSettings;
   readonly #open = new Set<Handshake>();
 
-  constructor(options: ConversationsOptions) {
-    this.#options = options;
+  constructor(settings: PlanSettings) {
+    this.#settings = settings;
   }
 
   /**
@@ -42,7 +41,7 @@ export class Conversations {
       ping_payload: randomBytes(8).toString('hex').toUpperCase(),
       connect_data: randomInt(1, 0x1_0000_0000),
     };
-    const handshake = new Handshake({ ...this.#options, session, marks, sealed: encrypted_rtsp });
+    const handshake = new Handshake({ session, marks, sealed: encrypted_rtsp, settings: this.#settings });
     this.#open.add(handshake);
     void session.ended.then(() => {
       this.#open.delete(handshake);

@@ -16,7 +16,6 @@ export interface HandshakeOptions {
   marks: SessionMarks;
   /** Its requests and replies are encrypted. */
   sealed: boolean;
-  ports: Readonly<Record<Stream, number>>;
   settings: PlanSettings;
 }
 
@@ -123,7 +122,7 @@ export class Handshake {
         : ['X-SS-Ping-Payload', this.#options.marks.ping_payload];
     return [
       ['Session', `${this.#token};timeout = 90`],
-      ['Transport', `server_port=${this.#options.ports[stream]}`],
+      ['Transport', `server_port=${this.session.ports[stream]}`],
       binding,
     ];
   }
