@@ -14,6 +14,7 @@ case ${1-} in
     "$biome" check --write .
     sh tools/format-native.sh --write
     ;;
-  '') node_modules/.bin/tsc --noEmit && "$biome" check --error-on-warnings . && node tools/structure.ts && exec node tools/contract/generate.ts --check ;;
+  '') node_modules/.bin/tsc --noEmit && "$biome" check --error-on-warnings . && node tools/structure.ts && node tools/comments.ts &&
+    exec node tools/contract/generate.ts --check ;;
   *) echo "usage: check.sh [--write]" >&2 && exit 2 ;;
 esac

@@ -13,8 +13,8 @@
 
 namespace punktfunk::beacon {
 
-// The buffers of one size, in one memory file. A compositor that renders in software holds several at once (capture
-// note, traps).
+// The buffers of one size, in one memory file. A compositor that renders in software holds several at once
+// (docs/capture.md, 7).
 class Buffers {
  public:
   static std::unique_ptr<Buffers> make(wl_shm* shm, int width, int height, std::string& error);

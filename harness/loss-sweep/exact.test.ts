@@ -76,7 +76,7 @@ t.test('bursts of one packet in an unrelated chain are random losses', async (t)
 });
 
 t.test('published figures', async (t) => {
-  // Transport note, section 5: 20 % parity, one block of 379 and two of 190, random loss.
+  // docs/transport.md, 5: 20 % parity, one block of 379 and two of 190, random loss.
   const one = [{ data: 379, parity: 76 }];
   const two = [
     { data: 190, parity: 38 },

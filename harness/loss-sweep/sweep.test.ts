@@ -56,7 +56,7 @@ t.test('blocks by the rules', async (t) => {
 });
 
 t.test('parity for one lost frame in a million', async (t) => {
-  // Transport note, section 5, within the rounding of its table.
+  // docs/transport.md, 5, within the rounding of its table.
   t.ok(Math.abs((parityNeeded('gf16', 1515, 0.05) ?? 0) - 8.5) <= 1);
   t.ok(Math.abs((parityNeeded('gf8-unlimited', 758, 0.1) ?? 0) - 26) <= 1.5);
   t.equal(parityNeeded('gf8-gamestream', 1515, 0.05), null, 'beyond the wall there is none');

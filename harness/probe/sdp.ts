@@ -1,5 +1,5 @@
-// The two session descriptions of GameStream: what the host offers in its DESCRIBE reply (note 5.5, found as stock clients
-// find it, by searching the text), and what the client announces (note 5.6).
+// The two session descriptions of GameStream: what the host offers in its DESCRIBE reply (docs/gamestream.md, 5.5, found as stock clients
+// find it, by searching the text), and what the client announces (docs/gamestream.md, 5.6).
 
 export type VideoCodec = 'h264' | 'hevc' | 'av1';
 

@@ -1,5 +1,5 @@
 // The image as a virtual machine without hardware support (TCG): a kernel, devices and modules of its own, a minute to boot. Never KVM: a
-// /dev/kvm that opens is no proof of one that boots ordinary guests (packaging note, section 0).
+// /dev/kvm that opens is no proof of one that boots ordinary guests.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';

@@ -111,7 +111,7 @@ void bench_crypto(std::vector<Result>& results, int rounds, double sample_s) {
          1e9, "ns");
 }
 
-// Frames of 100 Mbps at 60, 1 Gbps at 240 and 1 Gbps at 120 a second (transport note, 5).
+// Frames of 100 Mbps at 60, 1 Gbps at 240 and 1 Gbps at 120 a second (docs/transport.md, 5).
 void bench_frame(std::vector<Result>& results, int rounds, double sample_s) {
   for (const std::size_t data_shards : {152u, 379u, 758u}) {
     const std::vector<std::uint8_t> access_unit(data_shards * (packet_bytes - 16) - 8, 7);

@@ -1,6 +1,6 @@
 // Authenticated encryption of punktfunk/1 datagrams: AES-128-GCM, or ChaCha20-Poly1305 for machines without AES
 // instructions. One object a key, a use and a thread; a packet sets only its nonce, a new key reuses the context
-// (transport note, section 3).
+// (docs/transport.md, 3).
 #pragma once
 
 #include <array>

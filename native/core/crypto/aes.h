@@ -1,6 +1,6 @@
 // AES-128-GCM and AES-128-CBC as GameStream uses them, over the OpenSSL that is in the process: the runtime's own
 // inside an addon, the system's in a standalone binary. One object a key, a direction and a thread; contexts are
-// reused, so that sealing a packet sets only the nonce (transport note, section 3).
+// reused, so that sealing a packet sets only the nonce (docs/transport.md, 3).
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // GF(2^16) erasure code in the Leopard construction: up to 65536 shards in one block, parity byte-identical to
-// catid/leopard's FF16 and reed-solomon-simd (transport note, 2; vectors in native/test/testdata/fec).
+// catid/leopard's FF16 and reed-solomon-simd (docs/transport.md, 2; vectors in native/test/testdata/fec).
 //
 // A block has k data and m parity shards of one even size. With K and M the next powers of two of k and m:
 //   high rate, M <= K: parity shard j is at point j, data shard i at point M + i; M + k <= 65536

@@ -73,8 +73,8 @@ void SyndromeRepair::collect(const Geometry& geometry, std::span<const std::uint
 
 // The generator is G[j][i] = r[j] * c[i] / (a[j] + b[i]), a and b the points of parity and data: c is 1 + the number of
 // the data's group in a high-rate block, r is 1 + the number of the parity's group in a low-rate one, everything else
-// is 1. (They are the vanishing polynomial of a group's points, which shifts a number right, at the point; transport
-// note, 2.) The inverse of the Cauchy matrix at the lost columns and the used rows is
+// is 1. (They are the vanishing polynomial of a group's points, which shifts a number right, at the point;
+// docs/transport.md, 2.) The inverse of the Cauchy matrix at the lost columns and the used rows is
 //   f[x] * g[j] / (a[j] + b[x]),
 //   f[x] = prod over k of (a[k] + b[x]) / prod over k != x of (b[k] + b[x]),
 //   g[j] = prod over k of (a[j] + b[k]) / prod over k != j of (a[j] + a[k]).

@@ -7,7 +7,7 @@ namespace punktfunk {
 namespace {
 
 constexpr double link_ns_per_byte = 8 / 0.8;  // 80 % of 1 Gbit/s
-// Waking up more often costs more than it smooths (transport note, section 4: a sleeper is 40 to 90 us late).
+// Waking up more often costs more than it smooths (docs/transport.md, 4: a sleeper is 40 to 90 us late).
 constexpr double tick_ns = 250'000;
 
 }  // namespace
