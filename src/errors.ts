@@ -24,7 +24,12 @@ interface ErrorRow {
   /** One sentence: what to do about it. Empty when there is nothing to do. */
   readonly cure: string;
   readonly exit_code: number;
+  /** Where other numbers than default_status are told. */
+  readonly status?: Partial<typeof default_status>;
 }
+
+/** How an error is told by number: in GameStream's XML (clients show it with the sentence), in RTSP, over the local API. */
+const default_status = { xml: 500, rtsp: 503, rest: 409 };
 
 const doctor = 'Run `{host} doctor` to see what is missing and how to get it.';
 
@@ -94,6 +99,7 @@ export const error_table = {
     sentence: 'Port {port} ({use}) is taken by another program.',
     cure: 'Stop that program, or move all ports: `{serve} --base-port 50000` (the default is 47989), and give the client this port too.',
     exit_code: exit_codes.port_taken,
+    status: { xml: 503 },
   },
   PORT_FORBIDDEN: {
     sentence: 'Port {port} ({use}) may not be opened by this user.',
@@ -156,52 +162,62 @@ export const error_table = {
     sentence: 'This host cannot stream {mode}: {reason}.',
     cure: 'Choose a size between 64x64 and 8192x8192 and 1 to 480 frames a second in the client.',
     exit_code: exit_codes.refused,
+    status: { xml: 400, rtsp: 400 },
   },
   STREAM_REFUSED: {
     sentence: 'The stream was refused: {reason}.',
     cure: 'Change the setting in the client.',
     exit_code: exit_codes.refused,
+    status: { xml: 403, rtsp: 403 },
   },
   BUSY: {
     sentence: '{client} {doing} from this host.',
     cure: 'Disconnect it there: what runs goes on and can be resumed from here. Or quit the running application from here.',
     exit_code: exit_codes.refused,
+    status: { xml: 503 },
   },
   CLIENT_UNPAIRED: {
     sentence: 'This client is no longer paired with this host.',
     cure: 'Pair it again.',
     exit_code: exit_codes.refused,
+    status: { xml: 401 },
   },
   APP_UNKNOWN: {
     sentence: 'This host has no application with the id {id}.',
     cure: 'Refresh the list of applications in the client.',
     exit_code: exit_codes.refused,
+    status: { xml: 404 },
   },
   APP_RUNNING: {
     sentence: '{title} is already running on this host.',
     cure: 'Resume it, or quit it first.',
     exit_code: exit_codes.refused,
+    status: { xml: 400 },
   },
   APP_NOT_RUNNING: {
     sentence: 'Nothing is running that could be resumed.',
     cure: 'Launch an application.',
     exit_code: exit_codes.refused,
+    status: { xml: 503 },
   },
   APP_FAILED: {
     sentence: '{title} could not be started: {reason}.',
     cure: 'Correct its command in the configuration.',
     exit_code: exit_codes.refused,
+    status: { xml: 503 },
   },
   ENGINE_FAILED: {
     sentence: 'The streaming engine failed: {reason}.',
     cure: doctor,
     exit_code: exit_codes.unavailable,
+    status: { xml: 503 },
   },
 
   RUNTIME_DIR_UNWRITABLE: {
     sentence: 'The runtime directory {path} cannot be written: {reason}.',
     cure: 'Free some space there (on most systems it lies in memory), then try again.',
     exit_code: exit_codes.unavailable,
+    status: { xml: 503 },
   },
 
   // display
@@ -209,32 +225,38 @@ export const error_table = {
     sentence: 'There is no desktop to stream: {reason}.',
     cure: doctor,
     exit_code: exit_codes.unavailable,
+    status: { xml: 503 },
   },
   DISPLAY_GONE: {
     sentence: 'The desktop went away: {reason}.',
     cure: 'The next launch opens it again.',
     exit_code: exit_codes.unavailable,
+    status: { xml: 503 },
   },
   DISPLAY_ASLEEP: {
     sentence: 'The output {output} is switched off and does not come on: {reason}.',
     cure: 'Switch it on at the machine (power saving may have switched it off), then launch again.',
     exit_code: exit_codes.unavailable,
+    status: { xml: 503 },
   },
   DISPLAY_FULL: {
     sentence: 'The desktop has no output for one more client: {reason}.',
     cure: 'End another stream of this host, then launch again.',
     exit_code: exit_codes.unavailable,
+    status: { xml: 503 },
   },
   DISPLAY_MODE_REFUSED: {
     sentence: 'The desktop does not take the mode {mode}: {reason}.',
     cure: 'Choose another size or rate in the client.',
     exit_code: exit_codes.unavailable,
+    status: { xml: 503 },
   },
 
   INTERNAL: {
     sentence: 'Something went wrong inside punktfunk: {reason}.',
     cure: 'Please report it with the log lines around it.',
     exit_code: exit_codes.internal,
+    status: { rest: 500 },
   },
 } as const satisfies Record<string, ErrorRow>;
 
@@ -345,18 +367,20 @@ export class PunktfunkError extends Error {
   readonly code: ErrorCode;
   readonly cure: string;
   readonly exit_code: number;
+  readonly status: Readonly<typeof default_status>;
 
   constructor(
     code: ErrorCode,
     parameters: Readonly<Record<string, string | number>> = {},
     options: ErrorOptions & { said?: ErrorReport } = {},
   ) {
-    const row = error_table[code];
+    const row: ErrorRow = error_table[code];
     super(options.said?.message ?? fill(row.sentence, parameters), options);
     this.name = 'PunktfunkError';
     this.code = code;
     this.cure = options.said?.cure ?? fill(row.cure, parameters);
     this.exit_code = row.exit_code;
+    this.status = { ...default_status, ...row.status };
   }
 
   /** As it travels from the host to a command. */

@@ -32,13 +32,20 @@ export type SessionEvent =
     }
   | { type: 'session'; step: 'ended'; session: NamedSession; reason: string };
 
-/** What is not as it should be with a stream: told once a session and code, fatal or not; `over` when it is mended. */
-export type ProblemEvent = {
+/** What is not as it should be with a stream. */
+export interface StreamProblem {
+  code: string;
+  /** What the sentence was made with; those of an engine's codes are in src/contract/problems.ts. */
+  parameters: Readonly<Record<string, string>>;
+  /** For people: what happened and what to do. */
+  detail: string;
+}
+
+/** Told once a session and code, fatal or not; `over` when it is mended. */
+export type ProblemEvent = StreamProblem & {
   type: 'problem';
   step: 'began' | 'repeated' | 'over';
   session: NamedSession;
-  code: string;
-  detail: string;
   fatal: boolean;
 };
 

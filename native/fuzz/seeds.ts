@@ -3,7 +3,7 @@
 // native/fuzz/corpus holds what a merge of these and of long runs left; README.md there says how.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const testdata = resolve(import.meta.dirname, '../test/testdata');
@@ -165,6 +165,11 @@ function* pf1(): Generator<Buffer> {
   }
 }
 
+function* contract(): Generator<Buffer> {
+  const examples = resolve(import.meta.dirname, '../contract/examples');
+  for (const path of globSync('*/*.json', { cwd: examples }).sort()) yield readFileSync(join(examples, path));
+}
+
 function* abi(): Generator<Buffer> {
   // A session that sends three frames and takes them; the numbers are the cases of fuzz_abi.cpp.
   const session = new Provider().bool(true).bool(false);
@@ -194,7 +199,7 @@ function* abi(): Generator<Buffer> {
 
 const folder = process.argv[2];
 if (!folder) throw new Error('Usage: node native/fuzz/seeds.ts FOLDER');
-const seeds = { abi, audio, control, control_messages: controlMessages, fec, input, pf1, video };
+const seeds = { abi, audio, contract, control, control_messages: controlMessages, fec, input, pf1, video };
 for (const [name, make] of Object.entries(seeds)) {
   const where = join(folder, `fuzz_${name}`);
   mkdirSync(where, { recursive: true });

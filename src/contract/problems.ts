@@ -52,13 +52,18 @@ export const problem_parameters = {
   // sound
   sound_unavailable: { reason: text },
   sound_lost: { reason: text },
-  /** Ends sound_unavailable and sound_lost. */
   sound_back: {},
   sound_not_on_host: { reason: text },
   sound_without_priority: {},
 } as const satisfies Record<string, Record<string, typeof text | typeof whole>>;
 
 export type ProblemCode = keyof typeof problem_parameters;
+
+/** Codes that tell of no problem, but of the end of others. */
+export const ended_problems: Readonly<Partial<Record<string, readonly ProblemCode[]>>> = {
+  sound_back: ['sound_unavailable', 'sound_lost'],
+};
+
 const problem_codes = Object.keys(problem_parameters) as ProblemCode[];
 
 /** Numbers too travel as text: they only fill a sentence. */

@@ -6,7 +6,7 @@ import { constants } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { badRequest, type ErrorCode, PunktfunkError, toPunktfunkError } from '../errors.ts';
+import { badRequest, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Client, ClientStore } from '../trust/clients.ts';
@@ -54,22 +54,6 @@ export interface Route {
   server: 'http' | 'https';
   path: string;
 }
-
-/** What clients show for an error: status_code and, as status_message, sentence and cure. */
-const xml_status: Partial<Record<ErrorCode, number>> = {
-  MODE_REFUSED: 400,
-  STREAM_REFUSED: 403,
-  CLIENT_UNPAIRED: 401,
-  BUSY: 503,
-  PORT_TAKEN: 503,
-  APP_UNKNOWN: 404,
-  APP_RUNNING: 400,
-  APP_NOT_RUNNING: 503,
-  APP_FAILED: 503,
-  ENGINE_FAILED: 503,
-  RUNTIME_DIR_UNWRITABLE: 503,
-  DISPLAY_UNAVAILABLE: 503,
-};
 
 // Forward secrecy only: the stream's key travels in a request, and must not be readable for whoever gets the host's key later.
 const ciphers = [
@@ -280,7 +264,7 @@ function explain(error: unknown): { code: string; status: number; message: strin
   const bad = badRequest(error);
   if (bad) return { code: 'BAD_REQUEST', status: bad.status, message: `${bad.sentence}.` };
   const known = toPunktfunkError(error);
-  return { code: known.code, status: xml_status[known.code] ?? 500, message: known.advice };
+  return { code: known.code, status: known.status.xml, message: known.advice };
 }
 
 function info(plane: HttpPlane, request: FastifyRequest, client: Client | undefined): string {

@@ -52,7 +52,14 @@ const SessionSummary = Type.Object({
   ),
   engine: Type.Object({ pid: Type.Integer(), restarts: Type.Integer() }),
   /** What is not as it should be and did not end the stream: one a kind. */
-  problems: Type.Array(Type.Object({ code: Type.String(), detail: Type.String() })),
+  problems: Type.Array(
+    Type.Object({
+      code: Type.String(),
+      parameters: Type.Record(Type.String(), Type.String()),
+      /** For people. */
+      detail: Type.String(),
+    }),
+  ),
   stats: Nullable(Statistics),
 });
 

@@ -34,7 +34,7 @@ export async function openManagement(
     const bad = badRequest(error);
     if (bad) return reply.status(bad.status).send(new PunktfunkError('USAGE', { reason: `${bad.sentence}.` }).report);
     const known = toPunktfunkError(error);
-    return reply.status(known.code === 'INTERNAL' ? 500 : 409).send(known.report);
+    return reply.status(known.status.rest).send(known.report);
   });
   server.addHook('onRequest', async (request) => {
     if (isOfWebPage(request.headers)) throw new NotForWebPages();

@@ -8,11 +8,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Ending } from '../contract/endings.ts';
 import type { EngineMessage, Start } from '../contract/messages.ts';
+import { ended_problems } from '../contract/problems.ts';
 import type { Statistics } from '../contract/statistics.ts';
 import { Deadline, inTime } from '../deadline.ts';
-import type { Display, Mode, Output } from '../display/display.ts';
+import type { Display, Mode, Output, Shortcoming } from '../display/display.ts';
 import { PunktfunkError, problemReport, reasonOf, toPunktfunkError } from '../errors.ts';
-import type { HostEvents, NamedSession } from '../events.ts';
+import type { HostEvents, NamedSession, StreamProblem } from '../events.ts';
 import type { Logger } from '../log.ts';
 import type { StreamPorts } from '../ports.ts';
 import { makeCheckpoint } from './checkpoint.ts';
@@ -51,6 +52,8 @@ const client_endings: Readonly<Partial<Record<Ending, string>>> = {
   client_timeout: 'the client vanished',
   connect_timeout: 'the client did not connect',
 };
+
+const shortcoming = ({ code, detail }: Shortcoming): StreamProblem => ({ code, parameters: {}, detail });
 
 export interface Launch {
   app: { id: number; title: string };
@@ -111,7 +114,7 @@ export class Session {
   readonly #settled = Promise.withResolvers<void>();
   #heard = { messages: -1, reports_since: 0 };
   /** What the engines told of, by code: each kind once a session. */
-  readonly #problems = new Map<string, string>();
+  readonly #problems = new Map<string, StreamProblem>();
   #hadStream = false;
   #leaving = false;
   #givingUp = false;
@@ -210,7 +213,7 @@ export class Session {
           }
         : null,
       engine: { pid: this.#engine.pid ?? 0, restarts: this.#deaths.length },
-      problems: [...[...this.#problems].map(([code, detail]) => ({ code, detail })), ...this.#options.display.lost()],
+      problems: [...this.#problems.values(), ...this.#options.display.lost().map(shortcoming)],
       stats: this.#stats ?? null,
     };
   }
@@ -231,7 +234,7 @@ export class Session {
       if (!output) throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
       this.#output = output;
       this.#tellOfOutput('leased', output);
-      for (const { code, detail } of output.shortcomings) this.#keepProblem(code, detail, false);
+      for (const one of output.shortcomings) this.#keepProblem(shortcoming(one), false);
       this.#start = startMessage(plan, this.#options.settings, {
         module_dir: this.#options.module_dir,
         checkpoint_path: this.#checkpoint.path,
@@ -344,7 +347,7 @@ export class Session {
         break;
       case 'problem':
         if (message.failure.code === 'forged_goodbye') this.#leaving = false;
-        this.#keepProblem(message.failure.code, problemReport(message.failure).advice, message.fatal);
+        this.#keepProblem({ ...message.failure, detail: problemReport(message.failure).advice }, message.fatal);
         break;
     }
   }
@@ -357,17 +360,18 @@ export class Session {
 
   /** A shortcoming of this stream that is known outside of it. */
   tell(code: string, detail: string): void {
-    this.#keepProblem(code, detail, false);
+    this.#keepProblem(shortcoming({ code, detail }), false);
   }
 
   /** Logged at its first time only: an engine may tell of it each second, and each engine that follows again. */
-  #keepProblem(code: string, detail: string, fatal: boolean): void {
+  #keepProblem(problem: StreamProblem, fatal: boolean): void {
+    const { code } = problem;
     const known = this.#problems.has(code);
-    const over = code === 'sound_back';
-    if (over) for (const mended of ['sound_lost', 'sound_unavailable']) this.#problems.delete(mended);
-    else if (!known && this.#problems.size < max_problems) this.#problems.set(code, detail);
+    const over = ended_problems[code];
+    if (over) for (const mended of over) this.#problems.delete(mended);
+    else if (!known && this.#problems.size < max_problems) this.#problems.set(code, problem);
     const step = over ? 'over' : known ? 'repeated' : 'began';
-    this.#options.events.tell({ type: 'problem', step, session: this.named, code, detail, fatal });
+    this.#options.events.tell({ type: 'problem', step, session: this.named, ...problem, fatal });
   }
 
   #engineEnded(engine: Engine, end: EngineEnd): void {
@@ -393,7 +397,8 @@ export class Session {
       { event: 'engine_died', reason: end.reason },
       `The engine failed (${end.reason}); starting it again.`,
     );
-    this.#problems.set('engine_died', `The engine failed (${end.reason}) and was started again.`);
+    const detail = `The engine failed (${end.reason}) and was started again.`;
+    this.#problems.set('engine_died', { code: 'engine_died', parameters: { reason: end.reason }, detail });
     this.#stats = undefined; // of the one that is gone
     try {
       this.#engine = this.#spawn();

@@ -1,7 +1,7 @@
 // The RTSP conversation of one launch, from OPTIONS to PLAY (GameStream note 5.3): requests in, replies out; no sockets.
 
 import { randomBytes } from 'node:crypto';
-import { type PunktfunkError, toPunktfunkError } from '../../errors.ts';
+import { toPunktfunkError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import { equalTexts } from '../pairing-crypto.ts';
 import { type PlanSettings, planStream, type SessionMarks } from '../plan.ts';
@@ -95,8 +95,8 @@ export class Handshake {
           await this.#announce(request, client_address);
         } catch (error) {
           if (error instanceof BadRtsp) return refuse(400, error.message);
-          const { code, advice } = toPunktfunkError(error);
-          return refuse(announce_status[code] ?? 503, advice);
+          const { status, advice } = toPunktfunkError(error);
+          return refuse(status.rtsp, advice);
         }
         this.#announced = true;
         return accept();
@@ -127,8 +127,6 @@ export class Handshake {
     ];
   }
 }
-
-const announce_status: Partial<Record<PunktfunkError['code'], number>> = { MODE_REFUSED: 400, STREAM_REFUSED: 403 };
 
 /** `streamid=audio/0/0` → audio: the text between `=` and the first `/` (GameStream note 5.3). */
 function streamOf(target: string): Stream | undefined {
