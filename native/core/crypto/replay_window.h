@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/assert.h"
+
 namespace punktfunk {
 
 class ReplayWindow {
@@ -20,6 +22,7 @@ class ReplayWindow {
 
   // Only for numbers of packets that proved authentic.
   void mark(std::uint64_t number) {
+    PF_ASSERT(fresh(number));
     if (!any_) {
       any_ = true;
       newest_ = number;

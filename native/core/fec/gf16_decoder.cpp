@@ -4,6 +4,7 @@
 #include <atomic>
 #include <vector>
 
+#include "base/assert.h"
 #include "core/fec/gf16.h"
 #include "core/fec/gf16_block.h"
 #include "core/fec/gf16_syndrome.h"
@@ -108,6 +109,7 @@ Status Decoder::decode(std::span<std::uint8_t* const> shards, std::span<const bo
   if (lost == 0) { return Status::ok; }
   Geometry geometry;
   if (!geometry_of(data_count, parity_count, geometry)) { return Status::invalid_argument; }
+  PF_ASSERT(lost <= parity_count && shards.size() <= state.known.size());
 
   const auto data = std::span<const std::uint8_t* const>(state.known).first(data_count);
   const auto parity = std::span<const std::uint8_t* const>(state.known).subspan(data_count, parity_count);

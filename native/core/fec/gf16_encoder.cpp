@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/assert.h"
 #include "core/fec/gf16.h"
 #include "core/fec/gf16_block.h"
 #include "core/fec/gf16_transform.h"
@@ -40,6 +41,7 @@ struct Encoder::State {
   void add_group(const Kernels& run, unsigned layers, std::size_t index, std::span<const std::uint8_t* const> group,
                  std::uint8_t* strip_sum, const Strip& strip) const noexcept {
     const std::size_t point = (index + 1) << layers;
+    PF_ASSERT(!group.empty() && group.size() <= std::size_t{1} << layers && point < max_points);
     const bool first = index == 0;
     InverseTransform{run,
                      layers,
@@ -173,6 +175,7 @@ Status Encoder::add(std::span<const std::uint8_t* const> data) noexcept {
   if (data.size() > state.data.size() - state.data_count) { return Status::invalid_argument; }
   std::copy(data.begin(), data.end(), state.data.begin() + static_cast<std::ptrdiff_t>(state.data_count));
   state.data_count += data.size();
+  PF_ASSERT(state.data_count <= state.data.size());
   // A block that outgrows the points of a high-rate one is done by other means at the end.
   const std::size_t group = std::size_t{1} << state.step_layers;
   const std::size_t most_groups = max_points / group - 1;
@@ -198,6 +201,7 @@ Status Encoder::finish(std::span<std::uint8_t* const> parity) noexcept {
     state.encode_other(geometry, data, parity, state.shard_bytes);
   } else {
     const std::size_t done = state.groups_done * geometry.group();
+    PF_ASSERT(done <= data.size() && data.size() - done <= geometry.group());
     if (done < data.size()) { state.add_group_step(state.groups_done, data.subspan(done)); }
     const Kernels& run = kernels();
     const Strips strips = state.step_strips();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/assert.h"
 #include "core/fec/cpu.h"
 #include "core/fec/gf8_kernel.h"
 #include "core/fec/gf8_tables.h"
@@ -73,8 +74,10 @@ struct Loss {
 // Two linear steps, both run strip by strip: syndromes = parity + matrix * present data, lost = inverse * syndromes.
 // The caller gives keys and factors of both; the shards come from the loss.
 void repair(const Loss& loss, Job syndromes, Job inverse, std::size_t shard_bytes) noexcept {
+  PF_ASSERT(loss.lost_count > 0 && loss.lost_count <= max_lost);
   alignas(64) std::array<std::uint8_t, scratch_bytes> scratch;
   const std::size_t strip_bytes = std::min(max_strip_bytes, scratch_bytes / loss.lost_count / 64 * 64);
+  PF_ASSERT(strip_bytes > 0 && strip_bytes * loss.lost_count <= scratch_bytes);
   std::array<std::uint8_t*, max_lost> rows;
   for (std::size_t i = 0; i < loss.lost_count; ++i) { rows[i] = scratch.data() + i * strip_bytes; }
 
@@ -220,6 +223,7 @@ Status decode(Matrix matrix, std::span<std::uint8_t* const> shards, std::span<co
     }
   }
   if (loss.lost_count == 0) { return Status::ok; }
+  PF_ASSERT(loss.present_count + loss.lost_count == data_count && loss.lost_count <= parity_count);
   for (std::size_t j = 0, taken = 0; taken < loss.lost_count; ++j) {
     if (present[data_count + j]) {
       loss.parity[taken] = shards[data_count + j];

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/assert.h"
+
 namespace punktfunk {
 namespace {
 
@@ -32,6 +34,7 @@ void Pacer::start_part(std::size_t datagrams, std::size_t frame_datagrams, std::
   least_ns_per_datagram_ = std::max(pace / 2, bound);
   const double in_tick = ns_per_datagram_ > 0 ? std::ceil(tick_ns / ns_per_datagram_) : static_cast<double>(total_);
   burst_ = std::max(config_.burst_datagrams, static_cast<std::size_t>(std::min(in_tick, static_cast<double>(total_))));
+  PF_ASSERT(burst_ > 0 && ns_per_datagram_ >= least_ns_per_datagram_);
 }
 
 std::size_t Pacer::allowed(std::uint64_t now_ns) {
@@ -48,6 +51,7 @@ void Pacer::sent(std::size_t datagrams) {
   free_ns_ = now_ns_ + static_cast<std::uint64_t>(std::ceil(static_cast<double>(datagrams) * least_ns_per_datagram_));
   const auto due = start_ns_ + static_cast<std::uint64_t>(static_cast<double>(sent_) * ns_per_datagram_);
   next_ns_ = std::max(due, free_ns_);
+  PF_ASSERT(sent_ <= total_ && free_ns_ >= now_ns_);
 }
 
 }  // namespace punktfunk

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/assert.h"
 #include "core/fec/gf8.h"
 #include "core/packet/bytes.h"
 #include "core/packet/gamestream_video_layout.h"
@@ -111,6 +112,8 @@ struct VideoPacketizer::State {
                      std::size_t access_unit_bytes, const VideoFrameInfo& info) {
     const std::size_t data = block + 1 == plan.blocks ? plan.last_data_shards : plan.data_shards;
     const std::size_t parity = parity_shards(data, plan.percent);
+    PF_ASSERT(data > 0 && (parity == 0 || data + parity <= gf8::max_block_shards));
+    PF_ASSERT((first + data + parity) * datagram <= buffer.size());
     for (std::size_t i = 0; i < data; ++i) {
       std::uint8_t* p = shard(first + i);
       const auto flags =
@@ -195,6 +198,7 @@ Status VideoPacketizer::packetize(std::span<const std::span<const std::uint8_t>>
     const std::size_t in_block = block + 1 == plan.blocks ? plan.last_data_shards : plan.data_shards;
     count += in_block + parity_shards(in_block, plan.percent);
   }
+  PF_ASSERT(plan.blocks > 0 && count >= data);
   const Status sealed = s.aes ? s.seal(count) : Status::ok;
   s.counters.packet_index = (s.counters.packet_index + static_cast<std::uint32_t>(count)) & packet_index_mask;
   ++s.counters.frame_index;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "core/fec/gf8.h"
 
 namespace punktfunk::gamestream {
@@ -17,6 +18,7 @@ std::size_t max_data_shards(unsigned percent) {
 
 BlockPlan split(std::size_t total, std::size_t blocks, unsigned percent) {
   const std::size_t each = ceil_div(total, blocks);
+  PF_ASSERT(blocks > 0 && blocks <= max_blocks && total > each * (blocks - 1));
   return {blocks, each, total - each * (blocks - 1), percent};
 }
 
@@ -36,6 +38,7 @@ BlockPlan plan_blocks(std::size_t total, unsigned percent, unsigned min_parity) 
     while (short_of_minimum() && plan.percent < max_fec_percent) { ++plan.percent; }
     while (plan.data_shards + parity_shards(plan.data_shards, plan.percent) > gf8::max_block_shards) { --plan.percent; }
   }
+  PF_ASSERT(plan.percent <= max_fec_percent);
   return plan;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/assert.h"
 #include "core/packet/bytes.h"
 
 namespace punktfunk::pf1 {
@@ -55,6 +56,8 @@ std::size_t Packetizer::parity_for(std::size_t data_shards) const {
 Status Packetizer::start(std::uint32_t frame, std::size_t shard_bytes, std::size_t known_data_shards,
                          std::size_t parity_shards, const FrameInfo& info, FramePackets& out) {
   if (out.bytes_.empty()) { return Status::invalid_argument; }
+  PF_ASSERT(shard_bytes % shard_unit_bytes == 0 && shard_bytes <= bounds_.shard_bytes);
+  PF_ASSERT(parity_shards <= bounds_.parity_shards && known_data_shards <= bounds_.data_shards);
   if (parity_shards > 0) {
     const Status begun = encoder_.begin(parity_shards, shard_bytes);
     if (begun != Status::ok) { return begun; }
@@ -152,6 +155,8 @@ Status Packetizer::add(std::span<const std::uint8_t> slice, bool last) noexcept 
       }
     }
   }
+  PF_ASSERT(data_shards_ <= bounds_.data_shards);
+  PF_ASSERT(!last || known_data_shards_ == 0 || data_shards_ == known_data_shards_);
   out_->count_ = data_shards_;
   frame_bytes_ += slice.size();
   ++slices_;
@@ -163,6 +168,7 @@ Status Packetizer::finish() noexcept {
   if (step_ != Step::ended) { return Status::wrong_state; }
   step_ = Step::idle;
   if (parity_shards_ == 0) { return Status::ok; }
+  PF_ASSERT((data_shards_ + parity_shards_) * out_->packet_bytes_ <= out_->bytes_.size());
   for (std::size_t j = 0; j < parity_shards_; ++j) {
     write_header(data_shards_ + j, Kind::parity, j, data_shards_, 0);
     parity_pointers_[j] = packet(data_shards_ + j) + plain_overhead_bytes;

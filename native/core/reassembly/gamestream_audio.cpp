@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/assert.h"
 #include "core/fec/gf8.h"
 #include "core/packet/bytes.h"
 #include "core/packet/gamestream_audio_layout.h"
@@ -100,12 +101,14 @@ struct AudioReassembler::State {
     // Up to a window ahead the stream itself may have had a pause; beyond, one stray datagram must not carry everything
     // away.
     if (!confirmed && sequence - newest > window_packets) { return false; }
+    PF_ASSERT(next < oldest_kept);
     stats.packets_lost += static_cast<std::uint64_t>(oldest_kept - next);
     next = oldest_kept;
     return true;
   }
 
   void repair(Block& block) {
+    PF_ASSERT(block.received == audio_data_shards && block.payload <= max_audio_payload_bytes);
     bool whole = true;
     std::array<std::uint8_t*, block_shards> shards;
     for (std::size_t i = 0; i < block_shards; ++i) {
@@ -123,6 +126,7 @@ struct AudioReassembler::State {
   }
 
   Status add(std::int64_t sequence, const Packet& packet) {
+    PF_ASSERT(sequence >= 0 && packet.index < block_shards && packet.payload.size() <= max_audio_payload_bytes);
     Block& block = block_of(sequence);
     if (block.base != base_of(sequence)) {
       block.base = base_of(sequence);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/assert.h"
 #include "core/fec/gf8.h"
 #include "core/packet/bytes.h"
 
@@ -14,6 +15,7 @@ CollectedFrame::CollectedFrame(std::size_t packet_size, std::size_t max_access_u
       max_data_shards_(std::min((frame_header_bytes + max_access_unit_bytes + payload_bytes_ - 1) / payload_bytes_,
                                 max_blocks * max_data_shards_unprotected)),
       pool_slots_(std::max(max_data_shards_, max_blocks * gf8::max_block_shards)) {
+  PF_ASSERT(pool_slots_ < absent);
   pool_.resize(pool_slots_ * shard_bytes_);
 }
 
@@ -32,6 +34,7 @@ bool CollectedFrame::fits(const Block& block, const ShardInfo& info) const {
 
 Status CollectedFrame::open_block(Block& block, const ShardInfo& info) {
   if (data_shards_ + info.data_shards > max_data_shards_) { return Status::malformed; }
+  PF_ASSERT(info.data_shards > 0 && info.data_shards + info.parity_shards <= block.at.size());
   data_shards_ += info.data_shards;
   block.known = true;
   block.complete = block.base_packet_index_known = false;
@@ -49,6 +52,7 @@ std::uint16_t CollectedFrame::take_slot() {
 }
 
 Status CollectedFrame::add(const ShardInfo& info, std::span<const std::uint8_t> shard) noexcept {
+  PF_ASSERT(shard.size() == shard_bytes_ && info.block <= info.last_block && info.last_block < max_blocks);
   if (given_up_) { return Status::unrecoverable; }
   if (blocks_ == 0) {
     blocks_ = info.last_block + 1;
@@ -63,6 +67,7 @@ Status CollectedFrame::add(const ShardInfo& info, std::span<const std::uint8_t> 
   } else if (!fits(block, info)) {
     return Status::malformed;
   }
+  PF_ASSERT(info.index < block.data_shards + block.parity_shards);
   if (block.at[info.index] != absent) { return Status::replayed; }
   if (info.is_data()) {
     const std::uint32_t base = (info.stream_packet_index - static_cast<std::uint32_t>(info.index)) & 0xFFFFFF;
@@ -80,6 +85,7 @@ Status CollectedFrame::add(const ShardInfo& info, std::span<const std::uint8_t> 
   std::memcpy(slot(free_slot), shard.data(), shard_bytes_);
   block.at[info.index] = free_slot;
   if (info.index < block.expired) {
+    PF_ASSERT(block.lost > 0);
     --block.lost;  // it came after all
   }
   if (++block.received < block.data_shards) { return Status::again; }
@@ -97,6 +103,7 @@ Status CollectedFrame::repair(Block& block) {
   const std::size_t total = block.data_shards + block.parity_shards;
   const auto data = std::span(block.at).first(block.data_shards);
   if (std::find(data.begin(), data.end(), absent) == data.end()) { return Status::ok; }
+  PF_ASSERT(block.received >= block.data_shards && total <= gf8::max_block_shards);
   std::array<std::uint8_t*, gf8::max_block_shards> shards{};
   std::array<bool, gf8::max_block_shards> present{};
   for (std::size_t i = 0; i < total; ++i) {
@@ -132,11 +139,13 @@ void CollectedFrame::expire(std::uint16_t newest_sequence, std::size_t reorder_d
       block.lost += block.at[block.expired] == absent ? 1 : 0;
       ++block.expired;
     }
+    PF_ASSERT(block.lost <= block.expired);
     given_up_ = block.lost > block.parity_shards;
   }
 }
 
 Status CollectedFrame::join(std::span<std::uint8_t> out, std::size_t& bytes) const noexcept {
+  PF_ASSERT(complete() && block_[0].at[0] != absent);
   const std::uint8_t* header = slot(block_[0].at[0]) + shard_header_bytes;
   const std::size_t last = load_u16_le(header + 4);
   if (header[0] != short_frame_header || last == 0 || last > payload_bytes_) { return Status::malformed; }
@@ -152,6 +161,7 @@ Status CollectedFrame::join(std::span<std::uint8_t> out, std::size_t& bytes) con
       left -= take;
     }
   }
+  PF_ASSERT(left == 0);
   bytes = total;
   return Status::ok;
 }

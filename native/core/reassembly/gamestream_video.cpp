@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "base/assert.h"
 #include "core/packet/bytes.h"
 #include "core/packet/gamestream_video_layout.h"
 #include "core/reassembly/gamestream_frame.h"
@@ -86,6 +87,7 @@ struct VideoReassembler::State {
   }
 
   void move_window(std::uint32_t next, bool count_lost) {
+    PF_ASSERT(!count_lost || next >= next_frame);
     if (count_lost) { stats.frames_lost += next - next_frame; }
     next_frame = next;
     for (std::uint32_t i = next; i < next + window_frames; ++i) {
@@ -153,6 +155,7 @@ struct VideoReassembler::State {
   Status finish(CollectedFrame& done, ReassembledFrame& out) {
     std::size_t bytes = 0;
     const std::uint32_t index = done.frame_index();
+    PF_ASSERT(index - next_frame < window_frames);
     const Status status = done.join(joined, bytes);
     if (status != Status::ok) {
       move_window(index + 1, true);
@@ -198,6 +201,7 @@ Status VideoReassembler::feed(std::span<const std::uint8_t> datagram, Reassemble
   const Status placed = s.place(info);
   if (placed != Status::ok) { return placed == Status::replayed ? s.refuse(s.stats.late, placed) : placed; }
   CollectedFrame& collected = s.frame(info.frame_index);
+  PF_ASSERT(collected.frame_index() == info.frame_index);
   const Status added = collected.add(info, shard);
   if (added == Status::malformed) { return s.refuse(s.stats.malformed, added); }
   if (added == Status::replayed) { return s.refuse(s.stats.duplicates, added); }

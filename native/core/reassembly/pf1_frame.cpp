@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/assert.h"
 #include "core/packet/bytes.h"
 
 namespace punktfunk::pf1 {
@@ -72,6 +73,7 @@ bool within(const FrameBounds& bounds, const Shard& shard) noexcept {
 }
 
 Status CollectedFrame::add(const Shard& shard) noexcept {
+  PF_ASSERT(within(bounds_, shard) && shard.frame == number_);
   if (!agrees(shard)) { return Status::malformed; }
   if (present(shard.kind, shard.index)) { return Status::replayed; }
   if (received_ == 0) {
@@ -87,6 +89,7 @@ Status CollectedFrame::add(const Shard& shard) noexcept {
   const std::size_t position = shard.kind == Kind::data ? shard.index : data_shards_ + shard.index;
   highest_ = std::max(highest_, position);
   if (position < expired_) {
+    PF_ASSERT(lost_ > 0);
     --lost_;  // it came after all
   }
   if (shard.kind == Kind::data) {
@@ -104,10 +107,12 @@ void CollectedFrame::expire(std::size_t reorder) noexcept {
     lost_ += here ? 0 : 1;
     ++expired_;
   }
+  PF_ASSERT(lost_ <= expired_);
   given_up_ |= lost_ > parity_shards_;
 }
 
 Status CollectedFrame::repair(gf16::Decoder& decoder) noexcept {
+  PF_ASSERT(data_shards_ > 0 && received_ >= data_shards_ && data_received_ <= data_shards_);
   if (data_received_ == data_shards_) { return Status::ok; }
   const std::size_t total = data_shards_ + parity_shards_;
   for (std::size_t i = 0; i < total; ++i) {
@@ -139,6 +144,7 @@ Status CollectedFrame::join(std::span<std::uint8_t> out, std::size_t& bytes, std
     inside = !ends;
     if (ends) { slice_ends[slices++] = static_cast<std::uint32_t>(bytes); }
   }
+  PF_ASSERT(bytes <= out.size());
   return inside ? Status::malformed : Status::ok;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
+
 namespace punktfunk::pf1 {
 namespace {
 
@@ -37,6 +39,7 @@ void Reassembler::move_window(std::uint32_t next) {
 }
 
 void Reassembler::lose_until(std::uint32_t next) {
+  PF_ASSERT(next >= next_);
   if (next == next_) { return; }
   stats_.frames_lost += next - next_;
   lost_first_ = lost_first_ == 0 ? next_ : lost_first_;
@@ -64,6 +67,7 @@ void Reassembler::expire() {
 
 Status Reassembler::finish(CollectedFrame& done, ReassembledFrame& out) {
   const std::uint32_t number = done.number();
+  PF_ASSERT(number - next_ < window_frames);
   std::size_t bytes = 0, slices = 0;
   if (done.repair(decoder_) != Status::ok || done.join(joined_, bytes, slice_ends_, slices) != Status::ok) {
     ++stats_.malformed;
@@ -108,6 +112,7 @@ Status Reassembler::add(const Shard& shard, ReassembledFrame& out) noexcept {
   }
   if (shard.frame >= next_ + window_frames) { lose_until(shard.frame - (window_frames - 1)); }
   CollectedFrame& collected = frame(shard.frame);
+  PF_ASSERT(collected.number() == shard.frame);
   const Status added = collected.add(shard);
   if (added == Status::ok) { return finish(collected, out); }
   stats_.malformed += added == Status::malformed ? 1 : 0;

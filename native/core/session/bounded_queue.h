@@ -4,12 +4,15 @@
 #include <array>
 #include <cstddef>
 
+#include "base/assert.h"
+
 namespace punktfunk {
 
 template <typename T, std::size_t Room>
 class BoundedQueue {
  public:
   void push(const T& item) {
+    PF_ASSERT(count_ <= Room && first_ < Room);
     if (count_ == Room) {
       first_ = (first_ + 1) % Room;
       --count_;
