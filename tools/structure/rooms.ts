@@ -35,7 +35,7 @@ export const native: House = [
   [['native/engine/pipeline/']],
   [['native/engine/audio/'], ['native/engine/control/'], ['native/engine/encode/']],
   [['native/engine/transport/'], ['native/engine/input/'], ['native/engine/capture/']],
-  [['native/engine/threads/']],
+  [['native/engine/threads/'], ['native/engine/wayland/']],
   [['native/engine/'], ['native/client/']],
   [['native/core/', 'native/include/'], ['native/beacon/']],
   [['native/contract/']],

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/unique_fd.h"
 #include "engine/capture/damage.h"
 #include "engine/capture/pipewire_buffer.h"
 #include "engine/capture/pipewire_format.h"
@@ -39,18 +40,34 @@ struct Picture {
   Frame frame;
 };
 
+struct PipeWireLibrary {
+  PipeWireLibrary() { pw_init(nullptr, nullptr); }
+  PipeWireLibrary(PipeWireLibrary&&) = delete;
+  ~PipeWireLibrary() { pw_deinit(); }
+};
+
+struct PipeWireDeleter {
+  void operator()(pw_loop* loop) const {
+    pw_loop_leave(loop);
+    pw_loop_destroy(loop);
+  }
+  void operator()(pw_context* context) const { pw_context_destroy(context); }
+  void operator()(pw_core* core) const { pw_core_disconnect(core); }
+  void operator()(pw_registry* registry) const { pw_proxy_destroy(reinterpret_cast<pw_proxy*>(registry)); }
+  void operator()(pw_stream* stream) const { pw_stream_destroy(stream); }
+};
+template <class Object>
+using PipeWireHandle = std::unique_ptr<Object, PipeWireDeleter>;
+
 class PipeWireSource final : public FrameSource {
  public:
-  PipeWireSource(std::uint32_t node_id, const SourceConfig& config) : node_id_(node_id), config_(config) {
-    pw_init(nullptr, nullptr);
-  }
-  ~PipeWireSource() override;
+  PipeWireSource(std::uint32_t node_id, const SourceConfig& config) : node_id_(node_id), config_(config) {}
 
   bool start(int remote_fd, unsigned timeout_ms);
 
-  int poll_fd() const override { return pw_loop_get_fd(loop_); }
+  int poll_fd() const override { return pw_loop_get_fd(loop_.get()); }
   bool dispatch() override {
-    if (error_.empty()) { pw_loop_iterate(loop_, 0); }
+    if (error_.empty()) { pw_loop_iterate(loop_.get(), 0); }
     return error_.empty();
   }
   bool next(Frame& frame) override;
@@ -86,14 +103,6 @@ class PipeWireSource final : public FrameSource {
 
   const std::uint32_t node_id_;
   const SourceConfig config_;
-  pw_loop* loop_ = nullptr;
-  pw_context* context_ = nullptr;
-  pw_core* core_ = nullptr;
-  pw_registry* registry_ = nullptr;
-  pw_stream* stream_ = nullptr;
-  spa_source* timer_ = nullptr;
-  spa_hook core_hook_{}, registry_hook_{}, stream_hook_{};
-
   pw_stream_state stream_state_ = PW_STREAM_STATE_UNCONNECTED;
   bool node_seen_ = false;
   PictureFormat format_;
@@ -105,6 +114,16 @@ class PipeWireSource final : public FrameSource {
   unsigned refused_in_row_ = 0, renegotiations_in_row_ = 0;
   std::uint64_t dropped_frames_ = 0, last_frame_ns_ = 0;
   std::string error_;
+
+  // The last members: while they are closed, from the last to the first, the stream still tells of its buffers.
+  const PipeWireLibrary library_;
+  PipeWireHandle<pw_loop> loop_;
+  spa_source* timer_ = nullptr;  // the loop's
+  PipeWireHandle<pw_context> context_;
+  spa_hook core_hook_{}, registry_hook_{}, stream_hook_{};
+  PipeWireHandle<pw_core> core_;
+  PipeWireHandle<pw_registry> registry_;
+  PipeWireHandle<pw_stream> stream_;
 };
 
 PipeWireSource& source_of(void* data) {
@@ -137,53 +156,40 @@ constexpr pw_stream_events stream_events = {
     .process = [](void* data) { source_of(data).on_process(); },
 };
 
-PipeWireSource::~PipeWireSource() {
-  if (stream_ != nullptr) { pw_stream_destroy(stream_); }
-  if (registry_ != nullptr) { pw_proxy_destroy(reinterpret_cast<pw_proxy*>(registry_)); }
-  if (core_ != nullptr) { pw_core_disconnect(core_); }
-  if (context_ != nullptr) { pw_context_destroy(context_); }
-  if (loop_ != nullptr) {
-    if (timer_ != nullptr) { pw_loop_destroy_source(loop_, timer_); }
-    pw_loop_leave(loop_);
-    pw_loop_destroy(loop_);
-  }
-  pw_deinit();
-}
-
 bool PipeWireSource::start(int remote_fd, unsigned timeout_ms) {
-  loop_ = pw_loop_new(nullptr);
-  if (loop_ != nullptr) {
-    pw_loop_enter(loop_);
-    timer_ = pw_loop_add_timer(loop_, [](void* data, std::uint64_t) { source_of(data).on_timeout(); }, this);
-    context_ = pw_context_new(loop_, nullptr, 0);
+  UniqueFd remote(remote_fd);
+  if (pw_loop* const loop = pw_loop_new(nullptr); loop != nullptr) {
+    pw_loop_enter(loop);
+    loop_.reset(loop);
+    timer_ = pw_loop_add_timer(loop, [](void* data, std::uint64_t) { source_of(data).on_timeout(); }, this);
+    context_.reset(pw_context_new(loop, nullptr, 0));
   }
   if (context_ == nullptr) {
-    if (remote_fd >= 0) { close(remote_fd); }
     end(std::string("PipeWire's client library cannot start (") + strerror(errno) +
         "): is its configuration, client.conf, installed?");
     return false;
   }
-  core_ = remote_fd >= 0 ? pw_context_connect_fd(context_, remote_fd, nullptr, 0)
-                         : pw_context_connect(context_, nullptr, 0);
+  core_.reset(remote ? pw_context_connect_fd(context_.get(), remote.release(), nullptr, 0)
+                     : pw_context_connect(context_.get(), nullptr, 0));
   if (core_ == nullptr) {
     end(std::string("PipeWire does not answer (") + strerror(errno) +
         "): start it in this session (systemctl --user start pipewire wireplumber).");
     return false;
   }
-  pw_core_add_listener(core_, &core_hook_, &core_events, this);
-  registry_ = pw_core_get_registry(core_, PW_VERSION_REGISTRY, 0);
-  pw_registry_add_listener(registry_, &registry_hook_, &registry_events, this);
+  pw_core_add_listener(core_.get(), &core_hook_, &core_events, this);
+  registry_.reset(pw_core_get_registry(core_.get(), PW_VERSION_REGISTRY, 0));
+  pw_registry_add_listener(registry_.get(), &registry_hook_, &registry_events, this);
 
   // Without DONT_RECONNECT the session manager would link us to any other picture, a webcam say, when ours goes.
   pw_properties* const properties =
       pw_properties_new(PW_KEY_NODE_NAME, "punktfunk-capture", PW_KEY_MEDIA_TYPE, "Video", PW_KEY_MEDIA_CATEGORY,
                         "Capture", PW_KEY_MEDIA_ROLE, "Screen", nullptr);
-  stream_ = pw_stream_new(core_, "punktfunk-capture", properties);
-  pw_stream_add_listener(stream_, &stream_hook_, &stream_events, this);
+  stream_.reset(pw_stream_new(core_.get(), "punktfunk-capture", properties));
+  pw_stream_add_listener(stream_.get(), &stream_hook_, &stream_events, this);
   FormatParams params;
   std::vector<const spa_pod*> formats = params.enumerate(config_);
   const int connected =
-      pw_stream_connect(stream_, PW_DIRECTION_INPUT, node_id_,
+      pw_stream_connect(stream_.get(), PW_DIRECTION_INPUT, node_id_,
                         static_cast<pw_stream_flags>(PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_DONT_RECONNECT),
                         formats.data(), static_cast<std::uint32_t>(formats.size()));
   if (connected < 0) {
@@ -198,7 +204,8 @@ bool PipeWireSource::start(int remote_fd, unsigned timeout_ms) {
       end(why_not_started(timeout_ms));
       break;
     }
-    pw_loop_iterate(loop_, static_cast<int>(std::min<std::uint64_t>((deadline_ns - now_ns) / 1'000'000 + 1, 60'000)));
+    pw_loop_iterate(loop_.get(),
+                    static_cast<int>(std::min<std::uint64_t>((deadline_ns - now_ns) / 1'000'000 + 1, 60'000)));
   }
   last_frame_ns_ = monotonic_ns();
   return error_.empty();
@@ -276,7 +283,7 @@ void PipeWireSource::on_format(const spa_pod* param) {
   pending_damage_ = everything;
   FormatParams params;
   std::vector<const spa_pod*> answer = params.accept(format_);
-  pw_stream_update_params(stream_, answer.data(), static_cast<std::uint32_t>(answer.size()));
+  pw_stream_update_params(stream_.get(), answer.data(), static_cast<std::uint32_t>(answer.size()));
 }
 
 void PipeWireSource::on_add_buffer(pw_buffer* buffer) {
@@ -293,7 +300,7 @@ void PipeWireSource::on_remove_buffer(pw_buffer* buffer) {
 }
 
 void PipeWireSource::on_process() {
-  while (pw_buffer* const buffer = pw_stream_dequeue_buffer(stream_)) {
+  while (pw_buffer* const buffer = pw_stream_dequeue_buffer(stream_.get())) {
     if (buffer->user_data != nullptr) { take(*static_cast<PipeWireBuffer*>(buffer->user_data)); }
   }
 }
@@ -353,7 +360,7 @@ void PipeWireSource::drop_ready() {
 }
 
 void PipeWireSource::give_back(PipeWireBuffer& buffer) {
-  if (buffer.buffer() != nullptr) { pw_stream_queue_buffer(stream_, buffer.buffer()); }
+  if (buffer.buffer() != nullptr) { pw_stream_queue_buffer(stream_.get(), buffer.buffer()); }
 }
 
 void PipeWireSource::forget(PipeWireBuffer* buffer) {
@@ -364,7 +371,7 @@ void PipeWireSource::arm(unsigned delay_ms) {
   timespec delay{}, never{};
   delay.tv_sec = delay_ms / 1000;
   delay.tv_nsec = static_cast<long>(delay_ms % 1000) * 1'000'000;
-  pw_loop_update_timer(loop_, timer_, &delay, &never, false);
+  pw_loop_update_timer(loop_.get(), timer_, &delay, &never, false);
 }
 
 bool PipeWireSource::next(Frame& frame) {

@@ -88,7 +88,7 @@ int read_first_stream(sd_bus_message* value, std::uint32_t& node_id, bool& found
 
 std::unique_ptr<PortalSession> PortalSession::open(const std::string& restore_token, std::uint64_t deadline_ns,
                                                    std::string& error) {
-  std::unique_ptr<PortalSession> session(new PortalSession);
+  auto session = std::make_unique<PortalSession>(Private{});
   PortalSession& s = *session;
   const Append nothing = [](sd_bus_message*) { return 0; };
   const Append session_path = [&](sd_bus_message* call) {

@@ -14,7 +14,12 @@
 namespace punktfunk {
 
 class PortalSession {
+  struct Private {
+    explicit Private() = default;
+  };
+
  public:
+  explicit PortalSession(Private) {}  // open() alone makes one
   // Goes through the portal's dialogue: create, select, start, open. Blocks until the desktop has answered, at most
   // until deadline_ns (CLOCK_MONOTONIC); a person may have to click. Null and a sentence otherwise.
   static std::unique_ptr<PortalSession> open(const std::string& restore_token, std::uint64_t deadline_ns,
@@ -44,7 +49,6 @@ class PortalSession {
   using Append = std::function<int(sd_bus_message* call)>;
   using Read = std::function<int(sd_bus_message* value, const char* key)>;
 
-  PortalSession() = default;
   bool connect(std::uint64_t deadline_ns);
   bool read_capabilities(std::uint64_t deadline_ns);
   bool request(const char* method, std::uint64_t deadline_ns, const Append& arguments, const Append& options,

@@ -2,9 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <wayland-client-protocol.h>
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "base/unique_fd.h"
 
 namespace punktfunk {
 
@@ -23,34 +27,31 @@ std::unique_ptr<ShmBuffer> ShmBuffer::make(wl_shm* shm, const ShmLayout& layout,
             " with " + std::to_string(layout.stride) + " bytes a line, which cannot be captured: set another mode.";
     return nullptr;
   }
-  std::unique_ptr<ShmBuffer> made(new ShmBuffer);
-  made->layout_ = layout;
-  made->fd_ = UniqueFd(memfd_create("punktfunk-capture", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  const UniqueFd fd(memfd_create("punktfunk-capture", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  void* data = MAP_FAILED;
   // Populated and sealed here, so that no frame pays for page faults and nobody can cut the memory short under a
   // reader.
-  if (made->fd_ && ftruncate(made->fd_.get(), static_cast<off_t>(length)) == 0 &&
-      fcntl(made->fd_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) {
-    void* const data = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, made->fd_.get(), 0);
-    if (data != MAP_FAILED) {
-      made->data_ = data;
-      made->length_ = length;
-    }
+  if (fd && ftruncate(fd.get(), static_cast<off_t>(length)) == 0 &&
+      fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) {
+    data = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd.get(), 0);
   }
-  if (made->data_ == nullptr) {
+  if (data == MAP_FAILED) {
     error = "No memory for a picture of " + std::to_string(length) + " bytes: " + strerror(errno) + ".";
     return nullptr;
   }
-  wl_shm_pool* const pool = wl_shm_create_pool(shm, made->fd_.get(), static_cast<std::int32_t>(length));
-  made->buffer_ = wl_shm_pool_create_buffer(pool, 0, static_cast<std::int32_t>(layout.width),
-                                            static_cast<std::int32_t>(layout.height),
-                                            static_cast<std::int32_t>(layout.stride), layout.shm_format);
-  wl_shm_pool_destroy(pool);
-  return made;
+  const WaylandHandle<wl_shm_pool> pool(wl_shm_create_pool(shm, fd.get(), static_cast<std::int32_t>(length)));
+  WaylandHandle<wl_buffer> buffer(wl_shm_pool_create_buffer(
+      pool.get(), 0, static_cast<std::int32_t>(layout.width), static_cast<std::int32_t>(layout.height),
+      static_cast<std::int32_t>(layout.stride), layout.shm_format));
+  return std::make_unique<ShmBuffer>(layout, std::span(static_cast<std::uint8_t*>(data), length), std::move(buffer));
 }
 
+ShmBuffer::ShmBuffer(const ShmLayout& layout, std::span<std::uint8_t> mapped, WaylandHandle<wl_buffer> buffer)
+    : layout_(layout), mapped_(mapped), buffer_(std::move(buffer)) {}
+
 ShmBuffer::~ShmBuffer() {
-  if (buffer_ != nullptr) { wl_buffer_destroy(buffer_); }
-  if (data_ != nullptr) { munmap(data_, length_); }
+  buffer_.reset();
+  munmap(mapped_.data(), mapped_.size());
 }
 
 }  // namespace punktfunk

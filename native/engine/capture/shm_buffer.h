@@ -1,14 +1,13 @@
 // Memory that a compositor paints a picture into: a sealed memfd, mapped once, and its wl_buffer.
 #pragma once
 
-#include <wayland-client-protocol.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
-#include "base/unique_fd.h"
+#include "engine/wayland/handle.h"
 
 namespace punktfunk {
 
@@ -22,23 +21,19 @@ class ShmBuffer {
  public:
   // Null and a sentence for a layout that no picture has, or when there is no memory.
   static std::unique_ptr<ShmBuffer> make(wl_shm* shm, const ShmLayout& layout, std::string& error);
+  ShmBuffer(const ShmLayout& layout, std::span<std::uint8_t> mapped, WaylandHandle<wl_buffer> buffer);
   ~ShmBuffer();
-  ShmBuffer(const ShmBuffer&) = delete;
-  ShmBuffer& operator=(const ShmBuffer&) = delete;
+  ShmBuffer(ShmBuffer&&) = delete;
 
-  [[nodiscard]] wl_buffer* buffer() const { return buffer_; }
+  [[nodiscard]] wl_buffer* buffer() const { return buffer_.get(); }
   [[nodiscard]] const ShmLayout& layout() const { return layout_; }
-  [[nodiscard]] const std::uint8_t* data() const { return static_cast<const std::uint8_t*>(data_); }
-  [[nodiscard]] std::size_t length() const { return length_; }
+  [[nodiscard]] const std::uint8_t* data() const { return mapped_.data(); }
+  [[nodiscard]] std::size_t length() const { return mapped_.size(); }
 
  private:
-  ShmBuffer() = default;
-
-  UniqueFd fd_;
-  void* data_ = nullptr;
-  std::size_t length_ = 0;
   ShmLayout layout_;
-  wl_buffer* buffer_ = nullptr;
+  std::span<std::uint8_t> mapped_;
+  WaylandHandle<wl_buffer> buffer_;
 };
 
 }  // namespace punktfunk

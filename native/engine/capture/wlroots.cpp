@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,15 +18,16 @@
 #include "engine/capture/pixel_format.h"
 #include "engine/capture/shm_buffer.h"
 #include "engine/capture/source.h"
-#include "engine/capture/wayland_connection.h"
+#include "engine/wayland/connection.h"
+#include "engine/wayland/handle.h"
+#include "engine/wayland/outputs.h"
 
 namespace punktfunk {
 
 namespace {
 
 constexpr std::uint32_t screencopy_version = 3;
-constexpr std::uint32_t output_version = 4;  // the first that names outputs
-constexpr std::size_t max_buffers = 4;       // one being copied, one ready, two with the consumer
+constexpr std::size_t max_buffers = 4;  // one being copied, one ready, two with the consumer
 constexpr unsigned retry_ms = 250;      // after "failed": an output that sleeps answers so for as long as it sleeps
 constexpr unsigned max_failures = 240;  // one minute of them
 constexpr unsigned full_copy_timeout_ms =
@@ -46,19 +47,10 @@ struct Slot {
 
 class WlrootsSource;
 
-struct Output {
-  WlrootsSource* source = nullptr;
-  wl_output* proxy = nullptr;
-  std::uint32_t global = 0;
-  std::string name;
-  std::int32_t width = 0, height = 0;  // the current mode
-  OutputTransform transform = OutputTransform::normal;
-};
-
 // One of the protocol's frame objects, which serves for one copy.
 struct Copy {
   WlrootsSource* source = nullptr;
-  zwlr_screencopy_frame_v1* proxy = nullptr;
+  WaylandHandle<zwlr_screencopy_frame_v1> proxy;
   bool described = false;  // the layout is complete
   ShmLayout layout;
   Slot* slot = nullptr;
@@ -70,15 +62,6 @@ class WlrootsSource final : public FrameSource {
  public:
   explicit WlrootsSource(std::unique_ptr<WaylandConnection> connection, bool show_cursor)
       : connection_(std::move(connection)), show_cursor_(show_cursor) {}
-
-  ~WlrootsSource() override {
-    cancel();
-    for (const auto& output : outputs_) { wl_output_destroy(output->proxy); }
-    if (manager_ != nullptr) { zwlr_screencopy_manager_v1_destroy(manager_); }
-    slots_.clear();
-    if (shm_ != nullptr) { wl_shm_destroy(shm_); }
-    if (registry_ != nullptr) { wl_registry_destroy(registry_); }
-  }
 
   bool start(const std::string& output_name, unsigned timeout_ms);
 
@@ -93,9 +76,8 @@ class WlrootsSource final : public FrameSource {
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
   const std::string& error() const override { return error_; }
 
-  void on_global(std::uint32_t name, const char* interface, std::uint32_t version);
-  void on_global_remove(std::uint32_t name);
-  void on_output_changed(Output& output, std::int32_t width, std::int32_t height, OutputTransform transform);
+  void on_global(std::uint32_t name, std::string_view interface, std::uint32_t version);
+  void on_global_remove(std::uint32_t name) { outputs_.remove(name); }
   void on_described(Copy& copy);
   void on_ready(Copy& copy, std::uint64_t presented_ns);
   void on_failed();
@@ -113,11 +95,12 @@ class WlrootsSource final : public FrameSource {
 
   std::unique_ptr<WaylandConnection> connection_;
   const bool show_cursor_;
-  wl_registry* registry_ = nullptr;
-  wl_shm* shm_ = nullptr;
-  zwlr_screencopy_manager_v1* manager_ = nullptr;
-  std::vector<std::unique_ptr<Output>> outputs_;
-  Output* output_ = nullptr;  // the captured one
+  WaylandHandle<wl_registry> registry_;
+  WaylandHandle<wl_shm> shm_;
+  WaylandHandle<zwlr_screencopy_manager_v1> manager_;
+  WaylandOutputs outputs_;
+  const WaylandOutput* output_ = nullptr;  // the captured one
+  std::string output_name_;
 
   std::vector<std::unique_ptr<Slot>> slots_;
   std::array<Copy, 2> copies_;  // what copying_ and prepared_ point to: no picture costs an allocation of ours
@@ -137,27 +120,6 @@ constexpr wl_registry_listener registry_listener = {
     .global = [](void* data, wl_registry*, std::uint32_t name, const char* interface,
                  std::uint32_t version) { source_of(data).on_global(name, interface, version); },
     .global_remove = [](void* data, wl_registry*, std::uint32_t name) { source_of(data).on_global_remove(name); },
-};
-
-constexpr wl_output_listener output_listener = {
-    .geometry =
-        [](void* data, wl_output*, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, const char*,
-           const char*, std::int32_t transform) {
-          Output& output = *static_cast<Output*>(data);
-          output.source->on_output_changed(output, output.width, output.height,
-                                           output_transform(static_cast<std::uint32_t>(transform)));
-        },
-    .mode =
-        [](void* data, wl_output*, std::uint32_t flags, std::int32_t width, std::int32_t height, std::int32_t) {
-          Output& output = *static_cast<Output*>(data);
-          if ((flags & WL_OUTPUT_MODE_CURRENT) != 0) {
-            output.source->on_output_changed(output, width, height, output.transform);
-          }
-        },
-    .done = [](void*, wl_output*) {},
-    .scale = [](void*, wl_output*, std::int32_t) {},
-    .name = [](void* data, wl_output*, const char* name) { static_cast<Output*>(data)->name = name; },
-    .description = [](void*, wl_output*, const char*) {},
 };
 
 constexpr zwlr_screencopy_frame_v1_listener copy_listener = {
@@ -190,23 +152,15 @@ constexpr zwlr_screencopy_frame_v1_listener copy_listener = {
 
 bool WlrootsSource::start(const std::string& output_name, unsigned timeout_ms) {
   const std::uint64_t deadline_ns = monotonic_ns() + std::uint64_t{timeout_ms} * 1'000'000;
-  registry_ = wl_display_get_registry(connection_->display());
-  wl_registry_add_listener(registry_, &registry_listener, this);
+  registry_.reset(wl_display_get_registry(connection_->display()));
+  wl_registry_add_listener(registry_.get(), &registry_listener, this);
   // The first answer lists the globals, the second describes the outputs bound meanwhile.
   for (int round_trip = 0; round_trip < 2; ++round_trip) {
-    bool answered = false;
-    wl_callback* const callback = wl_display_sync(connection_->display());
-    constexpr wl_callback_listener listener = {
-        .done = [](void* data, wl_callback*, std::uint32_t) { *static_cast<bool*>(data) = true; }};
-    wl_callback_add_listener(callback, &listener, &answered);
-    connection_->wait(deadline_ns, [&] { return answered; });
-    wl_callback_destroy(callback);
-    if (!answered) {
-      end(!connection_->error().empty() ? connection_->error()
-                                        : "The compositor did not answer within " + std::to_string(timeout_ms) +
-                                              " ms: it hangs or is overloaded.");
-      return false;
-    }
+    if (connection_->round_trip(deadline_ns)) { continue; }
+    end(!connection_->error().empty()
+            ? connection_->error()
+            : "The compositor did not answer within " + std::to_string(timeout_ms) + " ms: it hangs or is overloaded.");
+    return false;
   }
   if (manager_ == nullptr || shm_ == nullptr) {
     end("This compositor does not offer zwlr_screencopy_manager_v1 version 3: it is not a wlroots compositor of this "
@@ -224,66 +178,49 @@ bool WlrootsSource::start(const std::string& output_name, unsigned timeout_ms) {
   if (ready_ != nullptr) { return true; }
   if (!connection_->error().empty()) { end(connection_->error()); }
   if (failures_ > 0) {
-    end("The compositor gives no picture of output " + output_->name +
+    end("The compositor gives no picture of output " + output_name_ +
         ": it is switched off or asleep; wake the desktop or choose another output.");
   }
-  end("The compositor gave no picture of output " + output_->name + " within " + std::to_string(timeout_ms) +
+  end("The compositor gave no picture of output " + output_name_ + " within " + std::to_string(timeout_ms) +
       " ms: it hangs or is overloaded.");
   return false;
 }
 
 bool WlrootsSource::select_output(const std::string& name) {
-  std::string known;
-  for (const auto& output : outputs_) {
-    if (name.empty() || output->name == name) {
-      output_ = output.get();
-      return true;
-    }
-    known += (known.empty() ? "" : ", ") + output->name;
+  output_ = outputs_.find(name);
+  if (output_ == nullptr) {
+    end(outputs_.find("") == nullptr
+            ? "The compositor has no output: plug in a monitor or create a headless output."
+            : "The compositor has no output named " + name + " (it has " + outputs_.names() + ").");
+    return false;
   }
-  end(outputs_.empty() ? "The compositor has no output: plug in a monitor or create a headless output."
-                       : "The compositor has no output named " + name + " (it has " + known + ").");
-  return false;
+  output_name_ = output_->name;
+  outputs_.on_removed = [this](const WaylandOutput& output) {
+    if (&output != output_) { return; }
+    end("The captured output " + output_name_ + " was removed: start the stream again, or choose another output.");
+    output_ = nullptr;
+  };
+  outputs_.on_changed = [this](const WaylandOutput& output) {
+    // What is asked for has the old size or lies the old way, and on an idle desktop it would keep it until something
+    // moves.
+    if (&output == output_ && (copying_ != nullptr || prepared_ != nullptr)) { restart(); }
+  };
+  return true;
 }
 
-void WlrootsSource::on_global(std::uint32_t name, const char* interface, std::uint32_t version) {
-  if (std::strcmp(interface, wl_shm_interface.name) == 0 && shm_ == nullptr) {
-    shm_ = static_cast<wl_shm*>(wl_registry_bind(registry_, name, &wl_shm_interface, 1));
-  } else if (std::strcmp(interface, zwlr_screencopy_manager_v1_interface.name) == 0 && version >= screencopy_version &&
+void WlrootsSource::on_global(std::uint32_t name, std::string_view interface, std::uint32_t version) {
+  const auto bind = [&](const wl_interface& type, std::uint32_t wanted) {
+    return wl_registry_bind(registry_.get(), name, &type, wanted);
+  };
+  if (interface == wl_shm_interface.name && shm_ == nullptr) {
+    shm_.reset(static_cast<wl_shm*>(bind(wl_shm_interface, 1)));
+  } else if (interface == zwlr_screencopy_manager_v1_interface.name && version >= screencopy_version &&
              manager_ == nullptr) {
-    manager_ = static_cast<zwlr_screencopy_manager_v1*>(
-        wl_registry_bind(registry_, name, &zwlr_screencopy_manager_v1_interface, screencopy_version));
-  } else if (std::strcmp(interface, wl_output_interface.name) == 0) {
-    auto output = std::make_unique<Output>();
-    output->source = this;
-    output->global = name;
-    output->proxy = static_cast<wl_output*>(
-        wl_registry_bind(registry_, name, &wl_output_interface, std::min(version, output_version)));
-    wl_output_add_listener(output->proxy, &output_listener, output.get());
-    outputs_.push_back(std::move(output));
+    manager_.reset(
+        static_cast<zwlr_screencopy_manager_v1*>(bind(zwlr_screencopy_manager_v1_interface, screencopy_version)));
+  } else {
+    outputs_.add(registry_.get(), name, interface, version);
   }
-}
-
-void WlrootsSource::on_global_remove(std::uint32_t name) {
-  const auto gone = std::find_if(outputs_.begin(), outputs_.end(), [&](const auto& o) { return o->global == name; });
-  if (gone == outputs_.end()) { return; }
-  if (gone->get() == output_) {
-    end("The captured output " + output_->name + " was removed: start the stream again, or choose another output.");
-    return;
-  }
-  wl_output_destroy((*gone)->proxy);
-  outputs_.erase(gone);
-}
-
-void WlrootsSource::on_output_changed(Output& output, std::int32_t width, std::int32_t height,
-                                      OutputTransform transform) {
-  const bool changed = output.width != width || output.height != height || output.transform != transform;
-  output.width = width;
-  output.height = height;
-  output.transform = transform;
-  // What is asked for has the old size or lies the old way, and on an idle desktop it would keep it until something
-  // moves.
-  if (changed && &output == output_ && (copying_ != nullptr || prepared_ != nullptr)) { restart(); }
 }
 
 void WlrootsSource::on_described(Copy& copy) {
@@ -324,7 +261,7 @@ void WlrootsSource::on_ready(Copy& copy, std::uint64_t presented_ns) {
 void WlrootsSource::on_failed() {
   cancel();
   if (++failures_ > max_failures) {
-    end("The compositor gave no picture of output " + output_->name +
+    end("The compositor gave no picture of output " + output_name_ +
         " for a minute: it is switched off or asleep; wake the desktop and start the stream again.");
     return;
   }
@@ -335,13 +272,13 @@ void WlrootsSource::on_failed() {
 void WlrootsSource::prepare() {
   prepared_ = copying_ == &copies_[0] ? &copies_[1] : &copies_[0];
   prepared_->source = this;
-  prepared_->proxy = zwlr_screencopy_manager_v1_capture_output(manager_, show_cursor_ ? 1 : 0, output_->proxy);
-  zwlr_screencopy_frame_v1_add_listener(prepared_->proxy, &copy_listener, prepared_);
+  prepared_->proxy.reset(
+      zwlr_screencopy_manager_v1_capture_output(manager_.get(), show_cursor_ ? 1 : 0, output_->proxy.get()));
+  zwlr_screencopy_frame_v1_add_listener(prepared_->proxy.get(), &copy_listener, prepared_);
 }
 
 void WlrootsSource::discard(Copy*& copy) {
   if (copy == nullptr) { return; }
-  if (copy->proxy != nullptr) { zwlr_screencopy_frame_v1_destroy(copy->proxy); }
   *copy = {};
   copy = nullptr;
 }
@@ -357,10 +294,10 @@ void WlrootsSource::advance() {
   copying_->slot = slot;
   slot->use = Use::copying;
   if (whole_picture_wanted_) {
-    zwlr_screencopy_frame_v1_copy(copying_->proxy, slot->memory->buffer());
+    zwlr_screencopy_frame_v1_copy(copying_->proxy.get(), slot->memory->buffer());
     connection_->arm_timer(full_copy_timeout_ms);
   } else {
-    zwlr_screencopy_frame_v1_copy_with_damage(copying_->proxy, slot->memory->buffer());
+    zwlr_screencopy_frame_v1_copy_with_damage(copying_->proxy.get(), slot->memory->buffer());
   }
   prepare();
   connection_->flush();
@@ -374,7 +311,7 @@ Slot* WlrootsSource::free_slot(const ShmLayout& layout) {
   if (slots_.size() >= max_buffers) { return nullptr; }
   auto slot = std::make_unique<Slot>();
   std::string sentence;
-  slot->memory = ShmBuffer::make(shm_, layout, sentence);
+  slot->memory = ShmBuffer::make(shm_.get(), layout, sentence);
   if (slot->memory == nullptr) {
     end(std::move(sentence));
     return nullptr;
@@ -407,7 +344,7 @@ void WlrootsSource::end(std::string sentence) {
 void WlrootsSource::handle_timer() {
   if (!connection_->timer_expired() || !error_.empty()) { return; }
   if (copying_ != nullptr) {
-    end("The compositor owes a picture of output " + output_->name + " for " +
+    end("The compositor owes a picture of output " + output_name_ + " for " +
         std::to_string(full_copy_timeout_ms / 1000) + " s: it hangs; restart the desktop session.");
   } else {
     restart();

@@ -94,6 +94,7 @@ struct WlrootsInputTarget {
   std::string output;
   std::string keyboard_layout{};  // "de", "ch(fr)", "us,ru"; empty: the desktop's own
   std::string sway_socket{};      // Sway's control socket, which tells the active layout; empty: none
+  std::string seat{};             // wl_seat.name; empty: the compositor's first
 };
 // Makes the virtual pointer and keyboard at once (seat capabilities must exist before the first event) and returns when
 // the compositor has taken them. Null and a sentence otherwise.

@@ -64,7 +64,7 @@ Layouts split(const std::string& layout) {
 }  // namespace
 
 std::unique_ptr<Keymap> Keymap::of_text(const std::string& text) {
-  std::unique_ptr<Keymap> keymap(new Keymap);
+  auto keymap = std::make_unique<Keymap>(Private{});
   // It is complete in itself: neither this machine's layouts nor the environment have a say.
   keymap->context_.reset(xkb_context_new(
       static_cast<xkb_context_flags>(XKB_CONTEXT_NO_DEFAULT_INCLUDES | XKB_CONTEXT_NO_ENVIRONMENT_NAMES)));
@@ -76,7 +76,7 @@ std::unique_ptr<Keymap> Keymap::of_text(const std::string& text) {
 }
 
 std::unique_ptr<Keymap> Keymap::of_layout(const std::string& layout, std::string& error) {
-  std::unique_ptr<Keymap> keymap(new Keymap);
+  auto keymap = std::make_unique<Keymap>(Private{});
   keymap->context_.reset(xkb_context_new(XKB_CONTEXT_NO_FLAGS));
   if (keymap->context_) {
     xkb_context_set_log_level(keymap->context_.get(), XKB_LOG_LEVEL_CRITICAL);

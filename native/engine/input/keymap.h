@@ -15,7 +15,12 @@
 namespace punktfunk {
 
 class Keymap {
+  struct Private {
+    explicit Private() = default;
+  };
+
  public:
+  explicit Keymap(Private) {}  // of_text() and of_layout() alone make one
   // A keymap in xkb's text form, as compositors hand it out. Null when it is none, or has no keys for a client's.
   static std::unique_ptr<Keymap> of_text(const std::string& text);
   // Layouts by name, one a group: "de", "ch(fr)", "us,ru". Empty: what XKB_DEFAULT_LAYOUT and its kind say, else "us".
@@ -54,7 +59,6 @@ class Keymap {
   };
   using Layout = std::map<char32_t, Stroke>;
 
-  Keymap() = default;
   // Everything else, once base_ is there; false when this keymap cannot be used.
   bool complete();
   // base_ with the spare keys' code points; null when xkb refuses.

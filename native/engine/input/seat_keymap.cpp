@@ -39,14 +39,16 @@ std::string read_keymap_file(int fd, std::uint32_t bytes, std::string& fault) {
 
 struct SeatKeymap::Listeners {
   static SeatKeymap& self(void* data) { return *static_cast<SeatKeymap*>(data); }
-  static constexpr wl_seat_listener seat = {[](void* data, wl_seat*, std::uint32_t capabilities) {
-                                              self(data).follow((capabilities & WL_SEAT_CAPABILITY_KEYBOARD) != 0);
-                                            },
-                                            [](void*, wl_seat*, const char*) {}};
+  static constexpr wl_seat_listener seat = {
+      [](void* data, wl_seat*, std::uint32_t capabilities) {
+        self(data).has_keyboard_ = (capabilities & WL_SEAT_CAPABILITY_KEYBOARD) != 0;
+        self(data).has_pointer_ = (capabilities & WL_SEAT_CAPABILITY_POINTER) != 0;
+        self(data).follow_keyboard();
+      },
+      [](void* data, wl_seat*, const char* name) { self(data).name_ = name; }};
   static constexpr wl_keyboard_listener keyboard = {
       [](void* data, wl_keyboard*, std::uint32_t format, std::int32_t fd, std::uint32_t bytes) {
-        self(data).receive(format, fd, bytes);
-        close(fd);
+        self(data).receive(format, UniqueFd(fd), bytes);
       },
       [](void*, wl_keyboard*, std::uint32_t, wl_surface*, wl_array*) {},
       [](void*, wl_keyboard*, std::uint32_t, wl_surface*) {},
@@ -55,30 +57,27 @@ struct SeatKeymap::Listeners {
       [](void*, wl_keyboard*, std::int32_t, std::int32_t) {}};
 };
 
-SeatKeymap::SeatKeymap(wl_seat* seat, Listener listener) : seat_(seat), listener_(std::move(listener)) {
-  wl_seat_add_listener(seat_, &Listeners::seat, this);
+SeatKeymap::SeatKeymap(WaylandHandle<wl_seat> seat, std::uint32_t global) : seat_(std::move(seat)), global_(global) {
+  wl_seat_add_listener(seat_.get(), &Listeners::seat, this);
 }
 
-SeatKeymap::~SeatKeymap() {
-  follow(false);
+void SeatKeymap::follow(Listener listener) {
+  listener_ = std::move(listener);
+  follow_keyboard();
 }
 
-void SeatKeymap::follow(bool has_keyboard) {
-  if (has_keyboard == (keyboard_ != nullptr)) { return; }
-  if (has_keyboard) {
-    keyboard_ = wl_seat_get_keyboard(seat_);
-    wl_keyboard_add_listener(keyboard_, &Listeners::keyboard, this);
-  } else {
-    wl_keyboard_destroy(std::exchange(keyboard_, nullptr));
-  }
+void SeatKeymap::follow_keyboard() {
+  if (!listener_ || has_keyboard_ == (keyboard_ != nullptr)) { return; }
+  keyboard_.reset(has_keyboard_ ? wl_seat_get_keyboard(seat_.get()) : nullptr);
+  if (keyboard_) { wl_keyboard_add_listener(keyboard_.get(), &Listeners::keyboard, this); }
 }
 
-void SeatKeymap::receive(std::uint32_t format, int fd, std::uint32_t bytes) {
+void SeatKeymap::receive(std::uint32_t format, const UniqueFd& fd, std::uint32_t bytes) {
   if (format != WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1) {
     return;  // a keyboard that was given none yet
   }
   std::string fault;
-  const std::string text = read_keymap_file(fd, bytes, fault);
+  const std::string text = read_keymap_file(fd.get(), bytes, fault);
   if (!fault.empty() || !Keymap::made_here(text)) { listener_(text, fault); }
 }
 

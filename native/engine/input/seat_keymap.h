@@ -1,12 +1,12 @@
-// The keymap that the seat's clients are given (wl_keyboard.keymap), as it changes.
+// A seat, and the keymap that its clients are given (wl_keyboard.keymap), as it changes.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <string>
 
-struct wl_keyboard;
-struct wl_seat;
+#include "base/unique_fd.h"
+#include "engine/wayland/handle.h"
 
 namespace punktfunk {
 
@@ -19,18 +19,30 @@ class SeatKeymap {
   // end of a sentence), one of the two empty.
   using Listener = std::function<void(const std::string& keymap, const std::string& fault)>;
 
-  // Neither takes the seat over nor outlives its connection.
-  SeatKeymap(wl_seat* seat, Listener listener);
-  ~SeatKeymap();
+  static constexpr std::uint32_t newest_version = 5;  // of wl_seat: the first that takes its release
+
+  // global: its number in the registry.
+  SeatKeymap(WaylandHandle<wl_seat> seat, std::uint32_t global);
   SeatKeymap(SeatKeymap&&) = delete;
+
+  [[nodiscard]] wl_seat* seat() const { return seat_.get(); }
+  [[nodiscard]] std::uint32_t global() const { return global_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] bool has_keyboard_and_pointer() const { return has_keyboard_ && has_pointer_; }
+
+  // From now on the listener is told.
+  void follow(Listener listener);
 
  private:
   struct Listeners;
-  void follow(bool has_keyboard);
-  void receive(std::uint32_t format, int fd, std::uint32_t bytes);
+  void follow_keyboard();
+  void receive(std::uint32_t format, const UniqueFd& fd, std::uint32_t bytes);
 
-  wl_seat* seat_;
-  wl_keyboard* keyboard_ = nullptr;
+  WaylandHandle<wl_seat> seat_;
+  const std::uint32_t global_;
+  std::string name_;
+  bool has_keyboard_ = false, has_pointer_ = false;
+  WaylandHandle<wl_keyboard> keyboard_;
   Listener listener_;
 };
 

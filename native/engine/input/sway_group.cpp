@@ -64,7 +64,7 @@ std::unique_ptr<SwayGroup> SwayGroup::open(const std::string& socket_path, unsig
   socket_path.copy(address.sun_path, socket_path.size());
   UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd || connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) { return nullptr; }
-  std::unique_ptr<SwayGroup> group(new SwayGroup(std::move(fd)));
+  auto group = std::make_unique<SwayGroup>(std::move(fd));
   if (!group->send(subscribe, "[\"input\"]") || !group->answer(subscribe, timeout_ms)) { return nullptr; }
   if (!group->send(get_inputs, "")) { return nullptr; }
   const auto inputs = group->answer(get_inputs, timeout_ms);

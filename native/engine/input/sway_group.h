@@ -17,6 +17,7 @@ class SwayGroup {
  public:
   // Subscribes at Sway's control socket. Null when nothing answers there.
   static std::unique_ptr<SwayGroup> open(const std::string& socket_path, unsigned timeout_ms);
+  explicit SwayGroup(UniqueFd connected) : fd_(std::move(connected)) {}
 
   // The active group of a keyboard that is really there, when this was opened.
   [[nodiscard]] std::optional<std::uint32_t> of_a_real_keyboard() const { return real_; }
@@ -26,7 +27,6 @@ class SwayGroup {
   std::optional<std::uint32_t> changed();
 
  private:
-  explicit SwayGroup(UniqueFd fd) : fd_(std::move(fd)) {}
   bool send(std::uint32_t type, std::string_view payload);
   // The next whole message of this type, waiting for at most so long; others are passed over.
   std::optional<std::string> answer(std::uint32_t type, unsigned timeout_ms);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/unique_fd.h"
 #include "engine/input/event_time.h"
 #include "virtual-keyboard-unstable-v1-client.h"
 
@@ -23,8 +24,8 @@ xkb_mod_mask_t mask_of(xkb_keymap* keymap, const char* name) {
 
 }  // namespace
 
-WlrootsKeyboard::WlrootsKeyboard(zwp_virtual_keyboard_v1* device, std::unique_ptr<Keymap> keymap)
-    : device_(device),
+WlrootsKeyboard::WlrootsKeyboard(WaylandHandle<zwp_virtual_keyboard_v1> device, std::unique_ptr<Keymap> keymap)
+    : device_(std::move(device)),
       keymap_(std::move(keymap)),
       state_(xkb_state_new(keymap_->base())),
       modifiers_({{{1, XKB_MOD_NAME_SHIFT, KEY_LEFTSHIFT, KEY_RIGHTSHIFT, 0},
@@ -34,10 +35,6 @@ WlrootsKeyboard::WlrootsKeyboard(zwp_virtual_keyboard_v1* device, std::unique_pt
   find_modifier_keys();
   lock_numbers();
   restore();
-}
-
-WlrootsKeyboard::~WlrootsKeyboard() {
-  zwp_virtual_keyboard_v1_destroy(device_);
 }
 
 void WlrootsKeyboard::use(std::unique_ptr<Keymap> keymap) {
@@ -99,12 +96,12 @@ void WlrootsKeyboard::lock_numbers() {
 void WlrootsKeyboard::upload_keymap() {
   const std::string& text = keymap_->text();
   const std::size_t bytes = text.size() + 1;
-  const int fd = memfd_create("punktfunk-keymap", MFD_CLOEXEC);
-  if (fd < 0) { return; }
-  if (write(fd, text.c_str(), bytes) == static_cast<ssize_t>(bytes)) {
-    zwp_virtual_keyboard_v1_keymap(device_, WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1, fd, static_cast<std::uint32_t>(bytes));
+  const UniqueFd fd(
+      memfd_create("punktfunk-keymap", MFD_CLOEXEC));  // the connection keeps a duplicate until it is sent
+  if (fd && write(fd.get(), text.c_str(), bytes) == static_cast<ssize_t>(bytes)) {
+    zwp_virtual_keyboard_v1_keymap(device_.get(), WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1, fd.get(),
+                                   static_cast<std::uint32_t>(bytes));
   }
-  close(fd);  // the connection keeps a duplicate until it has been sent
 }
 
 void WlrootsKeyboard::set_group(xkb_layout_index_t group) {
@@ -178,7 +175,7 @@ bool WlrootsKeyboard::text(char32_t code_point) {
   if (stroke && held_.test(stroke->evdev)) { stroke = keymap_->stroke(code_point, group(), true); }
   if (!stroke) { return false; }
   if (stroke->keymap_changed) { upload_keymap(); }
-  zwp_virtual_keyboard_v1_modifiers(device_, stroke->shift ? shift_mask_ : 0, 0, 0, group());
+  zwp_virtual_keyboard_v1_modifiers(device_.get(), stroke->shift ? shift_mask_ : 0, 0, 0, group());
   send_key(stroke->evdev, true);
   send_key(stroke->evdev, false);
   send_modifiers();
@@ -186,12 +183,12 @@ bool WlrootsKeyboard::text(char32_t code_point) {
 }
 
 void WlrootsKeyboard::send_key(std::uint16_t evdev, bool down) {
-  zwp_virtual_keyboard_v1_key(device_, event_time_ms(), evdev,
+  zwp_virtual_keyboard_v1_key(device_.get(), event_time_ms(), evdev,
                               down ? WL_KEYBOARD_KEY_STATE_PRESSED : WL_KEYBOARD_KEY_STATE_RELEASED);
 }
 
 void WlrootsKeyboard::send_modifiers() {
-  zwp_virtual_keyboard_v1_modifiers(device_, xkb_state_serialize_mods(state_.get(), XKB_STATE_MODS_DEPRESSED),
+  zwp_virtual_keyboard_v1_modifiers(device_.get(), xkb_state_serialize_mods(state_.get(), XKB_STATE_MODS_DEPRESSED),
                                     xkb_state_serialize_mods(state_.get(), XKB_STATE_MODS_LATCHED),
                                     xkb_state_serialize_mods(state_.get(), XKB_STATE_MODS_LOCKED), group());
 }

@@ -11,16 +11,14 @@
 
 #include "engine/input/keymap.h"
 #include "engine/input/virtual_keys.h"
-
-struct zwp_virtual_keyboard_v1;
+#include "engine/wayland/handle.h"
 
 namespace punktfunk {
 
 class WlrootsKeyboard {
  public:
-  // Takes the device over and gives it its keymap; Num Lock is on, since clients send the keypad's digits as digits.
-  WlrootsKeyboard(zwp_virtual_keyboard_v1* device, std::unique_ptr<Keymap> keymap);
-  ~WlrootsKeyboard();
+  // Gives the device its keymap; Num Lock is on, since clients send the keypad's digits as digits.
+  WlrootsKeyboard(WaylandHandle<zwp_virtual_keyboard_v1> device, std::unique_ptr<Keymap> keymap);
   WlrootsKeyboard(WlrootsKeyboard&&) = delete;
 
   // From now on these are the keys: what is held stays held, locks and the active group stay as they are.
@@ -62,7 +60,7 @@ class WlrootsKeyboard {
   void send_key(std::uint16_t evdev, bool down);
   void send_modifiers();
 
-  zwp_virtual_keyboard_v1* device_;
+  WaylandHandle<zwp_virtual_keyboard_v1> device_;
   std::unique_ptr<Keymap> keymap_;
   State state_;
   std::array<Modifier, 4> modifiers_;

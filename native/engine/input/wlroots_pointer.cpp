@@ -17,13 +17,9 @@ constexpr double axis_units_per_notch = 15;  // what libinput reports for one cl
 
 }  // namespace
 
-WlrootsPointer::~WlrootsPointer() {
-  if (device_ != nullptr) { zwlr_virtual_pointer_v1_destroy(device_); }
-}
-
 void WlrootsPointer::move(std::int32_t dx, std::int32_t dy) {
-  zwlr_virtual_pointer_v1_motion(device_, event_time_ms(), wl_fixed_from_int(dx), wl_fixed_from_int(dy));
-  zwlr_virtual_pointer_v1_frame(device_);
+  zwlr_virtual_pointer_v1_motion(device_.get(), event_time_ms(), wl_fixed_from_int(dx), wl_fixed_from_int(dy));
+  zwlr_virtual_pointer_v1_frame(device_.get());
 }
 
 void WlrootsPointer::move_to(std::int32_t x, std::int32_t y, std::int32_t width, std::int32_t height,
@@ -35,18 +31,18 @@ void WlrootsPointer::move_to(std::int32_t x, std::int32_t y, std::int32_t width,
     return position >= size - 1 ? size : std::max(position, 0);
   };
   const PlaceOnOutput at = in_buffer(transform, {place(x, width), place(y, height), width, height});
-  zwlr_virtual_pointer_v1_motion_absolute(device_, event_time_ms(), static_cast<std::uint32_t>(at.x),
+  zwlr_virtual_pointer_v1_motion_absolute(device_.get(), event_time_ms(), static_cast<std::uint32_t>(at.x),
                                           static_cast<std::uint32_t>(at.y), static_cast<std::uint32_t>(at.width),
                                           static_cast<std::uint32_t>(at.height));
-  zwlr_virtual_pointer_v1_frame(device_);
+  zwlr_virtual_pointer_v1_frame(device_.get());
 }
 
 void WlrootsPointer::button(std::uint16_t button, bool down) {
   if (button < 1 || button > 5 || held_.test(button) == down) { return; }
   held_.set(button, down);
-  zwlr_virtual_pointer_v1_button(device_, event_time_ms(), button_codes[button],
+  zwlr_virtual_pointer_v1_button(device_.get(), event_time_ms(), button_codes[button],
                                  down ? WL_POINTER_BUTTON_STATE_PRESSED : WL_POINTER_BUTTON_STATE_RELEASED);
-  zwlr_virtual_pointer_v1_frame(device_);
+  zwlr_virtual_pointer_v1_frame(device_.get());
 }
 
 void WlrootsPointer::scroll_vertical(std::int32_t amount) {
@@ -67,13 +63,13 @@ void WlrootsPointer::scroll(std::uint32_t axis, std::int32_t& pending, std::int3
   const std::int32_t notches = pending / notch;
   pending -= notches * notch;
   const wl_fixed_t value = wl_fixed_from_double(amount * axis_units_per_notch / notch);
-  zwlr_virtual_pointer_v1_axis_source(device_, WL_POINTER_AXIS_SOURCE_WHEEL);
+  zwlr_virtual_pointer_v1_axis_source(device_.get(), WL_POINTER_AXIS_SOURCE_WHEEL);
   if (notches != 0) {
-    zwlr_virtual_pointer_v1_axis_discrete(device_, event_time_ms(), axis, value, notches);
+    zwlr_virtual_pointer_v1_axis_discrete(device_.get(), event_time_ms(), axis, value, notches);
   } else {
-    zwlr_virtual_pointer_v1_axis(device_, event_time_ms(), axis, value);
+    zwlr_virtual_pointer_v1_axis(device_.get(), event_time_ms(), axis, value);
   }
-  zwlr_virtual_pointer_v1_frame(device_);
+  zwlr_virtual_pointer_v1_frame(device_.get());
 }
 
 void WlrootsPointer::lift(std::uint32_t buttons) {

@@ -3,19 +3,17 @@
 
 #include <bitset>
 #include <cstdint>
+#include <utility>
 
 #include "engine/input/input.h"
 #include "engine/output_transform.h"
-
-struct zwlr_virtual_pointer_v1;
+#include "engine/wayland/handle.h"
 
 namespace punktfunk {
 
 class WlrootsPointer {
  public:
-  // Takes the device over.
-  explicit WlrootsPointer(zwlr_virtual_pointer_v1* device) : device_(device) {}
-  ~WlrootsPointer();
+  explicit WlrootsPointer(WaylandHandle<zwlr_virtual_pointer_v1> device) : device_(std::move(device)) {}
   WlrootsPointer(WlrootsPointer&&) = delete;
 
   void move(std::int32_t dx, std::int32_t dy);
@@ -33,7 +31,7 @@ class WlrootsPointer {
  private:
   void scroll(std::uint32_t axis, std::int32_t& pending, std::int32_t amount);
 
-  zwlr_virtual_pointer_v1* device_ = nullptr;
+  WaylandHandle<zwlr_virtual_pointer_v1> device_;
   std::bitset<6> held_;
   std::int32_t pending_vertical_ = 0, pending_horizontal_ = 0;  // parts of a notch, less than one
 };

@@ -341,7 +341,7 @@ TEST_CASE("what cannot be opened says why") {
     compositor.knows_format = false;
     compositor.start();
     CHECK(open_wlroots({"fake", ""}, {}, deadline_ms, error) == nullptr);
-    CHECK(error.find("The compositor refused a capture request (") == 0);
+    CHECK(error.find("The compositor refused a request (") == 0);
   }
   {
     FakeCompositor compositor;

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/wayland/outputs.h"
+
 struct xdg_wm_base;
 struct xdg_surface;
 struct xdg_toplevel;
@@ -37,20 +39,8 @@ struct SeenAxis {
   std::uint32_t source = 0;
 };
 
-class TestWindow {
- public:
-  // Shows the window and returns once it has the size of its output.
-  TestWindow(const std::string& display, std::uint32_t width, std::uint32_t height);
-  ~TestWindow();
-  TestWindow(const TestWindow&) = delete;
-
-  // Handles events until the condition holds; false after timeout_ms.
-  bool wait(const std::function<bool()>& condition, int timeout_ms = 60'000);
-  // Everything the compositor had for us when this was called is seen afterwards.
-  void settle();
-  [[nodiscard]] std::uint32_t width() const { return drawn_width_; }
-  [[nodiscard]] std::uint32_t height() const { return height_; }
-
+// Of one seat.
+struct SeenInput {
   std::vector<SeenKey> keys;
   std::vector<SeenMotion> motions;
   std::vector<SeenButton> buttons;
@@ -61,32 +51,46 @@ class TestWindow {
   bool keyboard_focus = false, pointer_focus = false;
   std::uint32_t capabilities = 0;
   int keymaps = 0;
+};
+
+// What it sees by itself is of the seat that the compositor names first.
+class TestWindow : public SeenInput {
+ public:
+  // Shows the window and returns once it has the size of its output; where the compositor puts it for an empty name.
+  TestWindow(const std::string& display, std::uint32_t width, std::uint32_t height, const std::string& output = "");
+  ~TestWindow();
+  TestWindow(const TestWindow&) = delete;
+
+  // What it sees of the seat of this name, which the compositor had when the window was made.
+  [[nodiscard]] SeenInput& of_seat(const std::string& name);
+
+  // Handles events until the condition holds; false after timeout_ms.
+  bool wait(const std::function<bool()>& condition, int timeout_ms = 60'000);
+  // Everything the compositor had for us when this was called is seen afterwards.
+  void settle();
+  [[nodiscard]] std::uint32_t width() const { return drawn_width_; }
+  [[nodiscard]] std::uint32_t height() const { return height_; }
 
  private:
+  struct Seat;
   struct Listeners;
   friend struct Listeners;
   void draw(std::uint32_t width, std::uint32_t height);
 
-  wl_display* display_ = nullptr;
-  wl_registry* registry_ = nullptr;
+  WaylandHandle<wl_display> display_;
+  WaylandHandle<wl_registry> registry_;
   wl_compositor* compositor_ = nullptr;
   wl_shm* shm_ = nullptr;
-  wl_seat* seat_ = nullptr;
-  wl_keyboard* keyboard_ = nullptr;
-  wl_pointer* pointer_ = nullptr;
+  WaylandOutputs outputs_;
+  std::vector<std::unique_ptr<Seat>> seats_;
   xdg_wm_base* wm_base_ = nullptr;
   wl_surface* surface_ = nullptr;
   xdg_surface* xdg_surface_ = nullptr;
   xdg_toplevel* toplevel_ = nullptr;
   wl_buffer* buffer_ = nullptr;
   std::uint32_t width_ = 0, height_ = 0, drawn_width_ = 0;
-  SeenAxis axis_;
-  bool axis_pending_ = false;
   xkb_context* context_ = nullptr;
-  xkb_keymap* keymap_ = nullptr;
-  xkb_state* state_ = nullptr;
   xkb_compose_table* compose_table_ = nullptr;
-  xkb_compose_state* compose_ = nullptr;
 };
 
 }  // namespace punktfunk::test

@@ -1,8 +1,5 @@
-// A Wayland connection of a capture source: everything about reading and writing the socket without ever blocking a
-// frame.
+// A Wayland connection: everything about reading and writing the socket without ever blocking a frame or a key.
 #pragma once
-
-#include <wayland-client-core.h>
 
 #include <cstdint>
 #include <functional>
@@ -10,6 +7,7 @@
 #include <string>
 
 #include "base/unique_fd.h"
+#include "engine/wayland/handle.h"
 
 namespace punktfunk {
 
@@ -17,11 +15,11 @@ class WaylandConnection {
  public:
   // display: socket name or path, empty = $WAYLAND_DISPLAY. Null and a sentence when nobody listens.
   static std::unique_ptr<WaylandConnection> open(const std::string& display, std::string& error);
-  ~WaylandConnection();
-  WaylandConnection(const WaylandConnection&) = delete;
-  WaylandConnection& operator=(const WaylandConnection&) = delete;
+  // What open() makes: timer and the display's socket are members of epoll.
+  WaylandConnection(WaylandHandle<wl_display> display, UniqueFd epoll, UniqueFd timer);
+  WaylandConnection(WaylandConnection&&) = delete;
 
-  [[nodiscard]] wl_display* display() const { return display_; }
+  [[nodiscard]] wl_display* display() const { return display_.get(); }
   // Readable when there are events, when held-back requests can be written, or when the timer has run out.
   [[nodiscard]] int poll_fd() const { return epoll_.get(); }
 
@@ -29,8 +27,11 @@ class WaylandConnection {
   bool dispatch();
   // Dispatches until done() or the deadline (CLOCK_MONOTONIC). False on the deadline, or when the connection is gone.
   bool wait(std::uint64_t deadline_ns, const std::function<bool()>& done);
-  // Writes queued requests; what the socket does not take now goes when it is writable again.
-  void flush();
+  // Waits until the compositor has handled everything sent so far. False on the deadline, or when it is gone.
+  bool round_trip(std::uint64_t deadline_ns);
+  // Writes queued requests; what the socket does not take now goes when it is writable again. False then: no more may
+  // be sent than libwayland's buffer holds, or it ends the process.
+  bool flush();
 
   // One timer, relative; 0 disarms. timer_expired() is true once after it ran out.
   void arm_timer(unsigned delay_ms);
@@ -39,10 +40,9 @@ class WaylandConnection {
   [[nodiscard]] const std::string& error() const { return error_; }
 
  private:
-  explicit WaylandConnection(wl_display* display) : display_(display) {}
   bool lost();
 
-  wl_display* display_;
+  WaylandHandle<wl_display> display_;
   UniqueFd epoll_, timer_;
   bool wants_write_ = false, timer_armed_ = false;
   std::string error_;
