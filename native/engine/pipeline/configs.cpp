@@ -97,7 +97,7 @@ UdpEndpointConfig endpoint_config(const contract::GameStreamTransport& transport
 }
 
 WlrootsInputTarget input_target(const contract::WlrootsInputTarget& target) {
-  return {target.wayland_display, target.output, target.keyboard_layout, target.sway_socket};
+  return {target.wayland_display, target.output, target.keyboard_layout, target.sway_socket, target.seat};
 }
 
 }  // namespace punktfunk
