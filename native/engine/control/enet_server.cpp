@@ -239,13 +239,13 @@ void EnetServer::send(std::span<const std::uint8_t> message) {
   if (packet != nullptr && enet_peer_send(client_, 0, packet) != 0) { enet_packet_destroy(packet); }
 }
 
-bool EnetServer::all_acknowledged() const {
-  bool all = true;
+std::size_t EnetServer::unacknowledged() const {
+  std::size_t messages = 0;
   if (client_ != nullptr) {
     for_each_unacknowledged(*client_,
-                            [&](const ENetOutgoingCommand& command) { all = all && command.packet == nullptr; });
+                            [&](const ENetOutgoingCommand& command) { messages += command.packet != nullptr; });
   }
-  return all;
+  return messages;
 }
 
 void EnetServer::drop_client() {

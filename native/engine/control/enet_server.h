@@ -60,8 +60,8 @@ class EnetServer {
   // Queues a reliable message on channel 0; the next service() or flush() sends it.
   void send(std::span<const std::uint8_t> message);
   void flush() { enet_host_flush(host_); }
-  // The client has acknowledged every message.
-  [[nodiscard]] bool all_acknowledged() const;
+  // Messages that the client has not acknowledged yet.
+  [[nodiscard]] std::size_t unacknowledged() const;
   // Forgets the client, telling it so once.
   void drop_client();
   // More messages wait for an earlier one than any client sends ahead.

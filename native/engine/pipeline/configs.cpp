@@ -57,8 +57,8 @@ AudioConfig audio_config(const contract::Audio& audio) {
   return c;
 }
 
-ControlConfig control_config(const contract::GameStreamTransport& transport) {
-  ControlConfig c;
+GamestreamLinkConfig link_config(const contract::GameStreamTransport& transport) {
+  GamestreamLinkConfig c;
   c.bind_address = transport.bind_address;
   c.port = transport.control_port;
   c.key = key_of(transport);

@@ -4,7 +4,7 @@
 #include "contract/messages.h"
 #include "engine/audio/audio.h"
 #include "engine/capture/source.h"
-#include "engine/control/control.h"
+#include "engine/control/gamestream_link.h"
 #include "engine/encode/encoder.h"
 #include "engine/input/input.h"
 #include "engine/transport/gamestream_sender.h"
@@ -15,7 +15,7 @@ namespace punktfunk {
 [[nodiscard]] EncoderConfig encoder_config(const contract::Video& video);
 [[nodiscard]] SourceConfig source_config(const contract::Video& video);
 [[nodiscard]] AudioConfig audio_config(const contract::Audio& audio);
-[[nodiscard]] ControlConfig control_config(const contract::GameStreamTransport& transport);
+[[nodiscard]] GamestreamLinkConfig link_config(const contract::GameStreamTransport& transport);
 [[nodiscard]] GamestreamSenderConfig sender_config(const contract::Start& start,
                                                    const contract::GameStreamTransport& transport);
 [[nodiscard]] UdpEndpointConfig endpoint_config(const contract::GameStreamTransport& transport, std::uint16_t port);

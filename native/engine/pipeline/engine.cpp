@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "contract/cut.h"
+#include "engine/control/gamestream_link.h"
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/configs.h"
 #include "engine/pipeline/statistics.h"
@@ -139,38 +140,36 @@ class EngineImpl final : public Engine {
   }
 
   bool start_control(std::string& error) {
-    std::unique_ptr<InputBackend> input;
+    InputRouter input;
     if (start_.input) {
       std::string why;
       const auto& target = std::get<contract::WlrootsInputTarget>(*start_.input);
-      input = open_wlroots_input(input_target(target), open_input_timeout_ms, why, trouble_said());
-      if (!input) { trouble(problem::input_unavailable(why)); }
+      auto desktop = open_wlroots_input(input_target(target), open_input_timeout_ms, why, trouble_said());
+      if (desktop) {
+        input.add(pointer_and_keyboard_kinds, std::move(desktop));
+      } else {
+        trouble(problem::input_unavailable(why));
+      }
     }
     ControlEvents events;
     events.connected = [this] {
       connected_ns_ = monotonic_ns();
       tell_(contract::ClientConnected{});
     };
-    events.started = [] {};  // the video ping says where to send, and says it later
     events.request_idr = [this] { video_thread_->request_idr(); };
     events.invalidate = [this](std::uint32_t, std::uint32_t) {
       video_thread_->request_idr();
     };  // never advertised; an IDR answers it
-    events.fec_status = [](std::uint32_t, bool) {};
     events.goodbye = [this] { tell_(contract::ClientLeaving{}); };
     events.forged_goodbye = [this] { trouble(problem::forged_goodbye()); };
     events.problem = trouble_said();
-    events.ended = [this](const std::string& reason) {
-      if (reason == "client_quit") { return finish(contract::Ending::client_quit); }
-      if (reason == "client_timeout") { return finish(contract::Ending::client_timeout); }
-      if (reason == "connect_timeout") { return finish(contract::Ending::connect_timeout); }
-      fail(problem::control_failed(reason));
-    };
-    ControlConfig control = control_config(transport_);
+    events.ended = [this](contract::Ending reason) { finish(reason); };
+    events.failed = [this](const Failure& failure) { fail(failure); };
+    GamestreamLinkConfig control = link_config(transport_);
     if (!transport_.ping_payload.empty()) {
       control.last_ping_ms = [this] { return static_cast<std::int64_t>(sender_->last_ping_ns() / 1'000'000); };
     }
-    control_ = ControlStream::start(control, std::move(input), checkpoint_->get(), std::move(events), error);
+    control_ = start_gamestream_link(control, std::move(input), checkpoint_->get(), std::move(events), error);
     return control_ != nullptr;
   }
 
@@ -253,7 +252,7 @@ class EngineImpl final : public Engine {
   VideoCounters counters_;
   std::unique_ptr<GamestreamSender> sender_;
   std::unique_ptr<VideoThread> video_thread_;
-  std::unique_ptr<ControlStream> control_;
+  std::unique_ptr<ControlLink> control_;
   std::unique_ptr<AudioStream> audio_;
 
   Worker supervisor_;

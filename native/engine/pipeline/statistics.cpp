@@ -25,7 +25,7 @@ contract::StageLatency latency(const Histogram::Summary& s) {
 }  // namespace
 
 contract::Statistics StatisticsTaker::take(VideoCounters& video, MediaSender& sender, const AudioStream* audio,
-                                           const ControlStream& control) {
+                                           const ControlLink& control) {
   contract::Statistics s;
   const MediaSender::Stats sent = sender.take_stats();
   s.interval_s = static_cast<double>(grown(monotonic_ns(), at_ns_)) / 1e9;
@@ -56,8 +56,7 @@ contract::Statistics StatisticsTaker::take(VideoCounters& video, MediaSender& se
     const AudioStream::Stats a = audio->stats();
     s.audio = {a.packets, a.bytes, a.underruns, a.overruns};
   }
-  const ControlStream::Stats c = control.stats();
-  s.control = {c.messages, c.refused, c.replayed, c.input_events, c.input_ignored, c.idr_requests, c.round_trip_ms};
+  s.control = control.stats();
   return s;
 }
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "contract/messages.h"
 #include "engine/audio/audio.h"
-#include "engine/control/control.h"
+#include "engine/control/control_link.h"
 #include "engine/pipeline/counters.h"
 #include "engine/threads/threads.h"
 #include "engine/transport/media_sender.h"
@@ -16,7 +16,7 @@ class StatisticsTaker {
  public:
   // Since the last call, or since this was made. audio may be null.
   contract::Statistics take(VideoCounters& video, MediaSender& sender, const AudioStream* audio,
-                            const ControlStream& control);
+                            const ControlLink& control);
 
  private:
   std::uint64_t at_ns_ = monotonic_ns();

@@ -13,7 +13,7 @@
 #include <set>
 #include <string>
 
-#include "engine/control/control.h"
+#include "engine/control/gamestream_link.h"
 #include "test/control/test_client.h"
 
 using namespace punktfunk;
@@ -80,7 +80,7 @@ class Host {
       return;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ControlConfig c;
+    GamestreamLinkConfig c;
     c.bind_address = "127.0.0.1";
     c.port = port;
     c.key = test_key;
@@ -90,11 +90,14 @@ class Host {
       if (write(fd, &note, sizeof note) != sizeof note) { _exit(9); }
     };
     std::string error;
-    auto stream = ControlStream::start(c, std::make_unique<PipeInput>(numbers_[1], die_at), shared.checkpoint,
-                                       {.connected = [=] { tell('c', 0); },
-                                        .started = [=] { tell('s', 0); },
-                                        .ended = [=](const std::string&) { tell('e', 0); }},
-                                       error);
+    InputRouter input;
+    input.add(pointer_and_keyboard_kinds, std::make_unique<PipeInput>(numbers_[1], die_at));
+    auto stream = start_gamestream_link(c, std::move(input), shared.checkpoint,
+                                        {.connected = [=] { tell('c', 0); },
+                                         .started = [=] { tell('s', 0); },
+                                         .ended = [=](contract::Ending) { tell('e', 0); },
+                                         .failed = [=](const Failure&) { tell('e', 0); }},
+                                        error);
     if (!stream) { _exit(8); }
     tell('p', stream->port());
     // SIGTERM: say goodbye properly.
@@ -335,13 +338,13 @@ TEST_CASE("a checkpoint without a client, or with one that cannot be, makes a fr
     c.incoming_peer_id = damage == 2 ? 99 : 0;
     c.mtu = damage == 3 ? 3 : 900;
     c.window_size = damage == 4 ? 0 : 65536;
-    ControlConfig config;
+    GamestreamLinkConfig config;
     config.bind_address = "127.0.0.1";
     config.key = test_key;
     config.connect_data = connect_data;
     std::string error;
     std::atomic<int> connected = 0;
-    auto stream = ControlStream::start(config, nullptr, shared.checkpoint, {.connected = [&] { ++connected; }}, error);
+    auto stream = start_gamestream_link(config, {}, shared.checkpoint, {.connected = [&] { ++connected; }}, error);
     REQUIRE_MESSAGE(stream, error);
     TestClient client;
     client.connect(stream->port(), connect_data);

@@ -12,8 +12,9 @@
 #include "base/worker.h"
 #include "core/packet/bytes.h"
 #include "engine/control/client_message.h"
-#include "engine/control/control.h"
 #include "engine/control/enet_server.h"
+#include "engine/control/gamestream_link.h"
+#include "engine/control/outbox.h"
 #include "engine/control/replay_window.h"
 #include "engine/input/ignored_input.h"
 #include "engine/threads/threads.h"
@@ -26,12 +27,12 @@ constexpr int retry_ms = 20;  // while the network refuses to send
 // than what can still be on its way is the proof that it stays.
 constexpr std::int64_t goodbye_doubt_ms = 1000, ping_on_its_way_ms = 250;
 constexpr int doubting_wait_ms = 50;
-constexpr std::size_t hdr_mode_bytes = 27;   // GameStream note, 8.6
-constexpr std::size_t plain_type_bytes = 2;  // an unsealed message is its type and its payload
+constexpr std::size_t hdr_mode_bytes = 27, rumble_bytes = 10;
+constexpr std::size_t max_unacknowledged = 64;
 
-class Stream final : public ControlStream, EnetServer::Handler {
+class GamestreamLink final : public ControlLink, EnetServer::Handler {
  public:
-  Stream(const ControlConfig& config, std::unique_ptr<InputBackend> input, Checkpoint* checkpoint, ControlEvents events)
+  GamestreamLink(const GamestreamLinkConfig& config, InputRouter input, Checkpoint* checkpoint, ControlEvents events)
       : config_(config),
         input_(std::move(input)),
         checkpoint_(checkpoint != nullptr ? *checkpoint : own_checkpoint_),
@@ -44,7 +45,8 @@ class Stream final : public ControlStream, EnetServer::Handler {
   [[nodiscard]] std::uint16_t port() const override { return port_; }
   void terminate(std::uint32_t reason, unsigned linger_ms) override;
   void stop() override { worker_.stop(); }
-  [[nodiscard]] Stats stats() const override;
+  [[nodiscard]] contract::ControlStatistics stats() const override;
+  bool tell_client(const ToClient& message) override;
 
  private:
   void run(const std::stop_token& stop);
@@ -54,7 +56,8 @@ class Stream final : public ControlStream, EnetServer::Handler {
   void check_goodbye();
   void check_withheld_goodbye();
   void say_goodbye(const std::stop_token& stop);
-  void end(const std::string& reason);
+  void end();
+  void end(contract::Ending reason);
 
   void on_connect() override;
   void on_disconnect() override;
@@ -65,18 +68,21 @@ class Stream final : public ControlStream, EnetServer::Handler {
   void on_input(std::span<const std::uint8_t> packet);
   void tell(const InputNotice& notice);
   void start_b();
+  void say_what_was_told();
   void send(gamestream::ControlMessage type, std::span<const std::uint8_t> payload);
-  void send_hdr_off();
+  void say(const HdrMode& mode);
+  void say(const Rumble& rumble);
   void resume();
   bool take_up();
 
-  ControlConfig config_;
-  std::unique_ptr<InputBackend> input_;
+  GamestreamLinkConfig config_;
+  InputRouter input_;
   Checkpoint own_checkpoint_{};  // for a stream that nobody wants resumed
   Checkpoint& checkpoint_;
   ControlEvents events_;
   Aes128Gcm open_aes_, seal_aes_;
   ControlReplayWindow replay_;
+  Outbox outbox_;
   std::unique_ptr<EnetServer> server_;
   std::uint16_t port_ = 0;
   std::int64_t started_ms_ = 0;
@@ -92,7 +98,7 @@ class Stream final : public ControlStream, EnetServer::Handler {
   Worker worker_;
 };
 
-bool Stream::open(std::string& error) {
+bool GamestreamLink::open(std::string& error) {
   const EnetServerConfig server = {config_.bind_address.empty() ? "0.0.0.0" : config_.bind_address,
                                    config_.port,
                                    config_.connect_data,
@@ -110,97 +116,105 @@ bool Stream::open(std::string& error) {
   return true;
 }
 
-void Stream::run(const std::stop_token& stop) {
+void GamestreamLink::run(const std::stop_token& stop) {
   started_ms_ = monotonic_ms();
   resume();
   while (!stop.stop_requested() && !terminating_ && !ended_) {
     wait();
-    if (!serve()) { continue; }
-    check_timeouts();
+    const bool network = serve();
+    say_what_was_told();
+    if (network) { check_timeouts(); }
   }
+  outbox_.close();
   server_->believe_goodbye();
   if (terminating_ && !ended_) { say_goodbye(stop); }
   server_->drop_client();
   server_->store(checkpoint_);
-  input_.reset();  // lifts what is held
+  input_ = {};  // lifts what is held
 }
 
-void Stream::wait() {
-  pollfd fds[3] = {
-      {worker_.wake().fd(), POLLIN, 0}, {server_->fd(), POLLIN, 0}, {input_ ? input_->poll_fd() : -1, POLLIN, 0}};
+void GamestreamLink::wait() {
+  pollfd fds[2 + InputRouter::max_backends] = {{worker_.wake().fd(), POLLIN, 0}, {server_->fd(), POLLIN, 0}};
+  const std::span<pollfd> inputs(fds + 2, input_.poll_fds(std::span(fds).subspan(2)));
   if (network_down_) {
     fds[1].fd = -1;  // what lies there unread must not make this a busy loop
   }
   const int due_ms = network_down_ ? retry_ms : server_->due_in_ms();
-  poll(fds, std::size(fds), goodbye_ms_ != 0 ? std::min(due_ms, doubting_wait_ms) : due_ms);
+  poll(fds, 2 + inputs.size(), goodbye_ms_ != 0 ? std::min(due_ms, doubting_wait_ms) : due_ms);
   if (fds[0].revents != 0) { worker_.wake().clear(); }
-  if (fds[2].revents != 0 && !input_->dispatch()) {
-    input_.reset();
+  if (!input_.dispatch(inputs)) {
     tell({"input_lost", "The streamed desktop's compositor no longer takes input: keys and movements are ignored."});
   }
 }
 
 // Reads and answers what has come; false when the network refuses.
-bool Stream::serve() {
+bool GamestreamLink::serve() {
   network_down_ = !server_->service(*this);
   server_->store(checkpoint_);
   round_trip_ms_ = server_->round_trip_ms();
-  if (server_->flooded()) { end("socket_error: the client sent thousands of messages out of order"); }
+  if (server_->flooded() && !ended_) {
+    end();
+    if (events_.failed) { events_.failed(problem::control_failed("thousands of messages out of order")); }
+  }
   if (network_down_) { check_timeouts(); }
   return !network_down_;
 }
 
-void Stream::check_timeouts() {
+void GamestreamLink::check_timeouts() {
   if (ended_) { return; }
   if (goodbye_ms_ != 0) {
     check_goodbye();
   } else if (server_->connected()) {
     check_withheld_goodbye();
-    if (monotonic_ms() - server_->last_heard_ms() >= config_.client_timeout_ms) { end("client_timeout"); }
+    if (monotonic_ms() - server_->last_heard_ms() >= config_.client_timeout_ms) {
+      end(contract::Ending::client_timeout);
+    }
   } else if (monotonic_ms() - started_ms_ >= config_.connect_timeout_ms) {
-    end("connect_timeout");
+    end(contract::Ending::connect_timeout);
   }
 }
 
-void Stream::resume() {
+void GamestreamLink::resume() {
   if (!take_up()) {
     checkpoint_.control_started = 0;
     return;
   }
-  if (input_) { input_->lift_buttons(checkpoint_.held_buttons.exchange(0)); }
+  input_.lift_buttons(checkpoint_.held_buttons.exchange(0));
+  outbox_.open();
   if (events_.connected) { events_.connected(); }
   if (checkpoint_.control_started != 0 && events_.started) { events_.started(); }
 }
 
 // The client that the checkpoint describes; false when it describes none.
-bool Stream::take_up() {
+bool GamestreamLink::take_up() {
   unsigned missing = 0;
   if (!server_->resume(checkpoint_, &missing)) { return false; }
   // Whatever the lost messages said, HDR is off.
-  for (; missing > 0; --missing) { send_hdr_off(); }
+  for (; missing > 0; --missing) { say(HdrMode{}); }
   server_->flush();
   return true;
 }
 
-void Stream::on_connect() {
+void GamestreamLink::on_connect() {
+  outbox_.open();
   goodbye_ms_ = 0;
   if (events_.connected) { events_.connected(); }
 }
 
-void Stream::on_disconnect() {
+void GamestreamLink::on_disconnect() {
   // libenet reports a silent client the same way as one that took its leave.
   const bool silent = monotonic_ms() - server_->last_heard_ms() >= config_.client_timeout_ms / 2;
   if (!silent && config_.last_ping_ms && config_.last_ping_ms() != 0) {
     goodbye_ms_ = monotonic_ms();
     if (events_.goodbye) { events_.goodbye(); }
-    if (input_) { input_->release_all(); }
+    input_.release_all();
     return;
   }
   server_->believe_goodbye();
-  end(silent ? "client_timeout" : "client_quit");
+  end(silent ? contract::Ending::client_timeout : contract::Ending::client_quit);
 }
 
-void Stream::check_goodbye() {
+void GamestreamLink::check_goodbye() {
   if (config_.last_ping_ms() >= goodbye_ms_ + ping_on_its_way_ms) {
     goodbye_ms_ = 0;
     server_->withhold_goodbyes();  // who forged one may send them without end
@@ -210,25 +224,28 @@ void Stream::check_goodbye() {
     return;
   }
   server_->believe_goodbye();
-  end("client_quit");
+  end(contract::Ending::client_quit);
 }
 
 // One that came after the last ping, and no ping since.
-void Stream::check_withheld_goodbye() {
+void GamestreamLink::check_withheld_goodbye() {
   const std::int64_t goodbye_ms = server_->withheld_goodbye_ms(),
                      ping_ms = config_.last_ping_ms ? config_.last_ping_ms() : 0;
-  if (goodbye_ms > ping_ms && monotonic_ms() - ping_ms >= goodbye_doubt_ms) { end("client_quit"); }
+  if (goodbye_ms > ping_ms && monotonic_ms() - ping_ms >= goodbye_doubt_ms) { end(contract::Ending::client_quit); }
 }
 
-void Stream::end(const std::string& reason) {
-  if (ended_) { return; }
+void GamestreamLink::end() {
   ended_ = true;
-  if (input_) { input_->release_all(); }
+  input_.release_all();
+}
+
+void GamestreamLink::end(contract::Ending reason) {
+  if (ended_) { return; }
+  end();
   if (events_.ended) { events_.ended(reason); }
 }
 
-bool Stream::is_authentic(std::span<const std::uint8_t> message) {
-  if (!config_.encrypted) { return true; }
+bool GamestreamLink::is_authentic(std::span<const std::uint8_t> message) {
   std::array<std::uint8_t, gamestream::max_control_plain_bytes> plain;
   std::uint32_t sequence = 0;
   std::uint16_t type = 0;
@@ -239,18 +256,10 @@ bool Stream::is_authentic(std::span<const std::uint8_t> message) {
   return opens;
 }
 
-void Stream::on_message(std::span<const std::uint8_t> message) {
+void GamestreamLink::on_message(std::span<const std::uint8_t> message) {
   ++messages_;
   std::uint16_t type = 0;
   std::span<const std::uint8_t> payload;
-  if (!config_.encrypted) {
-    if (message.size() < plain_type_bytes) {
-      ++refused_;
-      return;
-    }
-    on_client_message(load_u16_le(message.data()), message.subspan(plain_type_bytes));
-    return;
-  }
   std::array<std::uint8_t, gamestream::max_control_plain_bytes> plain;
   std::uint32_t sequence = 0;
   const Status opened = gamestream::open_control(open_aes_, config_.nonce_scheme, gamestream::Side::client, message,
@@ -267,7 +276,7 @@ void Stream::on_message(std::span<const std::uint8_t> message) {
   replay_.take(sequence);
 }
 
-void Stream::on_client_message(std::uint16_t type, std::span<const std::uint8_t> payload) {
+void GamestreamLink::on_client_message(std::uint16_t type, std::span<const std::uint8_t> payload) {
   ClientMessage message;
   if (parse_client_message(type, payload, message) != Status::ok) {
     ++refused_;
@@ -295,7 +304,7 @@ void Stream::on_client_message(std::uint16_t type, std::span<const std::uint8_t>
   }
 }
 
-void Stream::on_input(std::span<const std::uint8_t> packet) {
+void GamestreamLink::on_input(std::span<const std::uint8_t> packet) {
   InputEvent event;
   const Status parsed = parse_gamestream_input(packet, event);
   if (parsed != Status::ok && parsed != Status::unsupported) {
@@ -307,63 +316,81 @@ void Stream::on_input(std::span<const std::uint8_t> packet) {
     const std::uint32_t held = checkpoint_.held_buttons, bit = 1u << event.code;
     checkpoint_.held_buttons = event.down ? held | bit : held & ~bit;
   }
-  Injected injected = Injected::unknown;
-  if (!input_) {
-    injected = Injected::no_desktop;
-  } else if (parsed == Status::ok) {
-    injected = input_->inject(event);
-  }
+  const Injected injected = parsed == Status::ok ? input_.inject(event) : Injected::unknown;
   if (injected == Injected::done) { return; }
   ++input_ignored_;
   tell(notice_of_ignored(event, injected));
 }
 
-void Stream::tell(const InputNotice& notice) {
+void GamestreamLink::tell(const InputNotice& notice) {
   if (told_.insert(notice.code).second && events_.problem) { events_.problem(notice.code, notice.sentence); }
 }
 
-void Stream::start_b() {
+void GamestreamLink::start_b() {
   if (checkpoint_.control_started != 0) { return; }
   checkpoint_.control_started = 1;
   if (events_.started) { events_.started(); }
-  send_hdr_off();
+  say(HdrMode{});
 }
 
-void Stream::send_hdr_off() {
-  const std::array<std::uint8_t, hdr_mode_bytes> off{};
-  send(gamestream::ControlMessage::hdr_mode, off);
+bool GamestreamLink::tell_client(const ToClient& message) {
+  if (!outbox_.put(message)) { return false; }
+  worker_.wake().signal();
+  return true;
+}
+
+// The client's first word from us is about HDR (start_b). One that acknowledges nothing is told no more.
+void GamestreamLink::say_what_was_told() {
+  if (!server_->connected() || checkpoint_.control_started == 0) { return; }
+  bool said = false;
+  for (std::size_t waiting = server_->unacknowledged(); waiting < max_unacknowledged; ++waiting) {
+    const auto message = outbox_.take();
+    if (!message) { break; }
+    std::visit([this](const auto& one) { say(one); }, *message);
+    said = true;
+  }
+  if (said) { server_->flush(); }
+}
+
+// docs/gamestream.md, 8.4 and 8.6.
+void GamestreamLink::say(const HdrMode& mode) {
+  std::array<std::uint8_t, hdr_mode_bytes> payload{};
+  payload[0] = mode.on;
+  send(gamestream::ControlMessage::hdr_mode, payload);
+}
+
+void GamestreamLink::say(const Rumble& rumble) {
+  std::array<std::uint8_t, rumble_bytes> payload{};
+  store_u16_le(&payload[4], rumble.pad);
+  store_u16_le(&payload[6], rumble.low);
+  store_u16_le(&payload[8], rumble.high);
+  send(gamestream::ControlMessage::rumble, payload);
 }
 
 // Queued here, sent by the next service or flush. The number is stored as used before the message can leave.
-void Stream::send(gamestream::ControlMessage type, std::span<const std::uint8_t> payload) {
+void GamestreamLink::send(gamestream::ControlMessage type, std::span<const std::uint8_t> payload) {
   if (!server_->connected()) { return; }
   std::array<std::uint8_t, 128> message;
   std::size_t bytes = 0;
-  if (config_.encrypted) {
-    const std::uint32_t sequence = checkpoint_.control_sequence.fetch_add(1);
-    if (gamestream::seal_control(seal_aes_, config_.nonce_scheme, gamestream::Side::host, sequence,
-                                 static_cast<std::uint16_t>(type), payload, message, bytes) != Status::ok) {
-      return;
-    }
-  } else {
-    bytes = plain_type_bytes + payload.size();
-    store_u16_le(message.data(), static_cast<std::uint16_t>(type));
-    std::copy(payload.begin(), payload.end(), message.begin() + plain_type_bytes);
+  const std::uint32_t sequence = checkpoint_.control_sequence.fetch_add(1);
+  if (gamestream::seal_control(seal_aes_, config_.nonce_scheme, gamestream::Side::host, sequence,
+                               static_cast<std::uint16_t>(type), payload, message, bytes) != Status::ok) {
+    return;
   }
   server_->send({message.data(), bytes});
   server_->store(checkpoint_);
 }
 
 // The termination message, then as long as asked for the client to acknowledge it (GameStream note, 8.7).
-void Stream::say_goodbye(const std::stop_token& stop) {
-  if (input_) { input_->release_all(); }
+void GamestreamLink::say_goodbye(const std::stop_token& stop) {
+  input_.release_all();
   std::array<std::uint8_t, 4> reason;
   store_u32_be(reason.data(), termination_reason_);
   send(gamestream::ControlMessage::termination, reason);
   server_->flush();
   ended_ = true;  // the client's own goodbye is no news now
   const std::int64_t deadline = monotonic_ms() + linger_ms_;
-  while (!stop.stop_requested() && server_->connected() && !server_->all_acknowledged()) {
+  while (!stop.stop_requested() && server_->connected() && server_->unacknowledged() > 0) {
     const std::int64_t left = deadline - monotonic_ms();
     if (left <= 0) { break; }
     pollfd fds[2] = {{worker_.wake().fd(), POLLIN, 0}, {server_->fd(), POLLIN, 0}};
@@ -372,7 +399,7 @@ void Stream::say_goodbye(const std::stop_token& stop) {
   }
 }
 
-void Stream::terminate(std::uint32_t reason, unsigned linger_ms) {
+void GamestreamLink::terminate(std::uint32_t reason, unsigned linger_ms) {
   termination_reason_ = reason;
   linger_ms_ = linger_ms;
   terminating_ = true;
@@ -380,17 +407,17 @@ void Stream::terminate(std::uint32_t reason, unsigned linger_ms) {
   worker_.join();
 }
 
-ControlStream::Stats Stream::stats() const {
+contract::ControlStatistics GamestreamLink::stats() const {
   return {messages_, refused_, replayed_, input_events_, input_ignored_, idr_requests_, round_trip_ms_};
 }
 
 }  // namespace
 
-std::unique_ptr<ControlStream> ControlStream::start(const ControlConfig& config, std::unique_ptr<InputBackend> input,
-                                                    Checkpoint* checkpoint, ControlEvents events, std::string& error) {
-  auto stream = std::make_unique<Stream>(config, std::move(input), checkpoint, std::move(events));
-  if (!stream->open(error)) { return nullptr; }
-  return stream;
+std::unique_ptr<ControlLink> start_gamestream_link(const GamestreamLinkConfig& config, InputRouter input,
+                                                   Checkpoint* checkpoint, ControlEvents events, std::string& error) {
+  auto link = std::make_unique<GamestreamLink>(config, std::move(input), checkpoint, std::move(events));
+  if (!link->open(error)) { return nullptr; }
+  return link;
 }
 
 }  // namespace punktfunk

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <fstream>
@@ -11,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "engine/control/control.h"
+#include "engine/control/gamestream_link.h"
 #include "test/control/test_client.h"
 
 using namespace punktfunk;
@@ -47,6 +48,11 @@ struct Seen {
     changed.wait_for(lock, std::chrono::seconds(60), [&] { return !ended.empty(); });
     return ended;
   }
+  void end(const std::string& why) {
+    std::lock_guard lock(mutex);
+    ended = why;
+    changed.notify_all();
+  }
   ControlEvents events() {
     return {.connected = [this] { ++connected; },
             .started = [this] { ++started; },
@@ -60,12 +66,8 @@ struct Seen {
                   std::lock_guard lock(mutex);
                   problems.emplace_back(code, sentence);
                 },
-            .ended =
-                [this](const std::string& why) {
-                  std::lock_guard lock(mutex);
-                  ended = why;
-                  changed.notify_all();
-                }};
+            .ended = [this](contract::Ending why) { end(std::string(text(why))); },
+            .failed = [this](const Failure& why) { end(std::string(text(why.code)) + ": " + why.parameters.at(0)); }};
   }
 };
 
@@ -88,8 +90,8 @@ class CountingInput final : public InputBackend {
   Seen& seen_;
 };
 
-ControlConfig config() {
-  ControlConfig c;
+GamestreamLinkConfig config() {
+  GamestreamLinkConfig c;
   c.bind_address = "127.0.0.1";
   c.key = test_key;
   c.connect_data = connect_data;
@@ -98,12 +100,16 @@ ControlConfig config() {
 
 struct Session {
   Seen seen;
-  std::unique_ptr<ControlStream> stream;
+  std::unique_ptr<ControlLink> stream;
   std::unique_ptr<TestClient> client;
 
-  explicit Session(const ControlConfig& c = config(), std::uint32_t data = connect_data) {
+  explicit Session(const GamestreamLinkConfig& c = config(), std::uint32_t data = connect_data) {
     std::string error;
-    stream = ControlStream::start(c, std::make_unique<CountingInput>(seen), nullptr, seen.events(), error);
+    InputRouter input;
+    InputKinds kinds = pointer_and_keyboard_kinds;
+    kinds.add({InputKind::pad_battery});
+    input.add(kinds, std::make_unique<CountingInput>(seen));
+    stream = start_gamestream_link(c, std::move(input), nullptr, seen.events(), error);
     REQUIRE_MESSAGE(stream, error);
     client = std::make_unique<TestClient>(c.key, c.nonce_scheme);
     client->connect(stream->port(), data);
@@ -321,7 +327,7 @@ TEST_CASE("input without a use is counted, and said once a kind") {
 TEST_CASE("a desktop that takes no input says so, once") {
   Seen seen;
   std::string error;
-  const auto stream = ControlStream::start(config(), nullptr, nullptr, seen.events(), error);
+  const auto stream = start_gamestream_link(config(), {}, nullptr, seen.events(), error);
   REQUIRE_MESSAGE(stream, error);
   TestClient client(test_key, config().nonce_scheme);
   client.connect(stream->port(), connect_data);
@@ -463,7 +469,7 @@ TEST_CASE("a client that falls silent ends the session, and so does one that nev
   }
   Seen seen;
   std::string error;
-  auto stream = ControlStream::start(c, nullptr, nullptr, seen.events(), error);
+  auto stream = start_gamestream_link(c, {}, nullptr, seen.events(), error);
   REQUIRE_MESSAGE(stream, error);
   CHECK(seen.wait_for_the_end() == "connect_timeout");
 }
@@ -499,13 +505,97 @@ TEST_CASE("what keeps the socket from opening is said in a sentence") {
   auto c = config();
   c.port = s.stream->port();
   std::string error;
-  CHECK_FALSE(ControlStream::start(c, nullptr, nullptr, {}, error));
+  CHECK_FALSE(start_gamestream_link(c, {}, nullptr, {}, error));
   CHECK(error.find("taken by another program") != std::string::npos);
   CHECK(error.find(std::to_string(c.port)) != std::string::npos);
   c.bind_address = "not an address";
-  CHECK_FALSE(ControlStream::start(c, nullptr, nullptr, {}, error));
+  CHECK_FALSE(start_gamestream_link(c, {}, nullptr, {}, error));
   CHECK(error.find("not an address") != std::string::npos);
   c.bind_address = "203.0.113.7";
-  CHECK_FALSE(ControlStream::start(c, nullptr, nullptr, {}, error));
+  CHECK_FALSE(start_gamestream_link(c, {}, nullptr, {}, error));
   CHECK(error.find("203.0.113.7") != std::string::npos);
+}
+
+namespace {
+
+std::vector<std::array<std::uint16_t, 3>> rumbles(const TestClient& client) {
+  std::vector<std::array<std::uint16_t, 3>> told;
+  for (const HostMessage& message : client.messages) {
+    if (message.type != static_cast<std::uint16_t>(ControlMessage::rumble)) { continue; }
+    REQUIRE(message.payload.size() == 10);
+    told.push_back(
+        {load_u16_le(&message.payload[4]), load_u16_le(&message.payload[6]), load_u16_le(&message.payload[8])});
+  }
+  return told;
+}
+
+// Until the link takes it: others tell the client things too.
+void tell(ControlLink& link, const ToClient& message) {
+  while (!link.tell_client(message)) { std::this_thread::yield(); }
+}
+
+}  // namespace
+
+TEST_CASE("the client is told things from several threads: nothing is lost, and each thread's in their order") {
+  Session s;
+  s.connect();
+  s.client->start();
+  REQUIRE(s.client->wait([&] { return s.seen.started == 1; }));
+  constexpr std::uint16_t threads = 4, each = 500;
+  std::vector<std::jthread> tellers;
+  for (std::uint16_t pad = 0; pad < threads; ++pad) {
+    tellers.emplace_back([&, pad] {
+      for (std::uint16_t n = 0; n < each; ++n) {
+        tell(*s.stream, Rumble{.pad = pad, .low = n, .high = static_cast<std::uint16_t>(n ^ 0x5A5A)});
+      }
+    });
+  }
+  REQUIRE(s.client->wait([&] { return s.client->messages.size() == threads * each + 1; }));
+  std::array<std::uint16_t, threads> next{};
+  bool orderly = true;
+  for (const auto& [pad, low, high] : rumbles(*s.client)) {
+    orderly = orderly && pad < threads && low == next[pad]++ && high == (low ^ 0x5A5A);
+  }
+  CHECK(orderly);
+  CHECK(s.client->unreadable == 0);
+}
+
+TEST_CASE("what is told before the client has started is said afterwards, and HDR is said as it is meant") {
+  Session s;
+  CHECK_FALSE(s.stream->tell_client(HdrMode{true}));  // nobody is there
+  s.connect();
+  CHECK(s.stream->tell_client(Rumble{1, 2, 3}));
+  CHECK(s.stream->tell_client(HdrMode{true}));
+  s.settle();
+  CHECK(s.client->messages.empty());
+  s.client->start();
+  REQUIRE(s.client->wait([&] { return s.client->messages.size() == 3; }));
+  CHECK(s.client->messages[0].type == 0x010e);
+  CHECK(s.client->messages[0].payload[0] == 0);
+  CHECK(rumbles(*s.client) == std::vector<std::array<std::uint16_t, 3>>{{1, 2, 3}});
+  CHECK(s.client->messages[2].type == 0x010e);
+  CHECK(s.client->messages[2].payload[0] == 1);
+}
+
+TEST_CASE("a client that takes nothing is told a bounded number of things, and one that left none") {
+  Session s;
+  s.connect();
+  s.client->start();
+  REQUIRE(s.client->wait([&] { return s.client->messages.size() == 1 && s.client->all_acknowledged(); }));
+  // It is not served: it acknowledges nothing.
+  unsigned told = 0;
+  for (unsigned refused = 0; refused < 1000;) {
+    const bool taken = s.stream->tell_client(Rumble{});
+    told += taken;
+    refused = taken ? 0 : refused + 1;
+    std::this_thread::yield();
+    REQUIRE(told <= 128);
+  }
+  CHECK(told >= 64);
+  REQUIRE(s.client->wait([&] { return s.client->messages.size() == told + 1; }));
+  CHECK(s.client->wait([&] { return s.stream->tell_client(Rumble{}); }));  // there is room again
+  s.client->quit();
+  REQUIRE(s.client->wait([&] { return s.seen.reason() == "client_quit"; }));
+  s.stream->stop();
+  CHECK_FALSE(s.stream->tell_client(Rumble{}));
 }
