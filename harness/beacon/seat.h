@@ -27,15 +27,15 @@ class Seat {
   void modifiers(std::uint32_t depressed, std::uint32_t latched, std::uint32_t locked, std::uint32_t group);
 
   template <auto Release>
-  struct Release_ {
+  struct Releaser {
     template <class T>
     void operator()(T* object) const {
       Release(object);
     }
   };
-  std::unique_ptr<xkb_context, Release_<xkb_context_unref>> context_;
-  std::unique_ptr<xkb_keymap, Release_<xkb_keymap_unref>> keymap_;
-  std::unique_ptr<xkb_state, Release_<xkb_state_unref>> state_;
+  std::unique_ptr<xkb_context, Releaser<xkb_context_unref>> context_;
+  std::unique_ptr<xkb_keymap, Releaser<xkb_keymap_unref>> keymap_;
+  std::unique_ptr<xkb_state, Releaser<xkb_state_unref>> state_;
   wl_seat* seat_ = nullptr;
   wl_keyboard* keyboard_ = nullptr;
   wl_pointer* pointer_ = nullptr;

@@ -26,7 +26,7 @@ namespace problem = punktfunk::problem;
 // meanwhile.
 class Life {
  public:
-  explicit Life(Napi::ThreadSafeFunction tell) : tell_(std::move(tell)) {}
+  explicit Life(Napi::ThreadSafeFunction tell) : tell_(tell) {}
 
   // JavaScript's thread.
   void take(const std::string& json) {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import t from 'tap';
 import { lockDataDir } from '../data-lock.ts';
 import { folder } from '../test-folder.ts';
+import '../test-limit.ts';
 import { freeBasePort } from '../test-ports.ts';
 import { checkHost } from './checks.ts';
 

@@ -40,8 +40,8 @@ struct LinkConfig {
   double reorder = 0;           // share of datagrams that come reorder_ns later, so that others overtake them
   std::uint64_t reorder_ns = 0;
   double duplicate = 0;
-  double rate_bps = 0;                   // of the bottleneck; 0 = no bound
-  std::size_t queue_bytes = 256 * 1024;  // before the bottleneck; what does not fit is dropped
+  double rate_bps = 0;                // of the bottleneck; 0 = no bound
+  std::size_t queue_bytes = 262'144;  // before the bottleneck; what does not fit is dropped
   std::vector<Outage> outages;
 };
 

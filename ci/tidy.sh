@@ -1,0 +1,10 @@
+#!/bin/bash
+# What clang-tidy finds in the C++ that people run; .clang-tidy says what it looks for.
+# shellcheck source=ci/common.sh
+. "$(dirname "$0")/common.sh"
+tidy() { # tidy ROOM: a folder of native or harness; headers of other rooms come with it
+  git ls-files -z "$1/*.cpp" | xargs -0 -n 4 -P "$(nproc)" clang-tidy -p build/native --quiet
+}
+needs clang-tidy "clang-tidy" && cmake --preset test >"$logs/tidy-configure.log" &&
+  for room in native/{addon,client,contract,core,engine} harness/{beacon,loss-sweep}; do check "$room" tidy "$room"; done
+finish
