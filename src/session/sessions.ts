@@ -213,11 +213,10 @@ export class Sessions {
     if (!this.#options.is_trusted(fingerprint)) throw new PunktfunkError('CLIENT_UNPAIRED');
   }
 
-  /** One more application fits. What is still ending counts: its output and its ports are not free yet. */
+  /** One more application fits. */
   #hasRoom(): boolean {
-    const ending = [...this.#streams.values()].filter((running) => !this.#running.has(running));
     const outputs = this.#display.display?.capabilities.max_outputs ?? 1;
-    return this.#running.size + ending.length < Math.min(outputs, this.#options.ports.length);
+    return this.#running.size < Math.min(outputs, this.#options.ports.length);
   }
 
   #ownOf(fingerprint: string | undefined): Running | undefined {
@@ -275,7 +274,6 @@ export class Sessions {
    * there is none, and a place is free. Throws BUSY.
    */
   async #vacated(by: Client): Promise<Running | undefined> {
-    await Promise.all(this.list().map((session) => session.phase === 'ended' && session.ended));
     const candidates = this.#candidates();
     for (const running of candidates) {
       const { session } = running;
@@ -305,6 +303,8 @@ export class Sessions {
 
   /** The last step before a stream is there. Throws with nothing begun. */
   async #prepare(launch: Launch, running: Running): Promise<Session> {
+    // What is still closing has its output and its ports.
+    await Promise.all(this.list().map((session) => session.phase === 'ended' && session.ended));
     const ports = await this.#freePorts();
     // From here on without a wait.
     this.#checkTrust(launch.client.fingerprint);
