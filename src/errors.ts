@@ -206,6 +206,12 @@ export const error_table = {
     exit_code: exit_codes.refused,
     status: { xml: 503 },
   },
+  NO_ENCODER: {
+    sentence: 'This host has no encoder that works: {reason}.',
+    cure: doctor,
+    exit_code: exit_codes.unavailable,
+    status: { xml: 503 },
+  },
   ENGINE_FAILED: {
     sentence: 'The streaming engine failed: {reason}.',
     cure: doctor,
@@ -289,6 +295,8 @@ export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
   },
   start_failed: said,
 
+  encoder_missing: { sentence: '{library}: its module is not built.', cure: 'Mend it with: {repair}' },
+  encoder_unusable: { sentence: '{library}: {reason}.', cure: 'Mend it with: {repair}' },
   capture_interrupted: said,
   capture_ended: said,
   capture_unusable: said,

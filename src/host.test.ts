@@ -7,6 +7,7 @@ import { syntheticDisplay } from './display/drivers/synthetic.ts';
 import { attributeOf, rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
 import { openHost } from './host.ts';
 import type { ClientSummary } from './management/schema.ts';
+import { testCapabilities } from './session/test-capabilities.ts';
 import { folder } from './test-folder.ts';
 import { converse, key, launch, launch_parameters, log, paired, run, until } from './test-host.ts';
 import { freeBasePort } from './test-ports.ts';
@@ -355,6 +356,15 @@ t.test('a runtime directory that cannot be written', async (t) => {
   t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_FREE$/);
 });
 
+t.test('a host that can encode nothing says so at launch', async (t) => {
+  const running = await run(t, { encoders: false });
+  const client = await paired(t, running);
+  const answer = await launch(client);
+  t.equal(attributeOf(answer, 'status_code'), '503');
+  t.match(attributeOf(answer, 'status_message'), /^This host has no encoder that works: fake: .* Run .*doctor/);
+  t.equal(running.told().length, 0, 'no engine was begun');
+});
+
 t.test('one host a data directory, one program a port', async (t) => {
   const running = await run(t);
   const again = (data_dir: string, port: number) =>
@@ -365,6 +375,7 @@ t.test('one host a data directory, one program a port', async (t) => {
       module_dir: '',
       app_environment: {},
       openDisplay: async () => syntheticDisplay(),
+      capabilities: async () => testCapabilities(),
       makeEngine: () => {
         throw new Error('not reached');
       },

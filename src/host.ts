@@ -22,6 +22,7 @@ import type { Logger } from './log.ts';
 import { openManagement } from './management/server.ts';
 import { type Ports, portError, portsOf, refusedPorts, type StreamPorts, streamPorts } from './ports.ts';
 import { HostService } from './service/host-service.ts';
+import type { KnownCapabilities } from './session/capabilities.ts';
 import type { SessionsOptions } from './session/sessions.ts';
 import { Sessions } from './session/sessions.ts';
 import { ClientStore } from './trust/clients.ts';
@@ -31,6 +32,7 @@ export interface HostOptions
   extends Pick<SessionsOptions, 'openDisplay' | 'makeEngine' | 'module_dir' | 'runtime_dir' | 'app_environment'> {
   config: Config;
   log: Logger;
+  capabilities: KnownCapabilities;
   /** The host is to end, though it still opens. */
   stopping?: AbortSignal;
   /** Given the service before anything can happen. */
@@ -110,6 +112,7 @@ async function openParts(options: HostOptions, closers: Closers): Promise<Host> 
     pair_command: hostCommand(config.data_dir, 'pair PIN'),
     isAsked: options.asksForPin,
   });
+  void options.capabilities(); // tried while the rest is opened
   // Ports first: a port that is taken is told before a desktop has been started for nothing.
   await openPlane(options, parts, closers);
   // Clients are answered from here on. Probing the network for the name takes a second, in which the rest is opened.
@@ -162,9 +165,9 @@ async function makeParts(options: HostOptions, closers: Closers): Promise<Parts>
 }
 
 /** GameStream's servers. */
-async function openPlane({ config, log }: HostOptions, parts: Parts, closers: Closers): Promise<void> {
+async function openPlane({ config, capabilities, log }: HostOptions, parts: Parts, closers: Closers): Promise<void> {
   const { ports } = parts;
-  const conversations = new Conversations(config);
+  const conversations = new Conversations(config, capabilities);
   const { http, https } = createHttpServers({
     ...parts,
     conversations,
@@ -172,6 +175,7 @@ async function openPlane({ config, log }: HostOptions, parts: Parts, closers: Cl
     name: () => shownName(config),
     apps: listApps(config.apps),
     launch_keys: new LaunchKeys(),
+    capabilities,
     log,
   });
   const rtsp = createRtspServer({ ...parts, conversations, log });

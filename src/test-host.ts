@@ -20,6 +20,7 @@ import { app_limits } from './session/app-process.ts';
 import type { engine_limits } from './session/engine-process.ts';
 import type { Behaviour } from './session/fake-engine.ts';
 import { session_limits } from './session/session.ts';
+import { testCapabilities } from './session/test-capabilities.ts';
 import { type Told, testEngines } from './session/test-engine.ts';
 import { eventually } from './test-eventually.ts';
 import { folder } from './test-folder.ts';
@@ -49,6 +50,8 @@ export interface Setting {
   app_limits?: Partial<typeof app_limits>;
   display?: Partial<Display>;
   apps?: App[];
+  /** Whether something can be encoded. */
+  encoders?: boolean;
   runtime_dir?: string;
   log?: Logger;
 }
@@ -63,6 +66,7 @@ export async function run(
     app_limits: of_apps,
     display: of_display,
     apps,
+    encoders,
     runtime_dir,
     log: own_log = log,
   }: Setting = {},
@@ -90,6 +94,7 @@ export async function run(
     log: own_log,
     runtime_dir: runtime_dir ?? base,
     module_dir: '/nowhere',
+    capabilities: async () => testCapabilities(encoders),
     app_environment: { PATH: process.env.PATH },
     openDisplay: async () => display,
     makeEngine: engines.makeEngine,

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "contract/messages.h"
+#include "engine/pipeline/capabilities.h"
 #include "engine/pipeline/engine.h"
 #include "engine/threads/threads.h"
 
@@ -48,7 +49,11 @@ class Life {
     if (!started_) { tell(contract::Ended{contract::Ending::stopped}); }
   }
 
-  void handle(const contract::Probe&) { tell(contract::Capabilities{}); }
+  void handle(contract::Probe& probe) {
+    std::thread([this, module_dir = std::move(probe.module_dir)] {
+      tell(punktfunk::capabilities(module_dir));
+    }).detach();
+  }
 
   void open(const contract::Start& start) {
     auto engine = punktfunk::Engine::start(start, [this](const contract::EngineMessage& message) { tell(message); });

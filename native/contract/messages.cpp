@@ -234,10 +234,9 @@ static Json json(const EncoderCapability& value) {
   return Json::object({
       {"name", json(value.name)},
       {"codec", json(value.codec)},
-      {"chromas", json(value.chromas)},
       {"bit_depths", json(value.bit_depths)},
-      {"max_width", json(value.max_width)},
-      {"max_height", json(value.max_height)},
+      {"chromas", json(value.chromas)},
+      {"max_side_px", json(value.max_side_px)},
       {"failure", json(value.failure)},
   });
 }
@@ -249,6 +248,7 @@ static Json json(const Capabilities& value) {
       {"encoders", json(value.encoders)},
       {"captures", json(value.captures)},
       {"inputs", json(value.inputs)},
+      {"libraries", json(value.libraries)},
   });
 }
 
@@ -542,13 +542,12 @@ static bool read(const Value& v, Loaded& out) {
 }
 
 static bool read(const Value& v, EncoderCapability& out) {
-  return v.object({"name", "codec", "chromas", "bit_depths", "max_width", "max_height", "failure"}) &&
+  return v.object({"name", "codec", "bit_depths", "chromas", "max_side_px", "failure"}) &&
       read(v["name"], out.name, 64) &&
       read(v["codec"], out.codec) &&
-      read(v["chromas"], out.chromas, 8) &&
       read(v["bit_depths"], out.bit_depths, 8, Numbers<8>{}) &&
-      read(v["max_width"], out.max_width, 0u, 65536u, 1) &&
-      read(v["max_height"], out.max_height, 0u, 65536u, 1) &&
+      read(v["chromas"], out.chromas, 8) &&
+      read(v["max_side_px"], out.max_side_px, 0u, 8192u, 1) &&
       read(v["failure"], out.failure);
 }
 
@@ -561,11 +560,12 @@ static bool read(const Value& v, InputKind& out) {
 }
 
 static bool read(const Value& v, Capabilities& out) {
-  return v.object({"type", "instruction_set", "encoders", "captures", "inputs"}) &&
+  return v.object({"type", "instruction_set", "encoders", "captures", "inputs", "libraries"}) &&
       read(v["instruction_set"], out.instruction_set, 64) &&
       read(v["encoders"], out.encoders, 32) &&
       read(v["captures"], out.captures, 16) &&
-      read(v["inputs"], out.inputs, 16);
+      read(v["inputs"], out.inputs, 16) &&
+      read(v["libraries"], out.libraries, 192, 256);
 }
 
 static bool read(const Value& v, Listening& out) {

@@ -166,10 +166,9 @@ struct Loaded {
 struct EncoderCapability {
   std::string name{};
   Codec codec{};
-  std::vector<Chroma> chromas{};
   std::vector<std::uint32_t> bit_depths{};
-  std::uint32_t max_width{};
-  std::uint32_t max_height{};
+  std::vector<Chroma> chromas{};
+  std::uint16_t max_side_px{};
   std::optional<Failure> failure{};
 
   bool operator==(const EncoderCapability&) const = default;
@@ -186,6 +185,7 @@ struct Capabilities {
   std::vector<EncoderCapability> encoders{};
   std::vector<CaptureKind> captures{};
   std::vector<InputKind> inputs{};
+  std::vector<std::string> libraries{};
 
   bool operator==(const Capabilities&) const = default;
 };

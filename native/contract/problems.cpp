@@ -15,6 +15,8 @@ constexpr std::string_view texts[] = {
     "checkpoint_unusable",
     "checkpoint_foreign",
     "start_failed",
+    "encoder_missing",
+    "encoder_unusable",
     "capture_interrupted",
     "capture_ended",
     "capture_unusable",
@@ -49,6 +51,8 @@ constexpr std::string_view names_of_message_refused[] = {"reason"};
 constexpr std::string_view names_of_checkpoint_unusable[] = {"path", "reason"};
 constexpr std::string_view names_of_checkpoint_foreign[] = {"path"};
 constexpr std::string_view names_of_start_failed[] = {"reason"};
+constexpr std::string_view names_of_encoder_missing[] = {"library"};
+constexpr std::string_view names_of_encoder_unusable[] = {"library", "reason"};
 constexpr std::string_view names_of_capture_interrupted[] = {"reason"};
 constexpr std::string_view names_of_capture_ended[] = {"reason"};
 constexpr std::string_view names_of_capture_unusable[] = {"reason"};
@@ -87,6 +91,8 @@ std::span<const std::string_view> parameter_names(ProblemCode code) {
     case ProblemCode::checkpoint_unusable: return names_of_checkpoint_unusable;
     case ProblemCode::checkpoint_foreign: return names_of_checkpoint_foreign;
     case ProblemCode::start_failed: return names_of_start_failed;
+    case ProblemCode::encoder_missing: return names_of_encoder_missing;
+    case ProblemCode::encoder_unusable: return names_of_encoder_unusable;
     case ProblemCode::capture_interrupted: return names_of_capture_interrupted;
     case ProblemCode::capture_ended: return names_of_capture_ended;
     case ProblemCode::capture_unusable: return names_of_capture_unusable;
@@ -126,6 +132,8 @@ Failure no_descriptors() { return {ProblemCode::no_descriptors, {}}; }
 Failure checkpoint_unusable(std::string_view path, std::string_view reason) { return {ProblemCode::checkpoint_unusable, {cut(path), cut(reason)}}; }
 Failure checkpoint_foreign(std::string_view path) { return {ProblemCode::checkpoint_foreign, {cut(path)}}; }
 Failure start_failed(std::string_view reason) { return {ProblemCode::start_failed, {cut(reason)}}; }
+Failure encoder_missing(std::string_view library) { return {ProblemCode::encoder_missing, {cut(library)}}; }
+Failure encoder_unusable(std::string_view library, std::string_view reason) { return {ProblemCode::encoder_unusable, {cut(library), cut(reason)}}; }
 Failure capture_interrupted(std::string_view reason) { return {ProblemCode::capture_interrupted, {cut(reason)}}; }
 Failure capture_ended(std::string_view reason) { return {ProblemCode::capture_ended, {cut(reason)}}; }
 Failure capture_unusable(std::string_view reason) { return {ProblemCode::capture_unusable, {cut(reason)}}; }

@@ -20,6 +20,8 @@ enum class ProblemCode : std::uint8_t {
   checkpoint_unusable,
   checkpoint_foreign,
   start_failed,
+  encoder_missing,
+  encoder_unusable,
   capture_interrupted,
   capture_ended,
   capture_unusable,
@@ -49,7 +51,7 @@ enum class ProblemCode : std::uint8_t {
   sound_not_on_host,
   sound_without_priority,
 };
-inline constexpr std::size_t problem_codes = 35;
+inline constexpr std::size_t problem_codes = 37;
 
 [[nodiscard]] std::string_view text(ProblemCode code);
 [[nodiscard]] std::span<const std::string_view> parameter_names(ProblemCode code);
@@ -70,6 +72,8 @@ Failure no_descriptors();
 Failure checkpoint_unusable(std::string_view path, std::string_view reason);
 Failure checkpoint_foreign(std::string_view path);
 Failure start_failed(std::string_view reason);
+Failure encoder_missing(std::string_view library);
+Failure encoder_unusable(std::string_view library, std::string_view reason);
 Failure capture_interrupted(std::string_view reason);
 Failure capture_ended(std::string_view reason);
 Failure capture_unusable(std::string_view reason);

@@ -9,32 +9,37 @@ import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { makeRuntimeDir } from '../config/paths.ts';
 import { buildStart } from '../contract/builder.ts';
+import type { Capabilities } from '../contract/capabilities.ts';
+import type { EngineMessage } from '../contract/messages.ts';
 import { problemReport, reasonOf } from '../errors.ts';
 import { native_dir, repair } from '../installation.ts';
+import { probeCapabilities } from '../session/capabilities.ts';
 import { makeCheckpoint } from '../session/checkpoint.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { type Check, missing, note, ok } from './check.ts';
 import { engineOptions } from './engine.ts';
 
-const encoder_names = ['x264', 'openh264'] as const;
 const addon = join(native_dir, 'punktfunk_engine.node');
 
-/** The addon and the encoder modules. */
+/** The addon, and the encoders that it tries. */
 export async function checkBuild(): Promise<Check> {
   const broken = await loadFailure(addon);
   if (broken) return missing('build', broken, repair);
-  const outcomes = await Promise.all(
-    encoder_names.map(async (name) => ({
-      name,
-      failure: await loadFailure(join(native_dir, `punktfunk_encoder_${name}.so`)),
-    })),
-  );
-  const loaded = outcomes.filter(({ failure }) => failure === undefined).map(({ name }) => name);
-  const failures = outcomes.flatMap(({ name, failure }) => (failure ? [`${name}: ${failure}`] : [])).join('; ');
-  if (loaded.length === 0) return missing('build', `no encoder loads (${failures})`, repair);
-  const detail = `engine and encoders (${loaded.join(', ')})`;
-  return failures === '' ? ok('build', detail) : note('build', `${detail}; ${failures}`, repair);
+  let found: Capabilities;
+  try {
+    found = await probeCapabilities({ forkEngine: () => engine(() => {}), module_dir: native_dir });
+  } catch (error) {
+    return missing('build', `no encoder can be tried: ${reasonOf(error)}`, repair);
+  }
+  const works = found.encoders.filter(({ failure }) => failure === null).map(({ name }) => name);
+  const failures = found.encoders.flatMap(({ failure }) => (failure ? [problemReport(failure).message] : [])).join(' ');
+  if (works.length === 0) return missing('build', `no encoder works. ${failures}`, repair);
+  const detail = `engine and encoders (${works.join(', ')}), parity by ${found.instruction_set}`;
+  return failures === '' ? ok('build', detail) : note('build', `${detail}. ${failures}`, repair);
 }
+
+const engine = (onMessage: (message: EngineMessage) => void) =>
+  new EngineProcess({ ...engineOptions(), log: pino({ level: 'silent' }) }, onMessage);
 
 const load_script =
   'try { process.dlopen({ exports: {} }, process.argv[1]) } catch (error) { console.log(error.message) }';
@@ -43,8 +48,6 @@ const load_script =
 async function loadFailure(path: string): Promise<string | undefined> {
   if (!existsSync(path)) return `${path} is missing`;
   const { said, ended } = await runLikeEngine(load_script, path);
-  // An encoder module is loaded whole before Node finds that it is no addon.
-  if (/did not self-register/.test(said)) return undefined;
   const [first = ''] = said.split('\n');
   return ended === 0 ? first || undefined : `loading ${path} ends the process (${ended})`;
 }
@@ -79,13 +82,13 @@ export async function checkEngine(): Promise<Check> {
   let problem = '';
   const runtime = makeRuntimeDir(process.env);
   try {
-    const engine = new EngineProcess({ ...engineOptions(), log: pino({ level: 'silent' }) }, (message) => {
+    const tried = engine((message) => {
       if (message.type === 'problem') problem = problemReport(message.failure).message;
     });
-    await engine.start(
+    await tried.start(
       buildStart({ module_dir: native_dir, checkpoint_path: makeCheckpoint(runtime.path, 'doctor').path }),
     );
-    await engine.stop(0);
+    await tried.stop(0);
     return ok('engine', 'it starts, and its encoder works');
   } catch (error) {
     return missing('engine', problem || reasonOf(error), repair);

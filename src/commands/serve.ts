@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { scheduler } from 'node:timers/promises';
 import { format } from 'node:util';
 import type { Config } from '../config/load.ts';
-import { hostCommand, makeRuntimeDir, prepareDataDir } from '../config/paths.ts';
+import { hostCommand, makeRuntimeDir, prepareDataDir, version } from '../config/paths.ts';
 import { shownName } from '../config/schema.ts';
 import type { Display } from '../display/display.ts';
 import { syntheticDisplay } from '../display/drivers/synthetic.ts';
@@ -12,6 +13,7 @@ import { native_dir, repair } from '../installation.ts';
 import { createLogger, flushLog, type Logger, logOutput } from '../log.ts';
 import { streamPortRange } from '../ports.ts';
 import type { HostService } from '../service/host-service.ts';
+import { knowCapabilities } from '../session/capabilities.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { settleMemory } from '../settle.ts';
 import type { Command } from './command.ts';
@@ -68,6 +70,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
         ? new PinPrompt({ input: process.stdin, output: logOutput(), pair_command })
         : undefined;
     if (prompt) process.on('SIGCONT', prompt.moved.bind(prompt));
+    const makeEngine = engineMaker(log);
     const options: HostOptions = {
       config,
       ...(prompt && {
@@ -80,7 +83,14 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
       app_environment: plainEnvironment(),
       openDisplay: (signal) => openDisplay(config, runtime.path, log, signal),
       stopping: stopping.signal,
-      makeEngine: engineMaker(log),
+      makeEngine,
+      capabilities: knowCapabilities({
+        forkEngine: () => makeEngine({ environment: {} }, () => {}),
+        version,
+        module_dir: native_dir,
+        file: join(config.data_dir, 'capabilities.json'),
+        log,
+      }),
     };
     const host = await openWhenFree(options, context.values.wait === true, stop);
     if (!host) return exit_codes.ok;
@@ -159,7 +169,7 @@ async function openDisplay(config: Config, runtime_dir: string, log: Logger, sig
   return display.openDisplay({ data_dir: config.data_dir, runtime_dir, log, kind: config.display, signal });
 }
 
-function engineMaker(log: Logger): HostOptions['makeEngine'] {
+function engineMaker(log: Logger): (...of: Parameters<HostOptions['makeEngine']>) => EngineProcess {
   const { exec_path, module_path, environment } = engineOptions();
   if (exec_path !== own_engine_path) {
     log.warn(
@@ -167,9 +177,9 @@ function engineMaker(log: Logger): HostOptions['makeEngine'] {
       `${own_engine_path} is missing; the engine runs as ${exec_path}. Mend it with: ${repair}`,
     );
   }
-  return (display, onMessage) =>
+  return (desktop, onMessage) =>
     new EngineProcess(
-      { exec_path, module_path, environment: { ...environment, ...display.environment }, log },
+      { exec_path, module_path, environment: { ...environment, ...desktop.environment }, log },
       onMessage,
     );
 }

@@ -19,6 +19,8 @@ export const problem_parameters = {
   start_failed: { reason: text },
 
   // picture
+  encoder_missing: { library: text },
+  encoder_unusable: { library: text, reason: text },
   capture_interrupted: { reason: text },
   capture_ended: { reason: text },
   capture_unusable: { reason: text },

@@ -27,16 +27,24 @@ export const VideoTarget = tagged('VideoTarget', 'kind', [
 ]);
 export type VideoTarget = Static<typeof VideoTarget>;
 
+/** Of a picture's either side. */
+const max_side = 8192;
+export const max_side_px = Whole(0, max_side);
+
 export const Codec = words('Codec', ['h264']);
 export type Codec = Static<typeof Codec>;
+/** As people call them. */
+export const codec_names: Readonly<Record<Codec, string>> = { h264: 'H.264' };
+
 export const Chroma = words('Chroma', ['yuv420']);
 export type Chroma = Static<typeof Chroma>;
 export const BitDepth = numbers([8]);
+export type BitDepth = Static<typeof BitDepth>;
 
 export const Video = struct('Video', {
   target: VideoTarget,
-  width: Whole(64, 8192, 2),
-  height: Whole(64, 8192, 2),
+  width: Whole(64, max_side, 2),
+  height: Whole(64, max_side, 2),
   fps: Whole(1, 1000),
   codec: Codec,
   bit_depth: BitDepth,

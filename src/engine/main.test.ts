@@ -102,6 +102,24 @@ t.test('streams to whoever pings, tells its statistics, stops when it is told to
   t.same(await engine.exited, [0, null]);
 });
 
+t.test('says what it can do on this machine when it is asked', { skip }, async (t) => {
+  const engine = new Engine();
+  await engine.message('loaded');
+  engine.child.send({ type: 'probe', module_dir: '/nonexistent' });
+  const { encoders, instruction_set, libraries } = await engine.message('capabilities');
+  t.match(encoders[0], { name: 'libx264', failure: { code: 'encoder_missing', parameters: { library: 'libx264' } } });
+  t.not(instruction_set, '');
+  t.ok(libraries.includes(join(native_dir, 'punktfunk_engine.node')));
+  engine.child.send({ type: 'stop', termination_reason: 0 });
+  t.same(await engine.exited, [0, null]);
+  const other = new Engine();
+  await other.message('loaded');
+  other.child.send({ type: 'probe', module_dir: native_dir });
+  t.ok((await other.message('capabilities')).encoders.some(({ failure }) => failure === null));
+  other.child.send({ type: 'stop', termination_reason: 0 });
+  t.same(await other.exited, [0, null]);
+});
+
 t.test('ends when the host is gone', { skip }, async (t) => {
   const engine = new Engine();
   await engine.message('loaded');

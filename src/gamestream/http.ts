@@ -6,8 +6,10 @@ import { constants } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { inTime } from '../deadline.ts';
 import { badRequest, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { type KnownCapabilities, requireEncoder } from '../session/capabilities.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Client, ClientStore } from '../trust/clients.ts';
 import type { Identity } from '../trust/identity.ts';
@@ -16,6 +18,7 @@ import { appList, type ListedApp } from './apps.ts';
 import { boxArt } from './box-art.ts';
 import { boundConnections, plainAddress } from './connections.ts';
 import { type LaunchKeys, parseLaunch } from './launch.ts';
+import { codecModes } from './offer.ts';
 import { OneRequest, takeOneRequest } from './one-request.ts';
 import { type Pairing, type PairingPeer, PairingRefused } from './pairing.ts';
 import { rsa_signature_bytes, secret_bytes } from './pairing-crypto.ts';
@@ -32,6 +35,8 @@ const request_limits = {
   max_head_bytes: 16 * 1024, // a request line with a certificate is about 5 KB (GameStream note 3.2)
 };
 const max_certificate_bytes = 4096;
+/** A client waits no longer for what this host can encode, right after its start: it takes 0 for the least that every host has. */
+const tried_within_ms = 2_000;
 
 export interface HttpPlane {
   /** What clients show, now. */
@@ -46,6 +51,7 @@ export interface HttpPlane {
   apps: readonly ListedApp[];
   strangers: Strangers;
   launch_keys: LaunchKeys;
+  capabilities: KnownCapabilities;
   log: Logger;
 }
 
@@ -190,6 +196,7 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
       throw launch.app_id === undefined
         ? new BadQuery('The parameter appid is missing.')
         : new PunktfunkError('APP_UNKNOWN', { id: launch.app_id });
+    requireEncoder(await plane.capabilities());
     plane.launch_keys.take(launch.key);
     const { host_audio, may_change_mode } = launch;
     const session = await plane.sessions.launch({ app, client, host_audio, may_change_mode, ...ends(request) });
@@ -201,6 +208,7 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
   });
   forClients('/resume', [element('resume', 0)], async (client, request, query) => {
     const launch = parseLaunch(query, plane.encryption);
+    requireEncoder(await plane.capabilities());
     plane.launch_keys.take(launch.key);
     const { app_id, host_audio, may_change_mode } = launch;
     const session = await plane.sessions.resume({ app_id, client, host_audio, may_change_mode, ...ends(request) });
@@ -267,7 +275,7 @@ function explain(error: unknown): { code: string; status: number; message: strin
   return { code: known.code, status: known.status.xml, message: known.advice };
 }
 
-function info(plane: HttpPlane, request: FastifyRequest, client: Client | undefined): string {
+async function info(plane: HttpPlane, request: FastifyRequest, client: Client | undefined): Promise<string> {
   return serverInfo({
     name: plane.name(),
     unique_id: plane.identity.unique_id,
@@ -275,6 +283,7 @@ function info(plane: HttpPlane, request: FastifyRequest, client: Client | undefi
     https_port: plane.ports.https,
     paired: client !== undefined,
     local_address: plainAddress(socketOf(request).localAddress),
+    codec_modes: await inTime(plane.capabilities(), tried_within_ms, 'it is still tried').then(codecModes, () => 0),
     current_app: plane.sessions.shownTo(client?.fingerprint)?.id ?? 0,
   });
 }

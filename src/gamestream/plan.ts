@@ -1,15 +1,15 @@
 // What a client asked for in ANNOUNCE and what the host allows of it. Pure.
 
 import type { Settings } from '../config/schema.ts';
+import type { Capabilities } from '../contract/capabilities.ts';
 import type { Mode } from '../display/display.ts';
 import { PunktfunkError } from '../errors.ts';
 import { absurdMode, boundedBitrate, pictureSize, type StreamPlan } from '../session/plan.ts';
+import { type AskedPicture, choosePicture } from './offer.ts';
 
 /** A stream as the client describes it in ANNOUNCE (GameStream note 5.6), numbers as sent. */
-export interface StreamRequest {
-  /** May be odd: phones say the points of their screen. What is streamed is pictureSize. */
-  width: number;
-  height: number;
+/** The size may be odd: phones say the points of their screen. What is streamed is pictureSize. */
+export interface StreamRequest extends AskedPicture {
   fps: number;
   /** The client's display rate x 100, or 0. */
   refresh_x100: number;
@@ -22,10 +22,6 @@ export interface StreamRequest {
   slices: number;
   /** 0: the host's choice. */
   max_reference_frames: number;
-  /** 0 H.264, 1 HEVC, 2 AV1. */
-  codec: number;
-  chroma_444: boolean;
-  ten_bit: boolean;
   /** colorspace * 2 + full range. */
   csc_mode: number;
   audio_channels: number;
@@ -75,9 +71,6 @@ export function checkRequest(request: StreamRequest, settings: Pick<PlanSettings
   if (packet_size < min_packet_size || packet_size > max_packet_size || packet_size % 16 !== 0) {
     throw refuse(`packets of ${packet_size} bytes are not possible`);
   }
-  if (request.codec !== 0) throw refuse('the client chose a codec other than H.264, which alone is offered');
-  if (request.chroma_444) throw refuse('4:4:4 colour is not offered');
-  if (request.ten_bit) throw refuse('HDR is not offered');
   if (request.csc_mode < 0 || request.csc_mode > 5) throw refuse('the client chose an unknown colour space');
   if (request.audio_channels !== 2) throw refuse('only stereo sound is offered');
   if (request.audio_packet_ms !== 5 && request.audio_packet_ms !== 10) {
@@ -120,17 +113,20 @@ export interface SessionMarks {
   connect_data: number;
 }
 
-/** Throws what checkRequest throws. */
-export function planStream(request: StreamRequest, settings: PlanSettings, marks: SessionMarks): StreamPlan {
+/** Throws what checkRequest and choosePicture throw. */
+export function planStream(
+  request: StreamRequest,
+  settings: PlanSettings,
+  marks: SessionMarks,
+  capabilities: Capabilities,
+): StreamPlan {
   checkRequest(request, settings);
   return {
     mode: displayMode(request),
     video: {
       ...pictureSize(request),
       fps: request.fps,
-      codec: 'h264',
-      bit_depth: 8,
-      chroma: 'yuv420',
+      ...choosePicture(request, capabilities),
       bitrate_kbps: encoderBitrate(request, settings.fec_percent),
       slices: Math.min(Math.max(request.slices, 1), max_slices),
       max_reference_frames: Math.min(request.max_reference_frames, max_reference_frames),

@@ -14,6 +14,7 @@ const info = {
   https_port: 47_984,
   paired: false,
   local_address: '192.0.2.1',
+  codec_modes: 1,
   current_app: 0,
 };
 

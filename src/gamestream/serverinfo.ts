@@ -6,7 +6,6 @@ import { element, xmlReply } from './xml.ts';
 /** Clients choose their whole dialect by these; `.-1` makes them use the open extensions (GameStream note 0.2). */
 const app_version = '7.1.431.-1';
 const gfe_version = '3.23.0.74';
-const codec_h264 = 0x0000_0001; // GameStream note 2.3
 
 export interface ServerInfo {
   name: string;
@@ -17,6 +16,8 @@ export interface ServerInfo {
   paired: boolean;
   /** Address of this machine that the request came to. */
   local_address: string;
+  /** What it can encode (GameStream note 2.3). */
+  codec_modes: number;
   /** The application that the asking client may resume or quit. 0: none, the host is free to it. */
   current_app: number;
 }
@@ -35,7 +36,7 @@ export function serverInfo(info: ServerInfo): string {
     element('mac', info.paired ? macOf(info.local_address) : no_mac),
     // Never an IPv6 address: it would overwrite the client's stored IPv4 one. Clients ignore 127.x.
     element('LocalIP', isIpv4 ? info.local_address : '127.0.0.1'),
-    element('ServerCodecModeSupport', codec_h264),
+    element('ServerCodecModeSupport', info.codec_modes),
     element('PairStatus', info.paired ? 1 : 0),
     element('currentgame', info.current_app),
     element('state', info.current_app === 0 ? 'PUNKTFUNK_SERVER_FREE' : 'PUNKTFUNK_SERVER_BUSY'),

@@ -4,6 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import type { Capabilities } from '../contract/capabilities.ts';
 import type { Ending } from '../contract/endings.ts';
 import { EngineMessage, HostMessage, type Start } from '../contract/messages.ts';
 import { refusal } from '../contract/read.ts';
@@ -16,6 +17,8 @@ export const engine_limits = {
   load_ms: 15_000,
   /** From start to `listening`; clients wait 15 s for the reply that follows it (docs/gamestream.md, section 5.1). */
   listen_ms: 14_000,
+  /** From probe to `capabilities`: drivers may take their time. */
+  probe_ms: 15_000,
   /** Between two messages of a running engine, which sends statistics every second. */
   silence_ms: 5_000,
   /** From stop to exit. */
@@ -48,6 +51,7 @@ export class EngineProcess {
   readonly #onMessage: (message: EngineMessage) => void;
   readonly #loaded = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<void>();
+  readonly #capabilities = Promise.withResolvers<Capabilities>();
   #endedReason: Ending | undefined;
   #killedBecause: string | undefined;
   #problem: string | undefined;
@@ -79,6 +83,7 @@ export class EngineProcess {
     });
     this.#loaded.promise.catch(() => {});
     this.#listening.promise.catch(() => {});
+    this.#capabilities.promise.catch(() => {});
     this.#child.on('message', (raw) => this.#receive(raw));
     this.#logLines(this.#child.stdout);
     this.#logLines(this.#child.stderr);
@@ -100,6 +105,14 @@ export class EngineProcess {
     this.#expect(this.#limits.listen_ms, 'it did not open its ports in time');
     this.#send(message);
     await this.#listening.promise;
+  }
+
+  /** What it can do on this machine. It is of no use for a stream then. Throws ENGINE_FAILED. */
+  async probe(module_dir: string): Promise<Capabilities> {
+    await this.#loaded.promise;
+    this.#expect(this.#limits.probe_ms, 'it did not say in time what it can do');
+    this.#send({ type: 'probe', module_dir });
+    return this.#capabilities.promise;
   }
 
   /** Asks the engine to end, telling the client `termination_reason` (0: nothing); kills it when it does not. Resolves when it is gone. */
@@ -141,6 +154,10 @@ export class EngineProcess {
         this.#expect(undefined);
         this.#loaded.resolve();
         break;
+      case 'capabilities':
+        this.#expect(undefined);
+        this.#capabilities.resolve(message);
+        break;
       case 'listening':
         this.#running = true;
         this.#expect(this.#limits.silence_ms, 'it fell silent');
@@ -180,6 +197,7 @@ export class EngineProcess {
     const failed = new PunktfunkError('ENGINE_FAILED', { reason });
     this.#loaded.reject(failed);
     this.#listening.reject(failed);
+    this.#capabilities.reject(failed);
     return this.#endedReason === undefined ? { reason, said_so: false } : { reason: this.#endedReason, said_so: true };
   }
 

@@ -6,6 +6,7 @@ import type { Ending } from '../contract/endings.ts';
 import type { EngineMessage, HostMessage } from '../contract/messages.ts';
 import type { Failure } from '../contract/problems.ts';
 import type { Statistics } from '../contract/statistics.ts';
+import { testCapabilities } from './test-capabilities.ts';
 
 export interface Behaviour {
   /** Life numbers (counted in the checkpoint) that die of SIGSEGV once connected; `all` for every one. */
@@ -32,6 +33,10 @@ export interface Behaviour {
   unheard?: boolean;
   /** Milliseconds between two reports. */
   report_ms?: number;
+  /** Encodes nothing when it is false. */
+  encoders?: boolean;
+  /** What it has loaded when it is asked what it can do. */
+  libraries?: string[];
   /** Never sees its client. */
   alone?: boolean;
 }
@@ -89,6 +94,10 @@ process.on('message', (message: HostMessage) => {
     process.disconnect();
     return;
   }
+  if (message.type === 'probe') {
+    say({ ...testCapabilities(behaviour.encoders), ...(behaviour.libraries && { libraries: behaviour.libraries }) });
+    return;
+  }
   if (behaviour.fails !== undefined) {
     const failure: Failure = { code: 'start_failed', parameters: { reason: behaviour.fails } };
     say({ type: 'problem', failure, fatal: true });
@@ -96,7 +105,6 @@ process.on('message', (message: HostMessage) => {
     process.disconnect();
     return;
   }
-  if (message.type === 'probe') return;
   const { video_port, audio_port, control_port } = message.transport;
   say({ type: 'listening', video_port, audio_port, control_port });
   if (behaviour.silent || behaviour.alone) return;

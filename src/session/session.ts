@@ -10,6 +10,7 @@ import type { Ending } from '../contract/endings.ts';
 import type { EngineMessage, Start } from '../contract/messages.ts';
 import { ended_problems } from '../contract/problems.ts';
 import type { Statistics } from '../contract/statistics.ts';
+import { codec_names } from '../contract/video.ts';
 import { Deadline, inTime } from '../deadline.ts';
 import type { Display, Mode, Output, Shortcoming } from '../display/display.ts';
 import { PunktfunkError, problemReport, reasonOf, toPunktfunkError } from '../errors.ts';
@@ -44,8 +45,6 @@ export const termination = {
   failed: 0x8000_4005,
 } as const;
 
-const codec = 'H.264';
-
 /** Reasons an engine gives for ending by itself that are the client's doing. */
 const client_endings: Readonly<Partial<Record<Ending, string>>> = {
   client_quit: 'the client left',
@@ -78,7 +77,7 @@ export interface SessionOptions {
   ports: StreamPorts;
   module_dir: string;
   runtime_dir: string;
-  makeEngine: (display: Display, onMessage: (message: EngineMessage) => void) => Engine;
+  makeEngine: (desktop: Pick<Display, 'environment'>, onMessage: (message: EngineMessage) => void) => Engine;
   /** Takes an output of the desktop in the client's mode. */
   lease: (mode: Mode) => Promise<Output>;
   /** Called once, when the desktop has the client's mode and sound goes to it: what starts now, starts right. */
@@ -206,7 +205,7 @@ export class Session {
             width: video.width,
             height: video.height,
             fps: video.fps,
-            codec,
+            codec: codec_names[video.codec],
             encoder: this.#encoder,
             bitrate_kbps: video.bitrate_kbps,
             encrypted: this.#start?.transport.encrypt_video ?? false,
@@ -332,9 +331,9 @@ export class Session {
         break;
       case 'first_frame': {
         const { width, height, encoder } = message;
-        const { fps = 0, bitrate_kbps = 0 } = this.#start?.video ?? {};
+        const { fps = 0, bitrate_kbps = 0, codec = 'h264' } = this.#start?.video ?? {};
         this.#encoder = encoder;
-        const video = { width, height, fps, codec, encoder, bitrate_kbps };
+        const video = { width, height, fps, codec: codec_names[codec], encoder, bitrate_kbps };
         events.tell({ type: 'session', step: 'streaming', session: this.named, video });
         break;
       }

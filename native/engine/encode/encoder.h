@@ -5,8 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "contract/problems.h"
 #include "core/status.h"
 #include "engine/slice.h"
 
@@ -49,6 +52,13 @@ std::string encoder_config_error(const EncoderConfig& config);
 // is none. module_dir: where punktfunk_encoder_*.so are.
 std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const EncoderConfig& config,
                                            std::string& error);
+
+// What became of trying each encoder that this build knows, the best first: it was loaded and has encoded a picture.
+struct TriedEncoder {
+  const char* library;
+  std::optional<Failure> failure;
+};
+std::vector<TriedEncoder> try_encoders(const std::string& module_dir);
 
 // The module's only exported symbol: `extern "C" punktfunk::Encoder* punktfunk_open_encoder(const EncoderConfig*, char*
 // error, size_t)`.

@@ -39,7 +39,34 @@ OpenEncoder load(const std::string& path, std::string& error) {
   return open;
 }
 
+constexpr std::uint32_t tried_side_px = 64;
+
+std::optional<Failure> failure_of(const Module& module, const std::string& module_dir) {
+  const std::string path = module_dir + "/" + module.file;
+  if (access(path.c_str(), F_OK) != 0) { return problem::encoder_missing(module.library); }
+  std::string reason;
+  const OpenEncoder open = load(path, reason);
+  if (open == nullptr) { return problem::encoder_unusable(module.library, reason); }
+  EncoderConfig config;
+  config.width = config.height = tried_side_px;
+  char text[512] = "it gives no reason";
+  const std::unique_ptr<Encoder> encoder(open(&config, text, sizeof text));
+  if (!encoder) { return problem::encoder_unusable(module.library, text); }
+  const std::vector<std::uint8_t> grey(std::size_t{tried_side_px} * tried_side_px * 3 / 2, 128);
+  const Picture picture{grey.data(), grey.data() + std::size_t{tried_side_px} * tried_side_px, tried_side_px,
+                        tried_side_px};
+  const Status status = encoder->encode(picture, true, {[](void*, const Slice&) {}, nullptr});
+  if (status != Status::ok) { return problem::encoder_unusable(module.library, status_text(status)); }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::vector<TriedEncoder> try_encoders(const std::string& module_dir) {
+  std::vector<TriedEncoder> tried;
+  for (const Module& module : modules) { tried.push_back({module.library, failure_of(module, module_dir)}); }
+  return tried;
+}
 
 std::string encoder_config_error(const EncoderConfig& c) {
   const std::string size = std::to_string(c.width) + "x" + std::to_string(c.height);

@@ -263,6 +263,15 @@ TEST_CASE("a configuration that cannot be is refused with a sentence") {
         std::string::npos);
 }
 
+TEST_CASE("each encoder is tried, and what one lacks is told") {
+  for (const TriedEncoder& tried : try_encoders(PUNKTFUNK_BUILD "/lib")) {
+    CHECK_MESSAGE(!tried.failure, tried.library);
+  }
+  for (const TriedEncoder& tried : try_encoders("/nonexistent")) {
+    CHECK(tried.failure == problem::encoder_missing(tried.library));
+  }
+}
+
 TEST_CASE("a missing or foreign module is named") {
   std::string error;
   CHECK_FALSE(open_h264_encoder("/nonexistent", config(640, 360), error));

@@ -3,6 +3,7 @@
 
 import { randomBytes, randomInt } from 'node:crypto';
 import { PunktfunkError } from '../../errors.ts';
+import type { KnownCapabilities } from '../../session/capabilities.ts';
 import type { Session } from '../../session/session.ts';
 import type { PlanSettings } from '../plan.ts';
 import { Handshake } from './handshake.ts';
@@ -17,10 +18,12 @@ export interface Found {
 
 export class Conversations {
   readonly #settings: PlanSettings;
+  readonly #capabilities: KnownCapabilities;
   readonly #open = new Set<Handshake>();
 
-  constructor(settings: PlanSettings) {
+  constructor(settings: PlanSettings, capabilities: KnownCapabilities) {
     this.#settings = settings;
+    this.#capabilities = capabilities;
   }
 
   /**
@@ -41,7 +44,13 @@ export class Conversations {
       ping_payload: randomBytes(8).toString('hex').toUpperCase(),
       connect_data: randomInt(1, 0x1_0000_0000),
     };
-    const handshake = new Handshake({ session, marks, sealed: encrypted_rtsp, settings: this.#settings });
+    const handshake = new Handshake({
+      session,
+      marks,
+      sealed: encrypted_rtsp,
+      settings: this.#settings,
+      capabilities: this.#capabilities,
+    });
     this.#open.add(handshake);
     void session.ended.then(() => {
       this.#open.delete(handshake);

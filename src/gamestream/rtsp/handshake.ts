@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { toPunktfunkError } from '../../errors.ts';
+import type { KnownCapabilities } from '../../session/capabilities.ts';
 import type { Session } from '../../session/session.ts';
 import { equalTexts } from '../pairing-crypto.ts';
 import { type PlanSettings, planStream, type SessionMarks } from '../plan.ts';
@@ -17,6 +18,7 @@ export interface HandshakeOptions {
   /** Its requests and replies are encrypted. */
   sealed: boolean;
   settings: PlanSettings;
+  capabilities: KnownCapabilities;
 }
 
 /** One reply, and the sentence for the log when it is a refusal. */
@@ -81,7 +83,7 @@ export class Handshake {
       case 'OPTIONS':
         return accept();
       case 'DESCRIBE':
-        return accept([], describe(this.#options.settings.encryption));
+        return accept([], describe(this.#options.settings.encryption, await this.#options.capabilities()));
       case 'SETUP': {
         const stream = streamOf(request.target);
         if (!stream)
@@ -109,10 +111,10 @@ export class Handshake {
     }
   }
 
-  #announce(request: RtspRequest, client_address: string): Promise<void> {
+  async #announce(request: RtspRequest, client_address: string): Promise<void> {
     const wish = parseAnnounce(request.body, request.headers.get('host') ?? '');
-    const { settings, marks } = this.#options;
-    return this.session.start(planStream(wish, settings, marks), client_address);
+    const { settings, marks, capabilities } = this.#options;
+    await this.session.start(planStream(wish, settings, marks, await capabilities()), client_address);
   }
 
   #transport(stream: Stream): Header[] {

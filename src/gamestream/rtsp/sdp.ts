@@ -1,5 +1,7 @@
 // The two SDP texts: the host's in DESCRIBE (GameStream note 5.5) and the client's in ANNOUNCE (5.6). Pure and bounded.
 
+import type { Capabilities } from '../../contract/capabilities.ts';
+import { codecLines } from '../offer.ts';
 import type { StreamRequest } from '../plan.ts';
 import { BadRtsp } from './message.ts';
 
@@ -79,16 +81,17 @@ export function parseAnnounce(body: string, host: string): StreamRequest {
 }
 
 /**
- * The host's offer. Neither AV1 nor HEVC is named, so clients choose H.264; reference invalidation is not named because the encoder
- * answers it with an IDR (GameStream note 5.5, 6.9). Pen and controller extensions stay off until the engine has them.
+ * The host's offer. Reference invalidation is not named because the encoder answers it with an IDR (GameStream note 5.5, 6.9). Pen and
+ * controller extensions stay off until the engine has them.
  */
-export function describe(policy: 'offered' | 'required'): string {
+export function describe(policy: 'offered' | 'required', capabilities: Capabilities): string {
   const all = encryption.control_v2 | encryption.video | encryption.audio;
   const requested = policy === 'required' ? all : encryption.control_v2;
   return [
     'a=x-ss-general.featureFlags:0',
     `a=x-ss-general.encryptionSupported:${all}`,
     `a=x-ss-general.encryptionRequested:${requested}`,
+    ...codecLines(capabilities),
     'a=fmtp:97 surround-params=21101',
     '',
   ].join('\r\n');
