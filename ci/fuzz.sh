@@ -1,6 +1,6 @@
 #!/bin/bash
-# Every fuzzer: first the corpus that is kept (native/fuzz/corpus), whole, then a bounded time on from there: PUNKTFUNK_FUZZ_SECONDS each (8).
-# What makes one fail is kept in build/fuzz-findings, and belongs into its corpus once it is mended.
+# Every fuzzer: first the corpus that is kept (native/fuzz/corpus), whole, then a bounded time on from there: PUNKTFUNK_FUZZ_SECONDS each
+# (8). What makes one fail is kept in build/fuzz-findings, and belongs into its corpus once it is mended.
 # shellcheck source=ci/common.sh
 . "$(dirname "$0")/common.sh"
 . ci/cpp.sh

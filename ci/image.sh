@@ -1,6 +1,6 @@
 #!/bin/bash
-# The appliance: the stand-in image is built, linted, booted as a container and as a virtual machine, upgraded and rolled back, and each gate is
-# seen to fail on what it guards against.
+# The appliance: the stand-in image is built, linted, booted as a container and as a virtual machine, upgraded and rolled back, and each
+# gate is seen to fail on what it guards against.
 #   ci/image.sh [ROOT]     ROOT: an image's tree that is there already; else tools/image.sh makes build/image/root
 # shellcheck source=ci/common.sh
 . "$(dirname "$0")/common.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The loss sweep, whole: every code, size, parity and loss on real packets, each cell against its exact probability. Then the proof that it can
-# fail: the same packets through a channel that loses a tenth more than the computation is told.
+# The loss sweep, whole: every code, size, parity and loss on real packets, each cell against its exact probability. Then the proof that it
+# can fail: the same packets through a channel that loses a tenth more than the computation is told.
 # shellcheck source=ci/common.sh
 . "$(dirname "$0")/common.sh"
 . ci/cpp.sh

@@ -1,7 +1,6 @@
 #!/bin/bash
-# The erasure codes as machines of other kinds run them, so that every kernel is tested on every machine: NEON, built by a cross-compiler and
-# run by qemu-user; GFNI and AVX-512, their instructions written out in plain C++.
-# Debian packages: g++-aarch64-linux-gnu, qemu-user.
+# The erasure codes as machines of other kinds run them, so that every kernel is tested on every machine: NEON, built by a cross-compiler
+# and run by qemu-user; GFNI and AVX-512, their instructions written out in plain C++. Debian packages: g++-aarch64-linux-gnu, qemu-user.
 # shellcheck source=ci/common.sh
 . "$(dirname "$0")/common.sh"
 build() { # build NAME CMAKE-OPTIONS...

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Every C++ test program under AddressSanitizer and UndefinedBehaviorSanitizer, and under ThreadSanitizer: ctest knows them, no list here can
-# forget one. What is left out stands below, with its reason.
+# Every C++ test program under AddressSanitizer and UndefinedBehaviorSanitizer, and under ThreadSanitizer: ctest knows them, no list here
+# can forget one. What is left out stands below, with its reason.
 # shellcheck source=ci/common.sh
 . "$(dirname "$0")/common.sh"
 . ci/cpp.sh

@@ -19,8 +19,8 @@ HOME=$home
 # shellcheck disable=SC2086 # words
 keep_lean $drop
 
-# A checkout in a place that only root may enter, /root for example: in a mount namespace of our own that place is empty but for the checkout,
-# which keeps its path.
+# A checkout in a place that only root may enter, /root for example: in a mount namespace of our own that place is empty but for the
+# checkout, which keeps its path.
 if ! can_read_checkout; then
   blocked=$root
   path=$root

@@ -1,5 +1,5 @@
-// The checks of `bootc container lint` (bootc 1.16) that look at files, for trees on machines that have no bootc, and one more that it makes
-// only inside an image. Reads the tree, changes nothing. One file without imports, so that an image's build can run it alone:
+// The checks of `bootc container lint` (bootc 1.16) that look at files, for trees on machines that have no bootc, and one more that it
+// makes only inside an image. Reads the tree, changes nothing. One file without imports, so that an image's build can run it alone:
 //   node tools/bootc-lint.ts ROOT [--json]
 
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';

@@ -1,11 +1,11 @@
-// What comments cite is in the repository, where they say: a file of docs/, and the section of it.
+// What comments cite is in the repository, where they say: a file of docs/, and the section of it. No comment is wider than the page.
 
 import { basename, join } from 'node:path';
 import { type Source, sourcesOf } from './structure/sources.ts';
 
 /** Numbers and words with which sections of a document begin: `6`, `6.8`, `Traps`. */
 export function sectionsOf(document: string): Set<string> {
-  const titles = [...document.matchAll(/^#+ (?:Appendix )?(?:([\dA-Z](?:\.\d+)*)[.:]? )?(\w+)/gm)];
+  const titles = [...document.matchAll(/^#+ (?:Appendix )?(?:((?:\d+|[A-Z])(?:\.\d+)*)[.:]? )?(\w+)?/gm)];
   return new Set(titles.flatMap(([, number, word]) => [number, word]).filter((name) => name !== undefined));
 }
 
@@ -25,12 +25,33 @@ export function wrongCitations({ path, text }: Source, sections: ReadonlyMap<str
   });
 }
 
+/** Columns of a comment. Formatters break code, clang-format C++ comments too; nothing breaks those of TypeScript, shell and CMake. */
+const max_columns = 140;
+
+/** Lines with a comment that goes on too far. One word that cannot be broken may. */
+export function wideComments({ path, text }: Source): string[] {
+  return text.split('\n').flatMap((line, index) => {
+    const comment = /^\s*(?:\/\/|\/?\*+(?=[ /])|#) *(.*)|[^:'"`] \/\/ ([^'"`]*)$/.exec(line);
+    const words = (comment?.[1] ?? comment?.[2] ?? '').trim();
+    return line.length <= max_columns || !words.includes(' ')
+      ? []
+      : [`${path}:${index + 1} has ${line.length} columns of ${max_columns}.`];
+  });
+}
+
 if (import.meta.main) {
   const checkout = join(import.meta.dirname, '..');
   const documents = sourcesOf(checkout, 'docs/*').map(({ path, text }) => [basename(path), sectionsOf(text)] as const);
   const sections = new Map(documents);
   const sources = sourcesOf(checkout, ':!docs', ':!*.test.ts', ':!*.json');
-  const problems = sources.flatMap((source) => wrongCitations(source, sections));
+  const broken_by_hand = sources.filter(
+    ({ path, text }) =>
+      (/\.(ts|sh|cmake)$|CMakeLists.txt$/.test(path) || /^#!.*sh\b/.test(text)) && !/^(src|native.addon)/.test(path),
+  );
+  const problems = [
+    ...sources.flatMap((source) => wrongCitations(source, sections)),
+    ...broken_by_hand.flatMap(wideComments),
+  ];
   for (const problem of problems) process.stdout.write(`${problem}\n`);
   if (problems.length > 0) process.exitCode = 1;
 }

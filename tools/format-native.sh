@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks the form of the C++ files, or brings it about with --write. Each release of clang-format breaks some lines otherwise: ours comes with
-# the other linters, the same on every machine.
+# Checks the form of the C++ files, or brings it about with --write. Each release of clang-format breaks some lines otherwise: ours comes
+# with the other linters, the same on every machine.
 set -eu
 cd "$(dirname "$0")/.."
 case ${1-} in --write) mode=-i ;; '') mode='--dry-run --Werror' ;; *) echo "usage: format-native.sh [--write]" >&2; exit 2 ;; esac

@@ -1,5 +1,5 @@
-// A checkout on a machine of paper, for tests: our scripts as they are; apt, dpkg, npm, the compiler and the users are small programs before
-// all others in PATH. What they were asked is in `calls()`; what they have, and how they fail, is files in `state`.
+// A checkout on a machine of paper, for tests: our scripts as they are; apt, dpkg, npm, the compiler and the users are small programs
+// before all others in PATH. What they were asked is in `calls()`; what they have, and how they fail, is files in `state`.
 
 import {
   chmodSync,

@@ -12,7 +12,8 @@ declare -A takes_minutes=([static]=1 [native]=5 [typescript]=3 [loss-sweep]=1 [s
 # CI ends a run after 90 minutes.
 ci_minutes=80
 
-# The rest, for CI: a third more of it comes first with each commit, so that a step that does not fit runs at every third commit at the latest.
+# The rest, for CI: a third more of it comes first with each commit, so that a step that does not fit runs at every third commit at the
+# latest.
 steps_of_turn() { # steps_of_turn NUMBER
   echo "${thirds[$(($1 % 3))]} ${thirds[$((($1 + 1) % 3))]} ${thirds[$((($1 + 2) % 3))]}"
 }

@@ -1,4 +1,5 @@
-// Holds the imports of TypeScript and the includes of C++ against the list of rooms (structure/rooms.ts). With --draw FILE.svg: what imports what.
+// Holds the imports of TypeScript and the includes of C++ against the list of rooms (structure/rooms.ts). With --draw FILE.svg: what
+// imports what.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

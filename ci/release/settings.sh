@@ -1,5 +1,6 @@
 #!/bin/bash
-# Looks whether a release can be made of this checkout with this environment, before anything is built. Every mistake is a sentence; see --help.
+# Looks whether a release can be made of this checkout with this environment, before anything is built. Every mistake is a sentence; see
+# --help.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/ci/release/tools.sh"

@@ -1,5 +1,5 @@
-// The program as the Pulumi CLI starts it: Pulumi's own runner loads main.ts, and what it registers arrives at an engine of ours. There is no
-// CLI here, and nothing is run on any machine.
+// The program as the Pulumi CLI starts it: Pulumi's own runner loads main.ts, and what it registers arrives at an engine of ours. There is
+// no CLI here, and nothing is run on any machine.
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

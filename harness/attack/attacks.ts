@@ -1,5 +1,5 @@
-// Attacks on a host that streams, from addresses of this machine's loopback only. Each is a case of its own that fails when the attack works.
-// What they are and why: README.md here. A TAP program: node harness/attack/attacks.ts
+// Attacks on a host that streams, from addresses of this machine's loopback only. Each is a case of its own that fails when the attack
+// works. What they are and why: README.md here. A TAP program: node harness/attack/attacks.ts
 
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';

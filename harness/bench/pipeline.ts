@@ -2,8 +2,8 @@
 //
 //   node harness/bench/pipeline.ts [--seconds N] [--case NAME]... [--json]
 //
-// Latencies run on the engine's monotonic clock. Each second of a run has its own percentiles; printed are the median second's p50 and p95 and
-// the worst second's p99.
+// Latencies run on the engine's monotonic clock. Each second of a run has its own percentiles; printed are the median second's p50 and p95
+// and the worst second's p99.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

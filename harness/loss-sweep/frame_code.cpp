@@ -42,7 +42,7 @@ class GameStream final : public FrameCode {
     require(packetizer_.packetize({&frame, 1}, {}, batch_) == Status::ok);
   }
 
-  // From the fields of the datagrams: which block, how many data shards, what percentage (GameStream note 6.2).
+  // From the fields of the datagrams: which block, how many data shards, what percentage (docs/gamestream.md, 6.2).
   [[nodiscard]] Geometry geometry() const override {
     Geometry geometry;
     for (std::size_t i = 0; i < batch_.count;) {

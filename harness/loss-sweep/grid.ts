@@ -70,7 +70,7 @@ export function seedOf(cell: Cell, seed: number): bigint {
 const max_block_shards = 255;
 const max_gamestream_blocks = 4;
 
-// What the rules of a code make of a frame (GameStream note 6.5; docs/punktfunk1.md). Small GameStream frames get more, down to two
+// What the rules of a code make of a frame (docs/gamestream.md, 6.5; docs/punktfunk1.md). Small GameStream frames get more, down to two
 // parity shards a block, as clients ask for.
 export function blocksOf(code: Code, data_shards: number, parity_percent: number): Block[] {
   const parityOf = (data: number) => Math.ceil((data * parity_percent) / 100);

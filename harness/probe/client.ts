@@ -100,7 +100,7 @@ export class Probe {
     if (!known) return open;
     try {
       const reply = await this.secure(open.https_port, known.cert_pem, '/serverinfo', {});
-      // 401: the host has forgotten us; stock clients fall back too (GameStream note 2.4).
+      // 401: the host has forgotten us; stock clients fall back too (docs/gamestream.md, 2.4).
       return reply.status_code === 401 ? open : readServerInfo(reply);
     } catch (error) {
       if (error instanceof CertificateMismatch) return open;

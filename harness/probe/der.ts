@@ -69,7 +69,7 @@ function readElement(bytes: Buffer): Element {
 }
 
 // The bytes of a certificate's signatureValue, without the count of unused bits: what GameStream's pairing hashes mean
-// by "certificate signature" (GameStream note 3.1).
+// by "certificate signature" (docs/gamestream.md, 3.1).
 export function certificateSignature(certificate: Buffer): Buffer {
   const outer = readElement(certificate);
   if (outer.tag !== tag_sequence) throw new Error('the certificate does not start with a SEQUENCE');

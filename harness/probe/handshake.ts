@@ -1,4 +1,4 @@
-// From the session URL to a stream that may start: the seven RTSP requests in their order (GameStream note 5.3) and what
+// From the session URL to a stream that may start: the seven RTSP requests in their order (docs/gamestream.md, 5.3) and what
 // they settle between client and host.
 
 import { ProbeError } from './errors.ts';
@@ -64,10 +64,10 @@ const high_quality_kbps = 15_000;
 const since_the_epoch: RtspHeader = ['If-Modified-Since', 'Thu, 01 Jan 1970 00:00:00 GMT'];
 const transport: RtspHeader = ['Transport', 'unicast;X-GS-ClientPort=50000-50001'];
 
-// Stock clients ask for audio of low quality below this bit rate (GameStream note 5.3).
+// Stock clients ask for audio of low quality below this bit rate (docs/gamestream.md, 5.3).
 export const wantsLowAudioQuality = (bitrate_kbps: number): boolean => bitrate_kbps < high_quality_kbps;
 
-// audioReady is called right after SETUP audio: pings to the audio port start before ANNOUNCE (GameStream note 5.7).
+// audioReady is called right after SETUP audio: pings to the audio port start before ANNOUNCE (docs/gamestream.md, 5.7).
 export async function handshake(
   rtsp: RtspClient,
   plan: StreamPlan,

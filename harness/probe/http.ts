@@ -1,5 +1,5 @@
 // Requests to a host: HTTP for anyone, HTTPS with our certificate and the host's pinned one. One connection a request:
-// hosts close as they please, and some do so without saying it (GameStream note 2.1).
+// hosts close as they please, and some do so without saying it (docs/gamestream.md, 2.1).
 
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { isIPv6 } from 'node:net';
@@ -9,7 +9,7 @@ import { ProbeError } from './errors.ts';
 import type { ClientIdentity } from './identity.ts';
 import { HostReply } from './reply.ts';
 
-// The identifier that most stock clients send, all the same one (GameStream note 3.3).
+// The identifier that most stock clients send, all the same one (docs/gamestream.md, 3.3).
 const placeholder_unique_id = '0123456789ABCDEF';
 const default_timeout_ms = 5_000;
 const connect_timeout_ms = 3_000;
@@ -54,7 +54,7 @@ export class HostHttp {
     return this.request(client, port, path, query, timeout_ms);
   }
 
-  // Neither dates nor chains count, only the exact certificate (GameStream note 3.6).
+  // Neither dates nor chains count, only the exact certificate (docs/gamestream.md, 3.6).
   private pinned(credentials: HttpsCredentials): buildConnector.connector {
     const expected = new X509Certificate(credentials.host_cert_pem).raw;
     const connect = buildConnector({

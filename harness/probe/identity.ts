@@ -1,5 +1,5 @@
 // The probe's own identity: an RSA-2048 key and a self-signed certificate, as stock clients make at their first start
-// (GameStream note 3.1), and the certificates of the hosts it is paired with. Both live in one data directory.
+// (docs/gamestream.md, 3.1), and the certificates of the hosts it is paired with. Both live in one data directory.
 
 import { createPrivateKey, createSign, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';

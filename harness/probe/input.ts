@@ -1,4 +1,4 @@
-// Input as the client sends it (GameStream note 9): the bytes of each input packet with its channel, and the small script
+// Input as the client sends it (docs/gamestream.md, 9): the bytes of each input packet with its channel, and the small script
 // language of `probe stream --input`.
 
 import { ProbeError } from './errors.ts';
@@ -61,7 +61,7 @@ export function encodeInput(event: InputEvent): InputPacket[] {
     case 'move':
       return [packet(channel_mouse, 0x07, int16s(event.dx, event.dy))];
     case 'position':
-      // The reference size goes out less one (GameStream note 9.4).
+      // The reference size goes out less one (docs/gamestream.md, 9.4).
       return [packet(channel_mouse, 0x05, int16s(event.x, event.y, 0, event.width - 1, event.height - 1))];
     case 'button':
       return [packet(channel_mouse, event.down ? 0x08 : 0x09, Buffer.from([event.button]))];

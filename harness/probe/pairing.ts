@@ -1,4 +1,4 @@
-// The client's side of GameStream pairing (GameStream note 3.2): five requests bound by a PIN, after which each side holds the
+// The client's side of GameStream pairing (docs/gamestream.md, 3.2): five requests bound by a PIN, after which each side holds the
 // other's certificate. Exchange holds the arithmetic and refuses every step out of order; pair() carries it over HTTP.
 
 import {

@@ -1,4 +1,4 @@
-// A host's XML answer: <root status_code="…">, and the elements inside it (GameStream note 2).
+// A host's XML answer: <root status_code="…">, and the elements inside it (docs/gamestream.md, 2).
 
 import { ProbeError } from './errors.ts';
 import { parseXml, type XmlElement } from './xml.ts';

@@ -1,5 +1,5 @@
 // The RTSP of GameStream, client side: one request a TCP connection, the reply read to the end of file, and where the host
-// says rtspenc:// every message sealed under the session's key (GameStream note 5.1 to 5.3).
+// says rtspenc:// every message sealed under the session's key (docs/gamestream.md, 5.1 to 5.3).
 
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { connect } from 'node:net';
@@ -79,7 +79,7 @@ export interface RtspTarget {
   // Where to connect: the address already in use, never the one in the session URL.
   readonly address: string;
   readonly session_url: string;
-  // Says 0.0.0.0 in place of the host: for stereo the only sign of the wanted audio quality (GameStream note 5.3).
+  // Says 0.0.0.0 in place of the host: for stereo the only sign of the wanted audio quality (docs/gamestream.md, 5.3).
   readonly low_audio_quality: boolean;
   readonly key: Uint8Array;
 }

@@ -44,7 +44,7 @@ export function readOffer(body: string): HostOffer {
 }
 
 // The Opus layout for a channel count: stereo is fixed; surround takes the first offered line, or the second for high
-// quality. Lines of normal quality have their mapping rotated, as if LFE came last (GameStream note 7.1).
+// quality. Lines of normal quality have their mapping rotated, as if LFE came last (docs/gamestream.md, 7.1).
 export function opusLayout(offer: HostOffer, channels: number, highQuality: boolean): OpusLayout {
   if (channels === 2) return { channels: 2, streams: 1, coupled: 1, mapping: [0, 1] };
   const lines = offer.surround_params.filter((line) => line.startsWith(String(channels)));

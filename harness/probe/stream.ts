@@ -1,5 +1,5 @@
 // One stream, from a launched session to its end: handshake, the native receivers, and the watch over them. What stock
-// clients would show as an error ends the stream here too (GameStream note 10).
+// clients would show as an error ends the stream here too (docs/gamestream.md, 10).
 
 import { EventEmitter } from 'node:events';
 import { ProbeError } from './errors.ts';
@@ -93,7 +93,7 @@ export class StreamHandle extends EventEmitter<StreamEvents> {
     }
   }
 
-  // What everybody on the way sees of the video's pings: where they go and what they begin with (GameStream note 5.7).
+  // What everybody on the way sees of the video's pings: where they go and what they begin with (docs/gamestream.md, 5.7).
   get video_channel(): MediaChannel | undefined {
     return this.negotiated?.video;
   }
@@ -156,7 +156,7 @@ export class StreamHandle extends EventEmitter<StreamEvents> {
       void this.end({ how: 'failed', reason: 0, detail });
       return;
     }
-    // What stock clients send by themselves, to wake the display (GameStream note 9.4).
+    // What stock clients send by themselves, to wake the display (docs/gamestream.md, 9.4).
     for (const event of wake_up) this.sendInput(event);
     this.watch = setInterval(() => this.look(), watch_interval_ms);
     this.emit('connected');

@@ -22,7 +22,7 @@ export interface LaunchedSession {
 export interface StreamEnd {
   // no_video, no_idr: what stock clients give up for after 10 s; failed: this machine's own trouble, told in detail.
   readonly how: ControlEnd | 'no_video' | 'no_idr' | 'failed';
-  // The host's code for terminated (GameStream note 8.7), else 0.
+  // The host's code for terminated (docs/gamestream.md, 8.7), else 0.
   readonly reason: number;
   readonly detail?: string;
 }

@@ -6,7 +6,10 @@ import { expect } from './machine.ts';
 // What the appliance promises is 3 s; only thrice that fails, since machines that test are busy ones.
 const fail_above_s = 9;
 
-/** Tells the figures of the boot that ended with an announcement heard at `announced_ns`. Both clocks are CLOCK_MONOTONIC, which a container shares with us. */
+/**
+ * Tells the figures of the boot that ended with an announcement heard at `announced_ns`. Both clocks are CLOCK_MONOTONIC, which a container
+ * shares with us.
+ */
 export async function tellBootTime(context: Context, boot: string, announced_ns: bigint): Promise<void> {
   const began_us = Number(await context.succeed('systemctl show --value -p UserspaceTimestampMonotonic'));
   const host = await context.asSeat('systemctl --user show --value -p ExecMainStartTimestampMonotonic punktfunk-host');

@@ -1,5 +1,5 @@
-// Machines are booted inside mount, network and process namespaces of their own: what they mount, the addresses they use and the processes they
-// leave vanish with the test, and a second run beside it does not notice. Needs root.
+// Machines are booted inside mount, network and process namespaces of their own: what they mount, the addresses they use and the processes
+// they leave vanish with the test, and a second run beside it does not notice. Needs root.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

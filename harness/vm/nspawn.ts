@@ -1,4 +1,5 @@
-// The image as a container with systemd as its first process: 2 s to a running system. Not covered: kernel, devices, modules, kernel settings.
+// The image as a container with systemd as its first process: 2 s to a running system. Not covered: kernel, devices, modules, kernel
+// settings.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,8 +14,9 @@ const sigrtmin_plus_4 = '38';
 const path_inside = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin';
 
 /**
- * A pair of interfaces: ours with an address here, the machine's in a network namespace that it will be given. The address there is a bridge's:
- * the kernel calls an end of a pair "NAME@if2", a name that a machine's own interface does not have and that mDNS responders fall over.
+ * A pair of interfaces: ours with an address here, the machine's in a network namespace that it will be given. The address there is a
+ * bridge's: the kernel calls an end of a pair "NAME@if2", a name that a machine's own interface does not have and that mDNS responders fall
+ * over.
  */
 async function makeLink(): Promise<void> {
   const inside = ['-n', link.netns];

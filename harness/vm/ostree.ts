@@ -1,4 +1,5 @@
-// The image as ostree deploys it, which is what bootc does on the machine: one repository, a deployment a version, one /var for all of them.
+// The image as ostree deploys it, which is what bootc does on the machine: one repository, a deployment a version, one /var for all of
+// them.
 
 import { spawn } from 'node:child_process';
 import {

@@ -46,8 +46,8 @@ export async function unpairProbe(context: Context): Promise<void> {
 }
 
 /**
- * Streams until `pictures` have been decoded, or fails. The pointer moves all the while, so that there is something new to see. `meanwhile` is
- * done before the stream ends.
+ * Streams until `pictures` have been decoded, or fails. The pointer moves all the while, so that there is something new to see. `meanwhile`
+ * is done before the stream ends.
  */
 export async function receive(
   context: Context,

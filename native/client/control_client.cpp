@@ -20,7 +20,7 @@ namespace {
 
 using gamestream::ControlMessage;
 
-constexpr std::size_t channels = 0x30;  // what stock clients ask for (GameStream note 8.1)
+constexpr std::size_t channels = 0x30;  // what stock clients ask for (docs/gamestream.md, 8.1)
 constexpr std::uint8_t channel_general = 0;
 constexpr std::uint64_t ping_interval_ns = 100'000'000;
 constexpr std::uint64_t disconnect_linger_ns = 2'000'000'000;
@@ -134,7 +134,7 @@ class EnetControlClient final : public ControlClient {
     while (!stop.stop_requested()) {
       const std::uint64_t now = monotonic_ns();
       if (now >= next_ping_ns) {
-        // u16 4, u32 0, and two bytes that nobody defines (GameStream note 8.4).
+        // u16 4, u32 0, and two bytes that nobody defines (docs/gamestream.md, 8.4).
         transmit({static_cast<std::uint16_t>(ControlMessage::periodic_ping),
                   channel_general,
                   Delivery::reliable,
@@ -154,7 +154,7 @@ class EnetControlClient final : public ControlClient {
         const bool over = receive({event.packet->data, event.packet->dataLength}, end);
         enet_packet_destroy(event.packet);
         if (!over) { continue; }
-        // A stock client acknowledges, says goodbye without waiting, and is gone (GameStream note 8.7).
+        // A stock client acknowledges, says goodbye without waiting, and is gone (docs/gamestream.md, 8.7).
         enet_host_flush(host_.get());
         enet_peer_disconnect_now(peer_, 0);
         return end;
@@ -223,7 +223,7 @@ class EnetControlClient final : public ControlClient {
     ++stats_.messages_sent;
   }
 
-  // What is queued goes out and is acknowledged first, key-ups among it (GameStream note 10.2).
+  // What is queued goes out and is acknowledged first, key-ups among it (docs/gamestream.md, 10.2).
   void disconnect() {
     send_queued();
     enet_peer_disconnect_later(peer_, 0);

@@ -1,5 +1,5 @@
-// The client's end of the control stream: ENet on a thread of its own, sealed messages both ways (GameStream note 8).
-// Sends start A and start B when connected, a ping every 100 ms, and what it is given; reports what the host sends.
+// The client's end of the control stream: ENet on a thread of its own, sealed messages both ways (docs/gamestream.md,
+// 8). Sends start A and start B when connected, a ping every 100 ms, and what it is given; reports what the host sends.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct ControlConfig {
 struct ControlEnd {
   enum class Kind {
     stopped,         // stop() was called
-    terminated,      // the host said so; reason is its code (GameStream note 8.7)
+    terminated,      // the host said so; reason is its code (docs/gamestream.md, 8.7)
     disconnected,    // the host closed without a word
     timed_out,       // the host fell silent
     connect_failed,  // no connection in time, or refused
@@ -55,7 +55,7 @@ class ControlClient {
   virtual ~ControlClient() = default;
 
   enum class Delivery { reliable, unreliable };
-  // Queues a message (GameStream note 8.2 has the channels). False when the queue is full or the stream has ended.
+  // Queues a message (docs/gamestream.md, 8.2 has the channels). False when the queue is full or the stream has ended.
   // Any thread.
   virtual bool send(std::uint16_t type, std::span<const std::uint8_t> payload, std::uint8_t channel,
                     Delivery delivery) = 0;

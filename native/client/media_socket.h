@@ -1,4 +1,4 @@
-// A client's UDP socket for video or audio: pings tell the host where we are (GameStream note 5.7), datagrams come
+// A client's UDP socket for video or audio: pings tell the host where we are (docs/gamestream.md, 5.7), datagrams come
 // back. Linux joins equal datagrams of one sender where it can (UDP_GRO), so that one buffer may hold many.
 #pragma once
 

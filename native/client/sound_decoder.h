@@ -1,4 +1,4 @@
-// Opus packets of one stream to samples: 48 kHz, the multistream layout the host offered (GameStream note 7.1).
+// Opus packets of one stream to samples: 48 kHz, the multistream layout the host offered (docs/gamestream.md, 7.1).
 #pragma once
 
 #include <cstdint>

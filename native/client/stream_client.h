@@ -40,7 +40,7 @@ class StreamClient {
   bool start_control(const ControlConfig& config, std::string& error);
   bool start_video(const VideoReceiverConfig& config, std::string& error);
 
-  // packet: as in GameStream note 9. False when there is no control stream to carry it.
+  // packet: as in docs/gamestream.md, 9. False when there is no control stream to carry it.
   bool send_input(std::span<const std::uint8_t> packet, std::uint8_t channel, ControlClient::Delivery delivery);
   bool request_idr();
   // Ends video and sound, then says goodbye to the host. Joins every thread.

@@ -1,5 +1,5 @@
 // Video from the wire to whole access units: receive, lose on purpose, repair, and after loss wait for an IDR as stock
-// clients do (GameStream note 6.9). One thread; decoding is the sink's.
+// clients do (docs/gamestream.md, 6.9). One thread; decoding is the sink's.
 #pragma once
 
 #include <cstdint>

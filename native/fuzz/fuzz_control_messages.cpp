@@ -1,5 +1,5 @@
 // The control stream's outside bytes: datagrams that ask for a connection, sealed envelopes, and what is inside one
-// (GameStream note, 8).
+// (docs/gamestream.md, 8).
 #include <array>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// GameStream input packets (GameStream note, 9): whatever the bytes, the parser stays inside them, and what it accepts
-// keeps its promises.
+// GameStream input packets (docs/gamestream.md, 9): whatever the bytes, the parser stays inside them, and what it
+// accepts keeps its promises.
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>

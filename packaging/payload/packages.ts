@@ -20,8 +20,8 @@ const left_out_files =
 const licence = /^(?:licen[cs]e|copying|notice|copyright)/i;
 
 /**
- * Paths like node_modules/fastify, sorted: what the product depends on, and what that depends on; nothing optional. Not by the lock's flags: what
- * tools for development and peers both need has none. Throws PayloadError.
+ * Paths like node_modules/fastify, sorted: what the product depends on, and what that depends on; nothing optional. Not by the lock's
+ * flags: what tools for development and peers both need has none. Throws PayloadError.
  */
 export function productionPackages(checkout: string, lock: string): string[] {
   const locked = readJson(checkout, lock).packages as Record<string, LockedPackage> | undefined;

@@ -93,7 +93,8 @@ booted_other_program() {
     user_host start && waiting streamer PORT_TAKEN "$before" && booted systemctl stop other && in_time "the host takes over" answers streamer
 }
 
-# The buffers' settings are the whole machine's, which a container may not change: the same package, but with one that is the container's own.
+# The buffers' settings are the whole machine's, which a container may not change: the same package, but with one that is the container's
+# own.
 setting=net.core.somaxconn setting_file=/proc/sys/net/core/somaxconn ours=33554432
 of_container_setting() { # of_container_setting FILE
   local tree=$scratch/setting

@@ -1,5 +1,5 @@
-// Makes the C++ side of src/contract: structs, strict reader and writer, problem codes with their makers, an example of each message, and the
-// changes to them that both readers must refuse.
+// Makes the C++ side of src/contract: structs, strict reader and writer, problem codes with their makers, an example of each message, and
+// the changes to them that both readers must refuse.
 //   node tools/contract/generate.ts            writes native/contract
 //   node tools/contract/generate.ts --check    says what is stale; exit code 1
 

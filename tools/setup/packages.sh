@@ -7,7 +7,8 @@ needed_packages() {
   # Debian's npm brings a Node of its own, which is used for nothing but fetching ours.
   command -v npm >/dev/null 2>&1 || echo npm
 }
-# Names that are installed, and names that what is installed provides: releases rename packages (libfoo, libfoot64) and keep the old name so.
+# Names that are installed, and names that what is installed provides: releases rename packages (libfoo, libfoot64) and keep the old name
+# so.
 present_packages() {
   # shellcheck disable=SC2016 # dpkg's own variables
   dpkg-query -W -f='${db:Status-Status} ${Package}, ${Provides}\n' 2>/dev/null | sed -n 's/^installed //p' | tr ',' '\n' | sed 's/^ *//; s/[ (].*//'
@@ -17,8 +18,8 @@ missing_packages() {
   { present_packages && echo "==" && needed_packages "$1"; } |
     awk '$1 == "==" { asked = 1; next } !asked { have[$1] = 1; next } !($1 in have) { printf "%s%s", sep, $1; sep = " " }'
 }
-# Which of these names the lists of this machine can install, in one line. Others must never reach apt-get: a name that it does not know is a
-# regular expression to it, and g++ would be every package with a g (apt-cache answers so too).
+# Which of these names the lists of this machine can install, in one line. Others must never reach apt-get: a name that it does not know is
+# a regular expression to it, and g++ would be every package with a g (apt-cache answers so too).
 installable() {
   # shellcheck disable=SC2086 # a list of words
   both "$1" "$(LC_ALL=C apt-cache policy $1 2>/dev/null |
@@ -37,7 +38,8 @@ without() { # without WORDS OTHER-WORDS
 release_of_system() { (. /etc/os-release && echo "${ID-} ${VERSION_ID-} ${VERSION_CODENAME-}"); }
 
 absent_before() { sed -n "s/^$(release_of_system): //p" build/stamps/absent-packages 2>/dev/null; }
-# What is to be installed. Names that an earlier run proved to be no part of this release are not asked for again: that would need the network.
+# What is to be installed. Names that an earlier run proved to be no part of this release are not asked for again: that would need the
+# network.
 wanted_packages() {
   missing=$(missing_packages "$groups")
   without "$missing" "$(absent_before)"

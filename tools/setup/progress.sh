@@ -2,8 +2,8 @@
 # shellcheck disable=SC2030,SC2031 # the places run where the lines are read
 # One counting line a step; sourced by setup.sh and bench.sh after common.sh.
 
-# counted LABEL LOG PLACE COMMAND...: runs the command, keeps all that it says in LOG, and shows how far it is. PLACE is called for each $line and
-# sets $part of $whole, and $doing, when the line tells. The exit status is the command's.
+# counted LABEL LOG PLACE COMMAND...: runs the command, keeps all that it says in LOG, and shows how far it is. PLACE is called for each
+# $line and sets $part of $whole, and $doing, when the line tells. The exit status is the command's.
 counted() {
   label=$1 log=$2 place=$3
   shift 3

@@ -52,8 +52,8 @@ export function circles(imports: readonly Import[]): string[] {
 }
 
 /**
- * Exports that no other file imports. A type may be exported as a word of what its own file offers; a value is dead, or nobody's business but
- * the file's own.
+ * Exports that no other file imports. A type may be exported as a word of what its own file offers; a value is dead, or nobody's business
+ * but the file's own.
  */
 export function unusedExports(sources: readonly Source[], imports: readonly Import[]): string[] {
   const importing = Map.groupBy(imports, ({ to }) => to);

@@ -1,5 +1,5 @@
-// What the sources say of each other: imports and exports of TypeScript, includes of C++. Read by patterns, not by a compiler: the formatters
-// see to the form that they rely on.
+// What the sources say of each other: imports and exports of TypeScript, includes of C++. Read by patterns, not by a compiler: the
+// formatters see to the form that they rely on.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -19,8 +19,8 @@ export const test: MachineTest = {
 
 /** Receives `pictures` over a link that loses; returns how many frames were repaired. */
 async function stream(context: Context, device: string, loss_percent: number, pictures: number): Promise<number> {
-  // A token bucket first, for what it does with a run of datagrams that the kernel sends as one (UDP GSO): it takes them apart. netem alone would
-  // lose whole frames, parity included, as no real network does.
+  // A token bucket first, for what it does with a run of datagrams that the kernel sends as one (UDP GSO): it takes them apart. netem alone
+  // would lose whole frames, parity included, as no real network does.
   const set = await context.machine.run(
     `tc qdisc replace dev ${device} root handle 1: tbf rate 200mbit burst 1600 limit 1mb && \
      tc qdisc replace dev ${device} parent 1:1 handle 10: netem loss ${loss_percent}% limit 10000`,

@@ -27,7 +27,8 @@ constexpr std::size_t max_strip_bytes = 256;
 
 using Points = std::array<std::uint8_t, max_block_shards>;
 
-// Point of shard i in the Cauchy matrix: parity row j stands at j, data column i at parity + i (GameStream note 6.5).
+// Point of shard i in the Cauchy matrix: parity row j stands at j, data column i at parity + i
+// (docs/gamestream.md, 6.5).
 Points points_from(std::size_t first) noexcept {
   Points points{};
   for (std::size_t i = 0; i + first < points.size(); ++i) { points[i] = static_cast<std::uint8_t>(first + i); }

@@ -1,5 +1,5 @@
 // GF(2^8) erasure codes that stock Moonlight clients decode: the video Cauchy matrix and the fixed 4+2 audio matrix.
-// Field: polynomial 0x11D, generator 2 (GameStream note, 6.5 and 7.4).
+// Field: polynomial 0x11D, generator 2 (docs/gamestream.md, 6.5 and 7.4).
 #pragma once
 
 #include <cstddef>

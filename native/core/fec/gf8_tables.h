@@ -1,4 +1,4 @@
-// Arithmetic of GF(2^8) with polynomial 0x11D, generator 2 (GameStream note 6.5), as tables made by the compiler.
+// Arithmetic of GF(2^8) with polynomial 0x11D, generator 2 (docs/gamestream.md, 6.5), as tables made by the compiler.
 #pragma once
 
 #include <cstddef>

@@ -1,9 +1,9 @@
 // Spreads a frame's datagrams over part of its interval, in bounded bursts. Sans-I/O: it says how many may go now and
 // when to ask again; the transport sends and waits. Times are nanoseconds of one monotonic clock.
 //
-// A frame leaves at the pace that gets a whole gigabit link to 80 % (GameStream note 6.8), faster where that would take
-// longer than `spread` of the interval, slower where max_rate_bps says so: what protects a queue on the way must not
-// cost small frames latency.
+// A frame leaves at the pace that gets a whole gigabit link to 80 % (docs/gamestream.md, 6.8), faster where that would
+// take longer than `spread` of the interval, slower where max_rate_bps says so: what protects a queue on the way must
+// not cost small frames latency.
 #pragma once
 
 #include <cstddef>

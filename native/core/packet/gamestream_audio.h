@@ -1,5 +1,5 @@
 // GameStream audio packets, host side: Opus packets of equal size become RTP packets and, after each four, two parity
-// packets (GameStream note, 7).
+// packets (docs/gamestream.md, 7).
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Offsets and bounds of GameStream audio packets (GameStream note 7.2 to 7.4).
+// Offsets and bounds of GameStream audio packets (docs/gamestream.md, 7.2 to 7.4).
 #pragma once
 
 #include <cstddef>

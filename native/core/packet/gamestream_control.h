@@ -1,5 +1,5 @@
-// The sealed envelope of GameStream control messages, both directions, and the table of message types (GameStream note,
-// 8).
+// The sealed envelope of GameStream control messages, both directions, and the table of message types
+// (docs/gamestream.md, 8).
 #pragma once
 
 #include <cstddef>

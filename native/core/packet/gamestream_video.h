@@ -1,4 +1,5 @@
-// GameStream video packets, host side: an access unit becomes equal-sized datagrams with parity (GameStream note, 6).
+// GameStream video packets, host side: an access unit becomes equal-sized datagrams with parity (docs/gamestream.md,
+// 6).
 #pragma once
 
 #include <cstddef>

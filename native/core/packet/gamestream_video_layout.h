@@ -1,4 +1,4 @@
-// Offsets and bounds of GameStream video datagrams (GameStream note 6.2, 6.4, 6.7) and the shape of a frame's FEC
+// Offsets and bounds of GameStream video datagrams (docs/gamestream.md, 6.2, 6.4, 6.7) and the shape of a frame's FEC
 // blocks (6.5): what the packetizer writes and the reassembler reads.
 #pragma once
 

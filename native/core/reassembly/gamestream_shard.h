@@ -1,5 +1,5 @@
-// One video shard as it came in, parsed and checked against itself (GameStream note 6.2, 6.5). What depends on other
-// shards of the frame is the frame's business.
+// One video shard as it came in, parsed and checked against itself (docs/gamestream.md, 6.2, 6.5). What depends on
+// other shards of the frame is the frame's business.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Compares the shape of the C ABI with the checked-in one. drift.sh LIBRARY [--write]
-# Every difference fails; one that old callers do not notice (a new function, a field at the end of a struct) then gets a new baseline and a line in CHANGES.md.
+# Every difference fails; one that old callers do not notice (a new function, a field at the end of a struct) then gets a new baseline and a
+# line in CHANGES.md.
 set -eu
 library=$1
 here=$(cd "$(dirname "$0")" && pwd)

@@ -16,7 +16,7 @@ const AesKey appendix_key = test::key_from_hex("000102030405060708090a0b0c0d0e0f
 
 }  // namespace
 
-TEST_CASE("AES-GCM agrees with GameStream note, Appendix A") {
+TEST_CASE("AES-GCM agrees with docs/gamestream.md, A") {
   Aes128Gcm aes(appendix_key);
   struct Vector {
     const char *nonce, *plain, *tag, *cipher;
@@ -111,7 +111,7 @@ TEST_CASE("AES-GCM objects move with their key") {
   CHECK(Aes128Gcm(appendix_key).open(nonce, cipher, tag.data(), opened.data()) == Status::ok);
 }
 
-TEST_CASE("AES-CBC agrees with GameStream note, Appendix A") {
+TEST_CASE("AES-CBC agrees with docs/gamestream.md, A") {
   Aes128Cbc aes(appendix_key);
   const Bytes iv = from_hex("00000002000000000000000000000000"), plain = from_hex("fcfffe");
   Bytes cipher(Aes128Cbc::padded_size(plain.size())), opened(cipher.size());

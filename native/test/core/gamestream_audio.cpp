@@ -117,7 +117,7 @@ TEST_CASE("given the recorded Opus packets, our datagrams are the recorded ones"
   CHECK(compared == 252);
 }
 
-TEST_CASE("audio IV and ciphertext as in GameStream note, Appendix A") {
+TEST_CASE("audio IV and ciphertext as in docs/gamestream.md, A") {
   AudioPacketizer packetizer(
       {5, test::key_from_hex("000102030405060708090a0b0c0d0e0f"), static_cast<std::uint32_t>(-5)}, {7, 35});
   const auto out = packetize(packetizer, test::from_hex("fcfffe"));

@@ -42,7 +42,7 @@ const AesKey appendix_key = test::key_from_hex("000102030405060708090a0b0c0d0e0f
 
 }  // namespace
 
-TEST_CASE("control messages seal as in GameStream note, Appendix A") {
+TEST_CASE("control messages seal as in docs/gamestream.md, A") {
   Aes128Gcm aes(appendix_key);
   CHECK(to_hex(seal(aes, NonceScheme::v2, Side::client, 1, 0x0302, {0, 0})) ==
         "01001a00010000006c12bedcfec5f08348afa44cd89b857221270741031b");

@@ -86,7 +86,7 @@ TEST_CASE("at 20 % a block has at most 212 data shards, five blocks would be non
   CHECK(plan_blocks(849, 20, 2).blocks == 4);
 }
 
-TEST_CASE("fecInfo as in GameStream note, Appendix A") {
+TEST_CASE("fecInfo as in docs/gamestream.md, A") {
   for (const auto& [data, index, want] : {std::tuple{13, 14, "40e14003"}, std::tuple{1, 2, "802c4000"}}) {
     VideoPacketizer packetizer({});
     DatagramBatch batch;

@@ -19,8 +19,8 @@ for group in input video render; do
   mv "$new" "$root/etc/group"
 done
 
-# Its user manager starts with the machine. Once: an administrator who turns that off (loginctl disable-linger) is obeyed at every later boot.
-# The mark lies in the user's own folder: a link that he put there leads nowhere (set -C: new files only).
+# Its user manager starts with the machine. Once: an administrator who turns that off (loginctl disable-linger) is obeyed at every later
+# boot. The mark lies in the user's own folder: a link that he put there leads nowhere (set -C: new files only).
 mark=$root/var/lib/punktfunk/.lingers
 if [ ! -e "$mark" ] && [ ! -L "$mark" ]; then
   mkdir -p "$root/var/lib/systemd/linger"
