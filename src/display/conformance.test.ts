@@ -12,6 +12,7 @@ import { runChild, startChild } from '../test-children.ts';
 import { eventually } from '../test-eventually.ts';
 import { folder } from '../test-folder.ts';
 import type { Capabilities, Client, Display, DisplayOptions, Mode, Output } from './display.ts';
+import { SwayControl } from './drivers/sway-control.ts';
 import { missingPrograms } from './embedded-programs.ts';
 import { openDisplay } from './open-display.ts';
 import { livingIn, pidsOf } from './test-desktop.ts';
@@ -24,7 +25,9 @@ interface Test {
 /** A compositor that the display shows, from outside. */
 interface World {
   /** Told by the compositor itself; undefined where modes are not its business. */
-  mode?: () => Promise<Mode>;
+  mode?: (output?: string) => Promise<Mode>;
+  /** Of Sway. */
+  socket?: string;
   end: () => Promise<void>;
 }
 
@@ -55,17 +58,22 @@ const missing = missingPrograms();
 const no_sway =
   process.getuid?.() === 0 ? 'Sway refuses root' : missing.length > 0 ? `${missing.join(', ')} not installed` : false;
 
+/** From 1.8 on an output of Sway can be taken away again. */
+const [, sway_major = '0', sway_minor = '0'] = /version (\d+)\.(\d+)/.exec(await swayVersion()) ?? [];
+const unplugs = Number(sway_major) > 1 || Number(sway_minor) >= 8;
+
 const kinds: Kind[] = [
   {
     name: 'the embedded desktop',
     description: /^embedded desktop \(sway, HEADLESS-1\)$/,
     display: 'embedded',
-    can: { exact_mode: true, max_outputs: 1 },
+    can: { exact_mode: true, max_outputs: 8 },
     start: async (_, runtime_dir) => {
       const desktop = join(runtime_dir, 'desktop');
       const sway = () => pidsOf(runtime_dir, 'sway')[0] ?? 0;
       return {
-        mode: () => modeOf(join(desktop, 'sway.sock')),
+        mode: (output) => modeOf(join(desktop, 'sway.sock'), output),
+        socket: join(desktop, 'sway.sock'),
         end: async () => void process.kill(sway(), 'SIGKILL'),
       };
     },
@@ -74,10 +82,11 @@ const kinds: Kind[] = [
     name: 'a session of Sway',
     description: /^this session \(sway, HEADLESS-1\)$/,
     display: 'session',
-    can: { exact_mode: true, max_outputs: 1 },
+    can: { exact_mode: true, max_outputs: unplugs ? 8 : 1 },
     start: async (t, runtime_dir) => {
       const sway = await startSway(t, runtime_dir);
-      return { mode: () => modeOf(sway.sway_socket), end: sway.end };
+      const { sway_socket: socket, end } = sway;
+      return { mode: (output) => modeOf(socket, output), socket, end };
     },
   },
   {
@@ -157,6 +166,57 @@ for (const kind of kinds) {
       await shows(t, world, first_mode);
     });
 
+    const one_client = kind.can.max_outputs === 1 && 'one client at a time';
+    await t.test('each of several clients has a place of its own', { skip: one_client }, async (t) => {
+      const display = await open(t, options);
+      const sway = await lookInto(t, world.socket ?? '');
+      const first = await display.lease(stream_mode, tablet, true);
+      let second = await display.lease(other_mode, phone, true);
+      const names = [first, second].map(({ description }) => description);
+      t.same(await Promise.all(names.map((name) => world.mode?.(name))), [stream_mode, other_mode]);
+      for (const at of ['video', 'input', 'sound'] as const) t.not(first[at], null, at);
+      t.match(
+        [first.video, second.video],
+        names.map((output) => ({ output })),
+      );
+      t.match([first.input, second.input], [{ seat: '' }, { seat: 'punktfunk-2' }]);
+      t.match([first.sound, second.sound], [{ make_default: true }, { make_default: false }]);
+      t.not(first.sound?.sink_name, second.sound?.sink_name);
+      t.equal(second.environment.PULSE_SINK, second.sound?.sink_name);
+
+      const of_second = await sway.open(second);
+      await eventually('its window in its place', () => sway.shows(second, of_second));
+      const of_first = await sway.open(first);
+      await eventually('a window of the first in its own', () => sway.shows(first, of_first));
+      await eventually('each keyboard where its client is', () => sway.focusIs(first, second));
+      t.ok(await sway.shows(second, of_second), 'it stays where it was');
+      const another_of_first = await sway.open(first);
+      await eventually('another one', () => sway.shows(first, another_of_first));
+      await eventually('the keyboard of the second, which Sway gives away with it', () => sway.focusIs(first, second));
+
+      const gone = second.description;
+      await second.release();
+      await second.release();
+      t.same(await world.mode?.(first.description), stream_mode, 'the first loses nothing');
+      t.ok(await sway.shows(first, of_first));
+      t.equal(
+        (await sway.control.outputs()).some(({ name }) => name === gone),
+        !unplugs,
+        'its output is gone',
+      );
+      second = await display.lease(stream_mode, phone, true);
+      await eventually('what it left', () => sway.shows(second, of_second));
+      await eventually('the keyboard in it', () => sway.focusIs(first, second));
+      await first.release();
+      await shows(t, world, first_mode, 'the first has gone back');
+      t.same(await world.mode?.(second.description), stream_mode, 'the second loses nothing');
+      const third = await display.lease(other_mode, clientOf(3), true);
+      t.equal(third.description, first.description, 'the desktop as it is, not what another has left');
+      await Promise.all([second.release(), third.release()]);
+      await shows(t, world, first_mode);
+      await display.close();
+    });
+
     await t.test('gives back what its clients left leased when it is closed', async (t) => {
       const display = await open(t, options);
       const output = await display.lease(stream_mode, tablet, true);
@@ -171,6 +231,8 @@ for (const kind of kinds) {
       host.stderr.pipe(process.stderr);
       t.equal(String(await once(createInterface({ input: host.stdout }), 'line')), 'streaming');
       await shows(t, world, stream_mode);
+      const sway = kind.can.max_outputs > 1 && world.socket ? await lookInto(t, world.socket) : undefined;
+      if (sway) t.equal((await sway.control.outputs()).length, 2, 'two clients');
       host.kill('SIGKILL');
       await once(host, 'exit');
       if (kind.display === 'embedded') {
@@ -179,6 +241,7 @@ for (const kind of kinds) {
       }
       const display = await open(t, options);
       await shows(t, world, first_mode, 'the next host puts the mode back');
+      if (sway) t.equal((await sway.control.outputs()).length, 1, 'and takes the output away that it made');
       await (await display.lease(stream_mode, tablet, true)).release();
       await shows(t, world, first_mode);
       await display.close();
@@ -225,6 +288,53 @@ t.test('a session that comes back is preferred to the embedded desktop', { skip:
   t.equal(await display.isFirstChoice(), false, 'now there is one');
 });
 
+/** A Sway from outside: what it shows, and programs on it. */
+async function lookInto(t: Test, socket: string) {
+  const control = await SwayControl.open(socket);
+  t.teardown(() => control.close());
+  const workspaceOn = async (name: string) => {
+    const { current_workspace } = await control.output(name);
+    return (await control.workspaces()).find((workspace) => workspace.name === current_workspace);
+  };
+  const focusOf = async ({ input }: Output) =>
+    (await control.seats()).find(({ name }) => name === (input?.seat || 'seat0'))?.focus ?? 0;
+  return {
+    control,
+    /** Starts a program with a window for the client of this output; its process. */
+    open: async ({ environment }: Output) => {
+      const {
+        pid = 0,
+        stderr,
+        stdout,
+      } = startChild(['foot', 'sleep', '1000'], {
+        environment: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+        owner: t,
+      });
+      stderr.resume();
+      stdout.resume();
+      await eventually('a window', async () => {
+        const windows = (await control.workspaces()).flatMap((workspace) => workspace.windows);
+        return windows.some((window) => window.pid === pid) || undefined;
+      });
+      return pid;
+    },
+    shows: async ({ description }: Output, pid: number) =>
+      (await workspaceOn(description))?.windows.some((window) => window.pid === pid) || undefined,
+    /** Each seat has its keyboard in the workspace that its output shows. */
+    focusIs: async (...outputs: Output[]) => {
+      for (const output of outputs) {
+        const workspace = await workspaceOn(output.description);
+        if (!workspace?.nodes.has(await focusOf(output))) return undefined;
+      }
+      return true;
+    },
+  };
+}
+
+async function swayVersion(): Promise<string> {
+  return findProgram('sway') ? (await runChild(['sway', '--version'])).out : '';
+}
+
 async function open(t: Test, options: DisplayOptions): Promise<Display> {
   const display = await openDisplay(options);
   t.teardown(() => display.close());
@@ -243,6 +353,7 @@ function hostThatStreams({ data_dir, runtime_dir, kind, environment }: DisplayOp
      const log = await createLogger({ level: 'silent', pretty: false });
      const display = await openDisplay({ ...${JSON.stringify({ data_dir, runtime_dir, kind, environment })}, log });
      await display.lease(${JSON.stringify(stream_mode)}, ${JSON.stringify(tablet)}, true);
+     if (display.capabilities.max_outputs > 1) await display.lease(${JSON.stringify(other_mode)}, ${JSON.stringify(phone)}, true);
      console.log('streaming');
      setInterval(() => {}, 1e6);`,
   ];

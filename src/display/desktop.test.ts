@@ -17,6 +17,7 @@ function slow(max_outputs: number) {
   const driver: Driver = {
     description: 'slow',
     capabilities: { exact_mode: true, max_outputs },
+    limit: 'it has these',
     environment: { FROM: 'driver' },
     gone: new Promise(() => {}),
     lease: async () => {

@@ -49,7 +49,8 @@ export class Desktop implements Display {
     return this.#inTurn(async () => {
       if (this.#closing !== undefined) throw new PunktfunkError('DISPLAY_GONE', { reason: 'the host has closed it' });
       const { max_outputs } = this.capabilities;
-      if (this.#leased.size >= max_outputs) throw full(max_outputs);
+      if (this.#leased.size >= max_outputs)
+        throw new PunktfunkError('DISPLAY_FULL', { reason: this.#parts.driver.limit });
       const driven = await this.#parts.driver.lease(mode, client, may_change);
       let released: Promise<void> | undefined;
       const output: Output = {
@@ -105,8 +106,3 @@ export class Desktop implements Display {
     return turn;
   }
 }
-
-const full = (outputs: number): PunktfunkError =>
-  new PunktfunkError('DISPLAY_FULL', {
-    reason: outputs === 1 ? 'it has one output, and a client has it' : `all of its ${outputs} outputs are taken`,
-  });

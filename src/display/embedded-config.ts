@@ -71,6 +71,12 @@ export function swayFiles(programs: DesktopPrograms, place: DesktopPlace): Recor
   };
 }
 
+/** The terminal with the greeting; `variables` are those of a place of its own. */
+export function greeting(directory: string, variables: Readonly<Record<string, string>> = {}): string {
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value} `);
+  return `${assignments.length > 0 ? `env ${assignments.join('')}` : ''}${open_terminal} sh "${directory}/greeting.sh"`;
+}
+
 function swayConfig({ terminal, launcher }: DesktopPrograms, { directory, mode, started }: DesktopPlace): string {
   return `xwayland disable
 set $mod Mod4
@@ -93,6 +99,7 @@ bindsym $mod+Down focus down
 ${terminal ? `bindsym $mod+Return exec ${open_terminal}` : ''}
 ${launcher ? `bindsym $mod+d exec ${open_launcher}` : ''}
 bar {
+  output HEADLESS-1
   position bottom
   font monospace 11
   status_command exec sh "${directory}/bar.sh"
@@ -105,7 +112,7 @@ bar {
   }
 }
 ${started ? `exec ${started}` : ''}
-${terminal ? `exec ${open_terminal} sh "${directory}/greeting.sh"` : ''}
+${terminal ? `exec ${greeting(directory)}` : ''}
 `;
 }
 

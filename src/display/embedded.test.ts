@@ -25,6 +25,7 @@ import { swayFiles } from './embedded-config.ts';
 import { missingPrograms } from './embedded-programs.ts';
 import { openDisplay } from './open-display.ts';
 import { livingIn, nameOf, pidsOf } from './test-desktop.ts';
+import { modeOf } from './test-sway.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 
 const missing = missingPrograms();
@@ -178,7 +179,9 @@ t.test('what plays before, between and after streams stays, and is heard by each
       player.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
       await plays('auto_null');
       for (let stream = 0; stream < 3; stream++) {
-        const engine = startChild(['sh', '-c', `(echo '${engine_sink}'; exec sleep 1000) | pw-cli`], {
+        const pipe = join(runtime_dir, `engine-${stream}`); // one process alone, whose input does not end before it
+        const feed = `mkfifo '${pipe}'; exec 3<>'${pipe}'; echo '${engine_sink}' >&3; exec pw-cli <&3`;
+        const engine = startChild(['sh', '-c', feed], {
           environment: inside,
           owner: t,
         });
@@ -322,15 +325,7 @@ function pathWithout(directory: string, program: string): string {
   return directory;
 }
 
-async function currentMode(environment: Readonly<Record<string, string>>) {
-  const { SwayOutput } = await import('./drivers/sway-output.ts');
-  const output = await SwayOutput.open(environment.SWAYSOCK ?? '', log);
-  try {
-    return await output.mode();
-  } finally {
-    output.close();
-  }
-}
+const currentMode = ({ SWAYSOCK = '' }: Readonly<Record<string, string>>) => modeOf(SWAYSOCK);
 
 const some = (pids: number[]): number[] | undefined => (pids.length > 0 ? pids : undefined);
 const single = (pids: number[]): number[] | undefined => (pids.length === 1 ? pids : undefined);

@@ -12,9 +12,10 @@ import type { Logger } from '../log.ts';
 import { answers, Child, waitForSocket } from './child.ts';
 import { Desktop } from './desktop.ts';
 import type { Display, DisplayOptions } from './display.ts';
-import { swayDriver } from './drivers/sway.ts';
-import { SwayOutput, sway_limits } from './drivers/sway-output.ts';
-import { soundFiles, swayFiles, writeConfig } from './embedded-config.ts';
+import type { Driver } from './drivers/driver.ts';
+import { openSway } from './drivers/sway.ts';
+import { SwayControl, sway_limits } from './drivers/sway-control.ts';
+import { greeting, soundFiles, swayFiles, writeConfig } from './embedded-config.ts';
 import { lacking, missingPrograms, packagesOf } from './embedded-programs.ts';
 import { lookForSession } from './found.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
@@ -89,7 +90,7 @@ class EmbeddedDesktop {
   readonly #services = new Map<string, Service>();
   #sway: Child | undefined;
   #connection: WaylandConnection | undefined;
-  #output: SwayOutput | undefined;
+  #control: SwayControl | undefined;
   readonly #gone = Promise.withResolvers<string>();
   #closing: Promise<void> | undefined;
 
@@ -111,6 +112,7 @@ class EmbeddedDesktop {
   }
 
   async start(): Promise<Display> {
+    rmSync(this.#directory, { recursive: true, force: true }); // of a host that was killed: Sway takes no name that is there
     const config = this.#at('config');
     const pulse = this.#find('pipewire-pulse') !== undefined;
     const programs = {
@@ -154,21 +156,27 @@ class EmbeddedDesktop {
       this.#log.info({ event: 'desktop_lacks', code }, detail);
     for (const socket of [wayland_display, sway_socket]) await waitForSocket(this.#at(socket), sway, start_ms);
     this.#connection = await WaylandConnection.open(this.#at(wayland_display), start_ms);
-    const output = await SwayOutput.open(this.#at(sway_socket), this.#log, {
-      limits: { ...sway_limits, answer_ms: patience_ms, mode_ms: patience_ms },
+    const socket = this.#at(sway_socket);
+    const limits = { ...sway_limits, answer_ms: patience_ms, effect_ms: patience_ms };
+    this.#control = await SwayControl.open(socket, limits);
+    const driver = await openSway({
+      wayland_display,
+      connection: this.#connection,
+      socket,
+      control: this.#control,
+      ...(programs.terminal ? { welcome: (variables) => greeting('$XDG_RUNTIME_DIR/config', variables) } : {}),
     });
-    this.#output = output;
     void sway.ended.then((how) => {
       if (this.#closing !== undefined) return;
       this.#log.error({ event: 'desktop_program_ended', program: 'sway' }, `${how}. ${sway.last_words}`);
       this.#gone.resolve(how);
     });
-    return this.#display(output, this.#connection);
+    return this.#display(driver);
   }
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      this.#output?.close();
+      this.#control?.close();
       this.#connection?.close();
       // The last that came is the first that goes: nobody sees the one it depends on vanish.
       const [bus, ...others] = this.#services.values();
@@ -180,7 +188,7 @@ class EmbeddedDesktop {
     return this.#closing;
   }
 
-  #display(output: SwayOutput, connection: WaylandConnection): Display {
+  #display(driver: Driver): Display {
     const gone = () =>
       [...this.#services].flatMap(([name, { given_up }]) => (given_up === undefined ? [] : [{ name, given_up }]));
     const lost = () =>
@@ -193,7 +201,7 @@ class EmbeddedDesktop {
     const { kind } = this.#options;
     return new Desktop({
       kind: 'embedded',
-      driver: swayDriver({ wayland_display, connection, socket: this.#at(sway_socket), output, ours: true }),
+      driver,
       environment: this.#environment,
       describe: (driven) => `embedded desktop (${driven}${without().join('')})`,
       gone: this.#gone.promise,

@@ -4,15 +4,16 @@
 import { join } from 'node:path';
 import { reasonOf } from '../errors.ts';
 import { Desktop } from './desktop.ts';
+import { DesktopNote } from './desktop-note.ts';
 import type { Display, DisplayOptions } from './display.ts';
 import type { Driver } from './drivers/driver.ts';
 import { portalDriver } from './drivers/portal.ts';
-import { swayDriver } from './drivers/sway.ts';
-import { SwayOutput } from './drivers/sway-output.ts';
+import { openSway } from './drivers/sway.ts';
+import { SwayControl } from './drivers/sway-control.ts';
+import { putBack } from './drivers/sway-output.ts';
 import { isWlroots, wlrootsDriver } from './drivers/wlroots.ts';
 import { type Found, findCompositor, swaySockets } from './find-session.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
-import { ModeNote } from './mode-note.ts';
 
 const passed_on = [
   'XDG_RUNTIME_DIR',
@@ -56,8 +57,7 @@ async function chooseDriver(found: Found, environment: NodeJS.ProcessEnv, option
   }
   for (const socket of swaySockets(environment, found.path)) {
     try {
-      const output = await SwayOutput.open(socket, log, { note: new ModeNote(data_dir) });
-      return swayDriver({ wayland_display, connection, socket, output, ours: false });
+      return await openFoundSway(found, socket, options);
     } catch (error) {
       log.warn(
         { event: 'sway_silent', socket },
@@ -66,6 +66,18 @@ async function chooseDriver(found: Found, environment: NodeJS.ProcessEnv, option
     }
   }
   return wlrootsDriver(wayland_display, connection);
+}
+
+async function openFoundSway({ wayland_display, connection }: Found, socket: string, options: DisplayOptions) {
+  const control = await SwayControl.open(socket);
+  try {
+    const note = new DesktopNote(options.data_dir, control.compositor);
+    await putBack(control, note, options.log);
+    return await openSway({ wayland_display, connection, socket, control, note });
+  } catch (error) {
+    control.close();
+    throw error;
+  }
 }
 
 /** What a program needs to reach the session. The keyboard is for one that has none of its own, such as a seat without devices. */

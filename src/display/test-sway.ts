@@ -7,6 +7,8 @@ import { startChild } from '../test-children.ts';
 import { eventually } from '../test-eventually.ts';
 import { accepts } from './child.ts';
 import type { Mode } from './display.ts';
+import { SwayControl } from './drivers/sway-control.ts';
+import { SwayOutput } from './drivers/sway-output.ts';
 
 interface Test {
   teardown(run: () => unknown): unknown;
@@ -66,14 +68,12 @@ export async function startSway(t: Test, runtime_dir: string, { hidden = false, 
 
 const sockets = (directory: string): string[] => readdirSync(directory).filter((name) => /^wayland-\d+$/.test(name));
 
-export async function modeOf(sway_socket: string): Promise<Mode> {
-  const { SwayOutput } = await import('./drivers/sway-output.ts');
-  const { createLogger } = await import('../log.ts');
-  const output = await SwayOutput.open(sway_socket, await createLogger({ level: 'silent', pretty: false }));
+export async function modeOf(sway_socket: string, output = 'HEADLESS-1'): Promise<Mode> {
+  const control = await SwayControl.open(sway_socket);
   try {
-    return await output.mode();
+    return await new SwayOutput(control, output).mode();
   } finally {
-    output.close();
+    control.close();
   }
 }
 

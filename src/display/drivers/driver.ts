@@ -9,6 +9,8 @@ export interface Driver {
   /** Of which kind and what it shows, as a part of the desktop's description: "sway, HEADLESS-1". */
   readonly description: string;
   readonly capabilities: Capabilities;
+  /** Why it has no more outputs than these, as the end of a sentence. */
+  readonly limit: string;
   /** What programs need besides the session's own variables. */
   readonly environment: Readonly<Record<string, string>>;
   /** Resolves with a reason when the compositor is gone, or closed. */

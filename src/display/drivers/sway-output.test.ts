@@ -1,18 +1,19 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { createLogger } from '../../log.ts';
 import { folder } from '../../test-folder.ts';
+import { DesktopNote } from '../desktop-note.ts';
 import { encodeMessage, ipc_types, MessageReader } from '../i3-ipc.ts';
-import { ModeNote } from '../mode-note.ts';
-import { SwayOutput, sway_limits } from './sway-output.ts';
+import { SwayControl, sway_limits } from './sway-control.ts';
+import { putBack, SwayOutput } from './sway-output.ts';
 import '../../test-limit.ts';
 
 const log = await createLogger({ level: 'silent', pretty: false });
 // For what must come; what must not has a short one of its own.
-const limits = { ...sway_limits, mode_ms: 60_000, answer_ms: 60_000 };
+const limits = { ...sway_limits, effect_ms: 60_000, answer_ms: 60_000 };
 
 interface FakeOutput {
   name: string;
@@ -68,6 +69,19 @@ async function fakeSway(t: { teardown(run: () => unknown): unknown }, outputs: F
   return { path, commands, outputs };
 }
 
+/** As a host does that finds this Sway. */
+async function open(path: string, of_control = limits, data_dir?: string) {
+  const control = await SwayControl.open(path, of_control);
+  try {
+    const note = data_dir === undefined ? undefined : new DesktopNote(data_dir, control.compositor);
+    if (note) await putBack(control, note, log);
+    return { control, note, output: await SwayOutput.first(control, note) };
+  } catch (error) {
+    control.close();
+    throw error;
+  }
+}
+
 t.test('messages are put together from any pieces', async (t) => {
   const bytes = Buffer.concat([encodeMessage(3, '[1,2]'), encodeMessage(0x8000_0001, '{"change":"unspecified"}')]);
   for (const step of [1, 3, 14, bytes.length]) {
@@ -97,8 +111,8 @@ t.test(
       const sway = await fakeSway(t, [
         { name: 'HEADLESS-1', active: true, transform, current_mode: mode(800, 1280, 60_000) },
       ]);
-      const output = await SwayOutput.open(sway.path, log, { limits });
-      t.teardown(() => output.close());
+      const { control, output } = await open(sway.path);
+      t.teardown(() => control.close());
       t.same(await output.setMode({ width: 1280, height: 720, refresh_mhz: 60_000 }), []);
       const panel = upright.includes(transform) ? mode(1280, 720, 60_000) : mode(720, 1280, 60_000);
       t.same(sway.outputs[0]?.current_mode, panel, transform);
@@ -114,7 +128,7 @@ t.test('the focused output takes a mode and goes back once', async (t) => {
     { name: 'HEADLESS-1', active: true, current_mode: mode(1280, 720, 60_000) },
     { name: 'HEADLESS-2', active: true, focused: true, current_mode: mode(800, 600, 60_000) },
   ]);
-  const output = await SwayOutput.open(sway.path, log, { limits });
+  const { control, output } = await open(sway.path);
   t.equal(output.name, 'HEADLESS-2');
   await output.switchOn();
   await output.restoreMode();
@@ -128,17 +142,17 @@ t.test('the focused output takes a mode and goes back once', async (t) => {
     'output HEADLESS-2 mode --custom 640x480@120.000Hz',
     'output HEADLESS-2 mode --custom 800x600@60.000Hz',
   ]);
-  output.close();
+  control.close();
 });
 
 t.test('a mode that the monitor lists is asked for as such', async (t) => {
   const sway = await fakeSway(t, [
     { name: 'DP-1', active: true, current_mode: mode(3840, 2160, 60_000), modes: [mode(1920, 1080, 60_000)] },
   ]);
-  const output = await SwayOutput.open(sway.path, log, { limits });
+  const { control, output } = await open(sway.path);
   await output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
   t.same(sway.commands, ['output DP-1 mode 1920x1080@60.000Hz']);
-  output.close();
+  control.close();
 });
 
 t.test('a monitor takes the rate that it lists nearest to the one asked for', async (t) => {
@@ -156,22 +170,21 @@ t.test('a monitor takes the rate that it lists nearest to the one asked for', as
     [30_000, 'mode --custom 1920x1080@30.000Hz'],
   ] as const) {
     const sway = await fakeSway(t, [{ name: 'DP-1', active: true, current_mode: mode(3840, 2160, 60_000), modes }]);
-    const output = await SwayOutput.open(sway.path, log, { limits });
+    const { control, output } = await open(sway.path);
     t.same(await output.setMode({ width: 1920, height: 1080, refresh_mhz: asked }), []);
     t.same(sway.commands, [`output DP-1 ${command}`]);
-    output.close();
+    control.close();
   }
 });
 
 t.test('a mode that cannot be noted is set all the same, and told', async (t) => {
   const sway = await fakeSway(t, [{ name: 'HEADLESS-1', active: true, current_mode: mode(1280, 720, 60_000) }]);
-  const note = new ModeNote('/proc/nowhere');
-  const output = await SwayOutput.open(sway.path, log, { limits, note });
+  const { control, output } = await open(sway.path, limits, '/proc/nowhere');
   t.match(await output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 }), [
     { code: 'mode_not_noted', detail: /^The mode of HEADLESS-1 could not be noted/ },
   ]);
   t.same(sway.commands, ['output HEADLESS-1 mode --custom 1920x1080@60.000Hz']);
-  output.close();
+  control.close();
 });
 
 t.test('a mode that never comes is an error on a virtual output and a scaled picture on a monitor', async (t) => {
@@ -184,11 +197,11 @@ t.test('a mode that never comes is an error on a virtual output and a scaled pic
     ['DP-1', false],
   ] as const) {
     const sway = await fakeSway(t, [{ name, active: true, current_mode: mode(1280, 720, 60_000) }], deaf);
-    const output = await SwayOutput.open(sway.path, log, { limits: { ...limits, mode_ms: 200 } });
+    const { control, output } = await open(sway.path, { ...limits, effect_ms: 200 });
     const set = output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
     if (refused) await t.rejects(set, { code: 'DISPLAY_MODE_REFUSED', message: /still shows 1280x720@60Hz/ });
     else t.match(await set, [{ code: 'mode_refused', detail: /^DP-1 does not take 1920x1080@60Hz .*scaled\.$/ }]);
-    output.close();
+    control.close();
   }
 });
 
@@ -204,82 +217,96 @@ t.test('an output that sleeps is switched on, in the words of this Sway; one tha
         if (wakes) asleep[state] = true;
         socket.write(encodeMessage(type, '[{"success":true}]'));
       });
-      const output = await SwayOutput.open(sway.path, log, { limits: wakes ? limits : { ...limits, mode_ms: 200 } });
+      const { control, output } = await open(sway.path, wakes ? limits : { ...limits, effect_ms: 200 });
       const set = output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
       if (wakes) t.same(await set, []);
       else await t.rejects(set, { code: 'DISPLAY_ASLEEP', message: /^The output DP-1 is switched off.*it stays/ });
       t.equal(sway.commands[0], command);
       t.equal(sway.commands.length, wakes ? 2 : 1, 'no mode is asked of an output that sleeps');
-      output.close();
+      control.close();
     }
   }
 });
 
-t.test('the mode before a stream outlives a host that is killed', async (t) => {
+t.test('what was there before a stream outlives a host that is killed', async (t) => {
   const data_dir = folder(t);
-  const note = new ModeNote(data_dir);
-  const sway = await fakeSway(t, [{ name: 'DP-1', active: true, current_mode: mode(3840, 2160, 60_000) }]);
-  const [monitor] = sway.outputs;
-  if (!monitor) throw new Error('no output');
+  const file = join(data_dir, 'mode-before-stream.json');
+  const sway = await fakeSway(t, [
+    { name: 'DP-1', active: true, focused: true, current_mode: mode(3840, 2160, 60_000) },
+    { name: 'DP-2', active: true, current_mode: mode(1280, 1024, 75_000) },
+  ]);
+  const [monitor, other] = sway.outputs;
+  if (!monitor || !other) throw new Error('no output');
+  const before = { width: 3840, height: 2160, refresh_mhz: 60_000 };
+  const during = { width: 1920, height: 1080, refresh_mhz: 60_000 };
   const killed = async () => {
-    const output = await SwayOutput.open(sway.path, log, { limits, note });
-    await output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
-    output.close(); // all that is left of it is the note
+    const { control, output, note } = await open(sway.path, limits, data_dir);
+    await output.setMode(during);
+    await new SwayOutput(control, 'DP-2', note).setMode(during);
+    control.close(); // all that is left of it is the note
   };
   const openedAgain = async () => {
-    const output = await SwayOutput.open(sway.path, log, { limits, note });
+    const { control, output } = await open(sway.path, limits, data_dir);
     const now = await output.mode();
-    output.close();
-    t.equal(note.read(), undefined, 'the note has served');
+    control.close();
+    t.notOk(existsSync(file), 'the note has served');
     return now;
   };
-  const before = { width: 3840, height: 2160, refresh_mhz: 60_000 };
   await killed();
   t.same(await openedAgain(), before);
+  t.same(other.current_mode, mode(1280, 1024, 75_000), 'each output has its own');
 
   await killed();
   monitor.current_mode = mode(2560, 1440, 60_000);
   t.same(await openedAgain(), { width: 2560, height: 1440, refresh_mhz: 60_000 }, 'whoever changed it since keeps his');
+  t.same(other.current_mode, mode(1280, 1024, 75_000), 'the other is put back all the same');
   monitor.current_mode = mode(3840, 2160, 60_000);
 
-  await killed();
-  const kept = note.read();
-  if (!kept) throw new Error('no note');
-  note.write({ ...kept, compositor: 'another run of Sway' });
-  t.equal((await openedAgain()).width, 1920, 'another run has a mode of its own');
-  monitor.current_mode = mode(3840, 2160, 60_000);
+  for (const spoil of [
+    (text: string) => text.replace(/"compositor":"/, '$&another run of '),
+    (text: string) => text.slice(0, -10),
+    (text: string) => text.replace('"version":2', '"version":3'),
+  ]) {
+    await killed();
+    writeFileSync(file, spoil(readFileSync(file, 'utf8')));
+    t.equal(
+      (await openedAgain()).width,
+      1920,
+      'another run has a mode of its own; half a note, or one of later, is none',
+    );
+    monitor.current_mode = mode(3840, 2160, 60_000);
+  }
 
-  await killed();
-  writeFileSync(join(data_dir, 'mode-before-stream.json'), '{"version":1,"output":');
-  t.equal((await openedAgain()).width, 1920, 'half a note is none');
-
-  monitor.current_mode = mode(3840, 2160, 60_000);
-  const output = await SwayOutput.open(sway.path, log, { limits, note });
-  await output.setMode({ width: 1920, height: 1080, refresh_mhz: 60_000 });
-  t.ok(note.read());
+  const { control, output, note } = await open(sway.path, limits, data_dir);
+  note?.keep({ output: 'DP-2', before: null, during });
+  await output.setMode(during);
+  t.same(note?.read().length, 2);
   await output.restoreMode();
-  t.equal(note.read(), undefined, 'nothing to put back');
-  output.close();
+  t.same(note?.read(), [{ output: 'DP-2', before: null, during }], 'nothing of its own to put back');
+  control.close();
+  sway.commands.length = 0;
+  await openedAgain();
+  t.same(sway.commands, ['output DP-2 unplug'], 'an output that was not there before is taken away');
 });
 
 t.test('a Sway that refuses, is silent, lies or leaves gives a sentence', async (t) => {
   const one: FakeOutput[] = [{ name: 'HEADLESS-1', active: true, current_mode: mode(1280, 720, 60_000) }];
   const silent = await fakeSway(t, one, () => {});
-  await t.rejects(SwayOutput.open(silent.path, log, { limits: { ...limits, answer_ms: 300 } }), /does not answer/);
+  await t.rejects(open(silent.path, { ...limits, answer_ms: 300 }), /does not answer/);
   const lying = await fakeSway(t, one, (socket, type) => socket.write(encodeMessage(type, '{"outputs":7}')));
-  await t.rejects(SwayOutput.open(lying.path, log, { limits }), /makes no sense/);
+  await t.rejects(open(lying.path), /makes no sense/);
   const stranger = await fakeSway(t, one, (socket) => socket.write('SSH-2.0-OpenSSH\r\nmore bytes'));
-  await t.rejects(SwayOutput.open(stranger.path, log, { limits }), /not i3 IPC/);
+  await t.rejects(open(stranger.path), /not i3 IPC/);
   const none = await fakeSway(t, [{ name: 'HEADLESS-1', active: false }]);
-  await t.rejects(SwayOutput.open(none.path, log, { limits }), /no active output/);
-  await t.rejects(SwayOutput.open(join(tmpdir(), 'no-such-socket'), log, { limits }), /ENOENT/);
+  await t.rejects(open(none.path), /no active output/);
+  await t.rejects(open(join(tmpdir(), 'no-such-socket')), /ENOENT/);
 
   const refusing = await fakeSway(t, one, (socket, type, payload, outputs) => {
     if (type !== ipc_types.command) obey(socket, type, payload, outputs);
     else socket.write(encodeMessage(type, '[{"success":false,"error":"Invalid mode"}]'));
   });
-  const output = await SwayOutput.open(refusing.path, log, { limits });
+  const { control, output } = await open(refusing.path);
   await t.rejects(output.setMode({ width: 1, height: 1, refresh_mhz: 1 }), { message: /Invalid mode/ });
-  output.close();
-  t.match(await output.gone, /closed/, 'the end of the connection is told');
+  control.close();
+  t.match(await control.gone, /closed/, 'the end of the connection is told');
 });

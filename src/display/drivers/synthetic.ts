@@ -9,6 +9,7 @@ const max_outputs = 16;
 const painted: Driver = {
   description: 'no desktop',
   capabilities: { exact_mode: true, max_outputs },
+  limit: `it has ${max_outputs}`,
   environment: {},
   gone: new Promise(() => {}), // nobody else could end it
   lease: async () => ({
