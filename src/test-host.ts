@@ -154,10 +154,15 @@ export async function launch(client: TestClient, path = '/launch'): Promise<stri
   return client.https(path, { appid, ...launch_parameters });
 }
 
-/** The recorded conversation of a stock client, told to this host; returns the replies. */
-export async function converse(running: Running, edit = (text: string) => text, sealed = true): Promise<string[]> {
-  const recorded = rtsp_recording.sessions.find((session) => session.encrypted === sealed);
-  const replies: string[] = [];
+export interface Spoken {
+  edit?: (text: string) => string;
+  /** In the clear without one. */
+  key?: Buffer | undefined;
+}
+
+/** The recorded conversation of a stock client, told to this host request by request; yields the replies. */
+export async function* conversation(running: Running, { edit = (text) => text, key }: Spoken): AsyncGenerator<string> {
+  const recorded = rtsp_recording.sessions.find((session) => session.encrypted === (key !== undefined));
   let token = '';
   for (const [index, { request }] of (recorded?.messages ?? []).entries()) {
     const text = edit(request.replace(/^Session: .*$/m, `Session: ${token}`));
@@ -165,10 +170,16 @@ export async function converse(running: Running, edit = (text: string) => text, 
       /Content-length: \d+/,
       () => `Content-length: ${text.length - text.indexOf('\r\n\r\n') - 4}`,
     );
-    const reply = await rtspRequest(running.port + 21, fixed, sealed ? key : undefined, index + 1);
+    const reply = await rtspRequest(running.port + 21, fixed, key, index + 1);
     token = /^Session: (.*?);/m.exec(reply)?.[1] ?? token;
-    replies.push(reply);
+    yield reply;
     if (!reply.startsWith('RTSP/1.0 200 ')) break;
   }
+}
+
+/** All of it, after the latest launch. */
+export async function converse(running: Running, edit = (text: string) => text, sealed = true): Promise<string[]> {
+  const replies: string[] = [];
+  for await (const reply of conversation(running, { edit, key: sealed ? key : undefined })) replies.push(reply);
   return replies;
 }
