@@ -28,17 +28,20 @@ AesKey key_of(const contract::GameStreamTransport& transport) {
 }  // namespace
 
 EncoderConfig encoder_config(const contract::Video& video) {
+  // All fields by name: the compiler says here when the contract has another one.
+  const auto& [target, width, height, fps, codec, bit_depth, chroma, colorspace, full_range, bitrate_kbps, slices,
+               max_reference_frames, preset] = video;
   EncoderConfig c;
-  c.width = video.width;
-  c.height = video.height;
-  c.fps = video.fps;
-  c.bitrate_kbps = video.bitrate_kbps;
-  c.slices = video.slices;
-  c.max_reference_frames = video.max_reference_frames;
-  c.colorspace = static_cast<Colorspace>(video.colorspace);
-  c.full_range = video.full_range;
-  const std::string_view preset = text(video.preset);
-  c.preset[preset.copy(c.preset, sizeof c.preset - 1)] = 0;
+  c.width = width;
+  c.height = height;
+  c.fps = fps;
+  c.bitrate_kbps = bitrate_kbps;
+  c.slices = slices;
+  c.max_reference_frames = max_reference_frames;
+  c.colorspace = static_cast<Colorspace>(colorspace);
+  c.full_range = full_range;
+  const std::string_view name = text(preset);
+  c.preset[name.copy(c.preset, sizeof c.preset - 1)] = 0;
   return c;
 }
 
