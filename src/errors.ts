@@ -299,9 +299,27 @@ export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
   encoder_unusable: { sentence: '{library}: {reason}.', cure: 'Mend it with: {repair}' },
   capture_interrupted: said,
   capture_ended: said,
-  capture_unusable: said,
-  encode_failed: said,
+  capture_unusable: { sentence: "The desktop's pictures cannot be converted: {reason}.", cure: '' },
+  picture_impossible: {
+    sentence: 'This host cannot encode {width}x{height} at {fps} frames/s and {bitrate_kbps} kbit/s.',
+    cure: 'Choose even sides from 16 to 16384 pixels, 1 to 1000 frames/s and 1 to 2000000 kbit/s.',
+  },
+  no_encoder: { sentence: 'There is no video encoder in {directory} ({reasons}).', cure: 'Mend it with: {repair}' },
+  encode_failed: { sentence: 'The encoder {encoder} failed: {reason}.', cure: '' },
 
+  port_taken: {
+    sentence: 'UDP port {port} of {address} is taken by another program.',
+    cure: 'Stop that program (ss -lunp shows it), or choose another --base-port.',
+  },
+  port_forbidden: {
+    sentence: 'UDP port {port} may not be opened by this user.',
+    cure: 'Choose ports above 1024 with --base-port.',
+  },
+  address_unusable: {
+    sentence: 'The address {address} cannot be listened on: {reason}.',
+    cure: 'Give --bind an IPv4 address of this machine, or leave it out to listen on all.',
+  },
+  socket_unusable: { sentence: 'No UDP socket can be had: {reason}.', cure: '' },
   packets_impossible: {
     sentence: 'Packets of {bytes} bytes with {percent} % parity cannot be made.',
     cure: 'Set fec_percent to less.',

@@ -20,7 +20,13 @@ constexpr std::string_view texts[] = {
     "capture_interrupted",
     "capture_ended",
     "capture_unusable",
+    "picture_impossible",
+    "no_encoder",
     "encode_failed",
+    "port_taken",
+    "port_forbidden",
+    "address_unusable",
+    "socket_unusable",
     "packets_impossible",
     "gso_unavailable",
     "no_video_ping",
@@ -56,7 +62,13 @@ constexpr std::string_view names_of_encoder_unusable[] = {"library", "reason"};
 constexpr std::string_view names_of_capture_interrupted[] = {"reason"};
 constexpr std::string_view names_of_capture_ended[] = {"reason"};
 constexpr std::string_view names_of_capture_unusable[] = {"reason"};
-constexpr std::string_view names_of_encode_failed[] = {"reason"};
+constexpr std::string_view names_of_picture_impossible[] = {"width", "height", "fps", "bitrate_kbps"};
+constexpr std::string_view names_of_no_encoder[] = {"directory", "reasons"};
+constexpr std::string_view names_of_encode_failed[] = {"encoder", "reason"};
+constexpr std::string_view names_of_port_taken[] = {"port", "address"};
+constexpr std::string_view names_of_port_forbidden[] = {"port"};
+constexpr std::string_view names_of_address_unusable[] = {"address", "reason"};
+constexpr std::string_view names_of_socket_unusable[] = {"reason"};
 constexpr std::string_view names_of_packets_impossible[] = {"bytes", "percent"};
 constexpr std::string_view names_of_no_video_ping[] = {"port"};
 constexpr std::string_view names_of_foreign_pings[] = {"address"};
@@ -96,7 +108,13 @@ std::span<const std::string_view> parameter_names(ProblemCode code) {
     case ProblemCode::capture_interrupted: return names_of_capture_interrupted;
     case ProblemCode::capture_ended: return names_of_capture_ended;
     case ProblemCode::capture_unusable: return names_of_capture_unusable;
+    case ProblemCode::picture_impossible: return names_of_picture_impossible;
+    case ProblemCode::no_encoder: return names_of_no_encoder;
     case ProblemCode::encode_failed: return names_of_encode_failed;
+    case ProblemCode::port_taken: return names_of_port_taken;
+    case ProblemCode::port_forbidden: return names_of_port_forbidden;
+    case ProblemCode::address_unusable: return names_of_address_unusable;
+    case ProblemCode::socket_unusable: return names_of_socket_unusable;
     case ProblemCode::packets_impossible: return names_of_packets_impossible;
     case ProblemCode::no_video_ping: return names_of_no_video_ping;
     case ProblemCode::foreign_pings: return names_of_foreign_pings;
@@ -137,7 +155,13 @@ Failure encoder_unusable(std::string_view library, std::string_view reason) { re
 Failure capture_interrupted(std::string_view reason) { return {ProblemCode::capture_interrupted, {cut(reason)}}; }
 Failure capture_ended(std::string_view reason) { return {ProblemCode::capture_ended, {cut(reason)}}; }
 Failure capture_unusable(std::string_view reason) { return {ProblemCode::capture_unusable, {cut(reason)}}; }
-Failure encode_failed(std::string_view reason) { return {ProblemCode::encode_failed, {cut(reason)}}; }
+Failure picture_impossible(std::uint64_t width, std::uint64_t height, std::uint64_t fps, std::uint64_t bitrate_kbps) { return {ProblemCode::picture_impossible, {std::to_string(width), std::to_string(height), std::to_string(fps), std::to_string(bitrate_kbps)}}; }
+Failure no_encoder(std::string_view directory, std::string_view reasons) { return {ProblemCode::no_encoder, {cut(directory), cut(reasons)}}; }
+Failure encode_failed(std::string_view encoder, std::string_view reason) { return {ProblemCode::encode_failed, {cut(encoder), cut(reason)}}; }
+Failure port_taken(std::uint64_t port, std::string_view address) { return {ProblemCode::port_taken, {std::to_string(port), cut(address)}}; }
+Failure port_forbidden(std::uint64_t port) { return {ProblemCode::port_forbidden, {std::to_string(port)}}; }
+Failure address_unusable(std::string_view address, std::string_view reason) { return {ProblemCode::address_unusable, {cut(address), cut(reason)}}; }
+Failure socket_unusable(std::string_view reason) { return {ProblemCode::socket_unusable, {cut(reason)}}; }
 Failure packets_impossible(std::uint64_t bytes, std::uint64_t percent) { return {ProblemCode::packets_impossible, {std::to_string(bytes), std::to_string(percent)}}; }
 Failure gso_unavailable() { return {ProblemCode::gso_unavailable, {}}; }
 Failure no_video_ping(std::uint64_t port) { return {ProblemCode::no_video_ping, {std::to_string(port)}}; }

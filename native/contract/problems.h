@@ -25,7 +25,13 @@ enum class ProblemCode : std::uint8_t {
   capture_interrupted,
   capture_ended,
   capture_unusable,
+  picture_impossible,
+  no_encoder,
   encode_failed,
+  port_taken,
+  port_forbidden,
+  address_unusable,
+  socket_unusable,
   packets_impossible,
   gso_unavailable,
   no_video_ping,
@@ -51,7 +57,7 @@ enum class ProblemCode : std::uint8_t {
   sound_not_on_host,
   sound_without_priority,
 };
-inline constexpr std::size_t problem_codes = 37;
+inline constexpr std::size_t problem_codes = 43;
 
 [[nodiscard]] std::string_view text(ProblemCode code);
 [[nodiscard]] std::span<const std::string_view> parameter_names(ProblemCode code);
@@ -77,7 +83,13 @@ Failure encoder_unusable(std::string_view library, std::string_view reason);
 Failure capture_interrupted(std::string_view reason);
 Failure capture_ended(std::string_view reason);
 Failure capture_unusable(std::string_view reason);
-Failure encode_failed(std::string_view reason);
+Failure picture_impossible(std::uint64_t width, std::uint64_t height, std::uint64_t fps, std::uint64_t bitrate_kbps);
+Failure no_encoder(std::string_view directory, std::string_view reasons);
+Failure encode_failed(std::string_view encoder, std::string_view reason);
+Failure port_taken(std::uint64_t port, std::string_view address);
+Failure port_forbidden(std::uint64_t port);
+Failure address_unusable(std::string_view address, std::string_view reason);
+Failure socket_unusable(std::string_view reason);
 Failure packets_impossible(std::uint64_t bytes, std::uint64_t percent);
 Failure gso_unavailable();
 Failure no_video_ping(std::uint64_t port);

@@ -24,9 +24,17 @@ export const problem_parameters = {
   capture_interrupted: { reason: text },
   capture_ended: { reason: text },
   capture_unusable: { reason: text },
-  encode_failed: { reason: text },
+  /** A size, rate or bit rate that no encoder here takes. */
+  picture_impossible: { width: whole, height: whole, fps: whole, bitrate_kbps: whole },
+  /** reasons: each library with its own. */
+  no_encoder: { directory: text, reasons: text },
+  encode_failed: { encoder: text, reason: text },
 
   // transport
+  port_taken: { port: whole, address: text },
+  port_forbidden: { port: whole },
+  address_unusable: { address: text, reason: text },
+  socket_unusable: { reason: text },
   packets_impossible: { bytes: whole, percent: whole },
   gso_unavailable: {},
   no_video_ping: { port: whole },

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "core/packet/bytes.h"
 #include "engine/control/client_datagram.h"
+#include "engine/transport/bind_failure.h"
 
 namespace punktfunk {
 namespace {
@@ -62,27 +63,19 @@ std::optional<std::uint32_t> connect_request(std::span<const std::uint8_t> datag
   return load_u32_be(command + at_connect_data);
 }
 
-std::unique_ptr<EnetServer> EnetServer::open(const EnetServerConfig& config, std::string& error) {
+Result<std::unique_ptr<EnetServer>, Failure> EnetServer::open(const EnetServerConfig& config) {
   ENetAddress address{};
   address.port = config.port;
   if (enet_address_set_host_ip(&address, config.bind_address.c_str()) != 0) {
-    error = "The control stream cannot be bound to \"" + config.bind_address +
-            "\": give an IPv4 address of this machine, or 0.0.0.0.";
-    return nullptr;
+    return problem::address_unusable(config.bind_address, "it is not an IPv4 address");
   }
   errno = 0;
-  ENetHost* host = enet_host_create(&address, peer_slots, checkpoint_channels, 0, 0);
-  if (host == nullptr) {
-    const std::string where = "UDP port " + std::to_string(config.port) + " of " + config.bind_address;
-    error = errno == EADDRINUSE      ? where + " is taken by another program: stop it, or choose another base port."
-            : errno == EADDRNOTAVAIL ? config.bind_address + " is no address of this machine."
-                                     : where + " cannot be opened: " + std::strerror(errno) + ".";
-    return nullptr;
-  }
-  return std::unique_ptr<EnetServer>(new EnetServer(host, config));
+  Host host(enet_host_create(&address, peer_slots, checkpoint_channels, 0, 0));
+  if (!host) { return bind_failure(config.bind_address, config.port, errno); }
+  return std::unique_ptr<EnetServer>(new EnetServer(std::move(host), config));
 }
 
-EnetServer::EnetServer(ENetHost* host, const EnetServerConfig& config) : host_(host), config_(config) {
+EnetServer::EnetServer(Host host, const EnetServerConfig& config) : host_(std::move(host)), config_(config) {
   in_addr client{};
   if (inet_pton(AF_INET, config.client_address.c_str(), &client) == 1) { client_ipv4_ = client.s_addr; }
   host_->maximumPacketSize = max_message_bytes;
@@ -90,10 +83,6 @@ EnetServer::EnetServer(ENetHost* host, const EnetServerConfig& config) : host_(h
   host_->peers[0].data = this;  // the only place for it: an ENetHost has no user pointer
   host_->intercept = intercept;
   last_heard_ms_ = monotonic_ms();
-}
-
-EnetServer::~EnetServer() {
-  enet_host_destroy(host_);
 }
 
 // Called by libenet for each datagram before it is read.
@@ -194,11 +183,11 @@ bool EnetServer::service(Handler& handler) {
   handler_ = &handler;
   for (int datagrams = 0; datagrams < max_datagrams_per_service; ++datagrams) {
     ENetEvent event;
-    const int outcome = enet_host_service(host_, &event, 0);
+    const int outcome = enet_host_service(host_.get(), &event, 0);
     if (outcome < 0) { return false; }
     if (outcome == 0) { break; }
     handle(event, handler);
-    while (enet_host_check_events(host_, &event) > 0) { handle(event, handler); }
+    while (enet_host_check_events(host_.get(), &event) > 0) { handle(event, handler); }
     withhold_early_acknowledgements();
     handler.on_settled();
   }

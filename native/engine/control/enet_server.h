@@ -11,6 +11,8 @@
 #include <span>
 #include <string>
 
+#include "base/result.h"
+#include "contract/problems.h"
 #include "engine/checkpoint.h"
 
 namespace punktfunk {
@@ -41,9 +43,7 @@ class EnetServer {
     virtual bool is_authentic(std::span<const std::uint8_t> message) = 0;
   };
 
-  // Null and a sentence on failure.
-  static std::unique_ptr<EnetServer> open(const EnetServerConfig& config, std::string& error);
-  ~EnetServer();
+  static Result<std::unique_ptr<EnetServer>, Failure> open(const EnetServerConfig& config);
   EnetServer(EnetServer&&) = delete;
 
   [[nodiscard]] int fd() const { return host_->socket; }
@@ -59,7 +59,7 @@ class EnetServer {
   bool service(Handler& handler);
   // Queues a reliable message on channel 0; the next service() or flush() sends it.
   void send(std::span<const std::uint8_t> message);
-  void flush() { enet_host_flush(host_); }
+  void flush() { enet_host_flush(host_.get()); }
   // Messages that the client has not acknowledged yet.
   [[nodiscard]] std::size_t unacknowledged() const;
   // Forgets the client, telling it so once.
@@ -83,7 +83,12 @@ class EnetServer {
   bool resume(const Checkpoint& checkpoint, unsigned* missing);
 
  private:
-  EnetServer(ENetHost* host, const EnetServerConfig& config);
+  struct HostCloser {
+    void operator()(ENetHost* host) const { enet_host_destroy(host); }
+  };
+  using Host = std::unique_ptr<ENetHost, HostCloser>;
+
+  EnetServer(Host host, const EnetServerConfig& config);
   static int ENET_CALLBACK intercept(ENetHost* host, ENetEvent* event);
   bool admit(std::span<const std::uint8_t> datagram) const;
   bool believe(std::span<const std::uint8_t> datagram);
@@ -91,7 +96,7 @@ class EnetServer {
   void handle(const ENetEvent& event, Handler& handler);
   void withhold_early_acknowledgements();
 
-  ENetHost* host_;
+  Host host_;
   EnetServerConfig config_;
   std::uint32_t client_ipv4_ = 0;  // of config_.client_address, network order
   ENetPeer* client_ = nullptr;

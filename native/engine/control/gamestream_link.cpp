@@ -41,7 +41,7 @@ class GamestreamLink final : public ControlLink, EnetServer::Handler {
         seal_aes_(config.key),
         replay_(checkpoint_.control_replay) {}
 
-  bool open(std::string& error);
+  Result<void, Failure> open();
   [[nodiscard]] std::uint16_t port() const override { return port_; }
   void terminate(std::uint32_t reason, unsigned linger_ms) override;
   void stop() override { worker_.stop(); }
@@ -98,22 +98,20 @@ class GamestreamLink final : public ControlLink, EnetServer::Handler {
   Worker worker_;
 };
 
-bool GamestreamLink::open(std::string& error) {
+Result<void, Failure> GamestreamLink::open() {
   const EnetServerConfig server = {config_.bind_address.empty() ? "0.0.0.0" : config_.bind_address,
                                    config_.port,
                                    config_.connect_data,
                                    config_.require_connect_data,
                                    config_.client_address,
                                    config_.client_timeout_ms};
-  server_ = EnetServer::open(server, error);
-  if (!server_) { return false; }
+  auto opened = EnetServer::open(server);
+  if (!opened) { return std::move(opened).error(); }
+  server_ = *std::move(opened);
   port_ = server_->port();
-  if (!worker_.ok()) {
-    error = "This process has no file descriptors left.";
-    return false;
-  }
+  if (!worker_.ok()) { return problem::no_descriptors(); }
   worker_.start(control_thread_name, [this](const std::stop_token& stop) { run(stop); });
-  return true;
+  return {};
 }
 
 void GamestreamLink::run(const std::stop_token& stop) {
@@ -413,10 +411,11 @@ contract::ControlStatistics GamestreamLink::stats() const {
 
 }  // namespace
 
-std::unique_ptr<ControlLink> start_gamestream_link(const GamestreamLinkConfig& config, InputRouter input,
-                                                   Checkpoint* checkpoint, ControlEvents events, std::string& error) {
+Result<std::unique_ptr<ControlLink>, Failure> start_gamestream_link(const GamestreamLinkConfig& config,
+                                                                    InputRouter input, Checkpoint* checkpoint,
+                                                                    ControlEvents events) {
   auto link = std::make_unique<GamestreamLink>(config, std::move(input), checkpoint, std::move(events));
-  if (!link->open(error)) { return nullptr; }
+  if (auto opened = link->open(); !opened) { return std::move(opened).error(); }
   return link;
 }
 

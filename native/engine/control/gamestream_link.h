@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/result.h"
 #include "core/crypto/aes.h"
 #include "core/packet/gamestream_control.h"
 #include "engine/checkpoint.h"
@@ -30,8 +31,9 @@ struct GamestreamLinkConfig {
 };
 
 // Binds and starts the thread, resuming a connected peer from the checkpoint when it holds one; null for a stream that
-// nobody takes up. Null and a sentence on failure.
-std::unique_ptr<ControlLink> start_gamestream_link(const GamestreamLinkConfig& config, InputRouter input,
-                                                   Checkpoint* checkpoint, ControlEvents events, std::string& error);
+// nobody takes up.
+Result<std::unique_ptr<ControlLink>, Failure> start_gamestream_link(const GamestreamLinkConfig& config,
+                                                                    InputRouter input, Checkpoint* checkpoint,
+                                                                    ControlEvents events);
 
 }  // namespace punktfunk

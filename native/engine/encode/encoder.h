@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "contract/problems.h"
 #include "core/status.h"
 #include "engine/slice.h"
@@ -45,13 +46,11 @@ class Encoder {
   [[nodiscard]] virtual const char* name() const noexcept = 0;
 };
 
-// What is out of range in the configuration, as a sentence; empty when nothing is.
-std::string encoder_config_error(const EncoderConfig& config);
+// picture_impossible where something is out of range.
+Result<void, Failure> check_encoder_config(const EncoderConfig& config);
 
-// Tries libx264's module, then openh264's. Null and a sentence (what is missing, the command that mends it) when there
-// is none. module_dir: where punktfunk_encoder_*.so are.
-std::unique_ptr<Encoder> open_h264_encoder(const std::string& module_dir, const EncoderConfig& config,
-                                           std::string& error);
+// Tries libx264's module, then openh264's. module_dir: where punktfunk_encoder_*.so are.
+Result<std::unique_ptr<Encoder>, Failure> open_h264_encoder(const std::string& module_dir, const EncoderConfig& config);
 
 // What became of trying each encoder that this build knows, the best first: it was loaded and has encoded a picture.
 struct TriedEncoder {

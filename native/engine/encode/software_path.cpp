@@ -28,11 +28,11 @@ class SoftwarePath final : public VideoPath {
 
 }  // namespace
 
-std::unique_ptr<VideoPath> open_software_path(const std::string& module_dir, const EncoderConfig& config,
-                                              std::string& error) {
-  auto encoder = open_h264_encoder(module_dir, config, error);
-  if (!encoder) { return nullptr; }
-  return std::make_unique<SoftwarePath>(std::move(encoder), config);
+Result<std::unique_ptr<VideoPath>, Failure> open_software_path(const std::string& module_dir,
+                                                               const EncoderConfig& config) {
+  auto encoder = open_h264_encoder(module_dir, config);
+  if (!encoder) { return std::move(encoder).error(); }
+  return std::make_unique<SoftwarePath>(*std::move(encoder), config);
 }
 
 }  // namespace punktfunk

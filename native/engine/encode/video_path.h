@@ -40,8 +40,8 @@ class VideoPath {
   virtual Status encode(bool force_idr, const SliceSink& sink) noexcept = 0;
 };
 
-// Conversion on the CPU and the best encoder module in module_dir. Null and a sentence when there is none.
-std::unique_ptr<VideoPath> open_software_path(const std::string& module_dir, const EncoderConfig& config,
-                                              std::string& error);
+// Conversion on the CPU and the best encoder module in module_dir.
+Result<std::unique_ptr<VideoPath>, Failure> open_software_path(const std::string& module_dir,
+                                                               const EncoderConfig& config);
 
 }  // namespace punktfunk

@@ -61,16 +61,15 @@ class EngineImpl final : public Engine {
   }
 
   Result<void, Failure> start() {
-    std::string error = encoder_config_error(encoder_config(start_.video));
-    if (!error.empty()) { return problem::start_failed(error); }
+    if (auto checked = check_encoder_config(encoder_config(start_.video)); !checked) { return checked; }
     auto checkpoint = CheckpointFile::open(start_.checkpoint_path);
     if (!checkpoint) { return checkpoint.error(); }
     checkpoint_ = std::move(*checkpoint);
-    auto opened = open_sender();
-    if (!opened) { return opened; }
+    if (auto opened = open_sender(); !opened) { return opened; }
     make_video();
     if (!video_thread_->ok() || !sender_->ok() || !supervisor_.ok()) { return problem::no_descriptors(); }
-    if (!video_thread_->start(error) || !start_control(error)) { return problem::start_failed(error); }
+    if (auto started = video_thread_->start(); !started) { return started; }
+    if (auto started = start_control(); !started) { return started; }
     if (sender_->start() != Status::ok) {
       return problem::packets_impossible(transport_.packet_size, transport_.fec_percent);
     }
@@ -88,11 +87,14 @@ class EngineImpl final : public Engine {
 
  private:
   Result<void, Failure> open_sender() {
-    std::string error;
-    auto video = UdpEndpoint::open(endpoint_config(transport_, transport_.video_port), error);
+    auto video = UdpEndpoint::open(endpoint_config(transport_, transport_.video_port));
+    if (!video) { return std::move(video).error(); }
     std::unique_ptr<UdpEndpoint> sound;
-    if (video && start_.audio) { sound = UdpEndpoint::open(endpoint_config(transport_, transport_.audio_port), error); }
-    if (!video || (start_.audio && !sound)) { return problem::start_failed(error); }
+    if (start_.audio) {
+      auto opened = UdpEndpoint::open(endpoint_config(transport_, transport_.audio_port));
+      if (!opened) { return std::move(opened).error(); }
+      sound = *std::move(opened);
+    }
     MediaSenderEvents events;
     events.reachable = [this] { video_thread_->open_gate(); };
     events.ready = [this] { video_thread_->sender_ready(); };
@@ -102,19 +104,23 @@ class EngineImpl final : public Engine {
                                  capture_name(start_.video.target)});
     };
     events.problem = [this](const Failure& failure) { trouble(failure); };
-    sender_ = std::make_unique<GamestreamSender>(sender_config(start_, transport_), std::move(video), std::move(sound),
+    sender_ = std::make_unique<GamestreamSender>(sender_config(start_, transport_), *std::move(video), std::move(sound),
                                                  **checkpoint_, std::move(events));
     return {};
   }
 
   void make_video() {
-    VideoThreadConfig config{start_.video.fps, [this](std::string& error) { return open_source(error); },
-                             [this](std::string& error) {
-                               return open_software_path(start_.module_dir, encoder_config(start_.video), error);
-                             }};
+    VideoThreadConfig config{start_.video.fps,
+                             [this]() -> OpenedSource {
+                               std::string error;
+                               auto source = open_source(error);
+                               if (!source) { return problem::start_failed(error); }
+                               return source;
+                             },
+                             [this] { return open_software_path(start_.module_dir, encoder_config(start_.video)); }};
     VideoThreadEvents events;
-    events.interrupted = [this](const std::string& sentence) { trouble(problem::capture_interrupted(sentence)); };
-    events.failed = [this](const std::string& code, const std::string& sentence) { fail(said(code, sentence)); };
+    events.interrupted = [this](const Failure& failure) { trouble(failure); };
+    events.failed = [this](const Failure& failure) { fail(failure); };
     video_thread_ = std::make_unique<VideoThread>(std::move(config), *sender_, counters_, std::move(events));
   }
 
@@ -139,7 +145,7 @@ class EngineImpl final : public Engine {
     return source;
   }
 
-  bool start_control(std::string& error) {
+  Result<void, Failure> start_control() {
     InputRouter input;
     if (start_.input) {
       std::string why;
@@ -169,8 +175,10 @@ class EngineImpl final : public Engine {
     if (!transport_.ping_payload.empty()) {
       control.last_ping_ms = [this] { return static_cast<std::int64_t>(sender_->last_ping_ns() / 1'000'000); };
     }
-    control_ = start_gamestream_link(control, std::move(input), checkpoint_->get(), std::move(events), error);
-    return control_ != nullptr;
+    auto link = start_gamestream_link(control, std::move(input), checkpoint_->get(), std::move(events));
+    if (!link) { return std::move(link).error(); }
+    control_ = *std::move(link);
+    return {};
   }
 
   void start_audio() {

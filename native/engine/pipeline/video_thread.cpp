@@ -21,15 +21,14 @@ VideoThread::VideoThread(VideoThreadConfig config, MediaSender& sender, VideoCou
       events_(std::move(events)),
       schedule_(config_.fps) {}
 
-bool VideoThread::start(std::string& error) {
-  std::promise<std::string> opened;
+Result<void, Failure> VideoThread::start() {
+  std::promise<Result<void, Failure>> opened;
   auto outcome = opened.get_future();
   worker_.start(video_thread_name, [this, opened = std::move(opened)](std::stop_token stop) mutable {
     stop_ = std::move(stop);
     run(opened);
   });
-  error = outcome.get();
-  return error.empty();
+  return outcome.get();
 }
 
 void VideoThread::open_gate() {
@@ -42,17 +41,25 @@ void VideoThread::request_idr() {
   worker_.wake().signal();
 }
 
-void VideoThread::run(std::promise<std::string>& opened) {
+void VideoThread::run(std::promise<Result<void, Failure>>& opened) {
   enter_thread(video_urgency);
-  std::string error;
-  path_ = config_.open_path(error);
-  if (path_) { source_ = config_.open_source(error); }
-  if (source_) { encoder_name_ = path_->name(); }
-  const bool ready = source_ != nullptr;
-  opened.set_value(ready ? std::string() : error);
+  auto outcome = open();
+  const bool ready = outcome.has_value();
+  opened.set_value(std::move(outcome));
   while (ready && wait() && take_picture() && encode_if_due()) {}
   source_.reset();
   path_.reset();
+}
+
+Result<void, Failure> VideoThread::open() {
+  auto path = config_.open_path();
+  if (!path) { return std::move(path).error(); }
+  path_ = *std::move(path);
+  auto source = config_.open_source();
+  if (!source) { return std::move(source).error(); }
+  source_ = *std::move(source);
+  encoder_name_ = path_->name();
+  return {};
 }
 
 // When the loop has something to do of its own accord.
@@ -74,20 +81,20 @@ bool VideoThread::wait() {
 
 // The output may have been reset or have changed its mode: it is asked for again for a while.
 bool VideoThread::reopen() {
-  std::string why = source_->error();
-  events_.interrupted(why);
+  const std::string why = source_->error();
+  events_.interrupted(problem::capture_interrupted(why));
   source_.reset();
   const std::uint64_t give_up_ns = monotonic_ns() + std::uint64_t{config_.reopen_for_ms} * 1'000'000;
   while (!stop_.stop_requested()) {
-    std::string error;
-    source_ = config_.open_source(error);
-    if (source_) {
+    auto source = config_.open_source();
+    if (source) {
+      source_ = *std::move(source);
       source_dropped_ = 0;
       new_source_ = true;
       return true;
     }
     if (monotonic_ns() >= give_up_ns) {
-      events_.failed("capture_ended", why + " It did not come back: " + error);
+      events_.failed(problem::capture_ended(why + " It did not come back: " + source.error().parameters.at(0)));
       return false;
     }
     const std::uint64_t again_ns = monotonic_ns() + reopen_pause_ns;
@@ -121,8 +128,7 @@ bool VideoThread::take_picture() {
   source_dropped_ = dropped;
   source_->release(frame);
   if (status != Status::ok) {
-    events_.failed("capture_unusable",
-                   std::string("The desktop's pictures cannot be converted: ") + status_text(status) + ".");
+    events_.failed(problem::capture_unusable(status_text(status)));
     return false;
   }
   const bool running = source_->dispatch();  // asks for the following picture before this one is encoded
@@ -144,8 +150,7 @@ bool VideoThread::encode_if_due() {
   const SliceSink sink{[](void* self, const Slice& slice) { static_cast<VideoThread*>(self)->take(slice); }, this};
   const Status status = path_->encode(idr, sink);
   if (status != Status::ok) {
-    events_.failed("encode_failed",
-                   std::string("The encoder ") + encoder_name_ + " failed: " + status_text(status) + ".");
+    events_.failed(problem::encode_failed(encoder_name_, status_text(status)));
     return false;
   }
   schedule_.encoded(now, fresh || idr);

@@ -8,7 +8,9 @@
 #include <stop_token>
 #include <string>
 
+#include "base/result.h"
 #include "base/worker.h"
+#include "contract/problems.h"
 #include "engine/capture/source.h"
 #include "engine/encode/video_path.h"
 #include "engine/pipeline/counters.h"
@@ -17,9 +19,10 @@
 
 namespace punktfunk {
 
-// Both are called on the video thread, where source and path live. Null and a sentence on failure.
-using OpenSource = std::function<std::unique_ptr<FrameSource>(std::string& error)>;
-using OpenPath = std::function<std::unique_ptr<VideoPath>(std::string& error)>;
+// Both are called on the video thread, where source and path live.
+using OpenedSource = Result<std::unique_ptr<FrameSource>, Failure>;
+using OpenSource = std::function<OpenedSource()>;
+using OpenPath = std::function<Result<std::unique_ptr<VideoPath>, Failure>()>;
 
 struct VideoThreadConfig {
   std::uint32_t fps = 60;
@@ -30,17 +33,16 @@ struct VideoThreadConfig {
 
 // Called on the video thread; must not block.
 struct VideoThreadEvents {
-  std::function<void(const std::string& sentence)> interrupted;  // the source ended; it is opened again
-  std::function<void(const std::string& code, const std::string& sentence)> failed;  // and the thread is over
+  std::function<void(const Failure& failure)> interrupted;  // the source ended; it is opened again
+  std::function<void(const Failure& failure)> failed;       // and the thread is over
 };
 
 class VideoThread {
  public:
   VideoThread(VideoThreadConfig config, MediaSender& sender, VideoCounters& counters, VideoThreadEvents events);
 
-  // Opens path and source; false and a sentence when one of them cannot be. No access unit is made before
-  // open_gate().
-  bool start(std::string& error);
+  // Opens path and source. No access unit is made before open_gate().
+  Result<void, Failure> start();
   void stop() { worker_.stop(); }
   // False: this process has no file descriptors left.
   [[nodiscard]] bool ok() const { return worker_.ok(); }
@@ -55,7 +57,8 @@ class VideoThread {
   [[nodiscard]] const std::string& encoder_name() const { return encoder_name_; }
 
  private:
-  void run(std::promise<std::string>& opened);
+  void run(std::promise<Result<void, Failure>>& opened);
+  Result<void, Failure> open();
   bool wait();
   bool reopen();
   bool take_picture();

@@ -3,14 +3,15 @@
 #include <arpa/inet.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
 
+#include "base/unique_fd.h"
 #include "core/packet/bytes.h"
+#include "engine/transport/bind_failure.h"
 
 namespace punktfunk {
 namespace {
@@ -33,15 +34,14 @@ MediaPeer unpack(std::uint64_t v) {
 
 class Socket final : public UdpEndpoint {
  public:
-  Socket(int fd, const UdpEndpointConfig& config, in_addr client)
-      : fd_(fd), payload_(config.ping_payload), client_(client), tracker_(client.s_addr), gso_(config.gso) {
+  Socket(UniqueFd fd, const UdpEndpointConfig& config, in_addr client)
+      : fd_(std::move(fd)), payload_(config.ping_payload), client_(client), tracker_(client.s_addr), gso_(config.gso) {
     sockaddr_in bound{};
     socklen_t length = sizeof bound;
-    if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &length) == 0) { port_ = ntohs(bound.sin_port); }
+    if (getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&bound), &length) == 0) { port_ = ntohs(bound.sin_port); }
   }
-  ~Socket() override { close(fd_); }
 
-  [[nodiscard]] int fd() const override { return fd_; }
+  [[nodiscard]] int fd() const override { return fd_.get(); }
   [[nodiscard]] std::uint16_t port() const override { return port_; }
 
   bool read_pings(std::uint64_t now_ns) override {
@@ -52,7 +52,7 @@ class Socket final : public UdpEndpoint {
       sockaddr_in from{};
       iovec part{bytes, sizeof bytes};
       msghdr message{&from, sizeof from, &part, 1, control, sizeof control, 0};
-      const ssize_t length = recvmsg(fd_, &message, MSG_DONTWAIT);
+      const ssize_t length = recvmsg(fd_.get(), &message, MSG_DONTWAIT);
       if (length < 0) { break; }
       const std::span<const char> ping{bytes, static_cast<std::size_t>(length)};
       if (!is_ping(ping, from)) { continue; }
@@ -188,7 +188,7 @@ class Socket final : public UdpEndpoint {
     add_control(message, last, IPPROTO_IP, IP_PKTINFO, &to.from, sizeof to.from);
     add_control(message, last, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
     send_calls_.fetch_add(1, std::memory_order_relaxed);
-    if (sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+    if (sendmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
       count_sent(count, count * datagram_bytes);
       return count;
     }
@@ -214,7 +214,7 @@ class Socket final : public UdpEndpoint {
     cmsghdr* last = nullptr;
     add_control(messages[0].msg_hdr, last, IPPROTO_IP, IP_PKTINFO, &to.from, sizeof to.from);
     send_calls_.fetch_add(1, std::memory_order_relaxed);
-    const int taken = sendmmsg(fd_, messages, static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const int taken = sendmmsg(fd_.get(), messages, static_cast<unsigned>(count), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (taken > 0) {
       count_sent(static_cast<std::size_t>(taken), static_cast<std::size_t>(taken) * datagram_bytes);
       return static_cast<std::size_t>(taken);
@@ -222,7 +222,7 @@ class Socket final : public UdpEndpoint {
     return refused(errno, 1);
   }
 
-  int fd_;
+  UniqueFd fd_;
   std::uint16_t port_ = 0;
   std::string payload_;
   in_addr client_;
@@ -234,54 +234,31 @@ class Socket final : public UdpEndpoint {
   std::atomic<std::uint64_t> datagrams_{0}, bytes_{0}, send_calls_{0}, would_block_{0}, errors_{0};
 };
 
-std::string cannot_bind(const UdpEndpointConfig& c, int error) {
-  const std::string where = "UDP port " + std::to_string(c.port) + " of " + c.bind_address;
-  switch (error) {
-    case EADDRINUSE:
-      return where + " is taken by another program: end it (ss -lunp shows it) or choose another --base-port.";
-    case EADDRNOTAVAIL:
-      return where + " cannot be had: this machine has no such address; choose another --bind.";
-    case EACCES:
-      return where + " needs privileges: choose a --base-port above 1024.";
-    default:
-      return where + " cannot be bound: " + std::strerror(error) + ".";
-  }
-}
-
 }  // namespace
 
-std::unique_ptr<UdpEndpoint> UdpEndpoint::open(const UdpEndpointConfig& config, std::string& error) {
+Result<std::unique_ptr<UdpEndpoint>, Failure> UdpEndpoint::open(const UdpEndpointConfig& config) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(config.port);
   in_addr client{INADDR_ANY};
   if (inet_pton(AF_INET, config.bind_address.c_str(), &address.sin_addr) != 1) {
-    error = "'" + config.bind_address + "' is not an IPv4 address to listen on.";
-    return nullptr;
+    return problem::address_unusable(config.bind_address, "it is not an IPv4 address");
   }
   if (!config.client_address.empty() && inet_pton(AF_INET, config.client_address.c_str(), &client) != 1) {
-    error = "'" + config.client_address + "' is not a client's IPv4 address.";
-    return nullptr;
+    return problem::socket_unusable("the client's address is not an IPv4 address");
   }
   if (!config.ping_payload.empty() && config.ping_payload.size() != ping_payload_bytes) {
-    error = "A ping payload has 16 characters, not " + std::to_string(config.ping_payload.size()) + ".";
-    return nullptr;
+    return problem::socket_unusable("a ping payload has 16 characters");
   }
-  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) {
-    error = std::string("No UDP socket can be made: ") + std::strerror(errno) + ".";
-    return nullptr;
+  UniqueFd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) { return problem::socket_unusable(std::strerror(errno)); }
+  const int on = 1, buffer = static_cast<int>(config.send_buffer_bytes);
+  setsockopt(fd.get(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+  setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return bind_failure(config.bind_address, config.port, errno);
   }
-  const int on = 1, buffer = static_cast<int>(config.send_buffer_bytes), tos = config.dscp << 2;
-  setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
-  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
-  if (config.dscp >= 0) { setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos); }
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    error = cannot_bind(config, errno);
-    close(fd);
-    return nullptr;
-  }
-  return std::make_unique<Socket>(fd, config, client);
+  return std::make_unique<Socket>(std::move(fd), config, client);
 }
 
 }  // namespace punktfunk

@@ -11,6 +11,8 @@
 #include <span>
 #include <string>
 
+#include "base/result.h"
+#include "contract/problems.h"
 #include "engine/transport/peer_tracker.h"
 
 namespace punktfunk {
@@ -22,13 +24,12 @@ struct UdpEndpointConfig {
   // Where the first ping is expected from; the bare "PING" is taken from there only. Empty = anywhere.
   std::string client_address;
   std::size_t send_buffer_bytes = 2u << 20;
-  int dscp = -1;    // -1 = leave
   bool gso = true;  // false: as on a kernel without UDP_SEGMENT
 };
 
 class UdpEndpoint {
  public:
-  static std::unique_ptr<UdpEndpoint> open(const UdpEndpointConfig&, std::string& error);
+  static Result<std::unique_ptr<UdpEndpoint>, Failure> open(const UdpEndpointConfig&);
   virtual ~UdpEndpoint() = default;
 
   [[nodiscard]] virtual int fd() const = 0;

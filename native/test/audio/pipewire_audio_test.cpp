@@ -23,6 +23,7 @@
 #include "engine/transport/gamestream_sound.h"
 #include "test/audio/audio_ear.h"
 #include "test/audio/sound_server.h"
+#include "test/need.h"
 
 using namespace punktfunk;
 using namespace punktfunk::test;
@@ -41,9 +42,7 @@ struct Wire {
     UdpEndpointConfig c;
     c.bind_address = "127.0.0.1";
     c.port = port;
-    std::string error;
-    socket = UdpEndpoint::open(c, error);
-    REQUIRE_MESSAGE(socket, error);
+    socket = need(UdpEndpoint::open(c));
     sound.emplace(gamestream::AudioPacketizerConfig{}, *socket, checkpoint != nullptr ? *checkpoint : own);
   }
 };

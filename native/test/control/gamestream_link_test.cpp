@@ -14,6 +14,7 @@
 
 #include "engine/control/gamestream_link.h"
 #include "test/control/test_client.h"
+#include "test/need.h"
 
 using namespace punktfunk;
 using namespace punktfunk::test;
@@ -104,13 +105,11 @@ struct Session {
   std::unique_ptr<TestClient> client;
 
   explicit Session(const GamestreamLinkConfig& c = config(), std::uint32_t data = connect_data) {
-    std::string error;
     InputRouter input;
     InputKinds kinds = pointer_and_keyboard_kinds;
     kinds.add({InputKind::pad_battery});
     input.add(kinds, std::make_unique<CountingInput>(seen));
-    stream = start_gamestream_link(c, std::move(input), nullptr, seen.events(), error);
-    REQUIRE_MESSAGE(stream, error);
+    stream = need(start_gamestream_link(c, std::move(input), nullptr, seen.events()));
     client = std::make_unique<TestClient>(c.key, c.nonce_scheme);
     client->connect(stream->port(), data);
   }
@@ -326,9 +325,7 @@ TEST_CASE("input without a use is counted, and said once a kind") {
 
 TEST_CASE("a desktop that takes no input says so, once") {
   Seen seen;
-  std::string error;
-  const auto stream = start_gamestream_link(config(), {}, nullptr, seen.events(), error);
-  REQUIRE_MESSAGE(stream, error);
+  const auto stream = need(start_gamestream_link(config(), {}, nullptr, seen.events()));
   TestClient client(test_key, config().nonce_scheme);
   client.connect(stream->port(), connect_data);
   REQUIRE(client.wait([&] { return client.connected && seen.connected == 1; }));
@@ -468,9 +465,7 @@ TEST_CASE("a client that falls silent ends the session, and so does one that nev
     CHECK(s.seen.keys_down == 0);
   }
   Seen seen;
-  std::string error;
-  auto stream = start_gamestream_link(c, {}, nullptr, seen.events(), error);
-  REQUIRE_MESSAGE(stream, error);
+  auto stream = need(start_gamestream_link(c, {}, nullptr, seen.events()));
   CHECK(seen.wait_for_the_end() == "connect_timeout");
 }
 
@@ -504,16 +499,13 @@ TEST_CASE("what keeps the socket from opening is said in a sentence") {
   Session s;
   auto c = config();
   c.port = s.stream->port();
-  std::string error;
-  CHECK_FALSE(start_gamestream_link(c, {}, nullptr, {}, error));
-  CHECK(error.find("taken by another program") != std::string::npos);
-  CHECK(error.find(std::to_string(c.port)) != std::string::npos);
+  CHECK(refusal(start_gamestream_link(c, {}, nullptr, {})) == problem::port_taken(c.port, "127.0.0.1"));
   c.bind_address = "not an address";
-  CHECK_FALSE(start_gamestream_link(c, {}, nullptr, {}, error));
-  CHECK(error.find("not an address") != std::string::npos);
+  CHECK(refusal(start_gamestream_link(c, {}, nullptr, {})) ==
+        problem::address_unusable("not an address", "it is not an IPv4 address"));
   c.bind_address = "203.0.113.7";
-  CHECK_FALSE(start_gamestream_link(c, {}, nullptr, {}, error));
-  CHECK(error.find("203.0.113.7") != std::string::npos);
+  CHECK(refusal(start_gamestream_link(c, {}, nullptr, {})) ==
+        problem::address_unusable("203.0.113.7", "this machine has no such address"));
 }
 
 namespace {

@@ -15,6 +15,7 @@
 
 #include "engine/control/gamestream_link.h"
 #include "test/control/test_client.h"
+#include "test/need.h"
 
 using namespace punktfunk;
 using namespace punktfunk::test;
@@ -89,24 +90,22 @@ class Host {
       const Note note{what, value};
       if (write(fd, &note, sizeof note) != sizeof note) { _exit(9); }
     };
-    std::string error;
     InputRouter input;
     input.add(pointer_and_keyboard_kinds, std::make_unique<PipeInput>(numbers_[1], die_at));
     auto stream = start_gamestream_link(c, std::move(input), shared.checkpoint,
                                         {.connected = [=] { tell('c', 0); },
                                          .started = [=] { tell('s', 0); },
                                          .ended = [=](contract::Ending) { tell('e', 0); },
-                                         .failed = [=](const Failure&) { tell('e', 0); }},
-                                        error);
+                                         .failed = [=](const Failure&) { tell('e', 0); }});
     if (!stream) { _exit(8); }
-    tell('p', stream->port());
+    tell('p', (*stream)->port());
     // SIGTERM: say goodbye properly.
     sigset_t term;
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);
     int signal = 0;
     sigwait(&term, &signal);
-    stream->terminate(0x80030023, 3000);
+    (*stream)->terminate(0x80030023, 3000);
     _exit(0);
   }
   ~Host() {
@@ -342,10 +341,8 @@ TEST_CASE("a checkpoint without a client, or with one that cannot be, makes a fr
     config.bind_address = "127.0.0.1";
     config.key = test_key;
     config.connect_data = connect_data;
-    std::string error;
     std::atomic<int> connected = 0;
-    auto stream = start_gamestream_link(config, {}, shared.checkpoint, {.connected = [&] { ++connected; }}, error);
-    REQUIRE_MESSAGE(stream, error);
+    auto stream = need(start_gamestream_link(config, {}, shared.checkpoint, {.connected = [&] { ++connected; }}));
     TestClient client;
     client.connect(stream->port(), connect_data);
     CHECK(client.wait([&] { return client.connected && connected == 1; }));

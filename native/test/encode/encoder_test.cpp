@@ -12,6 +12,7 @@
 
 #include "h264.h"
 #include "one_module.h"
+#include "test/need.h"
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -100,9 +101,7 @@ void keeps_its_promises(const std::string& name, double vbv_frames) {
   for (const auto& [width, height, slices] : {std::tuple{640u, 360u, 2u}, {322u, 182u, 1u}, {1280u, 720u, 4u}}) {
     EncoderConfig c = config(width, height);
     c.slices = slices;
-    std::string error;
-    const auto encoder = open_h264_encoder(only.dir, c, error);
-    REQUIRE_MESSAGE(encoder, error);
+    const auto encoder = need(open_h264_encoder(only.dir, c));
     Decoder decoder;
     Scene scene(width, height);
     std::size_t total = 0, worst = 0;
@@ -147,9 +146,7 @@ void declares_colours(const std::string& name) {
       c.colorspace = colorspace;
       c.full_range = full;
       c.max_reference_frames = 1;
-      std::string error;
-      const auto encoder = open_h264_encoder(only.dir, c, error);
-      REQUIRE_MESSAGE(encoder, error);
+      const auto encoder = need(open_h264_encoder(only.dir, c));
       Scene scene(320, 180);
       const AccessUnit unit = encode(*encoder, scene.draw(0), false);
       const Sps sps = parse_sps(split_annex_b(unit.bytes).front().bytes);
@@ -170,9 +167,7 @@ void declares_colours(const std::string& name) {
 
 void follows_a_new_bitrate(const std::string& name) {
   const OneModule only(name);
-  std::string error;
-  const auto encoder = open_h264_encoder(only.dir, config(640, 360), error);
-  REQUIRE_MESSAGE(encoder, error);
+  const auto encoder = need(open_h264_encoder(only.dir, config(640, 360)));
   Scene scene(640, 360);
   auto bytes = [&, n = 0u](unsigned frames) mutable {
     std::size_t sum = 0;
@@ -217,9 +212,7 @@ TEST_CASE("libx264: level from size and rate, references as asked, presets by na
     c.fps = fps;
     c.bitrate_kbps = 10000;
     std::strcpy(c.preset, "ultrafast");
-    std::string error;
-    const auto encoder = open_h264_encoder(module_dir, c, error);
-    REQUIRE_MESSAGE(encoder, error);
+    const auto encoder = need(open_h264_encoder(module_dir, c));
     CHECK(std::string(encoder->name()) == "libx264 ultrafast");
     Scene scene(width, height);
     const AccessUnit unit = encode(*encoder, scene.draw(0), false);
@@ -233,9 +226,7 @@ TEST_CASE(
     "libx264: the first slice's start fits the first packet, and more slices than rows for threads still come out") {
   EncoderConfig c = config(640, 180);
   c.slices = 6;
-  std::string error;
-  const auto encoder = open_h264_encoder(module_dir, c, error);
-  REQUIRE_MESSAGE(encoder, error);
+  const auto encoder = need(open_h264_encoder(module_dir, c));
   Scene scene(640, 180);
   const AccessUnit unit = encode(*encoder, scene.draw(0), false);
   const auto nals = split_annex_b(unit.bytes);
@@ -245,22 +236,23 @@ TEST_CASE(
   CHECK(nals[2].bytes.data() - unit.bytes.data() < 200);
 }
 
-TEST_CASE("a configuration that cannot be is refused with a sentence") {
+TEST_CASE("a configuration that cannot be is refused with what it was") {
   const auto refused = [](auto change) {
     EncoderConfig c = config(640, 360);
     change(c);
-    std::string error;
-    CHECK_FALSE(open_h264_encoder(module_dir, c, error));
-    return error;
+    const Failure failure = refusal(open_h264_encoder(module_dir, c));
+    CHECK(failure == problem::picture_impossible(c.width, c.height, c.fps, c.bitrate_kbps));
   };
-  CHECK(refused([](EncoderConfig& c) { c.width = 0; }).find("0x360") != std::string::npos);
-  CHECK(refused([](EncoderConfig& c) { c.width = 641; }).find("even") != std::string::npos);
-  CHECK(refused([](EncoderConfig& c) { c.height = 20000; }).find("640x20000") != std::string::npos);
-  CHECK(refused([](EncoderConfig& c) { c.fps = 0; }).find("frames/s") != std::string::npos);
-  CHECK(refused([](EncoderConfig& c) { c.bitrate_kbps = 0; }).find("kbit/s") != std::string::npos);
-  CHECK(refused([](EncoderConfig& c) { c.slices = 0; }).find("slices") != std::string::npos);
-  CHECK(refused([](EncoderConfig& c) { std::memset(c.preset, 'x', sizeof c.preset); }).find("preset") !=
-        std::string::npos);
+  refused([](EncoderConfig& c) { c.width = 0; });
+  refused([](EncoderConfig& c) { c.width = 641; });
+  refused([](EncoderConfig& c) { c.height = 14; });
+  refused([](EncoderConfig& c) { c.height = 20000; });
+  refused([](EncoderConfig& c) { c.fps = 0; });
+  refused([](EncoderConfig& c) { c.fps = 1001; });
+  refused([](EncoderConfig& c) { c.bitrate_kbps = 0; });
+  refused([](EncoderConfig& c) { c.bitrate_kbps = 2'000'001; });
+  refused([](EncoderConfig& c) { c.slices = 0; });
+  refused([](EncoderConfig& c) { std::memset(c.preset, 'x', sizeof c.preset); });
 }
 
 TEST_CASE("each encoder is tried, and what one lacks is told") {
@@ -273,23 +265,18 @@ TEST_CASE("each encoder is tried, and what one lacks is told") {
 }
 
 TEST_CASE("a missing or foreign module is named") {
-  std::string error;
-  CHECK_FALSE(open_h264_encoder("/nonexistent", config(640, 360), error));
-  CHECK(error.find("/nonexistent") != std::string::npos);
-  CHECK(error.find("libx264: its module is not built") != std::string::npos);
-  CHECK(error.find("OpenH264: its module is not built") != std::string::npos);
-  CHECK(error.find("npm") == std::string::npos);  // the cure is the host's to give
+  CHECK(refusal(open_h264_encoder("/nonexistent", config(640, 360))) ==
+        problem::no_encoder("/nonexistent", "libx264: its module is not built; OpenH264: its module is not built"));
 
   const OneModule none("none");
   std::ofstream(none.dir / "punktfunk_encoder_x264.so") << "not a library";
-  CHECK_FALSE(open_h264_encoder(none.dir, config(640, 360), error));
-  CHECK(error.find("libx264") != std::string::npos);
+  const Failure foreign = refusal(open_h264_encoder(none.dir, config(640, 360)));
+  CHECK(foreign.code == ProblemCode::no_encoder);
+  CHECK(foreign.parameters.at(1).find("libx264: " + none.dir.string()) == 0);
 
   if (fs::exists(fs::path(module_dir) / "punktfunk_encoder_openh264.so")) {  // the second choice takes over
     fs::create_symlink(fs::path(module_dir) / "punktfunk_encoder_openh264.so",
                        none.dir / "punktfunk_encoder_openh264.so");
-    const auto encoder = open_h264_encoder(none.dir, config(640, 360), error);
-    REQUIRE_MESSAGE(encoder, error);
-    CHECK(std::string(encoder->name()) == "OpenH264");
+    CHECK(std::string(need(open_h264_encoder(none.dir, config(640, 360)))->name()) == "OpenH264");
   }
 }

@@ -8,6 +8,7 @@
 
 #include "h264.h"
 #include "one_module.h"
+#include "test/need.h"
 #include "test/thread_allocations.h"
 
 extern "C" {
@@ -70,10 +71,7 @@ std::unique_ptr<VideoPath> open(unsigned slices) {
   c.height = height;
   c.bitrate_kbps = 8000;
   c.slices = slices;
-  std::string error;
-  auto path = open_software_path(module_dir, c, error);
-  REQUIRE_MESSAGE(path, error);
-  return path;
+  return need(open_software_path(module_dir, c));
 }
 
 }  // namespace

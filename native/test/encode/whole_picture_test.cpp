@@ -22,6 +22,7 @@
 #include "h264.h"
 #include "one_module.h"
 #include "picture.h"
+#include "test/need.h"
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -156,9 +157,8 @@ void stream(const std::string& module, Content content, std::uint32_t slices, bo
   config.height = height;
   config.slices = slices;
   config.bitrate_kbps = bitrate_kbps;
-  std::string error, faults;
-  const auto encoder = open_h264_encoder(only.dir, config, error);
-  REQUIRE_MESSAGE(encoder, error);
+  std::string faults;
+  const auto encoder = need(open_h264_encoder(only.dir, config));
   Decoder decoder;
   Painter painter(content);
   std::optional<Spinner> spinner;

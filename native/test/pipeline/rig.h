@@ -24,6 +24,7 @@
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/video_thread.h"
 #include "engine/transport/gamestream_sender.h"
+#include "test/need.h"
 #include "test/thread_allocations.h"
 
 extern "C" {
@@ -218,7 +219,7 @@ struct Rig {
   VideoCounters counters;
   Wake told;
   std::mutex mutex;
-  std::string interrupted, failed_code, failed;
+  std::optional<Failure> interrupted, failed;
   std::atomic<unsigned> first_frames{0};
   std::unique_ptr<GamestreamSender> sender;
   std::unique_ptr<VideoThread> video;
@@ -232,22 +233,20 @@ struct Rig {
     udp.bind_address = "127.0.0.1";
     udp.port = o.port;
     udp.ping_payload = ping_payload;
-    auto endpoint = UdpEndpoint::open(udp, error);
-    REQUIRE_MESSAGE(endpoint, error);
+    auto endpoint = need(UdpEndpoint::open(udp));
     EncoderConfig e;
     e.width = width;
     e.height = height;
     e.fps = o.fps;
     e.bitrate_kbps = 4000;
-    const auto open_source = [this](std::string& why) -> std::unique_ptr<FrameSource> {
+    const auto open_source = [this]() -> OpenedSource {
       const std::lock_guard lock(screen.mutex);
-      why = screen.cannot_open;
-      if (!why.empty()) { return nullptr; }
+      if (!screen.cannot_open.empty()) { return problem::start_failed(screen.cannot_open); }
       screen.end.clear();
       ++screen.opened;
       return std::make_unique<ScreenSource>(screen);
     };
-    const auto open_path = [e](std::string& why) { return open_software_path(PUNKTFUNK_BUILD "/lib", e, why); };
+    const auto open_path = [e] { return open_software_path(PUNKTFUNK_BUILD "/lib", e); };
     GamestreamSenderConfig config;
     config.video = {
         .packet_size = Client::packet_size, .max_access_unit_bytes = width * height * 3 / 2 + 65536, .key = o.key};
@@ -260,13 +259,12 @@ struct Rig {
     wire.problem = [](const Failure&) {};
     sender = std::make_unique<GamestreamSender>(config, std::move(endpoint), nullptr, **checkpoint, std::move(wire));
     VideoThreadEvents events;
-    events.interrupted = [this](const std::string& why) {
+    events.interrupted = [this](const Failure& why) {
       const std::lock_guard lock(mutex);
       interrupted = why;
     };
-    events.failed = [this](const std::string& code, const std::string& why) {
+    events.failed = [this](const Failure& why) {
       const std::lock_guard lock(mutex);
-      failed_code = code;
       failed = why;
       told.signal();
     };
@@ -275,8 +273,8 @@ struct Rig {
   }
 
   void start() {
-    std::string error;
-    REQUIRE_MESSAGE(video->start(error), error);
+    const auto started = video->start();
+    REQUIRE_MESSAGE(started, (started ? "" : test::told(started.error())));
     REQUIRE(sender->start() == Status::ok);
   }
   void stop() {

@@ -237,8 +237,8 @@ TEST_CASE("a source that ends and comes back is gone on with") {
   CHECK_FALSE(r.idr);
   CHECK(screen.opened == 2);
   const std::lock_guard lock(rig.mutex);
-  CHECK(rig.interrupted == "The output is gone.");
-  CHECK(rig.failed.empty());
+  CHECK(rig.interrupted == problem::capture_interrupted("The output is gone."));
+  CHECK_FALSE(rig.failed);
 }
 
 TEST_CASE("a source that does not come back ends the stream with both sentences") {
@@ -249,9 +249,7 @@ TEST_CASE("a source that does not come back ends the stream with both sentences"
   pollfd p{rig.told.fd(), POLLIN, 0};
   REQUIRE(poll(&p, 1, deadline_ms) == 1);
   const std::lock_guard lock(rig.mutex);
-  CHECK(rig.failed_code == "capture_ended");
-  CHECK(rig.failed.find("The output is gone.") != std::string::npos);
-  CHECK(rig.failed.find("There is no output.") != std::string::npos);
+  CHECK(rig.failed == problem::capture_ended("The output is gone. It did not come back: There is no output."));
 }
 
 TEST_CASE("a source that cannot be opened, and one that hangs in reopening, end in good time") {
@@ -259,9 +257,7 @@ TEST_CASE("a source that cannot be opened, and one that hangs in reopening, end 
   screen.cannot_open = "There is no compositor.";
   {
     Rig rig(screen);
-    std::string error;
-    CHECK_FALSE(rig.video->start(error));
-    CHECK(error == "There is no compositor.");
+    CHECK(refusal(rig.video->start()) == problem::start_failed("There is no compositor."));
   }
   screen.cannot_open.clear();
   Rig rig(screen, {.reopen_for_ms = 600'000});

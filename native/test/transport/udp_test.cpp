@@ -9,7 +9,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <vector>
+
+#include "engine/transport/bind_failure.h"
+#include "test/need.h"
 
 using namespace punktfunk;
 
@@ -101,9 +105,7 @@ UdpEndpointConfig config() {
 }
 
 std::unique_ptr<UdpEndpoint> open(const UdpEndpointConfig& c) {
-  std::string error;
-  auto endpoint = UdpEndpoint::open(c, error);
-  REQUIRE_MESSAGE(endpoint, error);
+  auto endpoint = test::need(UdpEndpoint::open(c));
   return endpoint;
 }
 
@@ -420,18 +422,21 @@ TEST_CASE("what has no route is an error and done with") {
   CHECK(endpoint->stats().datagrams == 0);
 }
 
-TEST_CASE("what cannot be opened is explained") {
+TEST_CASE("what cannot be opened is named") {
   const auto refused = [](auto change) {
     UdpEndpointConfig c = config();
     change(c);
-    std::string error;
-    CHECK_FALSE(UdpEndpoint::open(c, error));
-    return error;
+    return test::refusal(UdpEndpoint::open(c));
   };
   const auto first = open(config());
-  CHECK(refused([&](UdpEndpointConfig& c) { c.port = first->port(); }).find("--base-port") != std::string::npos);
-  CHECK(refused([](UdpEndpointConfig& c) { c.bind_address = "192.0.2.1"; }).find("--bind") != std::string::npos);
-  CHECK(refused([](UdpEndpointConfig& c) { c.bind_address = "elsewhere"; }).find("'elsewhere'") != std::string::npos);
-  CHECK(refused([](UdpEndpointConfig& c) { c.client_address = "::1"; }).find("'::1'") != std::string::npos);
-  CHECK(refused([](UdpEndpointConfig& c) { c.ping_payload = "short"; }).find("16") != std::string::npos);
+  CHECK(refused([&](UdpEndpointConfig& c) { c.port = first->port(); }) ==
+        problem::port_taken(first->port(), config().bind_address));
+  CHECK(refused([](UdpEndpointConfig& c) { c.bind_address = "192.0.2.1"; }) ==
+        problem::address_unusable("192.0.2.1", "this machine has no such address"));
+  CHECK(refused([](UdpEndpointConfig& c) { c.bind_address = "elsewhere"; }) ==
+        problem::address_unusable("elsewhere", "it is not an IPv4 address"));
+  CHECK(refused([](UdpEndpointConfig& c) { c.client_address = "::1"; }).code == ProblemCode::socket_unusable);
+  CHECK(refused([](UdpEndpointConfig& c) { c.ping_payload = "short"; }).code == ProblemCode::socket_unusable);
+  CHECK(bind_failure("0.0.0.0", 80, EACCES) == problem::port_forbidden(80));
+  CHECK(bind_failure("0.0.0.0", 80, EMFILE) == problem::socket_unusable(std::strerror(EMFILE)));
 }
