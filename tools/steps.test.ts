@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import t from 'tap';
 import { folder } from '../src/test-folder.ts';
 import '../src/test-limit.ts';
@@ -28,9 +28,9 @@ const minutes = Object.fromEntries(
 );
 
 t.test('every script of ci/ that counts tests is a step, and the other way round', async (t) => {
-  const scripts = globSync('ci/*.sh', { cwd: root })
-    .filter((file) => /^finish$/m.test(readFileSync(resolve(root, file), 'utf8')))
-    .map((file) => basename(file, '.sh'));
+  const scripts = globSync('ci/*.{sh,ts}', { cwd: root })
+    .filter((file) => /^finish(\(\);)?$/m.test(readFileSync(resolve(root, file), 'utf8')))
+    .map((file) => basename(file, extname(file)));
   const steps = [...quick, ...thirds.flat()];
   t.same(steps.toSorted(), scripts.toSorted());
   t.same(Object.keys(minutes).toSorted(), scripts.toSorted(), 'and says how long it takes');

@@ -78,7 +78,7 @@ run_step() { # run_step STEP OUTPUT: 124 when its time is over
   [ -z "$limit_minutes" ] || deadline=$((began + limit_minutes * 60))
   : >"$2"
   set -m
-  bash "ci/$1.sh" >"$2" 2>&1 </dev/null &
+  if [ -e "ci/$1.ts" ]; then "$node_bin/node" "ci/$1.ts"; else bash "ci/$1.sh"; fi >"$2" 2>&1 </dev/null &
   job=$!
   set +m
   tail -n +1 -f --pid=$job "$2" &

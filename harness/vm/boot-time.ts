@@ -1,7 +1,7 @@
 // How long an appliance takes to be there: from the first process of userspace to the announcement on the network.
 
+import { expect } from '../checks/command.ts';
 import type { Context } from './context.ts';
-import { expect } from './machine.ts';
 
 // What the appliance promises is 3 s; only thrice that fails, since machines that test are busy ones.
 const fail_above_s = 9;

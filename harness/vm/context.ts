@@ -1,26 +1,23 @@
 // What a test of a booted machine gets, and what it may say.
 
 import { request } from 'undici';
+import { expect, type Output, until } from '../checks/command.ts';
+import type { Check, Report } from '../checks/report.ts';
 import type { Browser } from './browse.ts';
-import { asUser, expect, type Machine, type Output, succeed, until } from './machine.ts';
+import { asUser, type Machine, succeed } from './machine.ts';
 
-/** A way to spoil the machine that the test must notice, and the way back. */
-export interface Control {
-  /** Ends the sentence "fails with …". */
-  readonly what: string;
-  spoil(context: Context): Promise<void>;
-  mend(context: Context): Promise<void>;
-}
-
-export interface MachineTest {
-  /** What holds when it passes, as a sentence. */
-  readonly name: string;
+export interface MachineTest extends Omit<Check<Context>, 'short' | 'controls'> {
   /** What it does to a machine that people use; such tests run there only when asked for by number. */
   readonly disrupts?: string;
   /** Only machines of these kinds can do it; `needs` is the reason given. */
   readonly only?: { readonly when: (machine: Machine) => boolean; readonly needs: string };
-  run(context: Context): Promise<void>;
-  readonly controls?: readonly Control[];
+  /** Each spoils the machine in a way that the test must notice, and mends it. */
+  readonly controls?: readonly {
+    /** Ends the sentence "fails with …". */
+    readonly what: string;
+    spoil(context: Context): Promise<void>;
+    mend(context: Context): Promise<void>;
+  }[];
 }
 
 export class Context {
@@ -31,14 +28,16 @@ export class Context {
   /** The probe's identity and paired hosts. */
   readonly probe_dir: string;
   readonly browser: Browser;
-  readonly figures: { name: string; value: number; unit: string }[] = [];
+  /** A number worth knowing; printed, never judged by itself. */
+  readonly figure: Report['figure'];
 
-  constructor(parts: Pick<Context, 'machine' | 'seat' | 'base_port' | 'probe_dir' | 'browser'>) {
+  constructor(parts: Pick<Context, 'machine' | 'seat' | 'base_port' | 'probe_dir' | 'browser' | 'figure'>) {
     this.machine = parts.machine;
     this.seat = parts.seat;
     this.base_port = parts.base_port;
     this.probe_dir = parts.probe_dir;
     this.browser = parts.browser;
+    this.figure = parts.figure;
   }
 
   /** Set while the machine is spoilt on purpose: what will not come is not waited for as long. */
@@ -47,11 +46,6 @@ export class Context {
   /** A deadline for this machine. */
   within(timeout_ms: number): number {
     return (this.spoilt ? timeout_ms / 10 : timeout_ms) * this.machine.patience;
-  }
-
-  /** A number worth knowing; printed, never judged by itself. */
-  figure(name: string, value: number, unit: string): void {
-    this.figures.push({ name, value: Math.round(value * 100) / 100, unit });
   }
 
   /** Standard output of a script that must succeed on the machine, as root. */

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { must } from './machine.ts';
+import { must } from '../checks/command.ts';
 
 /** Addresses of the link between the machine and the probe (RFC 5737: documentation, so never a real network's). */
 export const link = {

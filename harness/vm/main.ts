@@ -4,11 +4,12 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Failure, messageOf, Skip } from '../checks/command.ts';
+import { type Check, Report } from '../checks/report.ts';
 import { Browser } from './browse.ts';
 import { Context, type MachineTest } from './context.ts';
 import { link, runIsolated, scratch, settleIn } from './isolate.ts';
-import { type Machine, Skip } from './machine.ts';
-import { Report } from './report.ts';
+import type { Machine } from './machine.ts';
 import { unpairProbe } from './stream.ts';
 import { type Upgrades, upgrade_tests } from './upgrades.ts';
 
@@ -155,27 +156,31 @@ function reasonToSkip(test: MachineTest, machine: Machine, asked: boolean): stri
 }
 
 async function runTests(wish: Wish & { kind: Machine['kind'] }, tests: Map<string, MachineTest>): Promise<number> {
-  const report = new Report(wish.json);
+  const report = new Report(wish);
   const own_dir = mkdtempSync(join(scratch() ?? tmpdir(), 'pf-probe-'));
   let machine: Machine | undefined;
   let browser: Browser | undefined;
   try {
     ({ machine, browser } = await reach(wish));
-    const context = new Context({ machine, seat: wish.seat, base_port: wish.base_port, probe_dir: own_dir, browser });
+    const context = new Context({
+      machine,
+      seat: wish.seat,
+      base_port: wish.base_port,
+      probe_dir: own_dir,
+      browser,
+      figure: report.figure,
+    });
     report.begin(machine.name);
     for (const [number, test] of tests) {
-      const name = `${number} ${test.name}`;
+      const check = checkOf(number, test);
       const reason = reasonToSkip(test, machine, wish.numbers.includes(number));
-      if (reason !== undefined) report.skipped(name, reason);
-      else if (
-        (await runOne(report, name, test, context)) &&
-        wish.controls.some((word) => word === 'all' || word === number)
-      )
-        await runControls(report, number, test, context);
+      if (reason !== undefined) report.skipped(check.name, reason);
+      else if ((await report.check(check, context)) && wish.controls.some((word) => word === 'all' || word === number))
+        await report.controls(check, context);
     }
     if (!machine.throw_away) await unpairProbe(context);
   } catch (error) {
-    report.noMachine(error instanceof Error ? error.message : String(error));
+    report.noMachine(messageOf(error));
   } finally {
     browser?.close();
     await machine?.close();
@@ -186,74 +191,45 @@ async function runTests(wish: Wish & { kind: Machine['kind'] }, tests: Map<strin
 
 /** Tests between versions of an image; they share one sysroot and end where the first fails to leave it whole. */
 async function runUpgrades({ where, numbers, seat, base_port, json }: Wish): Promise<number> {
-  const report = new Report(json);
+  const report = new Report({ json });
   const probe_dir = mkdtempSync(join(scratch() ?? tmpdir(), 'pf-probe-'));
-  const figures: Context['figures'] = [];
-  const figure = (name: string, value: number, unit: string) =>
-    figures.push({ name, value: Math.round(value * 100) / 100, unit });
-  const shared: Upgrades = { root: where, probe_dir, seat, base_port, figure };
+  const shared: Upgrades = { root: where, probe_dir, seat, base_port, figure: report.figure };
   report.begin(`deployments of ${where}`);
   for (const [number, test] of Object.entries(upgrade_tests)) {
     if (numbers.length > 0 && !numbers.includes(number)) continue;
-    const began = performance.now();
-    figures.length = 0;
-    try {
-      await test.run(shared);
-      report.passed(`${number} ${test.name}`, performance.now() - began, figures);
-    } catch (error) {
-      report.failed(`${number} ${test.name}`, error instanceof Error ? error.message : String(error), figures);
-      break;
-    }
+    if (!(await report.check({ ...test, name: `${number} ${test.name}` }, shared))) break;
   }
   return report.finish();
 }
 
-async function runOne(report: Report, name: string, test: MachineTest, context: Context): Promise<boolean> {
-  const began = performance.now();
-  context.figures.length = 0;
-  try {
-    await test.run(context);
-    report.passed(name, performance.now() - began, context.figures);
-    return true;
-  } catch (error) {
-    if (error instanceof Skip) report.skipped(name, error.message);
-    else {
-      const reason = error instanceof Error ? error.message : String(error);
-      report.failed(name, `${reason}\n${await journalEnd(context)}`, context.figures);
-    }
-    return false;
-  }
-}
+/** With the end of the seat's journal where it fails, and less patience while the machine is spoilt. */
+const checkOf = (number: string, test: MachineTest): Check<Context> => ({
+  name: `${number} ${test.name}`,
+  short: number,
+  run: (context) =>
+    test.run(context).catch(async (error: unknown) => {
+      if (context.spoilt || error instanceof Skip) throw error;
+      throw new Failure(`${messageOf(error)}\n${await journalEnd(context)}`);
+    }),
+  controls: (test.controls ?? []).map(({ what, spoil, mend }) => ({
+    what,
+    spoil: async (context) => {
+      await spoil(context);
+      context.spoilt = true;
+      return context;
+    },
+    mend: async (context) => {
+      context.spoilt = false;
+      await mend(context);
+    },
+  })),
+});
 
 /** The last that the seat's programs said: what helps to understand a failure. */
 async function journalEnd({ machine, seat }: Context): Promise<string> {
   const look = `journalctl --no-pager --quiet -o cat -n 12 _UID="$(id -u '${seat}')"`;
   const output = await machine.run(look, { timeout_ms: 20_000 }).catch(() => undefined);
   return output?.stdout ? `the end of the seat's journal:\n${output.stdout.trimEnd()}` : '';
-}
-
-/** Each way to spoil the machine: the test must see it, and pass again when it is mended. */
-async function runControls(report: Report, number: string, test: MachineTest, context: Context): Promise<void> {
-  for (const { what, spoil, mend } of test.controls ?? []) {
-    const name = `${number} fails with ${what}`;
-    const began = performance.now();
-    try {
-      await spoil(context);
-      context.spoilt = true;
-      const seen = await test.run(context).then(
-        () => undefined,
-        (error: Error) => error.message,
-      );
-      context.spoilt = false;
-      await mend(context);
-      if (seen === undefined) report.failed(name, 'it passed all the same', []);
-      else report.noticed(name, seen, performance.now() - began);
-    } catch (error) {
-      report.failed(name, error instanceof Error ? error.message : String(error), []);
-    } finally {
-      context.spoilt = false;
-    }
-  }
 }
 
 async function main(words: string[]): Promise<number> {
@@ -264,7 +240,7 @@ async function main(words: string[]): Promise<number> {
     tests = await loadTests(typeof wish === 'string' || wish.kind === 'ostree' ? [] : wish.numbers);
     if (typeof wish !== 'string' && wish.kind === 'ostree') checkNumbers(wish.numbers, Object.keys(upgrade_tests));
   } catch (error) {
-    process.stderr.write(`harness/vm/run: ${error instanceof Error ? error.message : error}. --help tells more.\n`);
+    process.stderr.write(`harness/vm/run: ${messageOf(error)}. --help tells more.\n`);
     return exit.usage;
   }
   if (wish === 'help') {

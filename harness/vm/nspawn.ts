@@ -4,8 +4,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, readFileSync } from 'node:fs';
+import { execute, Failure, must, until } from '../checks/command.ts';
 import { link, scratchFile, writableView } from './isolate.ts';
-import { execute, Failure, type Machine, must, until } from './machine.ts';
+import { type Machine, machine_ms } from './machine.ts';
 
 const boot_ms = 60_000;
 const power_off_ms = 40_000;
@@ -113,7 +114,7 @@ export async function bootContainer({ root, var_dir, onLink }: NspawnOptions): P
       execute(
         'nsenter',
         [`--target=${init}`, '-m', '-u', '-i', '-n', '-p', '--', 'env', '-i', path_inside, 'sh', '-c', script],
-        options,
+        { timeout_ms: machine_ms, ...options },
       ),
     async reboot() {
       await machine.run('systemctl --no-block reboot');

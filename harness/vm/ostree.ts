@@ -14,8 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Failure, must } from '../checks/command.ts';
 import { scratchFile, writableView } from './isolate.ts';
-import { Failure, must } from './machine.ts';
 
 const os = 'punktfunk';
 const branch = 'image';

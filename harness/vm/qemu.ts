@@ -4,8 +4,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure, must, until } from '../checks/command.ts';
 import { link, scratchFile, writableView } from './isolate.ts';
-import { Failure, type Machine, must, settled, until } from './machine.ts';
+import { type Machine, settled } from './machine.ts';
 import { lastLines } from './nspawn.ts';
 import { Ssh } from './ssh.ts';
 

@@ -4,8 +4,9 @@ import { lookup } from 'node:dns/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execute, Failure, type Output, quoted, type RunOptions } from '../checks/command.ts';
 import { scratch } from './isolate.ts';
-import { execute, Failure, type Machine, type Output, quoted, type RunOptions, settled } from './machine.ts';
+import { type Machine, machine_ms, settled } from './machine.ts';
 
 const unreachable_code = 255;
 
@@ -32,14 +33,17 @@ export class Ssh {
   }
 
   async run(script: string, options?: RunOptions): Promise<Output> {
-    const output = await execute('ssh', [...this.#words, `${this.#sudo}sh -c ${quoted(script)}`], options);
+    const output = await execute('ssh', [...this.#words, `${this.#sudo}sh -c ${quoted(script)}`], {
+      timeout_ms: machine_ms,
+      ...options,
+    });
     if (output.code === unreachable_code) throw new Failure(`ssh: ${output.stderr.trim() || 'the connection ended'}`);
     return output;
   }
 
   /** Ends the shared connection. */
   async drop(): Promise<void> {
-    await execute('ssh', ['-O', 'exit', ...this.#words]).catch(() => undefined);
+    await execute('ssh', ['-O', 'exit', ...this.#words], { timeout_ms: machine_ms }).catch(() => undefined);
   }
 
   async close(): Promise<void> {

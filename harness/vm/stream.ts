@@ -1,10 +1,10 @@
 // The probe, outside of the machine: it pairs as a person would and receives a stream.
 
+import { expect, Failure, until } from '../checks/command.ts';
 import { Probe, type StreamOptions } from '../probe/client.ts';
 import type { StreamHandle } from '../probe/stream.ts';
 import type { StreamSummary } from '../probe/summary.ts';
 import type { Context } from './context.ts';
-import { expect, Failure, until } from './machine.ts';
 
 const pair_ms = 90_000;
 const first_picture_ms = 60_000;

@@ -2,10 +2,11 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from '../checks/command.ts';
+import type { Check, Report } from '../checks/report.ts';
 import { Browser } from './browse.ts';
 import { Context } from './context.ts';
 import { link } from './isolate.ts';
-import { expect } from './machine.ts';
 import { bootContainer } from './nspawn.ts';
 import { cut, type Deployment, Sysroot, strayContent, treeSum } from './ostree.ts';
 import { pairedProbe, receiveWhole } from './stream.ts';
@@ -22,12 +23,7 @@ export interface Upgrades {
   readonly seat: string;
   readonly base_port: number;
   sysroot?: Sysroot;
-  figure(name: string, value: number, unit: string): void;
-}
-
-interface UpgradeTest {
-  readonly name: string;
-  run(shared: Upgrades): Promise<void>;
+  readonly figure: Report['figure'];
 }
 
 async function deployed(shared: Upgrades): Promise<Sysroot> {
@@ -51,8 +47,7 @@ async function booted<T>(shared: Upgrades, deployment: Deployment, work: (contex
   });
   browser ??= await Browser.open(link.ours);
   try {
-    const { seat, base_port, probe_dir } = shared;
-    const result = await work(new Context({ machine, seat, base_port, probe_dir, browser }));
+    const result = await work(new Context({ ...shared, machine, browser }));
     await machine.powerOff();
     return result;
   } finally {
@@ -70,10 +65,12 @@ async function look(
     const { version } = await context.hostUp(60_000);
     const probe = await pairedProbe(context);
     await receiveWhole(context, '', {}, 30, 60_000);
+    const clients = await context.hostJson<{ id: string; streaming: boolean }[]>('clients');
     return {
       id: (await probe.serverInfo()).unique_id,
       version,
-      clients: (await context.host('clients --json')).stdout,
+      // The stream that ended a moment ago may still be told.
+      clients: JSON.stringify(clients.map(({ streaming: _, ...client }) => client)),
     };
   });
 }
@@ -86,7 +83,7 @@ const newVersion = (root: string): Record<string, string> => ({
   'usr/etc/punktfunk-boot-test': 'of the image\n',
 });
 
-export const upgrade_tests: Readonly<Record<string, UpgradeTest>> = {
+export const upgrade_tests: Readonly<Record<string, Check<Upgrades>>> = {
   '500': {
     name: 'the image has no content outside of /usr and /etc',
     run: async ({ root }) => {

@@ -9,7 +9,7 @@ export type House = readonly (readonly Room[])[];
 
 /** What only tests use, wherever it lies: it may import everything, and nothing else may import it. */
 export const is_test =
-  /(^|\/)(test-[^/]*|[^/]*\.test)\.ts$|\/testdata\/|^(native|packaging)\/test\/|^harness\/(attack|capture|e2e)\/|fake-engine|\/paper-/;
+  /(^|\/)(test-[^/]*|[^/]*\.test)\.ts$|\/testdata\/|^(native|packaging)\/test\/|^ci\/[^/]*\.ts$|^harness\/(attack|capture|e2e)\/|fake-engine|\/paper-/;
 
 /** Modules whose exports are found by their place: nobody names them. */
 export const is_entry = /^harness\/vm\/tests\//;
@@ -25,7 +25,7 @@ export const typescript: House = [
   [['src/display/'], ['src/trust/']],
   [['src/config/']],
   [['src/'], ['tools/contract/'], ['ci/'], ['bootc/'], ['packaging/']],
-  [['src/contract/']],
+  [['src/contract/'], ['harness/checks/']],
   [['tools/'], ['native/addon/'], ['native/fuzz/']],
 ];
 

@@ -1,5 +1,6 @@
+import { expect } from '../../checks/command.ts';
 import type { MachineTest } from '../context.ts';
-import { asUser, expect } from '../machine.ts';
+import { asUser } from '../machine.ts';
 
 export const test: MachineTest = {
   name: 'the system runs, and no unit has failed, nor one of the seat',

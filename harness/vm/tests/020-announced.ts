@@ -1,6 +1,6 @@
+import { expect, until } from '../../checks/command.ts';
 import { tellBootTime } from '../boot-time.ts';
 import { type MachineTest, userUnit } from '../context.ts';
-import { expect, until } from '../machine.ts';
 import { openProbe } from '../stream.ts';
 
 const announced_ms = 60_000;

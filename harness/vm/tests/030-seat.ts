@@ -1,5 +1,5 @@
+import { expect } from '../../checks/command.ts';
 import type { MachineTest } from '../context.ts';
-import { expect } from '../machine.ts';
 
 export const test: MachineTest = {
   name: 'the host is a user unit of the lingering seat, with nobody logged in',

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect, until } from '../../checks/command.ts';
 import type { StreamHandle } from '../../probe/stream.ts';
 import type { Context, MachineTest } from '../context.ts';
-import { expect, until } from '../machine.ts';
 import { receive } from '../stream.ts';
 
 const [width, height] = [640, 360];

@@ -1,6 +1,6 @@
+import { expect, until } from '../../checks/command.ts';
 import { tellBootTime } from '../boot-time.ts';
 import type { MachineTest } from '../context.ts';
-import { expect, until } from '../machine.ts';
 import { pairedProbe, receiveWhole } from '../stream.ts';
 
 export const test: MachineTest = {

@@ -1,5 +1,5 @@
+import { expect } from '../../checks/command.ts';
 import type { MachineTest } from '../context.ts';
-import { expect } from '../machine.ts';
 
 interface Report {
   complete: boolean;

@@ -1,5 +1,5 @@
+import { expect, until } from '../../checks/command.ts';
 import type { Context, MachineTest } from '../context.ts';
-import { expect, until } from '../machine.ts';
 import { receive } from '../stream.ts';
 
 const drop_in = '/run/systemd/system/user@.service.d/99-punktfunk-control.conf';

@@ -1,5 +1,5 @@
+import { expect } from '../../checks/command.ts';
 import type { Context, MachineTest } from '../context.ts';
-import { expect } from '../machine.ts';
 
 const linger = '/var/lib/systemd/linger';
 const groups_unit = 'punktfunk-seat-user.service';

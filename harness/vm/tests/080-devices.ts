@@ -1,5 +1,5 @@
+import { expect, until } from '../../checks/command.ts';
 import type { Context, MachineTest } from '../context.ts';
-import { expect, until } from '../machine.ts';
 
 const rules = '60-punktfunk.rules';
 const devices = ['uinput', 'uhid'] as const;

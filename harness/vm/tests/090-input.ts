@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { expect, must } from '../../checks/command.ts';
 import type { MachineTest } from '../context.ts';
-import { asUser, copyTo, expect, must } from '../machine.ts';
+import { asUser, copyTo } from '../machine.ts';
 
 const source = resolve(import.meta.dirname, '../input_devices.cpp');
 const program = resolve(import.meta.dirname, '../../../build/vm/input-devices');

@@ -1,5 +1,5 @@
+import { expect } from '../../checks/command.ts';
 import type { MachineTest } from '../context.ts';
-import { expect } from '../machine.ts';
 
 export const test: MachineTest = {
   name: 'a display device is there, with a connector, and open to the seat',

@@ -1,5 +1,5 @@
+import { expect, Skip } from '../../checks/command.ts';
 import type { Context, MachineTest } from '../context.ts';
-import { expect, Skip } from '../machine.ts';
 import { receive } from '../stream.ts';
 
 export const test: MachineTest = {

@@ -1,5 +1,5 @@
+import { expect, until } from '../../checks/command.ts';
 import { type MachineTest, userUnit } from '../context.ts';
-import { expect, until } from '../machine.ts';
 
 const unit = 'punktfunk-host.service';
 

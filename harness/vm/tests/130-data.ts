@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { expect } from '../../checks/command.ts';
 import type { Context, MachineTest } from '../context.ts';
-import { asUser, expect, succeed } from '../machine.ts';
+import { asUser, succeed } from '../machine.ts';
 
 const data_exit_code = 5; // "data directory unusable or damaged"
 const dir = '/run/punktfunk-data-test';

@@ -1,0 +1,98 @@
+// Roots to install packages into, each a layer over others. In a mount namespace that ends with whoever asks: mounts go with it.
+
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Failure, must, sh } from '../../harness/checks/command.ts';
+
+export const streamer_uid = 1000;
+const checkout = resolve(import.meta.dirname, '../..');
+const fresh_ms = 7 * 24 * 3600 * 1000;
+const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
+
+/** The name of this machine's release of Debian or Ubuntu; empty elsewhere. */
+export const suite = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+
+/** A bare root of this machine's release, where apt knows what there is. Kept for a week: nothing of ours is in it. */
+export const base = join(checkout, 'build/roots', suite);
+
+export async function makeBase(): Promise<void> {
+  const made = statSync(join(base, 'made'), { throwIfNoEntry: false });
+  if (made && Date.now() - made.mtimeMs < fresh_ms) return;
+  const lists = ['sources.list.d/debian.sources', 'sources.list.d/ubuntu.sources', 'sources.list'];
+  const sources = lists
+    .map((list) => `/etc/apt/${list}`)
+    .find((path) => existsSync(path) && /^(Types:|deb )/m.test(readFileSync(path, 'utf8')));
+  if (!sources) throw new Failure('no sources of Debian or Ubuntu in /etc/apt');
+  const made_now = `${base}.new`;
+  const account = `streamer:x:${streamer_uid}:`;
+  await sh`
+    mkdir -p ${dirname(base)} && rm -rf ${base} ${made_now} && new=${made_now}
+    mmdebstrap --mode=root --variant=apt --include=ca-certificates --skip=cleanup/apt/lists ${suite} $new ${sources}
+    # No service is started in a root.
+    printf '#!/bin/sh\nexit 101\n' >$new/usr/sbin/policy-rc.d && chmod 755 $new/usr/sbin/policy-rc.d
+    echo ${`${account}${streamer_uid}::/home/streamer:/bin/sh`} >>$new/etc/passwd && echo ${account} >>$new/etc/group
+    install -d -m 700 -o ${streamer_uid} -g ${streamer_uid} $new/home/streamer
+    mv $new ${base} && touch ${base}/made`;
+}
+
+export class Roots {
+  readonly #scratch: string;
+
+  constructor(scratch: string) {
+    this.#scratch = scratch;
+  }
+
+  of(name: string): string {
+    return join(this.#scratch, 'roots', name, 'root');
+  }
+  /** What a root changed of those below it: a layer of others. */
+  changesOf(name: string): string {
+    return join(this.#scratch, 'roots', name, 'changes');
+  }
+
+  /** Mounts a root of its own over others, the first on top. */
+  async layer(name: string, ...lower: string[]): Promise<string> {
+    const folder = join(this.#scratch, 'roots', name);
+    for (const part of ['changes', 'work', 'root']) mkdirSync(join(folder, part), { recursive: true });
+    const layers = `lowerdir=${lower.join(':')},upperdir=${folder}/changes,workdir=${folder}/work`;
+    await must('mount', '-t', 'overlay', name, '-o', layers, join(folder, 'root'));
+    return this.of(name);
+  }
+  async unlayer(name: string): Promise<void> {
+    await must('umount', '-R', this.of(name));
+  }
+
+  /** Runs a command as root there, with the machine's network; `beside` is seen there as /run/beside. What it leaves ends with it. */
+  inside(name: string, words: readonly string[], beside = ''): Promise<string> {
+    const enter = `root=$1 beside=$2 && shift 2
+      mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && mount -t tmpfs -o mode=1777 tmp "$root/tmp" && mount -t tmpfs run "$root/run"
+      for file in /etc/resolv.conf /etc/hosts; do
+        if [ -e "$file" ]; then [ -e "$root$file" ] || : >"$root$file"; mount --bind "$file" "$root$file"; fi
+      done
+      if [ -n "$beside" ]; then mkdir "$root/run/beside" && mount --bind "$beside" "$root/run/beside"; fi
+      exec chroot "$root" env DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@"`;
+    return must('unshare', ...namespaces, 'sh', '-ec', enter, 'sh', this.of(name), beside, ...words);
+  }
+
+  apt(name: string, words: readonly string[], beside = ''): Promise<string> {
+    const options = ['-q', '-y', '-o', 'Dpkg::Options::=--force-unsafe-io', '-o', 'APT::Sandbox::User=root'];
+    return this.inside(name, ['apt-get', ...options, ...words], beside);
+  }
+
+  /** The host that is installed there says that everything is there, starts, answers and ends. */
+  startHost(name: string): Promise<string> {
+    const enter = `root=$1 && mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && mount -t tmpfs -o mode=1777 shm "$root/dev/shm" &&
+      mount -t tmpfs -o mode=1777 tmp "$root/tmp" && mount -t tmpfs -o mode=755 run "$root/run" && ip link set lo up && exec "$2" "$3" "$root" "$4"`;
+    const program = [process.execPath, join(import.meta.dirname, 'start-host.ts')];
+    const words = [this.of(name), ...program, String(streamer_uid)];
+    return must('unshare', ...namespaces, '--net', 'sh', '-c', enter, 'sh', ...words);
+  }
+
+  /** Every path of a root but those of package systems' own records. */
+  paths(name: string): Promise<string> {
+    const records = ['dpkg', 'apt', 'rpm', 'pacman'].map((system) => `/var/lib/${system}`);
+    const left_out = ['/proc', '/dev', '/run', '/tmp', '/var/log', '/var/cache/apt', '/var/cache/pacman', ...records];
+    const pruned = left_out.flatMap((path) => ['-o', '-path', `${this.of(name)}${path}`]).slice(1);
+    return sh`find ${this.of(name)} '(' ${pruned} ')' -prune -o -printf '%y %m %U:%G /%P\n' | LC_ALL=C sort`;
+  }
+}
