@@ -8,6 +8,8 @@
 #include <utility>
 #include <variant>
 
+#include "base/assert.h"
+
 namespace punktfunk {
 
 template <typename T, typename E>
@@ -29,18 +31,29 @@ class [[nodiscard]] Result {
   explicit operator bool() const noexcept { return has_value(); }
 
   // Only where has_value().
-  [[nodiscard]] T& operator*() & noexcept { return *std::get_if<0>(&either_); }
-  [[nodiscard]] const T& operator*() const& noexcept { return *std::get_if<0>(&either_); }
-  [[nodiscard]] T&& operator*() && noexcept { return std::move(*std::get_if<0>(&either_)); }
-  [[nodiscard]] T* operator->() noexcept { return std::get_if<0>(&either_); }
-  [[nodiscard]] const T* operator->() const noexcept { return std::get_if<0>(&either_); }
+  [[nodiscard]] T& operator*() & noexcept { return value(*this); }
+  [[nodiscard]] const T& operator*() const& noexcept { return value(*this); }
+  [[nodiscard]] T&& operator*() && noexcept { return std::move(value(*this)); }
+  [[nodiscard]] T* operator->() noexcept { return &value(*this); }
+  [[nodiscard]] const T* operator->() const noexcept { return &value(*this); }
 
   // Only where not.
-  [[nodiscard]] E& error() & noexcept { return *std::get_if<1>(&either_); }
-  [[nodiscard]] const E& error() const& noexcept { return *std::get_if<1>(&either_); }
-  [[nodiscard]] E&& error() && noexcept { return std::move(*std::get_if<1>(&either_)); }
+  [[nodiscard]] E& error() & noexcept { return failure(*this); }
+  [[nodiscard]] const E& error() const& noexcept { return failure(*this); }
+  [[nodiscard]] E&& error() && noexcept { return std::move(failure(*this)); }
 
  private:
+  template <typename Self>
+  static auto& value(Self& self) noexcept {
+    PF_ASSERT(self.has_value());
+    return *std::get_if<0>(&self.either_);
+  }
+  template <typename Self>
+  static auto& failure(Self& self) noexcept {
+    PF_ASSERT(!self.has_value());
+    return *std::get_if<1>(&self.either_);
+  }
+
   std::variant<T, E> either_;
 };
 

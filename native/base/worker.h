@@ -5,9 +5,11 @@
 
 #include <concepts>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/wake.h"
 
 namespace punktfunk {
@@ -25,6 +27,7 @@ class Worker {
   // token says so. It must not throw.
   template <std::invocable<std::stop_token> Body>
   void start(const char* name, Body body) {
+    PF_ASSERT(!thread_.joinable() && std::char_traits<char>::length(name) <= 15);
     thread_ = std::jthread([name, run = std::move(body)](std::stop_token stop) mutable {
       pthread_setname_np(pthread_self(), name);
       run(std::move(stop));
@@ -43,6 +46,7 @@ class Worker {
   // Waits until the body has returned. Nothing when it was not started, or has been joined. One thread at a time, never
   // the worker's own.
   void join() {
+    PF_ASSERT(thread_.get_id() != std::this_thread::get_id());
     if (thread_.joinable()) { thread_.join(); }
   }
 

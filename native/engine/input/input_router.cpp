@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.h"
+
 namespace punktfunk {
 
 void InputRouter::add(InputKinds kinds, std::unique_ptr<InputBackend> backend) {
-  if (count_ < max_backends) { served_[count_++] = {kinds, std::move(backend)}; }
+  PF_ASSERT(backend && count_ < max_backends);
+  if (backend && count_ < max_backends) { served_[count_++] = {kinds, std::move(backend)}; }
 }
 
 Injected InputRouter::inject(const InputEvent& event) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "base/poll_until.h"
 #include "engine/threads/threads.h"
@@ -146,6 +147,7 @@ bool VideoThread::encode_if_due() {
   if (next_due_ns() > now) { return true; }
   const bool idr = idr_.exchange(false), fresh = fresh_;
   if (!fresh) { encode_from_ns_ = now; }
+  PF_ASSERT(have_picture_ && sender_.has_room());
   sender_.begin({.arrived_ns = fresh ? arrived_ns_ : now, .repeated = !fresh});
   const SliceSink sink{[](void* self, const Slice& slice) { static_cast<VideoThread*>(self)->take(slice); }, this};
   const Status status = path_->encode(idr, sink);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/assert.h"
 #include "engine/transport/media_sender.h"
 
 namespace punktfunk {
@@ -34,7 +35,10 @@ class AccessUnitRing {
   // Video thread: the slot to fill, or null when all are taken; then push() what was filled.
   [[nodiscard]] bool full() const { return head_.load(std::memory_order_relaxed) - tail_.load() == slots; }
   AccessUnit* free_slot() { return full() ? nullptr : &units_[head_.load(std::memory_order_relaxed) % slots]; }
-  void push() { head_.fetch_add(1); }
+  void push() {
+    PF_ASSERT(!full());
+    head_.fetch_add(1);
+  }
 
   // Send thread: the oldest, or null; it stays taken until pop(). pop() returns true when the video thread may be
   // waiting for the slot.
@@ -43,6 +47,7 @@ class AccessUnitRing {
     return head_.load() != tail ? &units_[tail % slots] : nullptr;
   }
   bool pop() {
+    PF_ASSERT(front() != nullptr);
     const std::size_t tail = tail_.fetch_add(1);
     return head_.load() - tail == slots;  // after tail_ moved: whoever saw it full before is seen here
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "engine/threads/threads.h"
 
@@ -79,6 +80,7 @@ Status GamestreamSender::start() {
 }
 
 void GamestreamSender::begin(const PictureInfo& picture) noexcept {
+  PF_ASSERT(has_room());
   AccessUnit& unit = *ring_.free_slot();
   unit.picture = picture;
   unit.size = 0;
@@ -86,7 +88,9 @@ void GamestreamSender::begin(const PictureInfo& picture) noexcept {
 }
 
 void GamestreamSender::take(const Slice& slice) noexcept {
+  PF_ASSERT(has_room());
   AccessUnit& unit = *ring_.free_slot();
+  PF_ASSERT(slice.first == (unit.size == 0 && !too_large_) && !slice.bytes.empty());
   too_large_ = too_large_ || slice.bytes.size() > ring_.capacity() - unit.size;
   if (!too_large_) {
     std::memcpy(unit.bytes.get() + unit.size, slice.bytes.data(), slice.bytes.size());
