@@ -8,8 +8,8 @@ import { execute, Failure, must, until } from '../checks/command.ts';
 import { link, scratchFile, writableView } from './isolate.ts';
 import { type Machine, machine_ms } from './machine.ts';
 
-const boot_ms = 60_000;
-const power_off_ms = 40_000;
+const boot_ms = 240_000;
+const power_off_ms = 90_000;
 // systemd(1): SIGRTMIN+4 asks the first process to power off.
 const sigrtmin_plus_4 = '38';
 const path_inside = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin';
