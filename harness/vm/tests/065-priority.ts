@@ -14,8 +14,9 @@ export const test: MachineTest = {
   },
   async run(context) {
     await context.hostUp(60_000);
+    // Of all that the doctor says only this: loading an engine may take a machine whose processor is imitated too long.
     const said = await context.asSeat(
-      `systemd-run --user --quiet --pipe --wait ${limits} punktfunk-host doctor --json`,
+      `systemd-run --user --quiet --pipe --wait ${limits} punktfunk-host doctor --json || true`,
     );
     const { checks } = JSON.parse(said) as { checks: { name: string; state: string; detail: string }[] };
     const priority = checks.find(({ name }) => name === 'priority');
