@@ -74,12 +74,13 @@ end_job() {
 trap 'end_job; exit 130' INT TERM HUP
 trap kill_job EXIT
 run_step() { # run_step STEP OUTPUT: sets over when its time was
-  local deadline=''
+  local deadline='' program=(bash "ci/$1.sh")
+  [ ! -e "ci/$1.ts" ] || program=("$node_bin/node" "ci/$1.ts")
   over=''
   [ -z "$limit_minutes" ] || deadline=$((began + limit_minutes * 60))
   : >"$2"
   set -m
-  if [ -e "ci/$1.ts" ]; then "$node_bin/node" "ci/$1.ts"; else bash "ci/$1.sh"; fi >"$2" 2>&1 </dev/null &
+  "${program[@]}" >"$2" 2>&1 </dev/null &
   job=$!
   set +m
   tail -n +1 -f --pid=$job "$2" &
