@@ -159,15 +159,15 @@ TEST_CASE("AES-CBC round trips every length and rejects broken padding") {
 }
 
 TEST_CASE("recorded RTSP messages open and seal to the same bytes") {
-  const auto file = test::Json::file(PUNKTFUNK_TESTDATA "/gamestream/rtsp.json");
+  const auto file = test::json_file(PUNKTFUNK_TESTDATA "/gamestream/rtsp.json");
   int checked = 0;
-  for (const auto& session : file["sessions"]) {
-    Aes128Gcm aes(test::key_from_hex(session["rikeyHex"].text()));
-    for (const auto& message : session["messages"]) {
+  for (const auto& session : file.at("sessions")) {
+    Aes128Gcm aes(test::key_from_hex(session.at("rikeyHex").get<std::string>()));
+    for (const auto& message : session.at("messages")) {
       for (const std::string side : {"request", "reply"}) {
-        const Bytes wire = from_hex(message[side + "WireHex"].text());
-        const Bytes nonce = from_hex(message[side + "NonceHex"].text());
-        const std::string& text = message[side].text();
+        const Bytes wire = from_hex(message[side + "WireHex"].get<std::string>());
+        const Bytes nonce = from_hex(message[side + "NonceHex"].get<std::string>());
+        const std::string& text = message[side].get<std::string>();
         REQUIRE(wire.size() == 24 + text.size());
         Bytes plain(text.size()), sealed(text.size()), tag(gcm_tag_bytes);
         REQUIRE(aes.open(nonce, std::span(wire).subspan(24), wire.data() + 8, plain.data()) == Status::ok);

@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "core/fec/cpu.h"
+#include "test/core/json.h"
 
 namespace fec_test {
 
@@ -137,8 +136,7 @@ inline std::string sha256(const std::uint8_t* bytes, std::size_t count) {
 }
 
 inline nlohmann::json golden(const std::string& name) {
-  std::ifstream file(std::string(PUNKTFUNK_TESTDATA) + "/fec/" + name);
-  return nlohmann::json::parse(file);
+  return test::json_file(PUNKTFUNK_TESTDATA "/fec/" + name);
 }
 
 inline std::vector<punktfunk::fec::Isa> available_isas() {

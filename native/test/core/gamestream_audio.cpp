@@ -15,8 +15,8 @@ using test::Bytes;
 
 namespace {
 
-const test::Json& recorded() {
-  static const test::Json file = test::Json::file(PUNKTFUNK_TESTDATA "/gamestream/audio.json");
+const nlohmann::json& recorded() {
+  static const nlohmann::json file = test::json_file(PUNKTFUNK_TESTDATA "/gamestream/audio.json");
   return file;
 }
 
@@ -49,12 +49,14 @@ std::vector<Bytes> packetize(AudioPacketizer& packetizer, const Bytes& opus) {
 }  // namespace
 
 TEST_CASE("recorded sound comes out as recorded, with any two of each six datagrams lost") {
-  for (const auto& capture : recorded()["captures"]) {
-    CAPTURE(capture["id"].text());
-    const auto& session = capture["session"];
+  for (const auto& capture : recorded().at("captures")) {
+    CAPTURE(capture.at("id").get<std::string>());
+    const auto& session = capture.at("session");
     AudioReassemblerConfig config;
-    config.rikey_id = static_cast<std::uint32_t>(session["rikeyid"].integer());
-    if (session["encrypted"].boolean()) { config.key = test::key_from_hex(session["rikeyHex"].text()); }
+    config.rikey_id = static_cast<std::uint32_t>(session.at("rikeyid").get<std::int64_t>());
+    if (session.at("encrypted").get<bool>()) {
+      config.key = test::key_from_hex(session.at("rikeyHex").get<std::string>());
+    }
     for (const char* list : {"packetsFromStart", "packetsLater"}) {
       const auto& packets = capture[list];
       for (std::size_t a = 0; a < 6; ++a) {
@@ -63,7 +65,8 @@ TEST_CASE("recorded sound comes out as recorded, with any two of each six datagr
           std::map<std::uint16_t, Bytes> got;
           for (std::size_t i = 0; i < packets.size(); ++i) {
             if (i % 6 == a || i % 6 == b) { continue; }
-            CHECK(reassembler.feed(test::from_base64(packets[i]["datagramBase64"].text())) != Status::malformed);
+            CHECK(reassembler.feed(test::from_base64(packets[i].at("datagramBase64").get<std::string>())) !=
+                  Status::malformed);
             for (auto& out : drain(reassembler)) {
               CHECK(!out.lost);
               got[out.sequence] = out.opus;
@@ -71,11 +74,11 @@ TEST_CASE("recorded sound comes out as recorded, with any two of each six datagr
           }
           std::size_t data = 0;
           for (const auto& packet : packets) {
-            if (packet["payloadType"].integer() != 97) { continue; }
+            if (packet.at("payloadType").get<std::int64_t>() != 97) { continue; }
             ++data;
-            const auto found = got.find(static_cast<std::uint16_t>(packet["seq"].integer()));
+            const auto found = got.find(static_cast<std::uint16_t>(packet.at("seq").get<std::int64_t>()));
             REQUIRE(found != got.end());
-            CHECK(test::sha256(found->second) == packet["opusSha256"].text());
+            CHECK(test::sha256(found->second) == packet.at("opusSha256").get<std::string>());
           }
           CHECK(got.size() == data);
         }
@@ -86,22 +89,23 @@ TEST_CASE("recorded sound comes out as recorded, with any two of each six datagr
 
 TEST_CASE("given the recorded Opus packets, our datagrams are the recorded ones") {
   int compared = 0;
-  for (const auto& capture : recorded()["captures"]) {
-    CAPTURE(capture["id"].text());
-    const auto& session = capture["session"];
+  for (const auto& capture : recorded().at("captures")) {
+    CAPTURE(capture.at("id").get<std::string>());
+    const auto& session = capture.at("session");
     AudioReassemblerConfig in;
-    in.rikey_id = static_cast<std::uint32_t>(session["rikeyid"].integer());
-    if (session["encrypted"].boolean()) { in.key = test::key_from_hex(session["rikeyHex"].text()); }
+    in.rikey_id = static_cast<std::uint32_t>(session.at("rikeyid").get<std::int64_t>());
+    if (session.at("encrypted").get<bool>()) { in.key = test::key_from_hex(session.at("rikeyHex").get<std::string>()); }
     for (const char* list : {"packetsFromStart", "packetsLater"}) {
       const auto& packets = capture[list];
       if (packets.size() == 0) { continue; }
       AudioReassembler reassembler(in);
-      AudioPacketizer packetizer({static_cast<unsigned>(session["packetDurationMs"].integer()), in.key, in.rikey_id},
-                                 {static_cast<std::uint16_t>(packets[0]["seq"].integer()),
-                                  static_cast<std::uint32_t>(packets[0]["timestamp"].integer())});
+      AudioPacketizer packetizer(
+          {static_cast<unsigned>(session.at("packetDurationMs").get<std::int64_t>()), in.key, in.rikey_id},
+          {static_cast<std::uint16_t>(packets[0].at("seq").get<std::int64_t>()),
+           static_cast<std::uint32_t>(packets[0].at("timestamp").get<std::int64_t>())});
       std::vector<Bytes> ours, theirs;
       for (const auto& packet : packets) {
-        theirs.push_back(test::from_base64(packet["datagramBase64"].text()));
+        theirs.push_back(test::from_base64(packet.at("datagramBase64").get<std::string>()));
         CHECK(reassembler.feed(theirs.back()) == Status::ok);
         for (const auto& out : drain(reassembler)) {
           for (auto& d : packetize(packetizer, out.opus)) { ours.push_back(std::move(d)); }

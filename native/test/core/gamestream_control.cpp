@@ -53,20 +53,21 @@ TEST_CASE("control messages seal as in docs/gamestream.md, A") {
 }
 
 TEST_CASE("recorded control messages open, and seal to the same bytes") {
-  const auto file = test::Json::file(PUNKTFUNK_TESTDATA "/gamestream/control.json");
+  const auto file = test::json_file(PUNKTFUNK_TESTDATA "/gamestream/control.json");
   int checked = 0;
-  for (const auto& session : file["sessions"]) {
-    CAPTURE(session["id"].text());
-    Aes128Gcm aes(test::key_from_hex(session["rikeyHex"].text()));
-    const NonceScheme scheme = session["legacyNonce"].boolean() ? NonceScheme::legacy16 : NonceScheme::v2;
-    for (const auto& message : session["messages"]) {
-      const Side sender = message["dir"].text() == "c2h" ? Side::client : Side::host;
-      const Bytes plain = from_hex(message["plaintextHex"].text());
-      const auto sequence = static_cast<std::uint32_t>(message["sequence"].integer());
+  for (const auto& session : file.at("sessions")) {
+    CAPTURE(session.at("id").get<std::string>());
+    Aes128Gcm aes(test::key_from_hex(session.at("rikeyHex").get<std::string>()));
+    const NonceScheme scheme = session.at("legacyNonce").get<bool>() ? NonceScheme::legacy16 : NonceScheme::v2;
+    for (const auto& message : session.at("messages")) {
+      const Side sender = message.at("dir").get<std::string>() == "c2h" ? Side::client : Side::host;
+      const Bytes plain = from_hex(message.at("plaintextHex").get<std::string>());
+      const auto sequence = static_cast<std::uint32_t>(message.at("sequence").get<std::int64_t>());
       const auto type = static_cast<std::uint16_t>(plain[0] | plain[1] << 8);
       const Bytes payload(plain.begin() + 4, plain.end());
       const Bytes sealed = seal(aes, scheme, sender, sequence, type, payload);
-      CHECK(to_hex(std::span(sealed).subspan(8)) == message["tagHex"].text() + message["ciphertextHex"].text());
+      CHECK(to_hex(std::span(sealed).subspan(8)) ==
+            message.at("tagHex").get<std::string>() + message.at("ciphertextHex").get<std::string>());
       const Opened opened = open(aes, scheme, sender, sealed);
       REQUIRE(opened.status == Status::ok);
       CHECK(opened.sequence == sequence);
@@ -79,14 +80,14 @@ TEST_CASE("recorded control messages open, and seal to the same bytes") {
 }
 
 TEST_CASE("recorded input messages open to the recorded plaintext") {
-  const auto file = test::Json::file(PUNKTFUNK_TESTDATA "/gamestream/input.json");
-  Aes128Gcm aes(test::key_from_hex(file["rikeyHex"].text()));
+  const auto file = test::json_file(PUNKTFUNK_TESTDATA "/gamestream/input.json");
+  Aes128Gcm aes(test::key_from_hex(file.at("rikeyHex").get<std::string>()));
   int checked = 0;
-  for (const auto& message : file["messages"]) {
-    const Opened opened = open(aes, NonceScheme::v2, Side::client, from_hex(message["wireHex"].text()));
+  for (const auto& message : file.at("messages")) {
+    const Opened opened = open(aes, NonceScheme::v2, Side::client, from_hex(message.at("wireHex").get<std::string>()));
     REQUIRE(opened.status == Status::ok);
     CHECK(opened.type == static_cast<std::uint16_t>(ControlMessage::input));
-    CHECK(to_hex(opened.payload) == message["plaintextHex"].text().substr(8));
+    CHECK(to_hex(opened.payload) == message.at("plaintextHex").get<std::string>().substr(8));
     ++checked;
   }
   CHECK(checked == 108);

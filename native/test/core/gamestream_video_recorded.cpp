@@ -58,14 +58,14 @@ std::map<std::uint32_t, Delivered> reassemble(const RecordedVideo& session, cons
 }
 
 void check_frames(const RecordedVideo& session, const std::map<std::uint32_t, Delivered>& delivered) {
-  const auto& frames = session.json["frames"];
+  const auto& frames = session.json.at("frames");
   CHECK(delivered.size() == frames.size());
   for (const auto& frame : frames) {
-    const auto found = delivered.find(static_cast<std::uint32_t>(frame["frame"].integer()));
+    const auto found = delivered.find(static_cast<std::uint32_t>(frame.at("frame").get<std::int64_t>()));
     REQUIRE(found != delivered.end());
-    CHECK(found->second.sha256 == frame["accessUnitSha256"].text());
-    CHECK(found->second.type == frame["type"].integer());
-    CHECK(found->second.latency == frame["hostLatencyTenthsMs"].integer());
+    CHECK(found->second.sha256 == frame.at("accessUnitSha256").get<std::string>());
+    CHECK(found->second.type == frame.at("type").get<std::int64_t>());
+    CHECK(found->second.latency == frame.at("hostLatencyTenthsMs").get<std::int64_t>());
   }
 }
 
@@ -75,19 +75,19 @@ TEST_CASE("recorded shards parse to what the recording says of them") {
   for (const auto& session : test::recorded_video()) {
     CAPTURE(session.id);
     for (std::size_t i = 0; i < session.shards.size(); ++i) {
-      const auto& want = session.json["packets"][i];
+      const auto& want = session.json.at("packets")[i];
       ShardInfo got;
       REQUIRE(session.shards[i].plain.size() == shard_bytes(session.config.packet_size));
       REQUIRE(parse_shard(session.shards[i].plain, got));
-      CHECK(got.sequence == want["seq"].integer());
-      CHECK(got.timestamp == want["timestamp"].integer());
-      CHECK(got.frame_index == want["frame"].integer());
-      CHECK(got.block == want["block"].integer());
-      CHECK(got.last_block == want["lastBlock"].integer());
-      CHECK(got.index == static_cast<std::size_t>(want["index"].integer()));
-      CHECK(got.data_shards == static_cast<std::size_t>(want["dataShards"].integer()));
-      CHECK(got.percent == want["percent"].integer());
-      CHECK(got.is_data() == !want["flags"].is_null());
+      CHECK(got.sequence == want.at("seq").get<std::int64_t>());
+      CHECK(got.timestamp == want.at("timestamp").get<std::int64_t>());
+      CHECK(got.frame_index == want.at("frame").get<std::int64_t>());
+      CHECK(got.block == want.at("block").get<std::int64_t>());
+      CHECK(got.last_block == want.at("lastBlock").get<std::int64_t>());
+      CHECK(got.index == static_cast<std::size_t>(want.at("index").get<std::int64_t>()));
+      CHECK(got.data_shards == static_cast<std::size_t>(want.at("dataShards").get<std::int64_t>()));
+      CHECK(got.percent == want.at("percent").get<std::int64_t>());
+      CHECK(got.is_data() == !want.at("flags").is_null());
     }
   }
 }
@@ -161,7 +161,7 @@ TEST_CASE("one loss more than the parity loses that frame and no other") {
     const auto blocks = blocks_of(session);
     const auto victim = blocks.begin()->first;
     const auto& shards = blocks.begin()->second;
-    if (session.json["frames"].size() < 3) { continue; }
+    if (session.json.at("frames").size() < 3) { continue; }
     CAPTURE(session.id);
     std::set<const RecordedShard*> erased;
     for (std::size_t i = 0; i <= shards.size() - shards[0]->data_shards; ++i) { erased.insert(shards[i]); }
@@ -172,7 +172,7 @@ TEST_CASE("one loss more than the parity loses that frame and no other") {
     VideoReassemblyStats stats;
     const auto delivered = reassemble(session, left, stats);
     CHECK(delivered.count(static_cast<std::uint32_t>(victim.first)) == 0);
-    CHECK(delivered.size() == session.json["frames"].size() - 1);
+    CHECK(delivered.size() == session.json.at("frames").size() - 1);
     CHECK(stats.frames_lost >= 1);
   }
 }
@@ -183,10 +183,10 @@ TEST_CASE("given recorded access units and their geometry, our shards agree with
     CAPTURE(session.id);
     VideoReassembler reassembler(session.config);
     std::size_t at = 0;
-    for (const auto& frame : session.json["frames"]) {
+    for (const auto& frame : session.json.at("frames")) {
       Bytes unit;
       ReassembledFrame got;
-      const auto number = static_cast<std::size_t>(frame["frame"].integer());
+      const auto number = static_cast<std::size_t>(frame.at("frame").get<std::int64_t>());
       std::vector<const RecordedShard*> shards;
       for (; at < session.shards.size() && session.shards[at].frame == number; ++at) {
         shards.push_back(&session.shards[at]);
@@ -201,7 +201,8 @@ TEST_CASE("given recorded access units and their geometry, our shards agree with
       VideoPacketizerConfig config;
       config.packet_size = session.config.packet_size;
       config.fec_percent = 20;
-      config.min_parity_shards = static_cast<unsigned>(session.json["session"]["minRequiredFecPackets"].integer());
+      config.min_parity_shards =
+          static_cast<unsigned>(session.json.at("session").at("minRequiredFecPackets").get<std::int64_t>());
       config.key = session.config.key;
       VideoCounters start;
       start.frame_index = first.frame_index;
@@ -215,7 +216,7 @@ TEST_CASE("given recorded access units and their geometry, our shards agree with
       REQUIRE(packetizer.packetize(pieces, info, batch) == Status::ok);
 
       // That host cut into one or exactly three blocks; where our rule gives the same number, everything agrees.
-      if (batch.blocks != frame["blocks"].size()) { continue; }
+      if (batch.blocks != frame.at("blocks").size()) { continue; }
       REQUIRE(batch.count == shards.size());
       std::optional<Aes128Gcm> aes;
       if (config.key) { aes.emplace(*session.config.key); }

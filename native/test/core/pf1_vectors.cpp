@@ -18,29 +18,29 @@ using test::to_hex;
 
 namespace {
 
-const test::Json& vectors() {
-  static const test::Json file = test::Json::file(PUNKTFUNK_TESTDATA "/punktfunk1/vectors.json");
+const nlohmann::json& vectors() {
+  static const nlohmann::json file = test::json_file(PUNKTFUNK_TESTDATA "/punktfunk1/vectors.json");
   return file;
 }
 
-SessionSecret secret_of(const test::Json& entry) {
-  const Bytes bytes = from_hex(entry["secretHex"].text());
+SessionSecret secret_of(const nlohmann::json& entry) {
+  const Bytes bytes = from_hex(entry.at("secretHex").get<std::string>());
   SessionSecret secret{};
   std::copy(bytes.begin(), bytes.end(), secret.begin());
   return secret;
 }
 
 template <typename T>
-T number(const test::Json& value) {
-  return static_cast<T>(value.integer());
+T number(const nlohmann::json& value) {
+  return static_cast<T>(value.get<std::int64_t>());
 }
 
-SessionConfig config_of(const test::Json& session) {
+SessionConfig config_of(const nlohmann::json& session) {
   SessionConfig config;
-  config.suite = number<AeadSuite>(session["suite"]);
+  config.suite = number<AeadSuite>(session.at("suite"));
   config.secret = secret_of(session);
-  config.datagram_bytes = number<std::size_t>(session["datagramBytes"]);
-  config.streams[0] = {number<std::size_t>(session["maxFrameBytes"]), number<unsigned>(session["parityPercent"]),
+  config.datagram_bytes = number<std::size_t>(session.at("datagramBytes"));
+  config.streams[0] = {number<std::size_t>(session.at("maxFrameBytes")), number<unsigned>(session.at("parityPercent")),
                        StreamKind::video};
   config.spread = 0;
   return config;
@@ -49,53 +49,54 @@ SessionConfig config_of(const test::Json& session) {
 }  // namespace
 
 TEST_CASE("punktfunk/1 vectors: keys") {
-  for (const auto& entry : vectors()["keys"]) {
-    const auto suite = number<AeadSuite>(entry["suite"]);
+  for (const auto& entry : vectors().at("keys")) {
+    const auto suite = number<AeadSuite>(entry.at("suite"));
     Bytes key(aead_key_bytes(suite));
-    REQUIRE(derive_packet_key(secret_of(entry), suite, number<Direction>(entry["direction"]),
-                              number<std::uint16_t>(entry["epoch"]), key) == Status::ok);
-    CHECK(to_hex(key) == entry["keyHex"].text());
+    REQUIRE(derive_packet_key(secret_of(entry), suite, number<Direction>(entry.at("direction")),
+                              number<std::uint16_t>(entry.at("epoch")), key) == Status::ok);
+    CHECK(to_hex(key) == entry.at("keyHex").get<std::string>());
   }
-  CHECK(vectors()["keys"].size() == 12);
+  CHECK(vectors().at("keys").size() == 12);
 }
 
 TEST_CASE("punktfunk/1 vectors: what a host sends, and what a client makes of it with a third of it lost") {
   int datagrams = 0;
-  for (const auto& session : vectors()["sessions"]) {
+  for (const auto& session : vectors().at("sessions")) {
     SessionConfig config = config_of(session);
     SessionConfig peer = config;
-    config.first_epoch = number<std::uint16_t>(session["firstEpoch"]);
-    config.first_packet_number = number<std::uint64_t>(session["firstPacketNumber"]);
-    config.first_frame = number<std::uint32_t>(session["firstFrame"]);
+    config.first_epoch = number<std::uint16_t>(session.at("firstEpoch"));
+    config.first_packet_number = number<std::uint64_t>(session.at("firstPacketNumber"));
+    config.first_frame = number<std::uint32_t>(session.at("firstFrame"));
     Host host(config);
     Client client(peer);
     REQUIRE(host.status() == Status::ok);
     REQUIRE(client.status() == Status::ok);
     std::uint32_t frame_number = config.first_frame;
-    for (const auto& frame : session["frames"]) {
+    for (const auto& frame : session.at("frames")) {
       std::vector<Bytes> slices;
       Bytes whole;
-      for (const auto& slice : frame["slicesHex"]) {
-        slices.push_back(from_hex(slice.text()));
+      for (const auto& slice : frame.at("slicesHex")) {
+        slices.push_back(from_hex(slice.get<std::string>()));
         whole.insert(whole.end(), slices.back().begin(), slices.back().end());
       }
       const std::vector<std::span<const std::uint8_t>> spans(slices.begin(), slices.end());
-      const FrameInfo info{number<std::uint64_t>(frame["captureNs"]), number<std::uint32_t>(frame["latencyUs"]),
-                           number<std::uint16_t>(frame["flags"])};
+      const FrameInfo info{number<std::uint64_t>(frame.at("captureNs")), number<std::uint32_t>(frame.at("latencyUs")),
+                           number<std::uint16_t>(frame.at("flags"))};
       REQUIRE(host.submit_frame(0, spans, info, 0) == Status::ok);
-      const auto& want = frame["datagramsHex"];
+      const auto& want = frame.at("datagramsHex");
       std::span<const std::uint8_t> datagram;
       bool delivered = false;
       constexpr std::size_t parity = 2;
       for (std::size_t i = 0; i < want.size(); ++i) {
         REQUIRE(host.poll_datagram(0, datagram) == Status::ok);
-        CHECK(to_hex(datagram) == want[i].text());
+        CHECK(to_hex(datagram) == want[i].get<std::string>());
         ++datagrams;
         if (i < parity) {
           continue;  // the first ones are lost: as many as there is parity
         }
         ClientFrame got;
-        if (client.feed_datagram(from_hex(want[i].text()), 0) == Status::ok && client.next_frame(got) == Status::ok) {
+        if (client.feed_datagram(from_hex(want[i].get<std::string>()), 0) == Status::ok &&
+            client.next_frame(got) == Status::ok) {
           delivered = true;
           CHECK(got.frame.number == frame_number);
           CHECK(to_hex(got.frame.bytes) == to_hex(whole));
@@ -115,29 +116,29 @@ TEST_CASE("punktfunk/1 vectors: what a host sends, and what a client makes of it
 }
 
 TEST_CASE("punktfunk/1 vectors: feedback") {
-  for (const auto& session : vectors()["sessions"]) {
-    const auto& want = session["feedback"];
+  for (const auto& session : vectors().at("sessions")) {
+    const auto& want = session.at("feedback");
     PacketCryptoConfig crypto;
-    crypto.suite = number<AeadSuite>(session["suite"]);
+    crypto.suite = number<AeadSuite>(session.at("suite"));
     crypto.secret = secret_of(session);
     crypto.direction = Direction::client_to_host;
     PacketOpener opener(crypto);
-    const Bytes datagram = from_hex(want["datagramHex"].text());
+    const Bytes datagram = from_hex(want.at("datagramHex").get<std::string>());
     REQUIRE(datagram.size() == packet_overhead_bytes + feedback_body_bytes);
     CHECK(datagram[0] == kind_byte(Kind::feedback));
     Bytes body(feedback_body_bytes), again(feedback_body_bytes);
     REQUIRE(opener.open(datagram, body) == Status::ok);
     Feedback f;
     REQUIRE(parse_feedback(body, f) == Status::ok);
-    CHECK(f.stream == want["stream"].integer());
-    CHECK(f.newest_frame == want["newestFrame"].integer());
-    CHECK(f.lost_first == want["lostFirst"].integer());
-    CHECK(f.lost_last == want["lostLast"].integer());
-    CHECK(f.newest_packet == number<std::uint64_t>(want["newestPacket"]));
-    CHECK(f.packets_received == number<std::uint64_t>(want["packetsReceived"]));
-    CHECK(f.newest_packet_age_us == want["ageUs"].integer());
-    CHECK(f.frames_lost == want["framesLost"].integer());
-    CHECK(f.shards_repaired == want["shardsRepaired"].integer());
+    CHECK(f.stream == want.at("stream").get<std::int64_t>());
+    CHECK(f.newest_frame == want.at("newestFrame").get<std::int64_t>());
+    CHECK(f.lost_first == want.at("lostFirst").get<std::int64_t>());
+    CHECK(f.lost_last == want.at("lostLast").get<std::int64_t>());
+    CHECK(f.newest_packet == number<std::uint64_t>(want.at("newestPacket")));
+    CHECK(f.packets_received == number<std::uint64_t>(want.at("packetsReceived")));
+    CHECK(f.newest_packet_age_us == want.at("ageUs").get<std::int64_t>());
+    CHECK(f.frames_lost == want.at("framesLost").get<std::int64_t>());
+    CHECK(f.shards_repaired == want.at("shardsRepaired").get<std::int64_t>());
     write_feedback(f, again);
     CHECK(to_hex(again) == to_hex(body));
     f.lost_first = 9;  // after the last
