@@ -8,12 +8,15 @@ cd "$root"
 
 usage() {
   cat <<'TEXT'
-npm run bench [-- fec|pipeline [OPTION...]]: what the project's work costs on
-this machine. For figures that mean something nothing else runs meanwhile.
+npm run bench [-- fec|pipeline|launch [OPTION...]]: what the project's work
+costs on this machine. For figures that mean something nothing else runs
+meanwhile.
 
-  npm run bench                      both, about 10 minutes
+  npm run bench                      all, about 12 minutes
   npm run bench -- fec --quick       the erasure codes, alone and beside others
   npm run bench -- pipeline          CPU time and latency of a frame, by stage
+  npm run bench -- launch            launch to first picture, the gap when an
+                                     engine dies, with a spare one and without
 
 fec:
   --json FILE     all figures in FILE (- for the terminal, without the tables)
@@ -31,24 +34,28 @@ pipeline:
                   you like
   --json          the figures as JSON
 
+launch:
+  --rounds N      so often each (5)
+  --json          the figures as JSON
+
 What the figures mean is said below them; docs/benchmarks.md has some to
 compare.
 TEXT
 }
 
 for word in "$@"; do case $word in -h | --help) usage && exit 0 ;; esac; done
-which=${1:-both}
+which=${1:-all}
 [ $# = 0 ] || shift
 case $which in
-  fec | pipeline | both) ;;
+  fec | pipeline | launch | all) ;;
   -*) fail "$which is an option of one benchmark: npm run bench -- fec $which, or npm run bench -- pipeline $which. See --help." ;;
-  *) fail "there is no benchmark \"$which\": fec, pipeline. See --help." ;;
+  *) fail "there is no benchmark \"$which\": fec, pipeline, launch. See --help." ;;
 esac
 # Said before anything is installed: the desktop that is captured is a headless Sway, which refuses root.
 [ "$which" = fec ] || sh tools/as-user.sh true
 sh tools/setup.sh bench >&2
 
-if [ "$which" != pipeline ]; then
+if [ "$which" = fec ] || [ "$which" = all ]; then
   compile() {
     cmake -S . -B build/bench -G Ninja -DPUNKTFUNK_BENCH=ON && cmake --build build/bench --target punktfunk-bench
   }
@@ -58,7 +65,11 @@ if [ "$which" != pipeline ]; then
     fail "the benchmarks do not build; all of it is in $log."
   }
   bench=$(find build/bench -type f -name punktfunk-bench -perm -u+x)
-  [ "$which" = both ] || exec "$bench" "$@"
+  [ "$which" = all ] || exec "$bench" "$@"
   "$bench"
 fi
-exec sh tools/as-user.sh node harness/bench/pipeline.ts "$@"
+if [ "$which" != launch ]; then
+  sh tools/as-user.sh node harness/bench/pipeline.ts "$@"
+  [ "$which" = all ] || exit 0
+fi
+exec sh tools/as-user.sh node harness/bench/launch.ts "$@"

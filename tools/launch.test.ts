@@ -227,7 +227,10 @@ t.test('the benchmark answers before it sets anything up', async (t) => {
     code: 1,
     err: /--json is an option of one benchmark: npm run bench -- fec --json/,
   });
-  t.match(await machine.run('tools/bench.sh', 'nonsense'), { code: 1, err: /no benchmark "nonsense": fec, pipeline/ });
+  t.match(await machine.run('tools/bench.sh', 'nonsense'), {
+    code: 1,
+    err: /no benchmark "nonsense": fec, pipeline, launch/,
+  });
   machine.state({ 'checkout-is-closed': '' });
   t.match(await machine.run('tools/bench.sh'), { code: 1, err: /closed to ordinary users.*Move it/ });
   t.same(

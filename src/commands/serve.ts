@@ -14,6 +14,7 @@ import { createLogger, flushLog, type Logger, logOutput } from '../log.ts';
 import { streamPortRange } from '../ports.ts';
 import type { HostService } from '../service/host-service.ts';
 import { knowCapabilities } from '../session/capabilities.ts';
+import { EnginePool, type EnginePoolOptions } from '../session/engine-pool.ts';
 import { EngineProcess } from '../session/engine-process.ts';
 import { settleMemory } from '../settle.ts';
 import type { Command } from './command.ts';
@@ -70,7 +71,8 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
         ? new PinPrompt({ input: process.stdin, output: logOutput(), pair_command })
         : undefined;
     if (prompt) process.on('SIGCONT', prompt.moved.bind(prompt));
-    const makeEngine = engineMaker(log);
+    const fork = engineMaker(log);
+    const engines = new EnginePool({ fork, keeps_spare: config.spare_engine, log });
     const options: HostOptions = {
       config,
       ...(prompt && {
@@ -81,11 +83,15 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
       runtime_dir: runtime.path,
       module_dir: native_dir,
       app_environment: plainEnvironment(),
-      openDisplay: (signal) => openDisplay(config, runtime.path, log, signal),
+      openDisplay: async (signal) => {
+        const display = await openDisplay(config, runtime.path, log, signal);
+        engines.prepare(display.environment);
+        return display;
+      },
       stopping: stopping.signal,
-      makeEngine,
+      makeEngine: (desktop, onMessage) => engines.take(desktop.environment, onMessage),
       capabilities: knowCapabilities({
-        forkEngine: () => makeEngine({ environment: {} }, () => {}),
+        forkEngine: () => fork({}, () => {}),
         version,
         module_dir: native_dir,
         file: join(config.data_dir, 'capabilities.json'),
@@ -99,6 +105,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     const { exit_code } = await stop;
     prompt?.close();
     await host.close();
+    await engines.close();
     log.info({ event: 'stopped' }, 'Stopped.');
     if (await flushLog()) return exit_code;
     // A thread that hangs in a write to the terminal would keep this process from ending.
@@ -169,7 +176,7 @@ async function openDisplay(config: Config, runtime_dir: string, log: Logger, sig
   return display.openDisplay({ data_dir: config.data_dir, runtime_dir, log, kind: config.display, signal });
 }
 
-function engineMaker(log: Logger): (...of: Parameters<HostOptions['makeEngine']>) => EngineProcess {
+function engineMaker(log: Logger): EnginePoolOptions['fork'] {
   const { exec_path, module_path, environment } = engineOptions();
   if (exec_path !== own_engine_path) {
     log.warn(
@@ -178,10 +185,7 @@ function engineMaker(log: Logger): (...of: Parameters<HostOptions['makeEngine']>
     );
   }
   return (desktop, onMessage) =>
-    new EngineProcess(
-      { exec_path, module_path, environment: { ...environment, ...desktop.environment }, log },
-      onMessage,
-    );
+    new EngineProcess({ exec_path, module_path, environment: { ...environment, ...desktop }, log }, onMessage);
 }
 
 function header(host: Host, config: Config, addresses: readonly string[], asks: boolean): string[] {

@@ -37,6 +37,7 @@ export const Settings = Type.Object(
     encoder_preset: Type.Union([Type.Literal('ultrafast'), Type.Literal('superfast'), Type.Literal('veryfast')]),
     keyboard_layout: Type.String({ maxLength: 256, pattern: keyboard_layouts }),
     encryption: Type.Union([Type.Literal('offered'), Type.Literal('required')]),
+    spare_engine: Type.Boolean(),
     discovery: Type.Boolean(),
     log_level: Type.Union([
       Type.Literal('error'),
@@ -64,6 +65,7 @@ export const defaults = (): Settings => ({
   encoder_preset: 'superfast',
   keyboard_layout: '',
   encryption: 'offered',
+  spare_engine: true,
   discovery: true,
   log_level: 'info',
 });
@@ -98,6 +100,10 @@ export const setting_help: Readonly<Record<SettingName, SettingHelp>> = {
     takes: 'up to four xkb layouts such as de, ch(fr) or us,ru, or nothing: the one of the desktop',
   },
   encryption: { value: 'offered|required', help: 'encrypt picture and sound if the client wants, or always' },
+  spare_engine: {
+    value: 'true|false',
+    help: 'keep an engine loaded (25 MB), so that streams begin and recover sooner',
+  },
   discovery: { value: 'true|false', help: 'announce this host on the local network (mDNS)' },
   log_level: { value: 'error|warn|info|debug|trace', help: 'how much is logged' },
 };

@@ -1,0 +1,148 @@
+import { pino } from 'pino';
+import t, { type Test } from 'tap';
+import { eventually } from '../test-eventually.ts';
+import { folder } from '../test-folder.ts';
+import '../test-limit.ts';
+import { buildStart } from '../contract/builder.ts';
+import type { EngineMessage } from '../contract/messages.ts';
+import { makeCheckpoint } from './checkpoint.ts';
+import { EnginePool, pool_limits } from './engine-pool.ts';
+import type { EngineProcess } from './engine-process.ts';
+import type { Behaviour } from './fake-engine.ts';
+import { testEngines } from './test-engine.ts';
+
+const here = { WAYLAND_DISPLAY: 'wayland-1' };
+
+function rig(
+  t: Test,
+  { keeps_spare = true, engine = {} as Behaviour, limits = {}, memory_is_short = (): boolean => false } = {},
+) {
+  const log = pino({ level: 'silent' });
+  const { makeEngine } = testEngines(folder(t), { behaviour: engine, log });
+  const forked: { engine: EngineProcess; environment: object }[] = [];
+  const pool = new EnginePool({
+    fork: (environment, onMessage) => {
+      if (memory_is_short()) throw new Error('spawn ENOMEM');
+      const made = makeEngine({ environment: {} }, onMessage);
+      forked.push({ engine: made, environment });
+      return made;
+    },
+    keeps_spare,
+    log,
+    limits: { ...pool_limits, pause_ms: 1, max_pause_ms: 4, ...limits },
+  });
+  t.teardown(async () => {
+    await pool.close();
+    for (const { engine: made } of forked) made.kill('the test is over');
+  });
+  return { pool, forked };
+}
+
+const start = (t: Test) => buildStart({ checkpoint_path: makeCheckpoint(folder(t), 'a').path });
+
+t.test('the engine that waits serves, and another one waits once it has shown a picture', async (t) => {
+  const { pool, forked } = rig(t);
+  pool.prepare(here);
+  const { spare } = pool;
+  await spare?.loaded;
+  const told: EngineMessage['type'][] = [];
+  const engine = pool.take({ ...here }, ({ type }) => told.push(type));
+  t.equal(engine, spare);
+  t.equal(pool.spare, undefined, 'its start has the machine for itself');
+  await engine.start(start(t));
+  await eventually('the next one', () => pool.spare !== undefined);
+  t.not(pool.spare, engine);
+  t.ok(told.includes('first_frame'), 'what it tells is heard');
+  t.equal(forked.length, 2);
+});
+
+t.test('after a crash the one that waits takes over, and is replaced', async (t) => {
+  const { pool } = rig(t);
+  pool.prepare(here);
+  const first = pool.take(here, () => {});
+  await first.start(start(t));
+  const spare = await eventually('the next one', () => pool.spare);
+  process.kill(first.pid as number, 'SIGKILL');
+  await first.ended;
+  t.equal(
+    pool.take(here, () => {}),
+    spare,
+  );
+  await spare.start(start(t));
+  await eventually('another one', () => pool.spare !== undefined && pool.spare !== spare);
+});
+
+t.test('none of a launch that came to nothing is missed', async (t) => {
+  const { pool } = rig(t);
+  pool.prepare(here);
+  const engine = pool.take(here, () => {});
+  await engine.stop(0);
+  await eventually('the next one', () => pool.spare !== undefined);
+});
+
+t.test('one that dies while it waits is made anew, ever later', async (t) => {
+  const { pool, forked } = rig(t);
+  pool.prepare(here);
+  for (let deaths = 1; deaths <= 4; deaths++) {
+    const spare = await eventually('one that waits', () => pool.spare);
+    process.kill(spare.pid as number, 'SIGKILL');
+    await spare.ended;
+    await eventually('the next one', () => forked.length === deaths + 1);
+  }
+  const late = rig(t, { limits: { pause_ms: 3_600_000 } });
+  late.pool.prepare(here);
+  const only = late.pool.spare as EngineProcess;
+  process.kill(only.pid as number, 'SIGKILL');
+  await only.ended;
+  const other = rig(t);
+  await other.pool.take(here, () => {}).loaded; // so long, at least, was waited
+  t.equal(late.pool.spare, undefined, 'not before its time');
+  const taken = late.pool.take(here, () => {});
+  await taken.loaded;
+  t.equal(late.forked.length, 2, 'who needs one has one all the same');
+});
+
+t.test('where memory is short none waits, and later one does', async (t) => {
+  let short = true;
+  const { pool } = rig(t, { memory_is_short: () => short });
+  pool.prepare(here);
+  t.equal(pool.spare, undefined);
+  t.throws(() => pool.take(here, () => {}), /ENOMEM/);
+  short = false;
+  pool.prepare(here);
+  t.ok(pool.spare);
+});
+
+t.test('another desktop has another engine', async (t) => {
+  const { pool, forked } = rig(t);
+  pool.prepare(here);
+  const stale = pool.spare as EngineProcess;
+  const there = { WAYLAND_DISPLAY: 'wayland-2' };
+  pool.prepare(there);
+  await stale.ended;
+  const waiting = pool.spare;
+  t.same(forked.at(-1)?.environment, there);
+  const engine = pool.take(here, () => {});
+  t.not(engine, waiting, 'one that looks elsewhere does not serve');
+  await waiting?.ended;
+});
+
+t.test('it is gone when the host ends', async (t) => {
+  const { pool, forked } = rig(t);
+  pool.prepare(here);
+  const { pid } = pool.spare as EngineProcess;
+  await pool.close();
+  t.throws(() => process.kill(pid as number, 0), { code: 'ESRCH' });
+  pool.prepare(here);
+  t.equal(forked.length, 1, 'and none follows');
+});
+
+t.test('switched off none waits', async (t) => {
+  const { pool, forked } = rig(t, { keeps_spare: false });
+  pool.prepare(here);
+  t.equal(forked.length, 0);
+  const engine = pool.take(here, () => {});
+  await engine.start(start(t));
+  await engine.stop(0);
+  t.equal(forked.length, 1);
+});
