@@ -25,6 +25,15 @@ AesKey key_of(const contract::GameStreamTransport& transport) {
   return key;
 }
 
+UdpEndpointConfig endpoint_config(const contract::GameStreamTransport& transport, std::uint16_t port) {
+  UdpEndpointConfig c;
+  c.bind_address = transport.bind_address;
+  c.port = port;
+  c.ping_payload = transport.ping_payload;
+  c.client_address = transport.client_address;
+  return c;
+}
+
 }  // namespace
 
 EncoderConfig encoder_config(const contract::Video& video) {
@@ -77,6 +86,8 @@ GamestreamLinkConfig link_config(const contract::GameStreamTransport& transport)
 
 GamestreamSenderConfig sender_config(const contract::Start& start, const contract::GameStreamTransport& transport) {
   GamestreamSenderConfig c;
+  c.video_socket = endpoint_config(transport, transport.video_port);
+  if (start.audio) { c.sound_socket = endpoint_config(transport, transport.audio_port); }
   c.fps = start.video.fps;
   c.video = {.packet_size = transport.packet_size,
              .fec_percent = transport.fec_percent,
@@ -87,15 +98,6 @@ GamestreamSenderConfig sender_config(const contract::Start& start, const contrac
   if (start.audio) { c.sound.packet_duration_ms = start.audio->packet_duration_ms; }
   if (transport.encrypt_audio) { c.sound.key = key_of(transport); }
   c.sound.rikey_id = transport.rikey_id;
-  return c;
-}
-
-UdpEndpointConfig endpoint_config(const contract::GameStreamTransport& transport, std::uint16_t port) {
-  UdpEndpointConfig c;
-  c.bind_address = transport.bind_address;
-  c.port = port;
-  c.ping_payload = transport.ping_payload;
-  c.client_address = transport.client_address;
   return c;
 }
 

@@ -8,7 +8,6 @@
 #include "engine/encode/encoder.h"
 #include "engine/input/input.h"
 #include "engine/transport/gamestream_sender.h"
-#include "engine/transport/udp.h"
 
 namespace punktfunk {
 
@@ -18,7 +17,6 @@ namespace punktfunk {
 [[nodiscard]] GamestreamLinkConfig link_config(const contract::GameStreamTransport& transport);
 [[nodiscard]] GamestreamSenderConfig sender_config(const contract::Start& start,
                                                    const contract::GameStreamTransport& transport);
-[[nodiscard]] UdpEndpointConfig endpoint_config(const contract::GameStreamTransport& transport, std::uint16_t port);
 [[nodiscard]] WlrootsInputTarget input_target(const contract::WlrootsInputTarget& target);
 
 }  // namespace punktfunk

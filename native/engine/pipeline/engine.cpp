@@ -67,12 +67,10 @@ class EngineImpl final : public Engine {
     checkpoint_ = std::move(*checkpoint);
     if (auto opened = open_sender(); !opened) { return opened; }
     make_video();
-    if (!video_thread_->ok() || !sender_->ok() || !supervisor_.ok()) { return problem::no_descriptors(); }
+    if (!video_thread_->ok() || !supervisor_.ok()) { return problem::no_descriptors(); }
     if (auto started = video_thread_->start(); !started) { return started; }
     if (auto started = start_control(); !started) { return started; }
-    if (sender_->start() != Status::ok) {
-      return problem::packets_impossible(transport_.packet_size, transport_.fec_percent);
-    }
+    sender_->start();
     start_audio();
     tell_(contract::Listening{sender_->video_port(), sender_->sound_port(), control_->port()});
     supervisor_.start(supervisor_thread_name, [this](const std::stop_token&) { supervise(); });
@@ -87,14 +85,6 @@ class EngineImpl final : public Engine {
 
  private:
   Result<void, Failure> open_sender() {
-    auto video = UdpEndpoint::open(endpoint_config(transport_, transport_.video_port));
-    if (!video) { return std::move(video).error(); }
-    std::unique_ptr<UdpEndpoint> sound;
-    if (start_.audio) {
-      auto opened = UdpEndpoint::open(endpoint_config(transport_, transport_.audio_port));
-      if (!opened) { return std::move(opened).error(); }
-      sound = *std::move(opened);
-    }
     MediaSenderEvents events;
     events.reachable = [this] { video_thread_->open_gate(); };
     events.ready = [this] { video_thread_->sender_ready(); };
@@ -104,8 +94,9 @@ class EngineImpl final : public Engine {
                                  capture_name(start_.video.target)});
     };
     events.problem = [this](const Failure& failure) { trouble(failure); };
-    sender_ = std::make_unique<GamestreamSender>(sender_config(start_, transport_), *std::move(video), std::move(sound),
-                                                 **checkpoint_, std::move(events));
+    auto opened = GamestreamSender::open(sender_config(start_, transport_), **checkpoint_, std::move(events));
+    if (!opened) { return std::move(opened).error(); }
+    sender_ = *std::move(opened);
     return {};
   }
 

@@ -73,10 +73,28 @@ GamestreamSender::GamestreamSender(const GamestreamSenderConfig& config, std::un
   sound_packets_.emplace(config.sound, *sound_, checkpoint_);
 }
 
-Status GamestreamSender::start() {
-  if (packetizer_.status() != Status::ok) { return packetizer_.status(); }
+Result<std::unique_ptr<GamestreamSender>, Failure> GamestreamSender::open(const GamestreamSenderConfig& config,
+                                                                          Checkpoint& checkpoint,
+                                                                          MediaSenderEvents events) {
+  auto video = UdpEndpoint::open(config.video_socket);
+  if (!video) { return std::move(video).error(); }
+  std::unique_ptr<UdpEndpoint> sound;
+  if (config.sound_socket) {
+    auto opened = UdpEndpoint::open(*config.sound_socket);
+    if (!opened) { return std::move(opened).error(); }
+    sound = *std::move(opened);
+  }
+  auto sender =
+      std::make_unique<GamestreamSender>(config, *std::move(video), std::move(sound), checkpoint, std::move(events));
+  if (!sender->worker_.ok()) { return problem::no_descriptors(); }
+  if (sender->packetizer_.status() != Status::ok) {
+    return problem::packets_impossible(config.video.packet_size, config.video.fec_percent);
+  }
+  return sender;
+}
+
+void GamestreamSender::start() {
   worker_.start(send_thread_name, [this](const std::stop_token& stop) { run(stop); });
-  return Status::ok;
 }
 
 void GamestreamSender::begin(const PictureInfo& picture) noexcept {

@@ -24,21 +24,24 @@
 namespace punktfunk {
 
 struct GamestreamSenderConfig {
-  gamestream::VideoPacketizerConfig video;  // an access unit longer than its max_access_unit_bytes is left out
+  UdpEndpointConfig video_socket;
+  std::optional<UdpEndpointConfig> sound_socket;  // none: a stream without sound
+  gamestream::VideoPacketizerConfig video;        // an access unit longer than its max_access_unit_bytes is left out
   gamestream::AudioPacketizerConfig sound;
   std::uint32_t fps = 60;
 };
 
 class GamestreamSender final : public MediaSender {
  public:
-  // sound: null for a stream without. Numbers and peers go on where the checkpoint stands, which must outlive it.
+  // Opens the sockets. Numbers and peers go on where the checkpoint stands, which must outlive the sender.
+  static Result<std::unique_ptr<GamestreamSender>, Failure> open(const GamestreamSenderConfig& config,
+                                                                 Checkpoint& checkpoint, MediaSenderEvents events);
+  // On sockets that are open; sound: null for a stream without.
   GamestreamSender(const GamestreamSenderConfig& config, std::unique_ptr<UdpEndpoint> video,
                    std::unique_ptr<UdpEndpoint> sound, Checkpoint& checkpoint, MediaSenderEvents events);
 
-  // invalid_argument: the packets' configuration cannot be.
-  Status start();
-  // False: this process has no file descriptors left.
-  [[nodiscard]] bool ok() const { return worker_.ok(); }
+  // No event is told before.
+  void start();
   [[nodiscard]] std::uint16_t video_port() const { return video_->port(); }
   [[nodiscard]] std::uint16_t sound_port() const { return sound_ ? sound_->port() : std::uint16_t{0}; }
 

@@ -15,6 +15,7 @@
 #include "base/wake.h"
 #include "core/packet/bytes.h"
 #include "core/reassembly/gamestream_video.h"
+#include "test/need.h"
 #include "test/thread_allocations.h"
 
 using namespace punktfunk;
@@ -114,7 +115,7 @@ struct Sender {
     };
     sender = std::make_unique<GamestreamSender>(config, std::make_unique<FakeEndpoint>(video),
                                                 std::make_unique<FakeEndpoint>(sound), checkpoint, std::move(events));
-    REQUIRE(sender->start() == Status::ok);
+    sender->start();
   }
 
   // An access unit in so many slices; bytes count up, so that an order can be seen.
@@ -257,6 +258,27 @@ TEST_CASE("a sender is the only one that reads its sockets, and closes them with
   CHECK(s.sound.closed == 1);
 }
 
+TEST_CASE("a sender that cannot be is refused, and leaves no socket behind") {
+  Checkpoint checkpoint{};
+  GamestreamSenderConfig config;
+  config.video_socket = {.bind_address = "127.0.0.1", .port = 0, .ping_payload = {}, .client_address = {}};
+  config.sound_socket = config.video_socket;
+  MediaSenderEvents events{[] {}, [] {}, [] {}, [] {}, [](const Failure&) {}};
+  const auto sender = test::need(GamestreamSender::open(config, checkpoint, events));
+  CHECK(sender->video_port() != 0);
+  CHECK(sender->sound_port() != sender->video_port());
+  const auto refused = [&](auto change) {
+    GamestreamSenderConfig c = config;
+    change(c);
+    return test::refusal(GamestreamSender::open(c, checkpoint, events));
+  };
+  CHECK(refused([&](auto& c) { c.video_socket.port = sender->video_port(); }) ==
+        problem::port_taken(sender->video_port(), "127.0.0.1"));
+  CHECK(refused([&](auto& c) { c.sound_socket->port = sender->sound_port(); }) ==
+        problem::port_taken(sender->sound_port(), "127.0.0.1"));
+  CHECK(refused([](auto& c) { c.video.packet_size = 17; }) == problem::packets_impossible(17, 20));
+}
+
 TEST_CASE("what people should know of the network is told once: no segmentation, somebody who repeats pings") {
   Sender s;
   s.video.gso = false;
@@ -298,7 +320,7 @@ TEST_CASE("handing over slices and sending sound allocates nothing") {
   config.sound.key = AesKey{2};
   MediaSenderEvents events{[] {}, [] {}, [] {}, [] {}, [](const Failure&) {}};
   GamestreamSender sender(config, std::move(video), std::make_unique<Silent>(), checkpoint, std::move(events));
-  REQUIRE(sender.start() == Status::ok);
+  sender.start();
   const std::vector<std::uint8_t> slice(20'000, 3), opus(60, 7);
   const auto send = [&](std::uint64_t number) {
     REQUIRE(eventually([&] { return sender.has_room(); }));
