@@ -6,47 +6,47 @@
 namespace punktfunk::contract {
 namespace {
 
-constexpr std::string_view words_of_Codec[] = {"h264"};
-constexpr std::string_view words_of_Chroma[] = {"yuv420"};
-constexpr std::string_view words_of_Colorspace[] = {"rec601", "rec709", "rec2020"};
-constexpr std::string_view words_of_Preset[] = {"ultrafast", "superfast", "veryfast"};
-constexpr std::string_view words_of_NonceScheme[] = {"v2", "legacy16"};
-constexpr std::string_view words_of_CaptureKind[] = {"wlroots", "portal", "pipewire", "synthetic"};
-constexpr std::string_view words_of_InputKind[] = {"wlroots"};
-constexpr std::string_view words_of_Ending[] = {"client_quit", "client_timeout", "connect_timeout", "stopped", "failed"};
+constexpr std::string_view words_of_codec[] = {"h264"};
+constexpr std::string_view words_of_chroma[] = {"yuv420"};
+constexpr std::string_view words_of_colorspace[] = {"rec601", "rec709", "rec2020"};
+constexpr std::string_view words_of_preset[] = {"ultrafast", "superfast", "veryfast"};
+constexpr std::string_view words_of_nonce_scheme[] = {"v2", "legacy16"};
+constexpr std::string_view words_of_capture_kind[] = {"wlroots", "portal", "pipewire", "synthetic"};
+constexpr std::string_view words_of_input_kind[] = {"wlroots"};
+constexpr std::string_view words_of_ending[] = {"client_quit", "client_timeout", "connect_timeout", "stopped", "failed"};
 
 }  // namespace
 
 std::string_view text(Codec value) {
-  return words_of_Codec[static_cast<std::size_t>(value)];
+  return words_of_codec[static_cast<std::size_t>(value)];
 }
 
 std::string_view text(Chroma value) {
-  return words_of_Chroma[static_cast<std::size_t>(value)];
+  return words_of_chroma[static_cast<std::size_t>(value)];
 }
 
 std::string_view text(Colorspace value) {
-  return words_of_Colorspace[static_cast<std::size_t>(value)];
+  return words_of_colorspace[static_cast<std::size_t>(value)];
 }
 
 std::string_view text(Preset value) {
-  return words_of_Preset[static_cast<std::size_t>(value)];
+  return words_of_preset[static_cast<std::size_t>(value)];
 }
 
 std::string_view text(NonceScheme value) {
-  return words_of_NonceScheme[static_cast<std::size_t>(value)];
+  return words_of_nonce_scheme[static_cast<std::size_t>(value)];
 }
 
 std::string_view text(CaptureKind value) {
-  return words_of_CaptureKind[static_cast<std::size_t>(value)];
+  return words_of_capture_kind[static_cast<std::size_t>(value)];
 }
 
 std::string_view text(InputKind value) {
-  return words_of_InputKind[static_cast<std::size_t>(value)];
+  return words_of_input_kind[static_cast<std::size_t>(value)];
 }
 
 std::string_view text(Ending value) {
-  return words_of_Ending[static_cast<std::size_t>(value)];
+  return words_of_ending[static_cast<std::size_t>(value)];
 }
 
 static Json json(Codec value) {
@@ -413,19 +413,19 @@ static bool read(const Value& v, VideoTarget& out) {
 }
 
 static bool read(const Value& v, Codec& out) {
-  return v.word(words_of_Codec, out);
+  return v.word(words_of_codec, out);
 }
 
 static bool read(const Value& v, Chroma& out) {
-  return v.word(words_of_Chroma, out);
+  return v.word(words_of_chroma, out);
 }
 
 static bool read(const Value& v, Colorspace& out) {
-  return v.word(words_of_Colorspace, out);
+  return v.word(words_of_colorspace, out);
 }
 
 static bool read(const Value& v, Preset& out) {
-  return v.word(words_of_Preset, out);
+  return v.word(words_of_preset, out);
 }
 
 static bool read(const Value& v, Video& out) {
@@ -477,7 +477,7 @@ static bool read(const Value& v, InputTarget& out) {
 }
 
 static bool read(const Value& v, NonceScheme& out) {
-  return v.word(words_of_NonceScheme, out);
+  return v.word(words_of_nonce_scheme, out);
 }
 
 static bool read(const Value& v, GameStreamTransport& out) {
@@ -552,11 +552,11 @@ static bool read(const Value& v, EncoderCapability& out) {
 }
 
 static bool read(const Value& v, CaptureKind& out) {
-  return v.word(words_of_CaptureKind, out);
+  return v.word(words_of_capture_kind, out);
 }
 
 static bool read(const Value& v, InputKind& out) {
-  return v.word(words_of_InputKind, out);
+  return v.word(words_of_input_kind, out);
 }
 
 static bool read(const Value& v, Capabilities& out) {
@@ -669,7 +669,7 @@ static bool read(const Value& v, RestoreToken& out) {
 }
 
 static bool read(const Value& v, Ending& out) {
-  return v.word(words_of_Ending, out);
+  return v.word(words_of_ending, out);
 }
 
 static bool read(const Value& v, Ended& out) {

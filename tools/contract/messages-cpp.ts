@@ -4,6 +4,9 @@ import { isNumbers, isUnion, isWords, named, need, optionalOf, type Shape } from
 
 const hex16 = '^[0-9a-f]{32}$';
 
+/** The array of an enumeration's words: words_of_capture_kind. */
+const wordsOf = (title: string): string => `words_of${title.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+
 function typeOf(shape: Shape): string {
   const optional = optionalOf(shape);
   if (optional) return `std::optional<${typeOf(optional)}>`;
@@ -97,7 +100,7 @@ const tagOf = (union: Shape, variant: Shape) =>
 function reader(shape: Shape): string {
   const title = need(shape.title, 'a title', shape);
   if (isWords(shape)) {
-    return `static bool read(const Value& v, ${title}& out) {\n  return v.word(words_of_${title}, out);\n}\n`;
+    return `static bool read(const Value& v, ${title}& out) {\n  return v.word(${wordsOf(title)}, out);\n}\n`;
   }
   if (isUnion(shape)) {
     const cases = (shape.anyOf ?? []).map(
@@ -115,7 +118,7 @@ function reader(shape: Shape): string {
 function writer(shape: Shape): string {
   const title = need(shape.title, 'a title', shape);
   if (isWords(shape))
-    return `std::string_view text(${title} value) {\n  return words_of_${title}[static_cast<std::size_t>(value)];\n}\n`;
+    return `std::string_view text(${title} value) {\n  return ${wordsOf(title)}[static_cast<std::size_t>(value)];\n}\n`;
   if (isUnion(shape))
     return `static Json json(const ${title}& value) {\n  return std::visit([](const auto& one) { return json(one); }, value);\n}\n`;
   const entries = Object.entries(shape.properties ?? {}).map(([name, field]) =>
@@ -129,7 +132,11 @@ export function sourceOf(roots: readonly Shape[]): string {
   const all = named(roots);
   const tables = all.filter(isWords).map(
     (shape) =>
-      `constexpr std::string_view words_of_${shape.title}[] = {${need(shape.enum, 'values', shape)
+      `constexpr std::string_view ${wordsOf(need(shape.title, 'a title', shape))}[] = {${need(
+        shape.enum,
+        'values',
+        shape,
+      )
         .map((word) => `"${word}"`)
         .join(', ')}};\n`,
   );
