@@ -171,7 +171,9 @@ t.test('what plays before, between and after streams stays, and is heard by each
         await eventually('the sound server', () =>
           accepts(join(display.environment.XDG_RUNTIME_DIR ?? '', 'pulse/native')),
         );
-      const player = startChild(['sh', '-c', 'exec pw-cat --playback - < /dev/zero'], {
+      // From PipeWire 1.0 on it must be told that what comes is no file of sound.
+      const raw = (await runChild(['pw-cat', '--help'])).out.includes('--raw') ? '--raw' : '';
+      const player = startChild(['sh', '-c', `exec pw-cat --playback ${raw} - < /dev/zero`], {
         environment: inside,
         owner: t,
       });
