@@ -273,6 +273,9 @@ type ProblemRow = Pick<ErrorRow, 'sentence' | 'cure'>;
 /** A room of the engine that still tells whole sentences. */
 const said: ProblemRow = { sentence: '{reason}', cure: '' };
 
+const silent = 'Silence is sent until it is back.';
+const restart_sound = 'If it stays so, start it again: systemctl --user restart pipewire wireplumber';
+
 /** What an engine tells of a stream, by the codes of src/contract/problems.ts. */
 export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
   engine_unloadable: { sentence: '{reason}.', cure: 'Mend it with: {repair}' },
@@ -358,10 +361,40 @@ export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
   pointer_ignored: said,
   unknown_input_ignored: said,
 
-  sound_unavailable: said,
-  sound_lost: said,
+  sound_format_unknown: {
+    sentence:
+      'Sound of {channels} channels in packets of {packet_ms} ms is not known: 2, 6 or 8 channels and 5 or 10 ms are.',
+    cure: '',
+  },
+  sound_encoder_refuses: { sentence: 'Opus refuses the sound format: {reason}.', cure: '' },
+  sound_library_unusable: {
+    sentence: "PipeWire's library cannot be used: the stream is silent.",
+    cure: 'Reinstall pipewire with its modules (libpipewire-0.3-modules, libspa-0.2-modules).',
+  },
+  sound_server_missing: {
+    sentence: `No PipeWire answers. ${silent}`,
+    cure: 'Start pipewire and wireplumber in the session that is streamed.',
+  },
+  sound_server_ended: { sentence: `PipeWire has ended. ${silent}`, cure: restart_sound },
+  sound_server_silent: { sentence: `PipeWire does not answer. ${silent}`, cure: restart_sound },
+  sound_server_refuses: { sentence: `PipeWire cannot set the sound up: {reason}. ${silent}`, cure: restart_sound },
+  sound_manager_missing: {
+    sentence: `PipeWire has no session manager. ${silent}`,
+    cure: 'Start wireplumber beside it.',
+  },
+  sound_manager_ended: { sentence: `The session manager of PipeWire has ended. ${silent}`, cure: restart_sound },
+  sound_sink_removed: { sentence: `The stream's sink was removed. ${silent}`, cure: '' },
+  sound_capture_failed: { sentence: `The sink's monitor gives no sound: {reason}. ${silent}`, cure: '' },
+  sound_capture_silent: { sentence: `The desktop's sound does not come any more. ${silent}`, cure: '' },
   sound_back: { sentence: "The desktop's sound is there again.", cure: '' },
-  sound_not_on_host: said,
+  sound_not_on_host: {
+    sentence: 'The client asked for sound on this machine too, which has no other sound output.',
+    cure: '',
+  },
+  sound_loopback_missing: {
+    sentence: "The client asked for sound on this machine too, and PipeWire's loopback module cannot be loaded.",
+    cure: 'Install libpipewire-0.3-modules.',
+  },
   sound_without_priority: {
     sentence: 'The thread that sends the sound got no priority: it may stutter while the processor is busy.',
     cure: '`{host} doctor` says what to do.',

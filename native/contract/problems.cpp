@@ -46,10 +46,21 @@ constexpr std::string_view texts[] = {
     "gamepad_ignored",
     "pointer_ignored",
     "unknown_input_ignored",
-    "sound_unavailable",
-    "sound_lost",
+    "sound_format_unknown",
+    "sound_encoder_refuses",
+    "sound_library_unusable",
+    "sound_server_missing",
+    "sound_server_ended",
+    "sound_server_silent",
+    "sound_server_refuses",
+    "sound_manager_missing",
+    "sound_manager_ended",
+    "sound_sink_removed",
+    "sound_capture_failed",
+    "sound_capture_silent",
     "sound_back",
     "sound_not_on_host",
+    "sound_loopback_missing",
     "sound_without_priority",
 };
 constexpr std::string_view names_of_engine_unloadable[] = {"reason"};
@@ -86,9 +97,10 @@ constexpr std::string_view names_of_pen_ignored[] = {"reason"};
 constexpr std::string_view names_of_gamepad_ignored[] = {"reason"};
 constexpr std::string_view names_of_pointer_ignored[] = {"reason"};
 constexpr std::string_view names_of_unknown_input_ignored[] = {"reason"};
-constexpr std::string_view names_of_sound_unavailable[] = {"reason"};
-constexpr std::string_view names_of_sound_lost[] = {"reason"};
-constexpr std::string_view names_of_sound_not_on_host[] = {"reason"};
+constexpr std::string_view names_of_sound_format_unknown[] = {"channels", "packet_ms"};
+constexpr std::string_view names_of_sound_encoder_refuses[] = {"reason"};
+constexpr std::string_view names_of_sound_server_refuses[] = {"reason"};
+constexpr std::string_view names_of_sound_capture_failed[] = {"reason"};
 
 }  // namespace
 
@@ -132,9 +144,10 @@ std::span<const std::string_view> parameter_names(ProblemCode code) {
     case ProblemCode::gamepad_ignored: return names_of_gamepad_ignored;
     case ProblemCode::pointer_ignored: return names_of_pointer_ignored;
     case ProblemCode::unknown_input_ignored: return names_of_unknown_input_ignored;
-    case ProblemCode::sound_unavailable: return names_of_sound_unavailable;
-    case ProblemCode::sound_lost: return names_of_sound_lost;
-    case ProblemCode::sound_not_on_host: return names_of_sound_not_on_host;
+    case ProblemCode::sound_format_unknown: return names_of_sound_format_unknown;
+    case ProblemCode::sound_encoder_refuses: return names_of_sound_encoder_refuses;
+    case ProblemCode::sound_server_refuses: return names_of_sound_server_refuses;
+    case ProblemCode::sound_capture_failed: return names_of_sound_capture_failed;
     default: return {};
   }
 }
@@ -181,10 +194,21 @@ Failure pen_ignored(std::string_view reason) { return {ProblemCode::pen_ignored,
 Failure gamepad_ignored(std::string_view reason) { return {ProblemCode::gamepad_ignored, {cut(reason)}}; }
 Failure pointer_ignored(std::string_view reason) { return {ProblemCode::pointer_ignored, {cut(reason)}}; }
 Failure unknown_input_ignored(std::string_view reason) { return {ProblemCode::unknown_input_ignored, {cut(reason)}}; }
-Failure sound_unavailable(std::string_view reason) { return {ProblemCode::sound_unavailable, {cut(reason)}}; }
-Failure sound_lost(std::string_view reason) { return {ProblemCode::sound_lost, {cut(reason)}}; }
+Failure sound_format_unknown(std::uint64_t channels, std::uint64_t packet_ms) { return {ProblemCode::sound_format_unknown, {std::to_string(channels), std::to_string(packet_ms)}}; }
+Failure sound_encoder_refuses(std::string_view reason) { return {ProblemCode::sound_encoder_refuses, {cut(reason)}}; }
+Failure sound_library_unusable() { return {ProblemCode::sound_library_unusable, {}}; }
+Failure sound_server_missing() { return {ProblemCode::sound_server_missing, {}}; }
+Failure sound_server_ended() { return {ProblemCode::sound_server_ended, {}}; }
+Failure sound_server_silent() { return {ProblemCode::sound_server_silent, {}}; }
+Failure sound_server_refuses(std::string_view reason) { return {ProblemCode::sound_server_refuses, {cut(reason)}}; }
+Failure sound_manager_missing() { return {ProblemCode::sound_manager_missing, {}}; }
+Failure sound_manager_ended() { return {ProblemCode::sound_manager_ended, {}}; }
+Failure sound_sink_removed() { return {ProblemCode::sound_sink_removed, {}}; }
+Failure sound_capture_failed(std::string_view reason) { return {ProblemCode::sound_capture_failed, {cut(reason)}}; }
+Failure sound_capture_silent() { return {ProblemCode::sound_capture_silent, {}}; }
 Failure sound_back() { return {ProblemCode::sound_back, {}}; }
-Failure sound_not_on_host(std::string_view reason) { return {ProblemCode::sound_not_on_host, {cut(reason)}}; }
+Failure sound_not_on_host() { return {ProblemCode::sound_not_on_host, {}}; }
+Failure sound_loopback_missing() { return {ProblemCode::sound_loopback_missing, {}}; }
 Failure sound_without_priority() { return {ProblemCode::sound_without_priority, {}}; }
 
 }  // namespace problem

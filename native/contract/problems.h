@@ -51,13 +51,24 @@ enum class ProblemCode : std::uint8_t {
   gamepad_ignored,
   pointer_ignored,
   unknown_input_ignored,
-  sound_unavailable,
-  sound_lost,
+  sound_format_unknown,
+  sound_encoder_refuses,
+  sound_library_unusable,
+  sound_server_missing,
+  sound_server_ended,
+  sound_server_silent,
+  sound_server_refuses,
+  sound_manager_missing,
+  sound_manager_ended,
+  sound_sink_removed,
+  sound_capture_failed,
+  sound_capture_silent,
   sound_back,
   sound_not_on_host,
+  sound_loopback_missing,
   sound_without_priority,
 };
-inline constexpr std::size_t problem_codes = 43;
+inline constexpr std::size_t problem_codes = 54;
 
 [[nodiscard]] std::string_view text(ProblemCode code);
 [[nodiscard]] std::span<const std::string_view> parameter_names(ProblemCode code);
@@ -109,10 +120,21 @@ Failure pen_ignored(std::string_view reason);
 Failure gamepad_ignored(std::string_view reason);
 Failure pointer_ignored(std::string_view reason);
 Failure unknown_input_ignored(std::string_view reason);
-Failure sound_unavailable(std::string_view reason);
-Failure sound_lost(std::string_view reason);
+Failure sound_format_unknown(std::uint64_t channels, std::uint64_t packet_ms);
+Failure sound_encoder_refuses(std::string_view reason);
+Failure sound_library_unusable();
+Failure sound_server_missing();
+Failure sound_server_ended();
+Failure sound_server_silent();
+Failure sound_server_refuses(std::string_view reason);
+Failure sound_manager_missing();
+Failure sound_manager_ended();
+Failure sound_sink_removed();
+Failure sound_capture_failed(std::string_view reason);
+Failure sound_capture_silent();
 Failure sound_back();
-Failure sound_not_on_host(std::string_view reason);
+Failure sound_not_on_host();
+Failure sound_loopback_missing();
 Failure sound_without_priority();
 }  // namespace problem
 

@@ -60,10 +60,21 @@ export const problem_parameters = {
   unknown_input_ignored: { reason: text },
 
   // sound
-  sound_unavailable: { reason: text },
-  sound_lost: { reason: text },
+  sound_format_unknown: { channels: whole, packet_ms: whole },
+  sound_encoder_refuses: { reason: text },
+  sound_library_unusable: {},
+  sound_server_missing: {},
+  sound_server_ended: {},
+  sound_server_silent: {},
+  sound_server_refuses: { reason: text },
+  sound_manager_missing: {},
+  sound_manager_ended: {},
+  sound_sink_removed: {},
+  sound_capture_failed: { reason: text },
+  sound_capture_silent: {},
   sound_back: {},
-  sound_not_on_host: { reason: text },
+  sound_not_on_host: {},
+  sound_loopback_missing: {},
   sound_without_priority: {},
 } as const satisfies Record<string, Record<string, typeof text | typeof whole>>;
 
@@ -71,7 +82,17 @@ export type ProblemCode = keyof typeof problem_parameters;
 
 /** Codes that tell of no problem, but of the end of others. */
 export const ended_problems: Readonly<Partial<Record<string, readonly ProblemCode[]>>> = {
-  sound_back: ['sound_unavailable', 'sound_lost'],
+  sound_back: [
+    'sound_server_missing',
+    'sound_server_ended',
+    'sound_server_silent',
+    'sound_server_refuses',
+    'sound_manager_missing',
+    'sound_manager_ended',
+    'sound_sink_removed',
+    'sound_capture_failed',
+    'sound_capture_silent',
+  ],
 };
 
 const problem_codes = Object.keys(problem_parameters) as ProblemCode[];

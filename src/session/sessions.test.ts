@@ -10,7 +10,7 @@ import { folder } from '../test-folder.ts';
 import { desktop, launchBy, plan, program, type Rig, rig } from './test-sessions.ts';
 
 t.test('a problem that does not end the stream is kept and logged once, also by the next engine', async (t) => {
-  const troubled = { code: 'sound_lost', parameters: { reason: 'PipeWire has ended.' } } as const;
+  const troubled = { code: 'sound_sink_removed', parameters: {} } as const;
   const { sessions, logged, until } = rig(t, { engine: { troubled, dies: [1] } });
   const session = await sessions.launch({ ...launchBy('Tablet'), app: desktop });
   await session.start(plan, '127.0.0.1');
@@ -20,7 +20,7 @@ t.test('a problem that does not end the stream is kept and logged once, also by 
   );
   await until('it was told twice more', () => logged.filter(({ code }) => code === troubled.code).length === 4);
   const { problems } = session.describe();
-  t.same(problems[0], { ...troubled, detail: 'PipeWire has ended.' });
+  t.same(problems[0], { ...troubled, detail: "The stream's sink was removed. Silence is sent until it is back." });
   t.match(problems[1], {
     code: 'engine_died',
     detail: /^The engine failed \(it died of SIGSEGV\) and was started again\.$/,
@@ -37,7 +37,10 @@ t.test('a problem that does not end the stream is kept and logged once, also by 
     apps: [],
     sessions: [session.describe()],
   } as unknown as Status;
-  t.match(describeStatus(status).join('\n'), /^problem {3}PipeWire has ended\.\nproblem {3}The engine failed/m);
+  t.match(
+    describeStatus(status).join('\n'),
+    /^problem {3}The stream's sink was removed. Silence is sent until it is back.\nproblem {3}The engine failed/m,
+  );
 });
 
 const stream = async ({ sessions }: Rig, client: string, app = desktop) => {
@@ -49,7 +52,7 @@ const stream = async ({ sessions }: Rig, client: string, app = desktop) => {
 };
 
 t.test('sound that is back is no problem any more, and is a line in the log', async (t) => {
-  const troubled = { code: 'sound_lost', parameters: { reason: 'PipeWire has ended.' } } as const;
+  const troubled = { code: 'sound_sink_removed', parameters: {} } as const;
   const recovered = { code: 'sound_back', parameters: {} } as const;
   const { sessions, logged, until } = rig(t, { engine: { troubled, recovered } });
   const session = await sessions.launch({ ...launchBy('Tablet'), app: desktop });

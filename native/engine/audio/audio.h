@@ -1,5 +1,7 @@
-// The desktop's sound: a null sink that is the default while streaming; what the default sink plays is captured,
-// re-blocked, encoded as Opus and sent. Packets leave at their times whatever the sound server does.
+// The desktop's sound: a null sink for the stream; what it plays is captured, re-blocked, encoded as Opus and sent.
+// Packets leave at their times whatever the sound server does. Where the sink is to be the default one it is that while
+// streaming, and what the default sink plays is heard, if somebody chooses another one too. Where it is not, programs
+// are led to it by their environment (docs/sound.md).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "base/result.h"
+#include "contract/messages.h"
+#include "contract/problems.h"
 #include "engine/threads/threads.h"
 #include "engine/transport/media_sender.h"
 
@@ -14,22 +19,16 @@ namespace punktfunk {
 
 struct AudioConfig {
   std::string pipewire_remote;  // empty = the session's default
-  unsigned channels = 2;
-  unsigned packet_duration_ms = 5;
-  unsigned bitrate_bps = 96'000;
-  bool also_on_host = false;  // the machine's own speakers play it as well
-  std::string sink_name = "punktfunk";
-  std::string sink_description = "punktfunk stream";
-  // Told on the sound thread. sound_unavailable, sound_lost: silence is sent until sound_back, which needs nobody;
-  // sound_not_on_host: also_on_host cannot be done.
-  std::function<void(const std::string& code, const std::string& sentence)> problem = [](auto&, auto&) {};
+  contract::Audio audio;
+  // Told on the sound thread. Until sound_back, which needs nobody, silence is sent.
+  std::function<void(const Failure&)> problem = [](auto&) {};
 };
 
 class AudioStream {
  public:
   // Packets go to the wire from when the client is known there, silence at first; the desktop's sound comes in as soon
-  // as its server answers, and again whenever that was gone. Null and a sentence when the format cannot be encoded.
-  static std::unique_ptr<AudioStream> start(const AudioConfig&, SoundSender& wire, std::string& error);
+  // as its server answers, and again whenever that was gone. Fails when the format cannot be encoded.
+  static Result<std::unique_ptr<AudioStream>, Failure> start(const AudioConfig&, SoundSender& wire);
   virtual ~AudioStream() = default;
   // Gives the default sink back, removes ours, joins the threads.
   virtual void stop() = 0;

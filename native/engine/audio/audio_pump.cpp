@@ -1,12 +1,11 @@
 #include "engine/audio/audio_pump.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <future>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/poll_until.h"
 #include "engine/threads/threads.h"
 
 namespace punktfunk {
@@ -20,28 +19,20 @@ constexpr std::uint64_t allowed_ahead_packets = 2;
 constexpr unsigned max_made_up_ms = 500;                // at once
 constexpr std::uint64_t look_for_peer_ns = 20'000'000;  // the client's first ping is read by another thread
 
-void wait_until(pollfd& fd, std::uint64_t until_ns) {
-  const std::uint64_t now = monotonic_ns(), left = until_ns > now ? until_ns - now : 0;
-  const timespec timeout{static_cast<time_t>(left / 1'000'000'000u), static_cast<long>(left % 1'000'000'000u)};
-  ppoll(&fd, 1, &timeout, nullptr);
-}
-
 }  // namespace
 
-std::unique_ptr<AudioPump> AudioPump::start(const AudioConfig& config, SoundSender& wire, std::string& error) {
-  auto sender = AudioSender::make(config, wire, error);
-  if (!sender) { return nullptr; }
-  std::unique_ptr<AudioPump> pump(new AudioPump(std::move(sender), config, wire));
-  if (!pump->wake_.ok()) {
-    error = "This process has no file descriptors left.";
-    return nullptr;
-  }
+Result<std::unique_ptr<AudioPump>, Failure> AudioPump::start(const AudioConfig& config, SoundSender& wire) {
+  auto sender = AudioSender::make(config, wire);
+  if (!sender) { return sender.error(); }
+  std::unique_ptr<AudioPump> pump(new AudioPump(*std::move(sender), config, wire));
+  if (!pump->worker_.ok()) { return problem::no_descriptors(); }
   std::promise<Granted> entered;
   auto granted = entered.get_future();
-  pump->thread_ = std::thread([p = pump.get(), promise = std::move(entered)]() mutable {
-    promise.set_value(enter_thread(audio_thread_name, audio_urgency));
-    p->run();
-  });
+  pump->worker_.start(audio_thread_name,
+                      [p = pump.get(), promise = std::move(entered)](const std::stop_token& stop) mutable {
+                        promise.set_value(enter_thread(audio_urgency));
+                        p->run(stop);
+                      });
   pump->priority_ = granted.get();
   return pump;
 }
@@ -50,28 +41,22 @@ AudioPump::AudioPump(std::unique_ptr<AudioSender> sender, const AudioConfig& con
     : sender_(std::move(sender)),
       wire_(wire),
       block_samples_(sender_->block_samples()),
-      packet_ms_(config.packet_duration_ms),
-      channels_(config.channels),
-      ring_(ring_frames * config.channels),
-      clock_(config.packet_duration_ms) {}
-
-void AudioPump::stop() {
-  stop_ = true;
-  wake_.signal();
-  if (thread_.joinable()) { thread_.join(); }
-}
+      packet_ms_(config.audio.packet_duration_ms),
+      channels_(config.audio.channels),
+      ring_(ring_frames * config.audio.channels),
+      clock_(config.audio.packet_duration_ms) {}
 
 void AudioPump::feed(std::span<const float> samples) noexcept {
   chunk_samples_.store(samples.size(), std::memory_order_relaxed);
   if (!ring_.write(samples)) { count_overrun(); }
-  wake_.signal();
+  worker_.wake().signal();
 }
 
-void AudioPump::run() {
-  while (!stop_) {
-    pollfd fd = {wake_.fd(), POLLIN, 0};
-    wait_until(fd, clock_.running() ? clock_.time_of(sent() + allowed_behind()) : monotonic_ns() + look_for_peer_ns);
-    if (fd.revents != 0) { wake_.clear(); }
+void AudioPump::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    pollfd fd[] = {{worker_.wake().fd(), POLLIN, 0}};
+    poll_until(fd, clock_.running() ? clock_.time_of(sent() + allowed_behind()) : monotonic_ns() + look_for_peer_ns);
+    if (fd[0].revents != 0) { worker_.wake().clear(); }
     const std::uint64_t now = monotonic_ns();
     if (!wire_.sound_reachable()) {
       ring_.drop(ring_.size());  // nobody would hear it

@@ -7,10 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
-#include <thread>
+#include <stop_token>
 
-#include "base/wake.h"
+#include "base/worker.h"
 #include "engine/audio/audio.h"
 #include "engine/audio/audio_sender.h"
 #include "engine/audio/packet_clock.h"
@@ -20,15 +19,15 @@ namespace punktfunk {
 
 class AudioPump {
  public:
-  // Null and a sentence when the format cannot be encoded.
-  static std::unique_ptr<AudioPump> start(const AudioConfig& config, SoundSender& wire, std::string& error);
+  // Fails when the format cannot be encoded.
+  static Result<std::unique_ptr<AudioPump>, Failure> start(const AudioConfig& config, SoundSender& wire);
   ~AudioPump() { stop(); }
   AudioPump(AudioPump&&) = delete;
 
   // Interleaved samples. One thread at a time, which may be a real-time one: no lock, no allocation.
   void feed(std::span<const float> samples) noexcept;
   // Joins the thread; nobody feeds it any more.
-  void stop();
+  void stop() { worker_.stop(); }
   // The server had to leave something out.
   void count_overrun() noexcept { overruns_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -37,7 +36,7 @@ class AudioPump {
 
  private:
   AudioPump(std::unique_ptr<AudioSender> sender, const AudioConfig& config, SoundSender& wire);
-  void run();
+  void run(const std::stop_token& stop);
   void send_what_came(std::uint64_t now_ns);
   void make_up(std::uint64_t now_ns);
   [[nodiscard]] std::uint64_t sent() const { return sender_->blocks(); }
@@ -49,15 +48,13 @@ class AudioPump {
   const std::size_t block_samples_;
   const unsigned packet_ms_, channels_;
   SampleRing ring_;
-  Wake wake_;
   std::atomic<std::size_t> chunk_samples_ = 0;  // of the last chunk
   std::atomic<std::uint64_t> underruns_ = 0, overruns_ = 0, given_up_ = 0, started_ns_ = 0;
   std::atomic<Granted> priority_ = Granted::nothing;
-  std::atomic<bool> stop_ = false;
   // the thread's own
   PacketClock clock_;
   bool filling_ = false;
-  std::thread thread_;
+  Worker worker_;
 };
 
 }  // namespace punktfunk

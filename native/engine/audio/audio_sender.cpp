@@ -5,17 +5,18 @@
 
 namespace punktfunk {
 
-std::unique_ptr<AudioSender> AudioSender::make(const AudioConfig& config, SoundSender& wire, std::string& error) {
-  auto encoder = OpusBlockEncoder::make(config.channels, config.packet_duration_ms, config.bitrate_bps, error);
-  if (!encoder) { return nullptr; }
-  return std::unique_ptr<AudioSender>(new AudioSender(std::move(encoder), config, wire));
+Result<std::unique_ptr<AudioSender>, Failure> AudioSender::make(const AudioConfig& config, SoundSender& wire) {
+  const auto& format = config.audio;
+  auto encoder = OpusBlockEncoder::make(format.channels, format.packet_duration_ms, format.bitrate_bps);
+  if (!encoder) { return encoder.error(); }
+  return std::unique_ptr<AudioSender>(new AudioSender(*std::move(encoder), config, wire));
 }
 
 AudioSender::AudioSender(std::unique_ptr<OpusBlockEncoder> encoder, const AudioConfig& config, SoundSender& wire)
     : encoder_(std::move(encoder)),
       reblock_(encoder_->block_samples()),
       wire_(wire),
-      channels_(config.channels),
+      channels_(config.audio.channels),
       last_(encoder_->block_samples()),
       made_(encoder_->block_samples()) {}
 

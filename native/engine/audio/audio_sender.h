@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "engine/audio/audio.h"
@@ -18,8 +17,8 @@ namespace punktfunk {
 
 class AudioSender {
  public:
-  // Null and a sentence when the format cannot be encoded.
-  static std::unique_ptr<AudioSender> make(const AudioConfig& config, SoundSender& wire, std::string& error);
+  // Fails when the format cannot be encoded.
+  static Result<std::unique_ptr<AudioSender>, Failure> make(const AudioConfig& config, SoundSender& wire);
 
   // Interleaved samples of any count. Dropped while nobody is known who would hear them.
   void push(std::span<const float> samples);

@@ -26,13 +26,12 @@ class DesktopAudio final : public AudioStream {
 
 }  // namespace
 
-std::unique_ptr<AudioStream> AudioStream::start(const AudioConfig& config, SoundSender& wire, std::string& error) {
-  auto pump = AudioPump::start(config, wire, error);
-  if (!pump) { return nullptr; }
-  std::string no_graph;
-  auto graph = SoundGraph::start(config, *pump, no_graph);
-  if (!graph) { config.problem("sound_unavailable", no_graph); }
-  return std::make_unique<DesktopAudio>(std::move(pump), std::move(graph));
+Result<std::unique_ptr<AudioStream>, Failure> AudioStream::start(const AudioConfig& config, SoundSender& wire) {
+  auto pump = AudioPump::start(config, wire);
+  if (!pump) { return pump.error(); }
+  auto graph = SoundGraph::start(config, **pump);
+  if (!graph) { config.problem(graph.error()); }
+  return std::make_unique<DesktopAudio>(*std::move(pump), graph ? *std::move(graph) : nullptr);
 }
 
 }  // namespace punktfunk

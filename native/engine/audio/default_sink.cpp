@@ -12,6 +12,8 @@ namespace {
 constexpr char configured_key[] = "default.configured.audio.sink", effective_key[] = "default.audio.sink";
 // What was configured before us, kept beside it: the metadata outlives an engine that crashes.
 constexpr char kept_key[] = "punktfunk.before.audio.sink";
+// What PulseAudio, pipewire-pulse and PipeWire's fallback sink call a sink that is there only while there is no other.
+constexpr char stand_in[] = "auto_null";
 constexpr char json_type[] = "Spa:String:JSON";
 
 // The "name" of {"name":"…"}; empty when there is none.
@@ -31,18 +33,18 @@ std::string name_of(const std::string& json) {
 }  // namespace
 
 void DefaultSink::on_global(pw_registry* registry, std::uint32_t id, const char* type, const spa_dict* props) {
-  if (metadata_ != nullptr || props == nullptr || std::strcmp(type, PW_TYPE_INTERFACE_Metadata) != 0) { return; }
+  if (metadata_ || props == nullptr || std::strcmp(type, PW_TYPE_INTERFACE_Metadata) != 0) { return; }
   const char* name = spa_dict_lookup(props, PW_KEY_METADATA_NAME);
   if (name == nullptr || std::strcmp(name, "default") != 0) { return; }
-  metadata_ = static_cast<pw_proxy*>(pw_registry_bind(registry, id, type, PW_VERSION_METADATA, 0));
-  if (metadata_ == nullptr) { return; }
+  metadata_.object.reset(static_cast<pw_metadata*>(pw_registry_bind(registry, id, type, PW_VERSION_METADATA, 0)));
+  if (!metadata_) { return; }
   id_ = id;
   static const pw_metadata_events events = {PW_VERSION_METADATA_EVENTS, on_property};
-  pw_metadata_add_listener(reinterpret_cast<pw_metadata*>(metadata_), &listener_, &events, this);
+  pw_metadata_add_listener(metadata_.get(), metadata_.hook.fresh(), &events, this);
 }
 
 void DefaultSink::on_global_gone(std::uint32_t id) {
-  if (metadata_ == nullptr || id != id_) { return; }
+  if (!metadata_ || id != id_) { return; }
   unbind();  // at once: the next one may be announced already
   lost_();
 }
@@ -63,7 +65,7 @@ bool DefaultSink::is_ours(const std::string& json) const {
 }
 
 void DefaultSink::take() {
-  if (metadata_ == nullptr || taken_) { return; }
+  if (!metadata_ || taken_) { return; }
   const bool ours = is_ours(configured_);
   // A session manager that was started again has ours, what was before, or nothing, by what it had saved; anything else
   // was chosen while we were there.
@@ -74,13 +76,13 @@ void DefaultSink::take() {
     former_ = is_ours(effective_) ? before_ : effective_;
   }
   set(kept_key, before_);
-  set(configured_key, "{\"name\":\"" + sink_name_ + "\"}");
+  configure("{\"name\":\"" + sink_name_ + "\"}");
   taken_ = ever_taken_ = true;
 }
 
 void DefaultSink::insist() {
-  if (metadata_ == nullptr || !taken_ || !is_ours(configured_) || is_ours(effective_)) { return; }
-  set(configured_key, configured_ + " ");  // the same text again would not be a change
+  if (!metadata_ || !taken_ || !is_ours(configured_) || is_ours(effective_)) { return; }
+  configure(configured_ + " ");  // the same text again would not be a change
 }
 
 bool DefaultSink::settled() const {
@@ -88,30 +90,33 @@ bool DefaultSink::settled() const {
 }
 
 void DefaultSink::give_back() {
-  if (metadata_ == nullptr || !taken_) { return; }
+  if (!metadata_ || !std::exchange(ever_taken_, false)) { return; }
   taken_ = false;
-  if (is_ours(configured_)) { set(configured_key, before_); }
+  if (is_ours(configured_)) { configure(before_); }
   set(kept_key, "");
 }
 
 std::string DefaultSink::former() const {
-  return name_of(former_);
+  std::string name = name_of(former_);
+  return name == stand_in ? "" : name;
+}
+
+// Known at once: the session manager, which answers later, may be asked to take it back before that.
+void DefaultSink::configure(const std::string& json) {
+  set(configured_key, json);
+  configured_ = json;
 }
 
 void DefaultSink::set(const char* key, const std::string& json) {
-  auto* metadata = reinterpret_cast<pw_metadata*>(metadata_);
   if (json.empty()) {
-    pw_metadata_set_property(metadata, 0, key, nullptr, nullptr);
+    pw_metadata_set_property(metadata_.get(), 0, key, nullptr, nullptr);
   } else {
-    pw_metadata_set_property(metadata, 0, key, json_type, json.c_str());
+    pw_metadata_set_property(metadata_.get(), 0, key, json_type, json.c_str());
   }
 }
 
 void DefaultSink::unbind() {
-  if (metadata_ == nullptr) { return; }
-  spa_hook_remove(&listener_);
-  pw_proxy_destroy(metadata_);
-  metadata_ = nullptr;
+  metadata_.reset();
   taken_ = false;
   configured_ = effective_ = kept_ = {};
 }

@@ -41,35 +41,31 @@ const OpusLayout* opus_layout(unsigned channels, unsigned bitrate_bps) noexcept 
   }
 }
 
-std::unique_ptr<OpusBlockEncoder> OpusBlockEncoder::make(unsigned channels, unsigned packet_duration_ms,
-                                                         unsigned bitrate_bps, std::string& error) {
+void OpusBlockEncoder::Destroy::operator()(OpusMSEncoder* encoder) const {
+  opus_multistream_encoder_destroy(encoder);
+}
+
+Result<std::unique_ptr<OpusBlockEncoder>, Failure> OpusBlockEncoder::make(unsigned channels,
+                                                                          unsigned packet_duration_ms,
+                                                                          unsigned bitrate_bps) {
   const OpusLayout* layout = opus_layout(channels, bitrate_bps);
   if (layout == nullptr || (packet_duration_ms != 5 && packet_duration_ms != 10)) {
-    error = "Sound of " + std::to_string(channels) + " channels in packets of " + std::to_string(packet_duration_ms) +
-            " ms is not known: 2, 6 or 8 channels and 5 or 10 ms are.";
-    return nullptr;
+    return problem::sound_format_unknown(channels, packet_duration_ms);
   }
   // What a client's buffer takes bounds the bit rate.
   const std::size_t packet_bytes =
       std::min<std::size_t>(bitrate_bps / 8 * packet_duration_ms / 1000, gamestream::max_opus_bytes);
   int status = OPUS_OK;
-  OpusMSEncoder* encoder = opus_multistream_encoder_create(
+  Encoder encoder(opus_multistream_encoder_create(
       audio_rate_hz, static_cast<int>(channels), static_cast<int>(layout->streams),
-      static_cast<int>(layout->coupled_streams), layout->mapping, OPUS_APPLICATION_RESTRICTED_LOWDELAY, &status);
-  if (status != OPUS_OK) {
-    error = std::string("Opus refuses the sound format: ") + opus_strerror(status) + ".";
-    return nullptr;
-  }
+      static_cast<int>(layout->coupled_streams), layout->mapping, OPUS_APPLICATION_RESTRICTED_LOWDELAY, &status));
+  if (status != OPUS_OK) { return problem::sound_encoder_refuses(opus_strerror(status)); }
   const auto actual_bps = static_cast<opus_int32>(packet_bytes * 8 * 1000 / packet_duration_ms);
-  opus_multistream_encoder_ctl(encoder, OPUS_SET_BITRATE(actual_bps));
-  opus_multistream_encoder_ctl(encoder, OPUS_SET_VBR(0));
-  opus_multistream_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(complexity));
+  opus_multistream_encoder_ctl(encoder.get(), OPUS_SET_BITRATE(actual_bps));
+  opus_multistream_encoder_ctl(encoder.get(), OPUS_SET_VBR(0));
+  opus_multistream_encoder_ctl(encoder.get(), OPUS_SET_COMPLEXITY(complexity));
   return std::unique_ptr<OpusBlockEncoder>(
-      new OpusBlockEncoder(encoder, *layout, audio_rate_hz / 1000 * packet_duration_ms, packet_bytes));
-}
-
-OpusBlockEncoder::~OpusBlockEncoder() {
-  opus_multistream_encoder_destroy(encoder_);
+      new OpusBlockEncoder(std::move(encoder), *layout, audio_rate_hz / 1000 * packet_duration_ms, packet_bytes));
 }
 
 std::span<const std::uint8_t> OpusBlockEncoder::encode(std::span<const float> block) noexcept {
@@ -78,8 +74,8 @@ std::span<const std::uint8_t> OpusBlockEncoder::encode(std::span<const float> bl
   silent_frames_ = silent ? silent_frames_ + block_frames_ : 0;
   if (silent_frames_ > rest_ms * audio_rate_hz / 1000) { return packet_; }
   const auto room = static_cast<opus_int32>(packet_.size());
-  const opus_int32 bytes =
-      opus_multistream_encode_float(encoder_, block.data(), static_cast<int>(block_frames_), packet_.data(), room);
+  const opus_int32 bytes = opus_multistream_encode_float(encoder_.get(), block.data(), static_cast<int>(block_frames_),
+                                                         packet_.data(), room);
   if (bytes <= 0) { return silent_frames_ = 0, std::span<const std::uint8_t>(); }
   // A client that sees two sizes in one FEC block gives up audio FEC for good (GameStream note, 7.4).
   if (bytes < room &&

@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
+#include <utility>
 #include <vector>
+
+#include "base/result.h"
+#include "contract/problems.h"
 
 struct OpusMSEncoder;
 
@@ -25,11 +28,9 @@ const OpusLayout* opus_layout(unsigned channels, unsigned bitrate_bps) noexcept;
 
 class OpusBlockEncoder {
  public:
-  // packet_duration_ms 5 or 10. Null and a sentence when that cannot be encoded.
-  static std::unique_ptr<OpusBlockEncoder> make(unsigned channels, unsigned packet_duration_ms, unsigned bitrate_bps,
-                                                std::string& error);
-  ~OpusBlockEncoder();
-  OpusBlockEncoder(OpusBlockEncoder&&) = delete;
+  // packet_duration_ms 5 or 10. Fails when that cannot be encoded.
+  static Result<std::unique_ptr<OpusBlockEncoder>, Failure> make(unsigned channels, unsigned packet_duration_ms,
+                                                                 unsigned bitrate_bps);
 
   [[nodiscard]] std::size_t block_samples() const { return block_frames_ * layout_.channels; }
   [[nodiscard]] std::size_t packet_bytes() const { return packet_.size(); }
@@ -38,10 +39,14 @@ class OpusBlockEncoder {
   std::span<const std::uint8_t> encode(std::span<const float> block) noexcept;
 
  private:
-  OpusBlockEncoder(OpusMSEncoder* encoder, const OpusLayout& layout, std::size_t block_frames, std::size_t packet_bytes)
-      : encoder_(encoder), layout_(layout), block_frames_(block_frames), packet_(packet_bytes) {}
+  struct Destroy {
+    void operator()(OpusMSEncoder* encoder) const;
+  };
+  using Encoder = std::unique_ptr<OpusMSEncoder, Destroy>;
+  OpusBlockEncoder(Encoder encoder, const OpusLayout& layout, std::size_t block_frames, std::size_t packet_bytes)
+      : encoder_(std::move(encoder)), layout_(layout), block_frames_(block_frames), packet_(packet_bytes) {}
 
-  OpusMSEncoder* encoder_;
+  Encoder encoder_;
   const OpusLayout& layout_;
   std::size_t block_frames_;
   std::vector<std::uint8_t> packet_;

@@ -59,14 +59,7 @@ SourceConfig source_config(const contract::Video& video) {
 }
 
 AudioConfig audio_config(const contract::Audio& audio) {
-  AudioConfig c;
-  c.channels = audio.channels;
-  c.packet_duration_ms = audio.packet_duration_ms;
-  c.bitrate_bps = audio.bitrate_bps;
-  c.also_on_host = audio.also_on_host;
-  c.sink_name = audio.target.sink_name;
-  c.sink_description = audio.target.sink_description;
-  return c;
+  return {.audio = audio};
 }
 
 GamestreamLinkConfig link_config(const contract::GameStreamTransport& transport) {

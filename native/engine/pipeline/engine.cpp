@@ -174,11 +174,11 @@ class EngineImpl final : public Engine {
 
   void start_audio() {
     if (!start_.audio) { return; }
-    std::string why;
     AudioConfig config = audio_config(*start_.audio);
-    config.problem = trouble_said();
-    audio_ = AudioStream::start(config, *sender_, why);
-    if (!audio_) { return trouble(problem::sound_unavailable(why)); }
+    config.problem = [this](const Failure& failure) { trouble(failure); };
+    auto audio = AudioStream::start(config, *sender_);
+    if (!audio) { return trouble(audio.error()); }
+    audio_ = *std::move(audio);
     if (audio_->priority() == Granted::nothing) { trouble(problem::sound_without_priority()); }
   }
 

@@ -10,6 +10,7 @@
 #include "core/packet/gamestream_audio.h"
 #include "engine/audio/audio_sender.h"
 #include "test/audio/audio_ear.h"
+#include "test/need.h"
 
 using namespace punktfunk;
 using namespace punktfunk::test;
@@ -43,6 +44,16 @@ std::vector<float> tone(double hz, std::size_t frames, unsigned channels, double
     }
   }
   return samples;
+}
+
+std::unique_ptr<AudioSender> make_sender(SoundSender& wire, unsigned packet_duration_ms = 5) {
+  AudioConfig c;
+  c.audio = {.target = {},
+             .channels = 2,
+             .packet_duration_ms = packet_duration_ms,
+             .bitrate_bps = 96'000,
+             .also_on_host = false};
+  return need(AudioSender::make(c, wire));
 }
 
 }  // namespace
@@ -85,9 +96,7 @@ TEST_CASE("every packet of every layout has the size that its bit rate says") {
                         Case{6, 1'536'000, 6, 960}, Case{8, 450'000, 5, 281}, Case{8, 2'048'000, 8, 1280}}) {
     CAPTURE(c.channels);
     CAPTURE(c.bitrate_bps);
-    std::string error;
-    auto encoder = OpusBlockEncoder::make(c.channels, 5, c.bitrate_bps, error);
-    REQUIRE_MESSAGE(encoder, error);
+    const auto encoder = need(OpusBlockEncoder::make(c.channels, 5, c.bitrate_bps));
     CHECK(encoder->packet_bytes() == c.bytes_5ms);
     CHECK(opus_layout(c.channels, c.bitrate_bps)->streams == c.streams);
     // One channel alone sounds: it must come out alone, where the client's mapping puts it.
@@ -117,21 +126,15 @@ TEST_CASE("every packet of every layout has the size that its bit rate says") {
     }
     opus_multistream_decoder_destroy(decoder);
   }
-  std::string error;
-  CHECK_FALSE(OpusBlockEncoder::make(3, 5, 96'000, error));
-  CHECK(error.find("3 channels") != std::string::npos);
-  CHECK_FALSE(OpusBlockEncoder::make(2, 7, 96'000, error));
-  CHECK(OpusBlockEncoder::make(8, 10, 2'048'000, error)->packet_bytes() == 1388);  // what a client's buffer takes
+  CHECK(OpusBlockEncoder::make(3, 5, 96'000).error() == problem::sound_format_unknown(3, 5));
+  CHECK(OpusBlockEncoder::make(2, 7, 96'000).error() == problem::sound_format_unknown(2, 7));
+  CHECK((*OpusBlockEncoder::make(8, 10, 2'048'000))->packet_bytes() == 1388);  // what a client's buffer takes
 }
 
 TEST_CASE("a tone arrives as a tone, in packets of one size with parity after each fourth") {
   for (unsigned duration_ms : {5u, 10u}) {
-    AudioConfig c;
-    c.packet_duration_ms = duration_ms;
     FakeWire wire(duration_ms);
-    std::string error;
-    auto sender = AudioSender::make(c, wire, error);
-    REQUIRE_MESSAGE(sender, error);
+    auto sender = make_sender(wire, duration_ms);
     for (int n = 0; n < 200; ++n) { sender->push(tone(1000, 256, 2, n * 256)); }
     AudioEar ear(static_cast<int>(48 * duration_ms));
     for (const auto& datagram : wire.datagrams) { ear.hear(datagram); }
@@ -148,9 +151,7 @@ TEST_CASE("a tone arrives as a tone, in packets of one size with parity after ea
 
 TEST_CASE("silence at rest costs no encoding and wakes up without a scratch") {
   FakeWire wire;
-  std::string error;
-  auto sender = AudioSender::make({}, wire, error);
-  REQUIRE_MESSAGE(sender, error);
+  auto sender = make_sender(wire);
   for (int n = 0; n < 100; ++n) { sender->push(tone(1000, 240, 2, n * 240)); }
   for (int n = 0; n < 1000; ++n) { sender->conceal(); }
   AudioEar ear;
@@ -168,9 +169,7 @@ TEST_CASE("silence at rest costs no encoding and wakes up without a scratch") {
 TEST_CASE("nothing is sent or numbered while nobody is known who would hear it") {
   FakeWire wire;
   wire.known = false;
-  std::string error;
-  auto sender = AudioSender::make({}, wire, error);
-  REQUIRE_MESSAGE(sender, error);
+  auto sender = make_sender(wire);
   for (int n = 0; n < 20; ++n) { sender->push(tone(1000, 250, 2)); }
   CHECK(wire.datagrams.empty());
   CHECK(wire.packetizer.counters().sequence == 0);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -16,13 +17,17 @@ namespace punktfunk::test {
 
 class SoundServer {
  public:
-  explicit SoundServer(bool with_session_manager = true) {
+  // pipewire_config: more of it.
+  explicit SoundServer(bool with_session_manager = true, const std::string& pipewire_config = "") {
     const std::string bus = "unix:path=" + runtime_.path() + "/bus";
     environment_ = {"XDG_RUNTIME_DIR=" + runtime_.path(), "HOME=" + runtime_.path(),
                     "PATH=/usr/local/bin:/usr/bin:/bin",  "LC_ALL=C.UTF-8",
                     "DBUS_SESSION_BUS_ADDRESS=" + bus,    "PIPEWIRE_RUNTIME_DIR=" + runtime_.path()};
     bus_ = start({"dbus-daemon", "--session", "--address=" + bus, "--nofork", "--nopidfile", "--nosyslog"});
     if (!answers(runtime_.path() + "/bus", 60'000)) { throw std::runtime_error("no bus: " + log()); }
+    const std::string config = runtime_.path() + "/.config/pipewire/pipewire.conf.d";
+    std::filesystem::create_directories(config);
+    std::ofstream(config + "/80-test.conf") << pipewire_config << "\n";
     start_pipewire();
     if (with_session_manager) {
       // Its Bluetooth monitor wants logind, without which WirePlumber 0.4 ends: containers have none.
@@ -46,8 +51,24 @@ class SoundServer {
     }
   }
   [[nodiscard]] std::string remote() const { return runtime_.path() + "/pipewire-0"; }
-  [[nodiscard]] std::unique_ptr<UserProcess> start(const std::vector<std::string>& command) const {
-    return std::make_unique<UserProcess>(command, environment_, runtime_.path() + "/log");
+  // variables: more of its environment.
+  [[nodiscard]] std::unique_ptr<UserProcess> start(const std::vector<std::string>& command,
+                                                   const std::vector<std::string>& variables = {}) const {
+    auto environment = environment_;
+    environment.insert(environment.end(), variables.begin(), variables.end());
+    return std::make_unique<UserProcess>(command, environment, runtime_.path() + "/log");
+  }
+  // PulseAudio's protocol; null, and said, where its server or player is not installed.
+  [[nodiscard]] std::unique_ptr<UserProcess> start_pulse() const {
+    if (output_of("command -v pipewire-pulse && command -v paplay").find("paplay") == std::string::npos) {
+      std::puts("skipped: programs that play by PulseAudio (pipewire-pulse and pulseaudio-utils are not installed)");
+      return nullptr;
+    }
+    auto server = start({"pipewire-pulse"});
+    if (!answers(runtime_.path() + "/pulse/native", 60'000)) {
+      throw std::runtime_error("no pipewire-pulse: " + log());
+    }
+    return server;
   }
   // Standard output of a command that ends by itself.
   [[nodiscard]] std::string output_of(const std::string& command) const {
@@ -64,13 +85,14 @@ class SoundServer {
   [[nodiscard]] std::string metadata(const std::string& key) const {
     const std::string listed = output_of("pw-metadata 0 " + key);
     const auto at = listed.find("value:'");
-    return at == std::string::npos ? "" : listed.substr(at + 7, listed.find('\'', at + 7) - at - 7);
+    if (at == std::string::npos) { return ""; }
+    const std::string value = listed.substr(at + 7, listed.find('\'', at + 7) - at - 7);
+    return value.substr(0, value.find_last_not_of(' ') + 1);  // a space more is how the same is said again
   }
-  // A WAV file of a tone, left 1000 Hz and right 600 Hz, longer than any test takes.
-  [[nodiscard]] std::string tone() const {
-    constexpr double left_hz = 1000, right_hz = 600;
+  // A WAV file of two tones, one for each ear, longer than any test takes.
+  [[nodiscard]] std::string tone(int left_hz = 1000, int right_hz = 600) const {
     constexpr std::uint32_t seconds = 300;
-    const std::string path = runtime_.path() + "/tone.wav";
+    const std::string path = runtime_.path() + "/tone" + std::to_string(left_hz) + ".wav";
     if (std::filesystem::exists(path)) { return path; }
     const std::uint32_t frames = 48'000u * seconds, bytes = frames * 4;
     std::ofstream file(path, std::ios::binary);
@@ -85,7 +107,7 @@ class SoundServer {
     put(bytes, 4);
     std::vector<std::int16_t> second;  // both tones are whole in it
     for (std::uint32_t i = 0; i < 48'000; ++i) {
-      for (double hz : {left_hz, right_hz}) {
+      for (int hz : {left_hz, right_hz}) {
         second.push_back(static_cast<std::int16_t>(8000 * std::sin(2 * M_PI * hz * i / 48'000)));
       }
     }
