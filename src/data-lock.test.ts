@@ -52,6 +52,19 @@ t.test('the lock is held until it is released, also against this process', async
   t.equal(statSync(join(dir, 'host.lock')).mode & 0o777, 0o600);
 });
 
+t.test('who took it last and is gone is not who has it', async (t) => {
+  const dir = folder(t);
+  const { child: gone } = await contender(t, dir);
+  gone.kill('SIGKILL');
+  await once(gone, 'exit');
+  const { child: holder } = await contender(t, dir);
+  writeFileSync(join(dir, 'host.lock'), `${gone.pid}\n`); // it has not written its own number yet
+  const refused = lockDataDir(dir);
+  refused.catch(() => {});
+  writeFileSync(join(dir, 'host.lock'), `${holder.pid}\n`);
+  await t.rejects(refused, { code: 'ALREADY_RUNNING', message: new RegExp(`process ${holder.pid}`) });
+});
+
 t.test('what cannot be locked is said', async (t) => {
   const dir = folder(t);
   const { PATH } = process.env;

@@ -35,7 +35,7 @@ export async function lockDataDir(path: string): Promise<{ release: () => void }
   }
   closeSync(file);
   if (status === taken_status)
-    throw new PunktfunkError('ALREADY_RUNNING', { path, pid: (await holderOf(file_path)) ?? 'just started' });
+    throw new PunktfunkError('ALREADY_RUNNING', { path, pid: (await holderOf(path)) ?? 'just started' });
   const missing = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
   const reason = missing ? 'the program flock is not installed' : stderr.trim() || reasonOf(error ?? 'flock failed');
   throw new PunktfunkError('DATA_DIR_UNLOCKABLE', { path, reason });
@@ -69,13 +69,12 @@ export function holderOfDataDir(path: string): number | undefined {
   }
 }
 
-/** The process that has the lock writes its number right after it took it. */
-async function holderOf(file: string): Promise<number | undefined> {
+/** The process that has the lock writes its number right after it took it; until then the file has that of one that is gone. */
+async function holderOf(path: string): Promise<number | undefined> {
   const deadline = performance.now() + pid_wait_ms;
   for (;;) {
-    const pid = /^(\d+)\n$/.exec(readFileSync(file, 'latin1'))?.[1];
-    if (pid !== undefined) return Number(pid);
-    if (performance.now() > deadline) return undefined;
+    const pid = holderOfDataDir(path);
+    if (pid !== undefined || performance.now() > deadline) return pid;
     await after(pid_look_ms);
   }
 }
