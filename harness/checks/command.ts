@@ -121,7 +121,7 @@ export const shell =
   (options: RunOptions = {}): Script =>
   (...parts) => {
     const text = script(...parts);
-    return succeeded(text, execute('bash', ['-euo', 'pipefail', '-c', text], options));
+    return succeeded(text, execute('bash', ['--norc', '-euo', 'pipefail', '-c', text], options));
   };
 export const sh = shell();
 
