@@ -331,9 +331,9 @@ export class Session {
         break;
       case 'first_frame': {
         const { width, height, encoder } = message;
-        const { fps = 0, bitrate_kbps = 0, codec = 'h264' } = this.#start?.video ?? {};
+        const { fps = 0, bitrate_kbps = 0, codec } = this.#start?.video ?? {};
         this.#encoder = encoder;
-        const video = { width, height, fps, codec: codec_names[codec], encoder, bitrate_kbps };
+        const video = { width, height, fps, codec: codec ? codec_names[codec] : '', encoder, bitrate_kbps };
         events.tell({ type: 'session', step: 'streaming', session: this.named, video });
         break;
       }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "contract/problems.h"
+#include "contract/messages.h"
 #include "core/status.h"
 #include "engine/slice.h"
 
@@ -55,6 +55,7 @@ Result<std::unique_ptr<Encoder>, Failure> open_h264_encoder(const std::string& m
 // What became of trying each encoder that this build knows, the best first: it was loaded and has encoded a picture.
 struct TriedEncoder {
   const char* library;
+  contract::Codec codec;
   std::optional<Failure> failure;
 };
 std::vector<TriedEncoder> try_encoders(const std::string& module_dir);

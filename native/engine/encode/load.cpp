@@ -13,10 +13,11 @@ using OpenEncoder = Encoder* (*)(const EncoderConfig*, char*, std::size_t);
 struct Module {
   const char* file;
   const char* library;  // what it stands on
+  contract::Codec codec;
 };
 constexpr Module modules[] = {
-    {"punktfunk_encoder_x264.so", "libx264"},
-    {"punktfunk_encoder_openh264.so", "OpenH264"},
+    {"punktfunk_encoder_x264.so", "libx264", contract::Codec::h264},
+    {"punktfunk_encoder_openh264.so", "OpenH264", contract::Codec::h264},
 };
 
 constexpr std::uint32_t min_side_px = 16, max_side_px = 16384, max_fps = 1000, max_bitrate_kbps = 2'000'000;
@@ -73,7 +74,9 @@ std::optional<Failure> failure_of(const Module& module, const std::string& modul
 
 std::vector<TriedEncoder> try_encoders(const std::string& module_dir) {
   std::vector<TriedEncoder> tried;
-  for (const Module& module : modules) { tried.push_back({module.library, failure_of(module, module_dir)}); }
+  for (const Module& module : modules) {
+    tried.push_back({module.library, module.codec, failure_of(module, module_dir)});
+  }
   return tried;
 }
 

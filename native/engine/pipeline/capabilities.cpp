@@ -32,9 +32,9 @@ std::vector<std::string> loaded_libraries() {
 contract::Capabilities capabilities(const std::string& module_dir) {
   contract::Capabilities c;
   c.instruction_set = fec::isa_name(fec::current_isa());
-  for (auto& [library, failure] : try_encoders(module_dir)) {
+  for (auto& [library, codec, failure] : try_encoders(module_dir)) {
     c.encoders.push_back({.name = library,
-                          .codec = contract::Codec::h264,
+                          .codec = codec,
                           .bit_depths = {8},
                           .chromas = {contract::Chroma::yuv420},
                           .max_side_px = max_side_px,
