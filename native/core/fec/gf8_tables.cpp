@@ -18,7 +18,7 @@ constexpr void fill_multiplier(MultiplierTables& tables, unsigned entry, unsigne
   }
   tables.affine[entry] = matrix;
   for (unsigned half = 0; half < 2; ++half) {
-    std::uint8_t* products = tables.nibble[entry] + 16 * half;
+    std::uint8_t* products = tables.nibble[entry] + std::size_t{16} * half;
     for (unsigned bit = 0; bit < 4; ++bit) {
       for (unsigned low = 0; low < (1u << bit); ++low) {
         products[(1u << bit) + low] = static_cast<std::uint8_t>(products[low] ^ power[4 * half + bit]);

@@ -28,12 +28,18 @@ constexpr unsigned open_input_timeout_ms = 2000;
 constexpr unsigned farewell_ms = 300;
 constexpr std::uint64_t no_ping_ns = 5'000'000'000;  // after the control connection; the client gives up after 10 s
 
-std::string capture_name(const contract::VideoTarget& target) {
-  if (const auto* w = std::get_if<contract::WlrootsTarget>(&target)) {
-    return "wlroots " + (w->output.empty() ? std::string("output") : w->output);
-  }
-  if (std::holds_alternative<contract::SyntheticTarget>(target)) { return "synthetic"; }
-  return std::holds_alternative<contract::PortalTarget>(target) ? "portal" : "pipewire";
+// For each kind of target, so that the compiler asks for that of a new one.
+std::string capture_name(const contract::WlrootsTarget& target) {
+  return "wlroots " + (target.output.empty() ? std::string("output") : target.output);
+}
+std::string capture_name(const contract::PortalTarget&) {
+  return "portal";
+}
+std::string capture_name(const contract::PipeWireNodeTarget&) {
+  return "pipewire";
+}
+std::string capture_name(const contract::SyntheticTarget&) {
+  return "synthetic";
 }
 
 // The failure of a room that still gives a code and a sentence.
@@ -90,8 +96,9 @@ class EngineImpl final : public Engine {
     events.ready = [this] { video_thread_->sender_ready(); };
     events.idr_needed = [this] { video_thread_->request_idr(); };
     events.first_frame = [this] {
-      tell_(contract::FirstFrame{start_.video.width, start_.video.height, video_thread_->encoder_name(),
-                                 capture_name(start_.video.target)});
+      tell_(contract::FirstFrame{
+          start_.video.width, start_.video.height, video_thread_->encoder_name(),
+          std::visit([](const auto& target) { return capture_name(target); }, start_.video.target)});
     };
     events.problem = [this](const Failure& failure) { trouble(failure); };
     auto opened = GamestreamSender::open(sender_config(start_, transport_), **checkpoint_, std::move(events));
@@ -117,31 +124,39 @@ class EngineImpl final : public Engine {
 
   std::unique_ptr<FrameSource> open_source(std::string& error) {
     const SourceConfig wanted = source_config(start_.video);
-    if (const auto* target = std::get_if<contract::WlrootsTarget>(&start_.video.target)) {
-      return open_wlroots({target->wayland_display, target->output}, wanted, open_output_timeout_ms, error);
-    }
-    if (const auto* target = std::get_if<contract::SyntheticTarget>(&start_.video.target)) {
-      return open_synthetic({target->moving}, wanted, error);
-    }
-    if (const auto* target = std::get_if<contract::PipeWireNodeTarget>(&start_.video.target)) {
-      return open_pipewire({-1, target->node_id}, wanted, open_output_timeout_ms, error);
-    }
-    auto& portal = std::get<contract::PortalTarget>(start_.video.target);
+    return std::visit([&](auto& target) { return open(target, wanted, error); }, start_.video.target);
+  }
+  std::unique_ptr<FrameSource> open(const contract::WlrootsTarget& target, const SourceConfig& wanted,
+                                    std::string& error) {
+    return open_wlroots({target.wayland_display, target.output}, wanted, open_output_timeout_ms, error);
+  }
+  std::unique_ptr<FrameSource> open(const contract::SyntheticTarget& target, const SourceConfig& wanted,
+                                    std::string& error) {
+    return open_synthetic({target.moving}, wanted, error);
+  }
+  std::unique_ptr<FrameSource> open(const contract::PipeWireNodeTarget& target, const SourceConfig& wanted,
+                                    std::string& error) {
+    return open_pipewire({-1, target.node_id}, wanted, open_output_timeout_ms, error);
+  }
+  std::unique_ptr<FrameSource> open(contract::PortalTarget& target, const SourceConfig& wanted, std::string& error) {
     std::string token;
-    auto source = open_portal({portal.restore_token}, wanted, open_portal_timeout_ms, token, error);
+    auto source = open_portal({target.restore_token}, wanted, open_portal_timeout_ms, token, error);
     if (!token.empty()) {  // a token serves once: the next opening needs the new one
-      portal.restore_token = token;
+      target.restore_token = token;
       tell_(contract::RestoreToken{token});
     }
     return source;
+  }
+
+  std::unique_ptr<InputBackend> open(const contract::WlrootsInputTarget& target, std::string& error) {
+    return open_wlroots_input(input_target(target), open_input_timeout_ms, error, trouble_said());
   }
 
   Result<void, Failure> start_control() {
     InputRouter input;
     if (start_.input) {
       std::string why;
-      const auto& target = std::get<contract::WlrootsInputTarget>(*start_.input);
-      auto desktop = open_wlroots_input(input_target(target), open_input_timeout_ms, why, trouble_said());
+      auto desktop = std::visit([&](const auto& target) { return open(target, why); }, *start_.input);
       if (desktop) {
         input.add(pointer_and_keyboard_kinds, std::move(desktop));
       } else {
