@@ -327,6 +327,13 @@ TEST_CASE("two streams of one desktop: each hears what was led to its own sink, 
   std::vector<std::pair<std::string, std::string>> kinds = {{"pw-play", "PIPEWIRE_NODE=second"}};
   auto pulse = server.start_pulse();
   if (pulse) { kinds.emplace_back("paplay", "PULSE_SINK=second"); }
+  // Programs that come before their sink play to the default one, and those of PulseAudio stay there (docs/sound.md).
+  const auto second_is_there = [&] {
+    return comes_true([&] {
+      return server.output_of("pw-link -l").find("second:monitor_FL\n  |-> second-capture") != std::string::npos;
+    });
+  };
+  REQUIRE(second_is_there());
   std::unique_ptr<UserProcess> led;
   for (const auto& [program, variable] : kinds) {
     CAPTURE(program);
@@ -337,10 +344,14 @@ TEST_CASE("two streams of one desktop: each hears what was led to its own sink, 
   }
 
   SUBCASE("the second ends, and is there again") {
+    led.reset();
     second->stop();
     CHECK(server.configured_default() == our_sink);
     CHECK(server.effective_default() == our_sink);
     second = start_stream(c, second_wire);
+    CHECK(second_client.hears_until([](auto& ear) { return ear.silent(); }));
+    REQUIRE(second_is_there());
+    led = server.start({kinds.back().first, tone}, {kinds.back().second});
     CHECK(second_client.hears_until(hears_second));
     CHECK(first_client.hears_until(hears_first));
   }
