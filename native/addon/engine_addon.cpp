@@ -110,9 +110,7 @@ void exit_now(const Napi::CallbackInfo& info) {
 // What a thread that sends sound is granted here, found by asking for it on one: "realtime", "nice" or "nothing".
 Napi::Value sound_priority(const Napi::CallbackInfo& info) {
   auto granted = punktfunk::Granted::nothing;
-  std::thread([&] {
-    granted = punktfunk::enter_thread(punktfunk::audio_thread_name, punktfunk::audio_urgency);
-  }).join();
+  std::thread([&] { granted = punktfunk::enter_thread(punktfunk::audio_urgency); }).join();
   return Napi::String::New(info.Env(), punktfunk::granted_text(granted));
 }
 

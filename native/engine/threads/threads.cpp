@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -57,11 +56,6 @@ Granted raise_thread(pid_t thread, Urgency urgency) {
 Granted enter_thread(Urgency urgency) {
   prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);  // ns: pacing sleeps shorter than the usual slack of 50 us
   return raise_thread(gettid(), urgency);
-}
-
-Granted enter_thread(const char* name, Urgency urgency) {
-  pthread_setname_np(pthread_self(), name);
-  return enter_thread(urgency);
 }
 
 CpuTimes cpu_times() {

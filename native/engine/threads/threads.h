@@ -22,8 +22,6 @@ inline constexpr unsigned rtkit_timeout_ms = 300;
 
 // The first thing a worker of the engine does (base/worker.h): raise_thread, and timers that are exact.
 Granted enter_thread(Urgency urgency);
-// The same for a thread that is no worker: names it too.
-Granted enter_thread(const char* name, Urgency urgency);
 
 // CPU time of the whole process, and of its threads by their names: a name counts for all threads that begin with it.
 struct CpuTimes {

@@ -24,7 +24,7 @@ int granted_under(rlim_t realtime, rlim_t nice) {
     const rlimit realtime_limit{realtime, realtime}, nice_limit{nice, nice};
     if (setrlimit(RLIMIT_RTPRIO, &realtime_limit) != 0 || setrlimit(RLIMIT_NICE, &nice_limit) != 0) { _exit(255); }
     if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setgid(nobody) != 0 || setuid(nobody) != 0)) { _exit(255); }
-    _exit(static_cast<int>(enter_thread(audio_thread_name, audio_urgency)));
+    _exit(static_cast<int>(enter_thread(audio_urgency)));
   }
   int status = 0;
   waitpid(pid, &status, 0);
