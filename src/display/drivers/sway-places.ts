@@ -8,7 +8,7 @@ import type { SwayControl, SwayWindow, SwayWorkspace } from './sway-control.ts';
 /** In the environment of a client's programs: the number of its place. */
 export const place_variable = 'PUNKTFUNK_PLACE';
 /** The seat of the first place: Sway's own. */
-const first_seat = 'seat0';
+export const first_seat = 'seat0';
 /** A button that no mouse has and no program knows, for commands of one seat. */
 const button = 'BTN_TRIGGER_HAPPY40';
 const max_rounds = 5;

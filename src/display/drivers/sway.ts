@@ -10,7 +10,7 @@ import type { WaylandConnection } from '../wayland-connection.ts';
 import type { DrivenOutput, Driver } from './driver.ts';
 import type { SwayControl } from './sway-control.ts';
 import { isVirtual, SwayOutput } from './sway-output.ts';
-import { markOf, type Place, place_variable, placeOf, SwayPlaces } from './sway-places.ts';
+import { first_seat, markOf, type Place, place_variable, placeOf, SwayPlaces } from './sway-places.ts';
 import { keepAwake, wlrootsTargets } from './wlroots.ts';
 
 /** Each costs a capture and an encoder: no machine of today has the power for more. */
@@ -53,6 +53,8 @@ class SwayDriver implements Driver {
   /** Outputs that this Sway cannot take away: the next lease of the place has them. */
   readonly #parked = new Map<Place, string>();
   #order: SwayPlaces | undefined;
+  /** How many there are: Sway's own, and those of further places. */
+  #seats = 1;
 
   constructor(parts: SwayParts, first: SwayOutput, unplugs: boolean, version: string) {
     const { control, connection, socket, note } = parts;
@@ -76,6 +78,7 @@ class SwayDriver implements Driver {
 
   async lease(mode: Mode, client: Client, may_change: boolean): Promise<DrivenOutput> {
     const place = this.#choose(client, await this.#occupied());
+    await this.#makeSeats(Math.max(place.number, this.capabilities.max_outputs));
     const leased = await (place.number === 1 ? this.#leaseFirst(mode, may_change) : this.#leaseFurther(place, mode));
     this.#leased.add(place);
     this.#clients.set(place, client.id);
@@ -103,6 +106,19 @@ class SwayDriver implements Driver {
   close(): void {
     this.#control.close();
     this.#parts.connection.close();
+  }
+
+  /**
+   * All that there will be, before anybody types: whenever a seat is made, Sway takes the devices of every seat that is no fallback
+   * (docs/sway-seats.md).
+   */
+  async #makeSeats(count: number): Promise<void> {
+    if (count <= this.#seats) return;
+    const further = Array.from({ length: count - this.#seats }, (_, index) => placeOf(this.#seats + index + 1).seat);
+    this.#seats = count;
+    await this.#control.command(
+      [`seat ${first_seat} fallback true`, ...further.map((seat) => `seat ${seat} fallback false`)].join('; '),
+    );
   }
 
   #targets(place: Place) {
@@ -157,7 +173,6 @@ class SwayDriver implements Driver {
       this.#parked.delete(place);
       this.#parts.note?.keep({ output: name, before: null, during: mode });
       place.output = name;
-      await this.#control.command(`seat ${place.seat} fallback false`); // there is such a seat from now on
       const is_empty = await this.#showWorkspace(place, name);
       const shortcomings = await new SwayOutput(this.#control, name).setMode(mode);
       this.#order ??= await SwayPlaces.keep(this.#control, this.#places, this.#parts.socket);
