@@ -97,7 +97,7 @@ bool Window::connect(std::string& error) {
 }
 
 Window::~Window() {
-  seat_.reset();
+  seats_.clear();
   if (callback_) { wl_callback_destroy(callback_); }
   if (toplevel_) { xdg_toplevel_destroy(toplevel_); }
   if (xdg_surface_) { xdg_surface_destroy(xdg_surface_); }
@@ -123,8 +123,8 @@ void Window::global(std::uint32_t name, const std::string& interface, std::uint3
   } else if (interface == wl_output_interface.name && version >= 2) {
     outputs_.push_back(static_cast<wl_output*>(wl_registry_bind(registry_, name, &wl_output_interface, 2)));
     wl_output_add_listener(outputs_.back(), &output_listener, this);
-  } else if (interface == wl_seat_interface.name && !seat_) {
-    seat_ = std::make_unique<Seat>(registry_, name, version);
+  } else if (interface == wl_seat_interface.name) {
+    seats_.push_back(std::make_unique<Seat>(registry_, name, version));
   }
 }
 

@@ -80,7 +80,7 @@ class Window {
   xdg_toplevel* toplevel_ = nullptr;
   wl_callback* callback_ = nullptr;
   std::vector<wl_output*> outputs_;
-  std::unique_ptr<Seat> seat_;
+  std::vector<std::unique_ptr<Seat>> seats_;  // a compositor may have one for each client
   std::unique_ptr<Buffers> buffers_, old_buffers_;
   int asked_width_ = 0, asked_height_ = 0, width_ = 0, height_ = 0;
   bool wanted_ = false, closed_ = false;
