@@ -64,8 +64,8 @@ Result<std::unique_ptr<OpusBlockEncoder>, Failure> OpusBlockEncoder::make(unsign
   opus_multistream_encoder_ctl(encoder.get(), OPUS_SET_BITRATE(actual_bps));
   opus_multistream_encoder_ctl(encoder.get(), OPUS_SET_VBR(0));
   opus_multistream_encoder_ctl(encoder.get(), OPUS_SET_COMPLEXITY(complexity));
-  return std::unique_ptr<OpusBlockEncoder>(
-      new OpusBlockEncoder(std::move(encoder), *layout, audio_rate_hz / 1000 * packet_duration_ms, packet_bytes));
+  return std::unique_ptr<OpusBlockEncoder>(new OpusBlockEncoder(
+      std::move(encoder), *layout, std::size_t{audio_rate_hz} / 1000 * packet_duration_ms, packet_bytes));
 }
 
 std::span<const std::uint8_t> OpusBlockEncoder::encode(std::span<const float> block) noexcept {

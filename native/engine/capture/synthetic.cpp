@@ -137,11 +137,11 @@ bool SyntheticSource::next(Frame& frame) {
   due_ = 0;
 
   // To and fro, so that the view never jumps: 2 pixels sideways and 1 down a frame.
-  const auto swing = [](std::uint64_t step) {
-    const auto phase = static_cast<std::uint32_t>(step % (2 * travel_px));
+  const auto swing = [](std::uint64_t step) -> std::size_t {
+    const std::size_t phase = step % (2 * std::uint64_t{travel_px});
     return phase < travel_px ? phase : 2 * travel_px - 1 - phase;
   };
-  const std::size_t at = moving_ ? std::size_t{swing(frame_number_)} * stride_ + swing(frame_number_ * 2) * 4 : 0;
+  const std::size_t at = moving_ ? swing(frame_number_) * stride_ + swing(frame_number_ * 2) * 4 : 0;
   paint_code(*page, at, {frame_number_, monotonic_ns()});
   page->borrowed = true;
 
