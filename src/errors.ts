@@ -300,8 +300,23 @@ export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
 
   encoder_missing: { sentence: '{library}: its module is not built.', cure: 'Mend it with: {repair}' },
   encoder_unusable: { sentence: '{library}: {reason}.', cure: 'Mend it with: {repair}' },
-  capture_interrupted: said,
-  capture_ended: said,
+  no_memory: {
+    sentence: 'There is no memory for a picture of {bytes} bytes: {reason}.',
+    cure: 'Close other programs.',
+  },
+  picture_size_unusable: {
+    sentence:
+      'The compositor offers a picture of {width}x{height} with {stride} bytes a line, which cannot be captured.',
+    cure: 'Set another mode.',
+  },
+  picture_format_unusable: {
+    sentence: 'The compositor gives pictures in the format {format}, which cannot be encoded.',
+    cure: 'Set the output to 8 bits a channel.',
+  },
+  synthetic_impossible: {
+    sentence: 'A test picture of {width}x{height} at {fps} frames a second cannot be made.',
+    cure: '1 to 16384 pixels a side and 1 to 1000 frames a second can.',
+  },
   capture_unusable: { sentence: "The desktop's pictures cannot be converted: {reason}.", cure: '' },
   picture_impossible: {
     sentence: 'This host cannot encode {width}x{height} at {fps} frames/s and {bitrate_kbps} kbit/s.',
@@ -323,6 +338,148 @@ export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
     cure: 'Give --bind an IPv4 address of this machine, or leave it out to listen on all.',
   },
   socket_unusable: { sentence: 'No UDP socket can be had: {reason}.', cure: '' },
+
+  wayland_unreachable: {
+    sentence: 'No Wayland compositor answers at "{display}" ({reason}).',
+    cure: 'Start a desktop session, or name its socket in WAYLAND_DISPLAY and its directory in XDG_RUNTIME_DIR.',
+  },
+  compositor_silent: {
+    sentence: 'The compositor did not answer within {milliseconds} ms: it hangs or is overloaded.',
+    cure: 'Restart the desktop session if it stays so.',
+  },
+  compositor_gone: {
+    sentence: 'The compositor closed the connection ({reason}): the desktop session ended or crashed.',
+    cure: 'Start it again.',
+  },
+  compositor_refused: {
+    sentence: 'The compositor refused a request ({interface}, error {error}).',
+    cure: "Please report this with the compositor's name and version.",
+  },
+  screencopy_missing: {
+    sentence:
+      'This compositor does not offer zwlr_screencopy_manager_v1 version 3: it is not a wlroots compositor of this age.',
+    cure: 'Capture through the desktop portal.',
+  },
+  output_missing: {
+    sentence: 'The compositor has no output "{output}"; it has: {outputs}.',
+    cure: 'Choose one of these, plug in a monitor, or create a headless output.',
+  },
+  output_asleep: {
+    sentence: 'The compositor gives no picture of output {output}: it is switched off or asleep.',
+    cure: 'Wake the desktop, or choose another output.',
+  },
+  output_silent: {
+    sentence: 'The compositor gave no picture of output {output} within {milliseconds} ms: it hangs or is overloaded.',
+    cure: 'Restart the desktop session if it stays so.',
+  },
+  output_removed: {
+    sentence: 'The captured output {output} was removed.',
+    cure: 'Start the stream again, or choose another output.',
+  },
+
+  pipewire_unloadable: {
+    sentence: "PipeWire's client library cannot start ({reason}).",
+    cure: 'See that its configuration, client.conf, is installed.',
+  },
+  pipewire_unreachable: {
+    sentence: 'PipeWire does not answer ({reason}).',
+    cure: 'Start it in this session: systemctl --user start pipewire wireplumber',
+  },
+  pipewire_gone: {
+    sentence: 'PipeWire closed the connection ({reason}): it ended or crashed.',
+    cure: 'Start it again: systemctl --user restart pipewire wireplumber',
+  },
+  node_missing: {
+    sentence: 'PipeWire has no node {node}: the program that gave the picture has ended.',
+    cure: 'Start the stream again.',
+  },
+  node_gone: {
+    sentence: 'The program that gave the picture ended or withdrew it (PipeWire node {node}).',
+    cure: 'Start the stream again.',
+  },
+  node_refused: { sentence: 'PipeWire refused the stream of node {node}: {reason}.', cure: 'Start the stream again.' },
+  node_without_format: {
+    sentence: 'The host and PipeWire node {node} agreed on no picture within {milliseconds} ms.',
+    cure: 'A session manager must be running (systemctl --user start wireplumber), and the desktop must offer 8-bit BGRx, BGRA, RGBx or RGBA.',
+  },
+  node_format_unusable: {
+    sentence: 'The desktop chose a picture format that cannot be encoded (PipeWire node {node}).',
+    cure: 'It must offer 8-bit BGRx, BGRA, RGBx or RGBA.',
+  },
+  node_format_unsteady: {
+    sentence:
+      "The desktop changed the picture's format {times} times without sending a picture (PipeWire node {node}): it cannot make the buffers it offers.",
+    cure: "Update the desktop's portal, or capture in another way.",
+  },
+  node_silent: {
+    sentence:
+      'The desktop agreed on a picture and then never started to send within {milliseconds} ms (PipeWire node {node}).',
+    cure: "Restart the desktop's portal.",
+  },
+  node_paused: {
+    sentence:
+      'The desktop paused the stream and did not resume it within {milliseconds} ms (PipeWire node {node}): the captured output is gone.',
+    cure: 'Start the stream again.',
+  },
+  node_ended: {
+    sentence: 'PipeWire ended the stream of node {node} ({reason}): the captured output or window is gone.',
+    cure: 'Start the stream again.',
+  },
+  node_pictures_unusable: {
+    sentence: 'The last {pictures} pictures of the desktop could not be read ({reason}; PipeWire node {node}).',
+    cure: "Update the desktop's portal, or capture in another way.",
+  },
+
+  bus_unreachable: {
+    sentence: 'No session bus answers ({reason}).',
+    cure: 'Start the host inside the desktop session, or name its bus in DBUS_SESSION_BUS_ADDRESS.',
+  },
+  bus_gone: {
+    sentence: 'The session bus closed the connection ({reason}): the desktop session ended.',
+    cure: 'Start it again.',
+  },
+  portal_missing: {
+    sentence: 'The desktop portal is not there.',
+    cure: 'Install and start xdg-desktop-portal and the backend of this desktop (xdg-desktop-portal-wlr, -gnome, -kde).',
+  },
+  portal_silent: {
+    sentence: 'The desktop portal did not answer {request}.',
+    cure: 'Restart it: systemctl --user restart xdg-desktop-portal',
+  },
+  portal_without_cast: {
+    sentence: 'The desktop portal offers no screen cast ({reason}).',
+    cure: 'Its backend must run first (xdg-desktop-portal-wlr, -gnome, -kde): start that, then restart xdg-desktop-portal.',
+  },
+  portal_refused: { sentence: 'The desktop portal refused {request} ({reason}).', cure: '' },
+  portal_unanswered: {
+    sentence: "Nobody answered the desktop's question about the screen cast ({request}).",
+    cure: 'Look for a dialogue on the desktop, allow the screen cast there and start again.',
+  },
+  portal_denied: {
+    sentence: 'The screen cast was refused on the desktop.',
+    cure: 'Allow it there and start the stream again.',
+  },
+  portal_failed: {
+    sentence: 'The desktop portal gave up ({request}, answer {answer}): its backend cannot capture this desktop.',
+    cure: 'On wlroots it needs a GPU renderer or version 0.8, or capture without the portal.',
+  },
+  portal_unreadable: {
+    sentence: 'The desktop portal answered {request} in a form that cannot be read.',
+    cure: 'Update xdg-desktop-portal.',
+  },
+  portal_without_picture: {
+    sentence: 'The desktop allowed the screen cast but named no picture.',
+    cure: 'Choose a monitor in its dialogue.',
+  },
+  portal_without_pipewire: {
+    sentence: 'The desktop portal gave no PipeWire connection ({reason}).',
+    cure: 'Start PipeWire in this session: systemctl --user start pipewire wireplumber',
+  },
+  portal_closed: {
+    sentence: 'The desktop ended the screen cast: somebody stopped it there, or its output is gone.',
+    cure: 'Start the stream again.',
+  },
+
   packets_impossible: {
     sentence: 'Packets of {bytes} bytes with {percent} % parity cannot be made.',
     cure: 'Set fec_percent to less.',
@@ -347,19 +504,76 @@ export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
     cure: '',
   },
 
-  input_unavailable: said,
-  input_blocked: said,
-  input_lost: said,
-  keyboard_layout_unknown: said,
-  keyboard_layout_unreadable: said,
-  unknown_key_ignored: said,
-  text_ignored: said,
-  unknown_button_ignored: said,
-  touch_ignored: said,
-  pen_ignored: said,
-  gamepad_ignored: said,
-  pointer_ignored: said,
-  unknown_input_ignored: said,
+  input_unavailable: {
+    sentence: 'The streamed desktop takes no keys and pointer movements from this host: they are ignored.',
+    cure: '',
+  },
+  input_blocked: {
+    sentence:
+      'The streamed desktop does not take its input: it hangs or is overloaded, and some keys or movements were lost.',
+    cure: '',
+  },
+  input_lost: {
+    sentence: "The streamed desktop's compositor no longer takes input: keys and movements are ignored.",
+    cure: 'Start the stream again.',
+  },
+  virtual_devices_missing: {
+    sentence:
+      'This compositor has no virtual pointer and keyboard (zwlr_virtual_pointer_v1 version 2, zwp_virtual_keyboard_v1): it is not a wlroots one, or it keeps them from this program.',
+    cure: '',
+  },
+  virtual_devices_refused: {
+    sentence: 'The compositor refused the virtual pointer or keyboard, or did not answer within {milliseconds} ms.',
+    cure: 'Restart the desktop session if it stays so.',
+  },
+  seat_missing: {
+    sentence: 'The compositor has no seat "{seat}"; it has: {seats}.',
+    cure: 'Start the stream again.',
+  },
+  keyboard_layouts_missing: {
+    sentence: "This machine's keyboard layouts cannot be read.",
+    cure: 'Install xkb-data (xkeyboard-config).',
+  },
+  keyboard_layout_unknown: {
+    sentence: 'This machine has no keyboard layout "{layout}".',
+    cure: 'Give keyboard_layout a name such as de, ch(fr) or us,ru, as in /usr/share/X11/xkb (package xkb-data or xkeyboard-config).',
+  },
+  keyboard_layout_unreadable: {
+    sentence: "The desktop's keyboard layout cannot be read ({reason}), so keys may be those of another one.",
+    cure: 'The setting keyboard_layout says which it is.',
+  },
+  unknown_key_ignored: {
+    sentence: 'The client sent a key that has no counterpart here (virtual key {virtual_key}): such keys are ignored.',
+    cure: '',
+  },
+  text_ignored: {
+    sentence: 'The client sent a character that cannot be typed on this desktop ({character}): it is left out.',
+    cure: '',
+  },
+  unknown_button_ignored: {
+    sentence: 'The client sent mouse button {button}, which this host does not know: it is ignored.',
+    cure: '',
+  },
+  touch_ignored: {
+    sentence: 'The client sends touches, although this host has told it that it takes none: they are ignored.',
+    cure: 'Let the client act as a touchpad or mouse.',
+  },
+  pen_ignored: {
+    sentence: "The client sends a pen's input, although this host has told it that it takes none: it is ignored.",
+    cure: '',
+  },
+  gamepad_ignored: {
+    sentence: 'A gamepad is connected at the client; this host has none yet: what it sends is ignored.',
+    cure: '',
+  },
+  pointer_ignored: {
+    sentence: "The client sent a pointer's movement that this desktop does not take.",
+    cure: '',
+  },
+  unknown_input_ignored: {
+    sentence: 'The client sends input of a kind that this host does not know ({kind}): it is ignored.',
+    cure: '',
+  },
 
   sound_format_unknown: {
     sentence:

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "beacon/beacon_code.h"
 #include "test/capture/pump.h"
+#include "test/failure_text.h"
 
 using namespace punktfunk;
 
@@ -53,10 +54,14 @@ bool parse(int argc, char** argv, Options& options) {
 std::unique_ptr<FrameSource> open(const Options& options, std::string& error) {
   constexpr unsigned timeout_ms = 10'000;
   std::string token;
-  if (options.source == "wlroots") { return open_wlroots({"", options.output}, options.config, timeout_ms, error); }
-  if (options.source == "portal") { return open_portal({}, options.config, timeout_ms, token, error); }
-  if (options.source == "pipewire") { return open_pipewire({-1, options.node}, options.config, timeout_ms, error); }
-  if (options.source == "synthetic") { return open_synthetic({}, options.config, error); }
+  if (options.source == "wlroots") {
+    return test::opened(open_wlroots({"", options.output}, options.config, timeout_ms), error);
+  }
+  if (options.source == "portal") { return test::opened(open_portal({}, options.config, timeout_ms, token), error); }
+  if (options.source == "pipewire") {
+    return test::opened(open_pipewire({options.node}, {}, options.config, timeout_ms), error);
+  }
+  if (options.source == "synthetic") { return test::opened(open_synthetic({.moving = true}, options.config), error); }
   error = "There is no source named " + options.source + ".";
   return nullptr;
 }
@@ -130,6 +135,6 @@ int main(int argc, char** argv) {
       first_frame_ns == 0 ? -1.0 : static_cast<double>(first_frame_ns - opening_ns) / 1e6, thread_us / per_frame,
       process_us / per_frame, quantile_ms(since_ready_ns, 0.5), quantile_ms(since_ready_ns, 0.95),
       quantile_ms(since_painted_ns, 0.5), quantile_ms(since_painted_ns, 0.95), quantile_ms(gaps_ns, 0.5),
-      quantile_ms(gaps_ns, 0.95), source->error().c_str());
-  return source->error().empty() ? 0 : 1;
+      quantile_ms(gaps_ns, 0.95), test::text_of(source->failure()).c_str());
+  return source->failure() ? 1 : 0;
 }

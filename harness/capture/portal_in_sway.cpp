@@ -8,8 +8,10 @@
 #include "beacon/beacon_code.h"
 #include "test/capture/child.h"
 #include "test/capture/pump.h"
+#include "test/failure_text.h"
 
 using namespace punktfunk;
+using namespace punktfunk::test;
 
 namespace {
 
@@ -17,7 +19,7 @@ constexpr unsigned deadline_ms = 60'000;
 
 std::unique_ptr<FrameSource> open_or_fail() {
   std::string error, token;
-  auto source = open_portal({}, {.width = 1280, .height = 720, .fps = 60}, deadline_ms, token, error);
+  auto source = opened(open_portal({}, {.width = 1280, .height = 720, .fps = 60}, deadline_ms, token), error);
   INFO(error);
   REQUIRE(source != nullptr);
   return source;
@@ -57,14 +59,14 @@ TEST_CASE("portal: a moving client arrives in order, intact, and follows the out
     const bool arrived = pump(*source, deadline_ms, [&](const Frame& frame) {
       return frame.width == width && frame.height == height && read_code(frame, code);
     });
-    INFO(source->error());
+    INFO(text_of(source->failure()));
     CHECK(arrived);
   }
 }
 
 TEST_CASE("portal: a desktop that changes once gives that picture, then nothing, and that is healthy") {
   const auto source = open_or_fail();
-  INFO(source->error());
+  INFO(text_of(source->failure()));
   // The portal's second cast of a desktop that stands still begins without a picture: something has to appear.
   const Child beacon({PUNKTFUNK_BEACON, "--still"});
   BeaconCode code;
@@ -74,7 +76,7 @@ TEST_CASE("portal: a desktop that changes once gives that picture, then nothing,
   pump(*source, 1000, [&](const Frame&) { return ++later > 100; });
   CHECK(later == 0);
   CHECK(source->state() == SourceState::idle);
-  CHECK(source->error().empty());
+  CHECK_FALSE(source->failure());
 }
 
 TEST_CASE("last portal: the compositor is killed") {
@@ -84,12 +86,12 @@ TEST_CASE("last portal: the compositor is killed") {
   REQUIRE(kill(std::atoi(getenv("SWAY_PID")), SIGKILL) == 0);
   CHECK_FALSE(pump(*source, deadline_ms, [](const Frame&) { return false; }));
   CHECK(source->state() == SourceState::ended);
-  MESSAGE(source->error());
-  CHECK_FALSE(source->error().empty());
+  MESSAGE(text_of(source->failure()));
+  CHECK(source->failure());
 }
 
 TEST_CASE("refused portal: a backend that cannot stream from this renderer is reported") {
   std::string error, token;
-  CHECK(open_portal({}, {.width = 1280, .height = 720, .fps = 60}, deadline_ms, token, error) == nullptr);
-  CHECK(error.find("The desktop portal gave up (Start, answer 2)") == 0);
+  CHECK(opened(open_portal({}, {.width = 1280, .height = 720, .fps = 60}, deadline_ms, token), error) == nullptr);
+  CHECK(error == "portal_failed(Start, 2)");
 }

@@ -11,8 +11,10 @@
 #include "engine/encode/convert.h"
 #include "test/capture/child.h"
 #include "test/capture/pump.h"
+#include "test/failure_text.h"
 
 using namespace punktfunk;
+using namespace punktfunk::test;
 
 namespace {
 
@@ -20,7 +22,7 @@ constexpr unsigned deadline_ms = 60'000;
 
 std::unique_ptr<FrameSource> open_or_fail() {
   std::string error;
-  auto source = open_wlroots({.wayland_display = "", .output = "HEADLESS-1"}, {}, deadline_ms, error);
+  auto source = opened(open_wlroots({.wayland_display = "", .output = "HEADLESS-1"}, {}, deadline_ms), error);
   INFO(error);
   REQUIRE(source != nullptr);
   CHECK(error.empty());
@@ -116,7 +118,7 @@ TEST_CASE("an idle desktop gives its picture once, and that is healthy") {
   pump(*source, 1000, [&](const Frame&) { return ++later > 100; });
   CHECK(later == 0);
   CHECK(source->state() == SourceState::idle);
-  CHECK(source->error().empty());
+  CHECK_FALSE(source->failure());
 }
 
 TEST_CASE("damage tells the truth, also over frames that nobody took") {
@@ -185,7 +187,7 @@ TEST_CASE("the output changes its size in mid-stream") {
       CHECK(frame.planes[0].length >= std::size_t{frame.planes[0].stride} * height);
       return read_code(frame, code);
     });
-    INFO(source->error());
+    INFO(text_of(source->failure()));
     CHECK(arrived);
   }
 }
@@ -254,10 +256,10 @@ TEST_CASE("outputs that are turned, mirrored and scaled in mid-stream come out u
 
 TEST_CASE("what cannot be opened says why") {
   std::string error;
-  CHECK(open_wlroots({.wayland_display = "", .output = "DP-7"}, {}, deadline_ms, error) == nullptr);
-  CHECK(error == "The compositor has no output named DP-7 (it has HEADLESS-1).");
-  CHECK(open_wlroots({.wayland_display = "nobody-here", .output = ""}, {}, deadline_ms, error) == nullptr);
-  CHECK(error.find("No Wayland compositor answers at \"nobody-here\"") == 0);
+  CHECK(opened(open_wlroots({.wayland_display = "", .output = "DP-7"}, {}, deadline_ms), error) == nullptr);
+  CHECK(error == "output_missing(DP-7, HEADLESS-1)");
+  CHECK(opened(open_wlroots({.wayland_display = "nobody-here", .output = ""}, {}, deadline_ms), error) == nullptr);
+  CHECK(error.starts_with("wayland_unreachable(nobody-here, "));
 }
 
 TEST_CASE("a compositor that hangs is reported, not waited for") {
@@ -265,10 +267,10 @@ TEST_CASE("a compositor that hangs is reported, not waited for") {
   REQUIRE(sway > 1);
   REQUIRE(kill(sway, SIGSTOP) == 0);
   std::string error;
-  const auto source = open_wlroots({.wayland_display = "", .output = ""}, {}, 200, error);
+  const auto source = opened(open_wlroots({.wayland_display = "", .output = ""}, {}, 200), error);
   REQUIRE(kill(sway, SIGCONT) == 0);
   CHECK(source == nullptr);
-  CHECK(error.find("did not answer within 200 ms") != std::string::npos);
+  CHECK(error == "compositor_silent(200)");
 }
 
 TEST_CASE("last: the compositor is killed") {
@@ -280,7 +282,7 @@ TEST_CASE("last: the compositor is killed") {
   REQUIRE(kill(sway, SIGKILL) == 0);
   CHECK_FALSE(pump(*source, deadline_ms, [](const Frame&) { return false; }));
   CHECK(source->state() == SourceState::ended);
-  CHECK(source->error().find("The compositor closed the connection") == 0);
+  CHECK(text_of(source->failure()).starts_with("compositor_gone("));
   CHECK_FALSE(source->dispatch());
   CHECK(held.planes[0].data[0] <= 255);  // still readable
   source->release(held);

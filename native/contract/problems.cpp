@@ -17,12 +17,49 @@ constexpr std::string_view texts[] = {
     "start_failed",
     "encoder_missing",
     "encoder_unusable",
-    "capture_interrupted",
-    "capture_ended",
+    "no_memory",
+    "picture_size_unusable",
+    "picture_format_unusable",
+    "synthetic_impossible",
     "capture_unusable",
     "picture_impossible",
     "no_encoder",
     "encode_failed",
+    "wayland_unreachable",
+    "compositor_silent",
+    "compositor_gone",
+    "compositor_refused",
+    "screencopy_missing",
+    "output_missing",
+    "output_asleep",
+    "output_silent",
+    "output_removed",
+    "pipewire_unloadable",
+    "pipewire_unreachable",
+    "pipewire_gone",
+    "node_missing",
+    "node_gone",
+    "node_refused",
+    "node_without_format",
+    "node_format_unusable",
+    "node_format_unsteady",
+    "node_silent",
+    "node_paused",
+    "node_ended",
+    "node_pictures_unusable",
+    "bus_unreachable",
+    "bus_gone",
+    "portal_missing",
+    "portal_silent",
+    "portal_without_cast",
+    "portal_refused",
+    "portal_unanswered",
+    "portal_denied",
+    "portal_failed",
+    "portal_unreadable",
+    "portal_without_picture",
+    "portal_without_pipewire",
+    "portal_closed",
     "port_taken",
     "port_forbidden",
     "address_unusable",
@@ -36,6 +73,10 @@ constexpr std::string_view texts[] = {
     "input_unavailable",
     "input_blocked",
     "input_lost",
+    "virtual_devices_missing",
+    "virtual_devices_refused",
+    "seat_missing",
+    "keyboard_layouts_missing",
     "keyboard_layout_unknown",
     "keyboard_layout_unreadable",
     "unknown_key_ignored",
@@ -70,12 +111,44 @@ constexpr std::string_view names_of_checkpoint_foreign[] = {"path"};
 constexpr std::string_view names_of_start_failed[] = {"reason"};
 constexpr std::string_view names_of_encoder_missing[] = {"library"};
 constexpr std::string_view names_of_encoder_unusable[] = {"library", "reason"};
-constexpr std::string_view names_of_capture_interrupted[] = {"reason"};
-constexpr std::string_view names_of_capture_ended[] = {"reason"};
+constexpr std::string_view names_of_no_memory[] = {"bytes", "reason"};
+constexpr std::string_view names_of_picture_size_unusable[] = {"width", "height", "stride"};
+constexpr std::string_view names_of_picture_format_unusable[] = {"format"};
+constexpr std::string_view names_of_synthetic_impossible[] = {"width", "height", "fps"};
 constexpr std::string_view names_of_capture_unusable[] = {"reason"};
 constexpr std::string_view names_of_picture_impossible[] = {"width", "height", "fps", "bitrate_kbps"};
 constexpr std::string_view names_of_no_encoder[] = {"directory", "reasons"};
 constexpr std::string_view names_of_encode_failed[] = {"encoder", "reason"};
+constexpr std::string_view names_of_wayland_unreachable[] = {"display", "reason"};
+constexpr std::string_view names_of_compositor_silent[] = {"milliseconds"};
+constexpr std::string_view names_of_compositor_gone[] = {"reason"};
+constexpr std::string_view names_of_compositor_refused[] = {"interface", "error"};
+constexpr std::string_view names_of_output_missing[] = {"output", "outputs"};
+constexpr std::string_view names_of_output_asleep[] = {"output"};
+constexpr std::string_view names_of_output_silent[] = {"output", "milliseconds"};
+constexpr std::string_view names_of_output_removed[] = {"output"};
+constexpr std::string_view names_of_pipewire_unloadable[] = {"reason"};
+constexpr std::string_view names_of_pipewire_unreachable[] = {"reason"};
+constexpr std::string_view names_of_pipewire_gone[] = {"reason"};
+constexpr std::string_view names_of_node_missing[] = {"node"};
+constexpr std::string_view names_of_node_gone[] = {"node"};
+constexpr std::string_view names_of_node_refused[] = {"node", "reason"};
+constexpr std::string_view names_of_node_without_format[] = {"node", "milliseconds"};
+constexpr std::string_view names_of_node_format_unusable[] = {"node"};
+constexpr std::string_view names_of_node_format_unsteady[] = {"node", "times"};
+constexpr std::string_view names_of_node_silent[] = {"node", "milliseconds"};
+constexpr std::string_view names_of_node_paused[] = {"node", "milliseconds"};
+constexpr std::string_view names_of_node_ended[] = {"node", "reason"};
+constexpr std::string_view names_of_node_pictures_unusable[] = {"node", "pictures", "reason"};
+constexpr std::string_view names_of_bus_unreachable[] = {"reason"};
+constexpr std::string_view names_of_bus_gone[] = {"reason"};
+constexpr std::string_view names_of_portal_silent[] = {"request"};
+constexpr std::string_view names_of_portal_without_cast[] = {"reason"};
+constexpr std::string_view names_of_portal_refused[] = {"request", "reason"};
+constexpr std::string_view names_of_portal_unanswered[] = {"request"};
+constexpr std::string_view names_of_portal_failed[] = {"request", "answer"};
+constexpr std::string_view names_of_portal_unreadable[] = {"request"};
+constexpr std::string_view names_of_portal_without_pipewire[] = {"reason"};
 constexpr std::string_view names_of_port_taken[] = {"port", "address"};
 constexpr std::string_view names_of_port_forbidden[] = {"port"};
 constexpr std::string_view names_of_address_unusable[] = {"address", "reason"};
@@ -84,19 +157,14 @@ constexpr std::string_view names_of_packets_impossible[] = {"bytes", "percent"};
 constexpr std::string_view names_of_no_video_ping[] = {"port"};
 constexpr std::string_view names_of_foreign_pings[] = {"address"};
 constexpr std::string_view names_of_control_failed[] = {"reason"};
-constexpr std::string_view names_of_input_unavailable[] = {"reason"};
-constexpr std::string_view names_of_input_blocked[] = {"reason"};
-constexpr std::string_view names_of_input_lost[] = {"reason"};
-constexpr std::string_view names_of_keyboard_layout_unknown[] = {"reason"};
+constexpr std::string_view names_of_virtual_devices_refused[] = {"milliseconds"};
+constexpr std::string_view names_of_seat_missing[] = {"seat", "seats"};
+constexpr std::string_view names_of_keyboard_layout_unknown[] = {"layout"};
 constexpr std::string_view names_of_keyboard_layout_unreadable[] = {"reason"};
-constexpr std::string_view names_of_unknown_key_ignored[] = {"reason"};
-constexpr std::string_view names_of_text_ignored[] = {"reason"};
-constexpr std::string_view names_of_unknown_button_ignored[] = {"reason"};
-constexpr std::string_view names_of_touch_ignored[] = {"reason"};
-constexpr std::string_view names_of_pen_ignored[] = {"reason"};
-constexpr std::string_view names_of_gamepad_ignored[] = {"reason"};
-constexpr std::string_view names_of_pointer_ignored[] = {"reason"};
-constexpr std::string_view names_of_unknown_input_ignored[] = {"reason"};
+constexpr std::string_view names_of_unknown_key_ignored[] = {"virtual_key"};
+constexpr std::string_view names_of_text_ignored[] = {"character"};
+constexpr std::string_view names_of_unknown_button_ignored[] = {"button"};
+constexpr std::string_view names_of_unknown_input_ignored[] = {"kind"};
 constexpr std::string_view names_of_sound_format_unknown[] = {"channels", "packet_ms"};
 constexpr std::string_view names_of_sound_encoder_refuses[] = {"reason"};
 constexpr std::string_view names_of_sound_server_refuses[] = {"reason"};
@@ -117,12 +185,44 @@ std::span<const std::string_view> parameter_names(ProblemCode code) {
     case ProblemCode::start_failed: return names_of_start_failed;
     case ProblemCode::encoder_missing: return names_of_encoder_missing;
     case ProblemCode::encoder_unusable: return names_of_encoder_unusable;
-    case ProblemCode::capture_interrupted: return names_of_capture_interrupted;
-    case ProblemCode::capture_ended: return names_of_capture_ended;
+    case ProblemCode::no_memory: return names_of_no_memory;
+    case ProblemCode::picture_size_unusable: return names_of_picture_size_unusable;
+    case ProblemCode::picture_format_unusable: return names_of_picture_format_unusable;
+    case ProblemCode::synthetic_impossible: return names_of_synthetic_impossible;
     case ProblemCode::capture_unusable: return names_of_capture_unusable;
     case ProblemCode::picture_impossible: return names_of_picture_impossible;
     case ProblemCode::no_encoder: return names_of_no_encoder;
     case ProblemCode::encode_failed: return names_of_encode_failed;
+    case ProblemCode::wayland_unreachable: return names_of_wayland_unreachable;
+    case ProblemCode::compositor_silent: return names_of_compositor_silent;
+    case ProblemCode::compositor_gone: return names_of_compositor_gone;
+    case ProblemCode::compositor_refused: return names_of_compositor_refused;
+    case ProblemCode::output_missing: return names_of_output_missing;
+    case ProblemCode::output_asleep: return names_of_output_asleep;
+    case ProblemCode::output_silent: return names_of_output_silent;
+    case ProblemCode::output_removed: return names_of_output_removed;
+    case ProblemCode::pipewire_unloadable: return names_of_pipewire_unloadable;
+    case ProblemCode::pipewire_unreachable: return names_of_pipewire_unreachable;
+    case ProblemCode::pipewire_gone: return names_of_pipewire_gone;
+    case ProblemCode::node_missing: return names_of_node_missing;
+    case ProblemCode::node_gone: return names_of_node_gone;
+    case ProblemCode::node_refused: return names_of_node_refused;
+    case ProblemCode::node_without_format: return names_of_node_without_format;
+    case ProblemCode::node_format_unusable: return names_of_node_format_unusable;
+    case ProblemCode::node_format_unsteady: return names_of_node_format_unsteady;
+    case ProblemCode::node_silent: return names_of_node_silent;
+    case ProblemCode::node_paused: return names_of_node_paused;
+    case ProblemCode::node_ended: return names_of_node_ended;
+    case ProblemCode::node_pictures_unusable: return names_of_node_pictures_unusable;
+    case ProblemCode::bus_unreachable: return names_of_bus_unreachable;
+    case ProblemCode::bus_gone: return names_of_bus_gone;
+    case ProblemCode::portal_silent: return names_of_portal_silent;
+    case ProblemCode::portal_without_cast: return names_of_portal_without_cast;
+    case ProblemCode::portal_refused: return names_of_portal_refused;
+    case ProblemCode::portal_unanswered: return names_of_portal_unanswered;
+    case ProblemCode::portal_failed: return names_of_portal_failed;
+    case ProblemCode::portal_unreadable: return names_of_portal_unreadable;
+    case ProblemCode::portal_without_pipewire: return names_of_portal_without_pipewire;
     case ProblemCode::port_taken: return names_of_port_taken;
     case ProblemCode::port_forbidden: return names_of_port_forbidden;
     case ProblemCode::address_unusable: return names_of_address_unusable;
@@ -131,18 +231,13 @@ std::span<const std::string_view> parameter_names(ProblemCode code) {
     case ProblemCode::no_video_ping: return names_of_no_video_ping;
     case ProblemCode::foreign_pings: return names_of_foreign_pings;
     case ProblemCode::control_failed: return names_of_control_failed;
-    case ProblemCode::input_unavailable: return names_of_input_unavailable;
-    case ProblemCode::input_blocked: return names_of_input_blocked;
-    case ProblemCode::input_lost: return names_of_input_lost;
+    case ProblemCode::virtual_devices_refused: return names_of_virtual_devices_refused;
+    case ProblemCode::seat_missing: return names_of_seat_missing;
     case ProblemCode::keyboard_layout_unknown: return names_of_keyboard_layout_unknown;
     case ProblemCode::keyboard_layout_unreadable: return names_of_keyboard_layout_unreadable;
     case ProblemCode::unknown_key_ignored: return names_of_unknown_key_ignored;
     case ProblemCode::text_ignored: return names_of_text_ignored;
     case ProblemCode::unknown_button_ignored: return names_of_unknown_button_ignored;
-    case ProblemCode::touch_ignored: return names_of_touch_ignored;
-    case ProblemCode::pen_ignored: return names_of_pen_ignored;
-    case ProblemCode::gamepad_ignored: return names_of_gamepad_ignored;
-    case ProblemCode::pointer_ignored: return names_of_pointer_ignored;
     case ProblemCode::unknown_input_ignored: return names_of_unknown_input_ignored;
     case ProblemCode::sound_format_unknown: return names_of_sound_format_unknown;
     case ProblemCode::sound_encoder_refuses: return names_of_sound_encoder_refuses;
@@ -165,12 +260,49 @@ Failure checkpoint_foreign(std::string_view path) { return {ProblemCode::checkpo
 Failure start_failed(std::string_view reason) { return {ProblemCode::start_failed, {cut(reason)}}; }
 Failure encoder_missing(std::string_view library) { return {ProblemCode::encoder_missing, {cut(library)}}; }
 Failure encoder_unusable(std::string_view library, std::string_view reason) { return {ProblemCode::encoder_unusable, {cut(library), cut(reason)}}; }
-Failure capture_interrupted(std::string_view reason) { return {ProblemCode::capture_interrupted, {cut(reason)}}; }
-Failure capture_ended(std::string_view reason) { return {ProblemCode::capture_ended, {cut(reason)}}; }
+Failure no_memory(std::uint64_t bytes, std::string_view reason) { return {ProblemCode::no_memory, {std::to_string(bytes), cut(reason)}}; }
+Failure picture_size_unusable(std::uint64_t width, std::uint64_t height, std::uint64_t stride) { return {ProblemCode::picture_size_unusable, {std::to_string(width), std::to_string(height), std::to_string(stride)}}; }
+Failure picture_format_unusable(std::string_view format) { return {ProblemCode::picture_format_unusable, {cut(format)}}; }
+Failure synthetic_impossible(std::uint64_t width, std::uint64_t height, std::uint64_t fps) { return {ProblemCode::synthetic_impossible, {std::to_string(width), std::to_string(height), std::to_string(fps)}}; }
 Failure capture_unusable(std::string_view reason) { return {ProblemCode::capture_unusable, {cut(reason)}}; }
 Failure picture_impossible(std::uint64_t width, std::uint64_t height, std::uint64_t fps, std::uint64_t bitrate_kbps) { return {ProblemCode::picture_impossible, {std::to_string(width), std::to_string(height), std::to_string(fps), std::to_string(bitrate_kbps)}}; }
 Failure no_encoder(std::string_view directory, std::string_view reasons) { return {ProblemCode::no_encoder, {cut(directory), cut(reasons)}}; }
 Failure encode_failed(std::string_view encoder, std::string_view reason) { return {ProblemCode::encode_failed, {cut(encoder), cut(reason)}}; }
+Failure wayland_unreachable(std::string_view display, std::string_view reason) { return {ProblemCode::wayland_unreachable, {cut(display), cut(reason)}}; }
+Failure compositor_silent(std::uint64_t milliseconds) { return {ProblemCode::compositor_silent, {std::to_string(milliseconds)}}; }
+Failure compositor_gone(std::string_view reason) { return {ProblemCode::compositor_gone, {cut(reason)}}; }
+Failure compositor_refused(std::string_view interface, std::uint64_t error) { return {ProblemCode::compositor_refused, {cut(interface), std::to_string(error)}}; }
+Failure screencopy_missing() { return {ProblemCode::screencopy_missing, {}}; }
+Failure output_missing(std::string_view output, std::string_view outputs) { return {ProblemCode::output_missing, {cut(output), cut(outputs)}}; }
+Failure output_asleep(std::string_view output) { return {ProblemCode::output_asleep, {cut(output)}}; }
+Failure output_silent(std::string_view output, std::uint64_t milliseconds) { return {ProblemCode::output_silent, {cut(output), std::to_string(milliseconds)}}; }
+Failure output_removed(std::string_view output) { return {ProblemCode::output_removed, {cut(output)}}; }
+Failure pipewire_unloadable(std::string_view reason) { return {ProblemCode::pipewire_unloadable, {cut(reason)}}; }
+Failure pipewire_unreachable(std::string_view reason) { return {ProblemCode::pipewire_unreachable, {cut(reason)}}; }
+Failure pipewire_gone(std::string_view reason) { return {ProblemCode::pipewire_gone, {cut(reason)}}; }
+Failure node_missing(std::uint64_t node) { return {ProblemCode::node_missing, {std::to_string(node)}}; }
+Failure node_gone(std::uint64_t node) { return {ProblemCode::node_gone, {std::to_string(node)}}; }
+Failure node_refused(std::uint64_t node, std::string_view reason) { return {ProblemCode::node_refused, {std::to_string(node), cut(reason)}}; }
+Failure node_without_format(std::uint64_t node, std::uint64_t milliseconds) { return {ProblemCode::node_without_format, {std::to_string(node), std::to_string(milliseconds)}}; }
+Failure node_format_unusable(std::uint64_t node) { return {ProblemCode::node_format_unusable, {std::to_string(node)}}; }
+Failure node_format_unsteady(std::uint64_t node, std::uint64_t times) { return {ProblemCode::node_format_unsteady, {std::to_string(node), std::to_string(times)}}; }
+Failure node_silent(std::uint64_t node, std::uint64_t milliseconds) { return {ProblemCode::node_silent, {std::to_string(node), std::to_string(milliseconds)}}; }
+Failure node_paused(std::uint64_t node, std::uint64_t milliseconds) { return {ProblemCode::node_paused, {std::to_string(node), std::to_string(milliseconds)}}; }
+Failure node_ended(std::uint64_t node, std::string_view reason) { return {ProblemCode::node_ended, {std::to_string(node), cut(reason)}}; }
+Failure node_pictures_unusable(std::uint64_t node, std::uint64_t pictures, std::string_view reason) { return {ProblemCode::node_pictures_unusable, {std::to_string(node), std::to_string(pictures), cut(reason)}}; }
+Failure bus_unreachable(std::string_view reason) { return {ProblemCode::bus_unreachable, {cut(reason)}}; }
+Failure bus_gone(std::string_view reason) { return {ProblemCode::bus_gone, {cut(reason)}}; }
+Failure portal_missing() { return {ProblemCode::portal_missing, {}}; }
+Failure portal_silent(std::string_view request) { return {ProblemCode::portal_silent, {cut(request)}}; }
+Failure portal_without_cast(std::string_view reason) { return {ProblemCode::portal_without_cast, {cut(reason)}}; }
+Failure portal_refused(std::string_view request, std::string_view reason) { return {ProblemCode::portal_refused, {cut(request), cut(reason)}}; }
+Failure portal_unanswered(std::string_view request) { return {ProblemCode::portal_unanswered, {cut(request)}}; }
+Failure portal_denied() { return {ProblemCode::portal_denied, {}}; }
+Failure portal_failed(std::string_view request, std::uint64_t answer) { return {ProblemCode::portal_failed, {cut(request), std::to_string(answer)}}; }
+Failure portal_unreadable(std::string_view request) { return {ProblemCode::portal_unreadable, {cut(request)}}; }
+Failure portal_without_picture() { return {ProblemCode::portal_without_picture, {}}; }
+Failure portal_without_pipewire(std::string_view reason) { return {ProblemCode::portal_without_pipewire, {cut(reason)}}; }
+Failure portal_closed() { return {ProblemCode::portal_closed, {}}; }
 Failure port_taken(std::uint64_t port, std::string_view address) { return {ProblemCode::port_taken, {std::to_string(port), cut(address)}}; }
 Failure port_forbidden(std::uint64_t port) { return {ProblemCode::port_forbidden, {std::to_string(port)}}; }
 Failure address_unusable(std::string_view address, std::string_view reason) { return {ProblemCode::address_unusable, {cut(address), cut(reason)}}; }
@@ -181,19 +313,23 @@ Failure no_video_ping(std::uint64_t port) { return {ProblemCode::no_video_ping, 
 Failure foreign_pings(std::string_view address) { return {ProblemCode::foreign_pings, {cut(address)}}; }
 Failure control_failed(std::string_view reason) { return {ProblemCode::control_failed, {cut(reason)}}; }
 Failure forged_goodbye() { return {ProblemCode::forged_goodbye, {}}; }
-Failure input_unavailable(std::string_view reason) { return {ProblemCode::input_unavailable, {cut(reason)}}; }
-Failure input_blocked(std::string_view reason) { return {ProblemCode::input_blocked, {cut(reason)}}; }
-Failure input_lost(std::string_view reason) { return {ProblemCode::input_lost, {cut(reason)}}; }
-Failure keyboard_layout_unknown(std::string_view reason) { return {ProblemCode::keyboard_layout_unknown, {cut(reason)}}; }
+Failure input_unavailable() { return {ProblemCode::input_unavailable, {}}; }
+Failure input_blocked() { return {ProblemCode::input_blocked, {}}; }
+Failure input_lost() { return {ProblemCode::input_lost, {}}; }
+Failure virtual_devices_missing() { return {ProblemCode::virtual_devices_missing, {}}; }
+Failure virtual_devices_refused(std::uint64_t milliseconds) { return {ProblemCode::virtual_devices_refused, {std::to_string(milliseconds)}}; }
+Failure seat_missing(std::string_view seat, std::string_view seats) { return {ProblemCode::seat_missing, {cut(seat), cut(seats)}}; }
+Failure keyboard_layouts_missing() { return {ProblemCode::keyboard_layouts_missing, {}}; }
+Failure keyboard_layout_unknown(std::string_view layout) { return {ProblemCode::keyboard_layout_unknown, {cut(layout)}}; }
 Failure keyboard_layout_unreadable(std::string_view reason) { return {ProblemCode::keyboard_layout_unreadable, {cut(reason)}}; }
-Failure unknown_key_ignored(std::string_view reason) { return {ProblemCode::unknown_key_ignored, {cut(reason)}}; }
-Failure text_ignored(std::string_view reason) { return {ProblemCode::text_ignored, {cut(reason)}}; }
-Failure unknown_button_ignored(std::string_view reason) { return {ProblemCode::unknown_button_ignored, {cut(reason)}}; }
-Failure touch_ignored(std::string_view reason) { return {ProblemCode::touch_ignored, {cut(reason)}}; }
-Failure pen_ignored(std::string_view reason) { return {ProblemCode::pen_ignored, {cut(reason)}}; }
-Failure gamepad_ignored(std::string_view reason) { return {ProblemCode::gamepad_ignored, {cut(reason)}}; }
-Failure pointer_ignored(std::string_view reason) { return {ProblemCode::pointer_ignored, {cut(reason)}}; }
-Failure unknown_input_ignored(std::string_view reason) { return {ProblemCode::unknown_input_ignored, {cut(reason)}}; }
+Failure unknown_key_ignored(std::string_view virtual_key) { return {ProblemCode::unknown_key_ignored, {cut(virtual_key)}}; }
+Failure text_ignored(std::string_view character) { return {ProblemCode::text_ignored, {cut(character)}}; }
+Failure unknown_button_ignored(std::uint64_t button) { return {ProblemCode::unknown_button_ignored, {std::to_string(button)}}; }
+Failure touch_ignored() { return {ProblemCode::touch_ignored, {}}; }
+Failure pen_ignored() { return {ProblemCode::pen_ignored, {}}; }
+Failure gamepad_ignored() { return {ProblemCode::gamepad_ignored, {}}; }
+Failure pointer_ignored() { return {ProblemCode::pointer_ignored, {}}; }
+Failure unknown_input_ignored(std::string_view kind) { return {ProblemCode::unknown_input_ignored, {cut(kind)}}; }
 Failure sound_format_unknown(std::uint64_t channels, std::uint64_t packet_ms) { return {ProblemCode::sound_format_unknown, {std::to_string(channels), std::to_string(packet_ms)}}; }
 Failure sound_encoder_refuses(std::string_view reason) { return {ProblemCode::sound_encoder_refuses, {cut(reason)}}; }
 Failure sound_library_unusable() { return {ProblemCode::sound_library_unusable, {}}; }

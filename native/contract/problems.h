@@ -22,12 +22,49 @@ enum class ProblemCode : std::uint8_t {
   start_failed,
   encoder_missing,
   encoder_unusable,
-  capture_interrupted,
-  capture_ended,
+  no_memory,
+  picture_size_unusable,
+  picture_format_unusable,
+  synthetic_impossible,
   capture_unusable,
   picture_impossible,
   no_encoder,
   encode_failed,
+  wayland_unreachable,
+  compositor_silent,
+  compositor_gone,
+  compositor_refused,
+  screencopy_missing,
+  output_missing,
+  output_asleep,
+  output_silent,
+  output_removed,
+  pipewire_unloadable,
+  pipewire_unreachable,
+  pipewire_gone,
+  node_missing,
+  node_gone,
+  node_refused,
+  node_without_format,
+  node_format_unusable,
+  node_format_unsteady,
+  node_silent,
+  node_paused,
+  node_ended,
+  node_pictures_unusable,
+  bus_unreachable,
+  bus_gone,
+  portal_missing,
+  portal_silent,
+  portal_without_cast,
+  portal_refused,
+  portal_unanswered,
+  portal_denied,
+  portal_failed,
+  portal_unreadable,
+  portal_without_picture,
+  portal_without_pipewire,
+  portal_closed,
   port_taken,
   port_forbidden,
   address_unusable,
@@ -41,6 +78,10 @@ enum class ProblemCode : std::uint8_t {
   input_unavailable,
   input_blocked,
   input_lost,
+  virtual_devices_missing,
+  virtual_devices_refused,
+  seat_missing,
+  keyboard_layouts_missing,
   keyboard_layout_unknown,
   keyboard_layout_unreadable,
   unknown_key_ignored,
@@ -68,7 +109,7 @@ enum class ProblemCode : std::uint8_t {
   sound_loopback_missing,
   sound_without_priority,
 };
-inline constexpr std::size_t problem_codes = 54;
+inline constexpr std::size_t problem_codes = 95;
 
 [[nodiscard]] std::string_view text(ProblemCode code);
 [[nodiscard]] std::span<const std::string_view> parameter_names(ProblemCode code);
@@ -91,12 +132,49 @@ Failure checkpoint_foreign(std::string_view path);
 Failure start_failed(std::string_view reason);
 Failure encoder_missing(std::string_view library);
 Failure encoder_unusable(std::string_view library, std::string_view reason);
-Failure capture_interrupted(std::string_view reason);
-Failure capture_ended(std::string_view reason);
+Failure no_memory(std::uint64_t bytes, std::string_view reason);
+Failure picture_size_unusable(std::uint64_t width, std::uint64_t height, std::uint64_t stride);
+Failure picture_format_unusable(std::string_view format);
+Failure synthetic_impossible(std::uint64_t width, std::uint64_t height, std::uint64_t fps);
 Failure capture_unusable(std::string_view reason);
 Failure picture_impossible(std::uint64_t width, std::uint64_t height, std::uint64_t fps, std::uint64_t bitrate_kbps);
 Failure no_encoder(std::string_view directory, std::string_view reasons);
 Failure encode_failed(std::string_view encoder, std::string_view reason);
+Failure wayland_unreachable(std::string_view display, std::string_view reason);
+Failure compositor_silent(std::uint64_t milliseconds);
+Failure compositor_gone(std::string_view reason);
+Failure compositor_refused(std::string_view interface, std::uint64_t error);
+Failure screencopy_missing();
+Failure output_missing(std::string_view output, std::string_view outputs);
+Failure output_asleep(std::string_view output);
+Failure output_silent(std::string_view output, std::uint64_t milliseconds);
+Failure output_removed(std::string_view output);
+Failure pipewire_unloadable(std::string_view reason);
+Failure pipewire_unreachable(std::string_view reason);
+Failure pipewire_gone(std::string_view reason);
+Failure node_missing(std::uint64_t node);
+Failure node_gone(std::uint64_t node);
+Failure node_refused(std::uint64_t node, std::string_view reason);
+Failure node_without_format(std::uint64_t node, std::uint64_t milliseconds);
+Failure node_format_unusable(std::uint64_t node);
+Failure node_format_unsteady(std::uint64_t node, std::uint64_t times);
+Failure node_silent(std::uint64_t node, std::uint64_t milliseconds);
+Failure node_paused(std::uint64_t node, std::uint64_t milliseconds);
+Failure node_ended(std::uint64_t node, std::string_view reason);
+Failure node_pictures_unusable(std::uint64_t node, std::uint64_t pictures, std::string_view reason);
+Failure bus_unreachable(std::string_view reason);
+Failure bus_gone(std::string_view reason);
+Failure portal_missing();
+Failure portal_silent(std::string_view request);
+Failure portal_without_cast(std::string_view reason);
+Failure portal_refused(std::string_view request, std::string_view reason);
+Failure portal_unanswered(std::string_view request);
+Failure portal_denied();
+Failure portal_failed(std::string_view request, std::uint64_t answer);
+Failure portal_unreadable(std::string_view request);
+Failure portal_without_picture();
+Failure portal_without_pipewire(std::string_view reason);
+Failure portal_closed();
 Failure port_taken(std::uint64_t port, std::string_view address);
 Failure port_forbidden(std::uint64_t port);
 Failure address_unusable(std::string_view address, std::string_view reason);
@@ -107,19 +185,23 @@ Failure no_video_ping(std::uint64_t port);
 Failure foreign_pings(std::string_view address);
 Failure control_failed(std::string_view reason);
 Failure forged_goodbye();
-Failure input_unavailable(std::string_view reason);
-Failure input_blocked(std::string_view reason);
-Failure input_lost(std::string_view reason);
-Failure keyboard_layout_unknown(std::string_view reason);
+Failure input_unavailable();
+Failure input_blocked();
+Failure input_lost();
+Failure virtual_devices_missing();
+Failure virtual_devices_refused(std::uint64_t milliseconds);
+Failure seat_missing(std::string_view seat, std::string_view seats);
+Failure keyboard_layouts_missing();
+Failure keyboard_layout_unknown(std::string_view layout);
 Failure keyboard_layout_unreadable(std::string_view reason);
-Failure unknown_key_ignored(std::string_view reason);
-Failure text_ignored(std::string_view reason);
-Failure unknown_button_ignored(std::string_view reason);
-Failure touch_ignored(std::string_view reason);
-Failure pen_ignored(std::string_view reason);
-Failure gamepad_ignored(std::string_view reason);
-Failure pointer_ignored(std::string_view reason);
-Failure unknown_input_ignored(std::string_view reason);
+Failure unknown_key_ignored(std::string_view virtual_key);
+Failure text_ignored(std::string_view character);
+Failure unknown_button_ignored(std::uint64_t button);
+Failure touch_ignored();
+Failure pen_ignored();
+Failure gamepad_ignored();
+Failure pointer_ignored();
+Failure unknown_input_ignored(std::string_view kind);
 Failure sound_format_unknown(std::uint64_t channels, std::uint64_t packet_ms);
 Failure sound_encoder_refuses(std::string_view reason);
 Failure sound_library_unusable();

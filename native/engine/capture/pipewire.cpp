@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,21 +64,21 @@ class PipeWireSource final : public FrameSource {
  public:
   PipeWireSource(std::uint32_t node_id, const SourceConfig& config) : node_id_(node_id), config_(config) {}
 
-  bool start(int remote_fd, unsigned timeout_ms);
+  Result<void, Failure> start(UniqueFd remote, unsigned timeout_ms);
 
   int poll_fd() const override { return pw_loop_get_fd(loop_.get()); }
   bool dispatch() override {
-    if (error_.empty()) { pw_loop_iterate(loop_.get(), 0); }
-    return error_.empty();
+    if (!failure_) { pw_loop_iterate(loop_.get(), 0); }
+    return !failure_;
   }
   bool next(Frame& frame) override;
   void release(const Frame& frame) override;
   SourceState state() const override {
-    if (!error_.empty()) { return SourceState::ended; }
+    if (failure_) { return SourceState::ended; }
     return monotonic_ns() - last_frame_ns_ > idle_after_ns ? SourceState::idle : SourceState::running;
   }
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
-  const std::string& error() const override { return error_; }
+  const std::optional<Failure>& failure() const override { return failure_; }
 
   void on_state(pw_stream_state old_state, pw_stream_state state, const char* message);
   void on_format(const spa_pod* param);
@@ -91,15 +92,15 @@ class PipeWireSource final : public FrameSource {
 
  private:
   void take(PipeWireBuffer& buffer);
-  void refuse(PipeWireBuffer& buffer, const char* reason);
+  void refuse(PipeWireBuffer& buffer, std::string_view reason);
   void drop_ready();
   void give_back(PipeWireBuffer& buffer);
   void forget(PipeWireBuffer* buffer);
   void arm(unsigned delay_ms);
-  void end(std::string sentence) {
-    if (error_.empty()) { error_ = std::move(sentence); }
+  void end(Failure failure) {
+    if (!failure_) { failure_ = std::move(failure); }
   }
-  std::string why_not_started(unsigned timeout_ms) const;
+  Failure why_not_started(unsigned timeout_ms) const;
 
   const std::uint32_t node_id_;
   const SourceConfig config_;
@@ -113,7 +114,7 @@ class PipeWireSource final : public FrameSource {
   OutputTransform last_transform_ = OutputTransform::normal;
   unsigned refused_in_row_ = 0, renegotiations_in_row_ = 0;
   std::uint64_t dropped_frames_ = 0, last_frame_ns_ = 0;
-  std::string error_;
+  std::optional<Failure> failure_;
 
   // The last members: while they are closed, from the last to the first, the stream still tells of its buffers.
   const PipeWireLibrary library_;
@@ -156,26 +157,17 @@ constexpr pw_stream_events stream_events = {
     .process = [](void* data) { source_of(data).on_process(); },
 };
 
-bool PipeWireSource::start(int remote_fd, unsigned timeout_ms) {
-  UniqueFd remote(remote_fd);
+Result<void, Failure> PipeWireSource::start(UniqueFd remote, unsigned timeout_ms) {
   if (pw_loop* const loop = pw_loop_new(nullptr); loop != nullptr) {
     pw_loop_enter(loop);
     loop_.reset(loop);
     timer_ = pw_loop_add_timer(loop, [](void* data, std::uint64_t) { source_of(data).on_timeout(); }, this);
     context_.reset(pw_context_new(loop, nullptr, 0));
   }
-  if (context_ == nullptr) {
-    end(std::string("PipeWire's client library cannot start (") + strerror(errno) +
-        "): is its configuration, client.conf, installed?");
-    return false;
-  }
+  if (context_ == nullptr) { return problem::pipewire_unloadable(strerror(errno)); }
   core_.reset(remote ? pw_context_connect_fd(context_.get(), remote.release(), nullptr, 0)
                      : pw_context_connect(context_.get(), nullptr, 0));
-  if (core_ == nullptr) {
-    end(std::string("PipeWire does not answer (") + strerror(errno) +
-        "): start it in this session (systemctl --user start pipewire wireplumber).");
-    return false;
-  }
+  if (core_ == nullptr) { return problem::pipewire_unreachable(strerror(errno)); }
   pw_core_add_listener(core_.get(), &core_hook_, &core_events, this);
   registry_.reset(pw_core_get_registry(core_.get(), PW_VERSION_REGISTRY, 0));
   pw_registry_add_listener(registry_.get(), &registry_hook_, &registry_events, this);
@@ -192,46 +184,34 @@ bool PipeWireSource::start(int remote_fd, unsigned timeout_ms) {
       pw_stream_connect(stream_.get(), PW_DIRECTION_INPUT, node_id_,
                         static_cast<pw_stream_flags>(PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_DONT_RECONNECT),
                         formats.data(), static_cast<std::uint32_t>(formats.size()));
-  if (connected < 0) {
-    end(std::string("PipeWire refused the stream: ") + strerror(-connected) + ".");
-    return false;
-  }
+  if (connected < 0) { return problem::node_refused(node_id_, strerror(-connected)); }
 
   const std::uint64_t deadline_ns = monotonic_ns() + std::uint64_t{timeout_ms} * 1'000'000;
-  while (error_.empty() && stream_state_ != PW_STREAM_STATE_STREAMING) {
+  while (!failure_ && stream_state_ != PW_STREAM_STATE_STREAMING) {
     const std::uint64_t now_ns = monotonic_ns();
-    if (now_ns >= deadline_ns) {
-      end(why_not_started(timeout_ms));
-      break;
-    }
+    if (now_ns >= deadline_ns) { return why_not_started(timeout_ms); }
     pw_loop_iterate(loop_.get(),
                     static_cast<int>(std::min<std::uint64_t>((deadline_ns - now_ns) / 1'000'000 + 1, 60'000)));
   }
+  if (failure_) { return *failure_; }
   last_frame_ns_ = monotonic_ns();
-  return error_.empty();
+  return {};
 }
 
-std::string PipeWireSource::why_not_started(unsigned timeout_ms) const {
-  const std::string node = "node " + std::to_string(node_id_);
-  const std::string within = " within " + std::to_string(timeout_ms) + " ms";
-  if (!node_seen_) { return "PipeWire has no " + node + ": the program that gave the picture has ended."; }
-  if (format_.fourcc == 0) {
-    return "The host and " + node + " agreed on no picture" + within +
-           ": a session manager must be running (systemctl --user start wireplumber), and the desktop must offer 8-bit "
-           "BGRx, BGRA, RGBx or RGBA.";
-  }
-  return "The desktop agreed on a picture and then never started to send" + within + ": restart the desktop's portal.";
+Failure PipeWireSource::why_not_started(unsigned timeout_ms) const {
+  if (!node_seen_) { return problem::node_missing(node_id_); }
+  if (format_.fourcc == 0) { return problem::node_without_format(node_id_, timeout_ms); }
+  return problem::node_silent(node_id_, timeout_ms);
 }
 
 void PipeWireSource::on_state(pw_stream_state old_state, pw_stream_state state, const char* message) {
   stream_state_ = state;
   switch (state) {
     case PW_STREAM_STATE_ERROR:
-      end(std::string("PipeWire ended the stream (") + (message != nullptr ? message : "no reason given") +
-          "): the captured output or window is gone; start the stream again.");
+      end(problem::node_ended(node_id_, message != nullptr ? message : "no reason given"));
       break;
     case PW_STREAM_STATE_UNCONNECTED:
-      if (old_state != PW_STREAM_STATE_UNCONNECTED) { end("PipeWire disconnected the stream: start it again."); }
+      if (old_state != PW_STREAM_STATE_UNCONNECTED) { end(problem::node_ended(node_id_, "disconnected")); }
       break;
     case PW_STREAM_STATE_CONNECTING:
       break;
@@ -248,22 +228,18 @@ void PipeWireSource::on_state(pw_stream_state old_state, pw_stream_state state, 
 }
 
 void PipeWireSource::on_timeout() {
-  end("The desktop paused the stream and did not resume it within " + std::to_string(paused_timeout_ms / 1000) +
-      " s: the captured output is gone; start the stream again.");
+  end(problem::node_paused(node_id_, paused_timeout_ms));
 }
 
 void PipeWireSource::on_core_error(std::uint32_t id, int result, const char* message) {
   if (id != PW_ID_CORE) {
     return;  // the stream hears of its own errors as a state
   }
-  end(std::string("PipeWire closed the connection (") + (message != nullptr ? message : strerror(-result)) +
-      "): it ended or crashed; start it again (systemctl --user restart pipewire wireplumber).");
+  end(problem::pipewire_gone(message != nullptr ? message : strerror(-result)));
 }
 
 void PipeWireSource::on_node_gone(std::uint32_t id) {
-  if (id != node_id_) { return; }
-  end("The program that gave the picture ended or withdrew it (PipeWire node " + std::to_string(node_id_) +
-      "): start the stream again.");
+  if (id == node_id_) { end(problem::node_gone(node_id_)); }
 }
 
 void PipeWireSource::on_format(const spa_pod* param) {
@@ -271,14 +247,9 @@ void PipeWireSource::on_format(const spa_pod* param) {
   if (param == nullptr) {
     return;  // the link goes; another format may follow
   }
-  if (!parse_format(param, format_)) {
-    end("The desktop chose a picture format that cannot be encoded: 8-bit BGRx, BGRA, RGBx or RGBA is needed.");
-    return;
-  }
+  if (!parse_format(param, format_)) { return end(problem::node_format_unusable(node_id_)); }
   if (++renegotiations_in_row_ > max_renegotiations_in_row) {
-    end("The desktop changed the picture's format " + std::to_string(max_renegotiations_in_row) +
-        " times without sending a picture: it cannot make the buffers it offers.");
-    return;
+    return end(problem::node_format_unsteady(node_id_, max_renegotiations_in_row));
   }
   pending_damage_ = everything;
   FormatParams params;
@@ -308,12 +279,12 @@ void PipeWireSource::on_process() {
 // Decides whether a buffer is a picture; it becomes the newest one, or goes back to the producer.
 void PipeWireSource::take(PipeWireBuffer& buffer) {
   const PictureMeta meta = read_meta(*buffer.buffer()->buffer, format_);
-  if (meta.corrupted) { return refuse(buffer, "The producer marks them as damaged."); }
+  if (meta.corrupted) { return refuse(buffer, "corrupted"); }
   PlaneSpan span = buffer.locate(format_.width, format_.height);
   if (span.verdict == PlaneVerdict::empty) {
     return give_back(buffer);  // only the cursor moved, or a first buffer
   }
-  if (span.verdict != PlaneVerdict::usable) { return refuse(buffer, plane_verdict_text(span.verdict)); }
+  if (span.verdict != PlaneVerdict::usable) { return refuse(buffer, text(span.verdict)); }
 
   const auto width = static_cast<std::uint32_t>(meta.crop.width), height = static_cast<std::uint32_t>(meta.crop.height);
   span.file_offset +=
@@ -345,13 +316,12 @@ void PipeWireSource::take(PipeWireBuffer& buffer) {
   refused_in_row_ = renegotiations_in_row_ = 0;
 }
 
-void PipeWireSource::refuse(PipeWireBuffer& buffer, const char* reason) {
+void PipeWireSource::refuse(PipeWireBuffer& buffer, std::string_view reason) {
   ++dropped_frames_;
   pending_damage_ = everything;
   give_back(buffer);
   if (++refused_in_row_ < max_refused_in_row) { return; }
-  end("The last " + std::to_string(max_refused_in_row) + " pictures of the desktop could not be read. " + reason +
-      " Update the desktop's portal, or capture in another way.");
+  end(problem::node_pictures_unusable(node_id_, max_refused_in_row, reason));
 }
 
 void PipeWireSource::drop_ready() {
@@ -397,12 +367,11 @@ void PipeWireSource::release(const Frame& frame) {
 
 }  // namespace
 
-std::unique_ptr<FrameSource> open_pipewire(const PipeWireTarget& target, const SourceConfig& config,
-                                           unsigned timeout_ms, std::string& error) {
+OpenedSource open_pipewire(const contract::PipeWireNodeTarget& target, UniqueFd remote, const SourceConfig& config,
+                           unsigned timeout_ms) {
   auto source = std::make_unique<PipeWireSource>(target.node_id, config);
-  if (source->start(target.remote_fd, timeout_ms)) { return source; }
-  error = source->error();
-  return nullptr;
+  if (auto started = source->start(std::move(remote), timeout_ms); !started) { return std::move(started).error(); }
+  return source;
 }
 
 }  // namespace punktfunk

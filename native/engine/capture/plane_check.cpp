@@ -4,22 +4,9 @@
 
 namespace punktfunk {
 
-const char* plane_verdict_text(PlaneVerdict verdict) noexcept {
-  switch (verdict) {
-    case PlaneVerdict::usable:
-      return "The buffer holds the whole picture.";
-    case PlaneVerdict::empty:
-      return "The buffer holds no picture.";
-    case PlaneVerdict::bad_size:
-      return "The picture has no size.";
-    case PlaneVerdict::bad_stride:
-      return "A line of the buffer is shorter than a line of the picture.";
-    case PlaneVerdict::bad_offset:
-      return "The picture begins behind the end of its buffer.";
-    case PlaneVerdict::too_short:
-      return "The buffer ends before the picture does.";
-  }
-  return "The buffer cannot be read.";
+std::string_view text(PlaneVerdict verdict) noexcept {
+  constexpr std::string_view words[] = {"usable", "empty", "bad_size", "bad_stride", "bad_offset", "too_short"};
+  return words[static_cast<std::size_t>(verdict)];
 }
 
 PlaneSpan check_plane(const PlaneClaim& claim) noexcept {

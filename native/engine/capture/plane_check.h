@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace punktfunk {
 
@@ -15,8 +16,8 @@ enum class PlaneVerdict : std::uint8_t {
   too_short,   // the file, or what the producer says it wrote, ends before the picture does
 };
 
-// One sentence, never null, static storage.
-const char* plane_verdict_text(PlaneVerdict verdict) noexcept;
+// Its name.
+std::string_view text(PlaneVerdict verdict) noexcept;
 
 struct PlaneClaim {
   std::uint64_t file_bytes = 0;    // fstat, not a claim: the true length of what the descriptor names

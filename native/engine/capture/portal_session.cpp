@@ -86,8 +86,8 @@ int read_first_stream(sd_bus_message* value, std::uint32_t& node_id, bool& found
 
 }  // namespace
 
-std::unique_ptr<PortalSession> PortalSession::open(const std::string& restore_token, std::uint64_t deadline_ns,
-                                                   std::string& error) {
+Result<std::unique_ptr<PortalSession>, Failure> PortalSession::open(const std::string& restore_token,
+                                                                    std::uint64_t deadline_ns) {
   auto session = std::make_unique<PortalSession>(Private{});
   PortalSession& s = *session;
   const Append nothing = [](sd_bus_message*) { return 0; };
@@ -106,7 +106,7 @@ std::unique_ptr<PortalSession> PortalSession::open(const std::string& restore_to
                            });
   if (created && sd_bus_object_path_is_valid(s.session_path_.c_str()) <= 0) {
     s.session_path_.clear();
-    s.fail("The desktop portal created no session: restart it (systemctl --user restart xdg-desktop-portal).");
+    s.fail(problem::portal_unreadable("CreateSession"));
   }
   const auto select = [&] {
     return s.request(
@@ -133,16 +133,15 @@ std::unique_ptr<PortalSession> PortalSession::open(const std::string& restore_to
           return strcmp(key, "restore_token") == 0 ? read_string(value, s.restore_token_) : 0;
         });
   };
-  if (s.error_.empty() && s.watch_closed() && select() && start()) {
+  if (!s.failure_ && s.watch_closed() && select() && start()) {
     if (!any_stream) {
-      s.fail("The desktop allowed the screen cast but named no picture: choose a monitor in its dialogue.");
+      s.fail(problem::portal_without_picture());
     } else if (s.open_remote(deadline_ns)) {
       s.stay_awake();
       return session;
     }
   }
-  error = s.error_;
-  return nullptr;
+  return *s.failure_;
 }
 
 PortalSession::~PortalSession() {
@@ -152,8 +151,8 @@ PortalSession::~PortalSession() {
   }
 }
 
-bool PortalSession::fail(std::string sentence) {
-  if (error_.empty()) { error_ = std::move(sentence); }
+bool PortalSession::fail(Failure failure) {
+  if (!failure_) { failure_ = std::move(failure); }
   return false;
 }
 
@@ -166,10 +165,7 @@ bool PortalSession::connect(std::uint64_t deadline_ns) {
     sd_bus_set_method_call_timeout(bus, remaining_us(deadline_ns));
     result = sd_bus_get_unique_name(bus, &unique_name);
   }
-  if (result < 0) {
-    return fail(std::string("No session bus answers (") + strerror(-result) +
-                "): start the host inside the desktop session, or name its bus in DBUS_SESSION_BUS_ADDRESS.");
-  }
+  if (result < 0) { return fail(problem::bus_unreachable(strerror(-result))); }
   // org.freedesktop.portal.Request: the object's path is known before the call, so that no answer is missed.
   std::string sender = unique_name + 1;
   std::replace(sender.begin(), sender.end(), '.', '_');
@@ -177,7 +173,7 @@ bool PortalSession::connect(std::uint64_t deadline_ns) {
   sd_bus_slot* slot = nullptr;
   result = sd_bus_match_signal(bus, &slot, portal_name, nullptr, request_interface, "Response", on_response, this);
   response_slot_.reset(slot);
-  return result >= 0 || fail(std::string("The session bus refuses to report answers (") + strerror(-result) + ").");
+  return result >= 0 || fail(problem::bus_unreachable(strerror(-result)));
 }
 
 bool PortalSession::read_capabilities(std::uint64_t deadline_ns) {
@@ -191,16 +187,10 @@ bool PortalSession::read_capabilities(std::uint64_t deadline_ns) {
   if (result < 0) {
     if (sd_bus_error_has_name(&error.error, SD_BUS_ERROR_SERVICE_UNKNOWN) > 0 ||
         sd_bus_error_has_name(&error.error, SD_BUS_ERROR_NAME_HAS_NO_OWNER) > 0) {
-      return fail(
-          "The desktop portal is not there: install and start xdg-desktop-portal and the backend of this desktop "
-          "(xdg-desktop-portal-wlr, -gnome, -kde).");
+      return fail(problem::portal_missing());
     }
-    if (result == -ETIMEDOUT) {
-      return fail("The desktop portal does not answer: restart it (systemctl --user restart xdg-desktop-portal).");
-    }
-    return fail("The desktop portal offers no screen cast (" + error.text(result) +
-                "): its backend must run first (xdg-desktop-portal-wlr, -gnome, -kde); start that, then restart "
-                "xdg-desktop-portal.");
+    if (result == -ETIMEDOUT) { return fail(problem::portal_silent("version")); }
+    return fail(problem::portal_without_cast(error.text(result)));
   }
   std::uint32_t types = 0, modes = 0;
   if (read("AvailableSourceTypes", types, ignored) < 0) { types = source_monitor; }
@@ -235,42 +225,25 @@ bool PortalSession::request(const char* method, std::uint64_t deadline_ns, const
   const Message reply(raw_reply);
   const char* path = nullptr;
   if (result >= 0) { result = sd_bus_message_read(raw_reply, "o", &path); }
-  if (result == -ETIMEDOUT) {
-    return fail(std::string("The desktop portal did not answer ") + method +
-                ": restart it (systemctl --user restart xdg-desktop-portal).");
-  }
-  if (result < 0) {
-    return fail(std::string("The desktop portal refused ") + method + " (" + error.text(result) + ").");
-  }
+  if (result == -ETIMEDOUT) { return fail(problem::portal_silent(method)); }
+  if (result < 0) { return fail(problem::portal_refused(method, error.text(result))); }
   request_path_ = path;  // portals older than 0.9 choose it themselves
 
-  while (!answered_ && error_.empty()) {
+  while (!answered_ && !failure_) {
     result = sd_bus_process(bus_.get(), nullptr);
     if (result > 0) { continue; }
     if (result == 0 && monotonic_ns() < deadline_ns) { result = sd_bus_wait(bus_.get(), remaining_us(deadline_ns)); }
-    if (result < 0 && result != -EINTR) {
-      return fail(std::string("The session bus closed the connection (") + strerror(-result) + ").");
-    }
+    if (result < 0 && result != -EINTR) { return fail(problem::bus_gone(strerror(-result))); }
     if (monotonic_ns() >= deadline_ns && !answered_) {
       sd_bus_call_method_async(bus_.get(), nullptr, portal_name, request_path_.c_str(), request_interface, "Close",
                                nullptr, nullptr, "");
-      return fail(std::string("Nobody answered the desktop's question about the screen cast (") + method +
-                  "): look for a dialogue on the desktop, allow the screen cast there and start again.");
+      return fail(problem::portal_unanswered(method));
     }
   }
-  if (!error_.empty()) { return false; }
-  if (response_ == response_cancelled) {
-    return fail("The screen cast was refused on the desktop: allow it there and start the stream again.");
-  }
-  if (response_ != response_granted) {
-    return fail(std::string("The desktop portal gave up (") + method + ", answer " + std::to_string(response_) +
-                "): its backend cannot capture this desktop; on wlroots it needs a GPU renderer or version 0.8, or "
-                "capture without the portal.");
-  }
-  if (parse_result_ < 0) {
-    return fail(std::string("The desktop portal answered ") + method +
-                " in a form that cannot be read: update xdg-desktop-portal.");
-  }
+  if (failure_) { return false; }
+  if (response_ == response_cancelled) { return fail(problem::portal_denied()); }
+  if (response_ != response_granted) { return fail(problem::portal_failed(method, response_)); }
+  if (parse_result_ < 0) { return fail(problem::portal_unreadable(method)); }
   return true;
 }
 
@@ -289,15 +262,13 @@ bool PortalSession::watch_closed() {
   const int result = sd_bus_match_signal(bus_.get(), &slot, portal_name, session_path_.c_str(), session_interface,
                                          "Closed", on_closed, this);
   closed_slot_.reset(slot);
-  return result >= 0 ||
-         fail(std::string("The session bus refused to report on the session (") + strerror(-result) + ").");
+  return result >= 0 || fail(problem::bus_unreachable(strerror(-result)));
 }
 
 int PortalSession::on_closed(sd_bus_message*, void* data, sd_bus_error*) {
   auto& self = *static_cast<PortalSession*>(data);
   self.session_path_.clear();
-  self.fail(
-      "The desktop ended the screen cast: somebody stopped it there, or its output is gone; start the stream again.");
+  self.fail(problem::portal_closed());
   return 0;
 }
 
@@ -314,8 +285,7 @@ bool PortalSession::open_remote(std::uint64_t deadline_ns) {
   }
   if (result >= 0) { remote_fd_ = UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
   if (remote_fd_) { return true; }
-  return fail("The desktop portal gave no PipeWire connection (" + error.text(result) +
-              "): start PipeWire in this session (systemctl --user start pipewire wireplumber).");
+  return fail(problem::portal_without_pipewire(error.text(result)));
 }
 
 void PortalSession::stay_awake() {
@@ -326,11 +296,9 @@ void PortalSession::stay_awake() {
 
 bool PortalSession::dispatch() {
   int result = 0;
-  while (error_.empty() && (result = sd_bus_process(bus_.get(), nullptr)) > 0) {}
-  if (result < 0) {
-    fail(std::string("The session bus closed the connection (") + strerror(-result) + "): the desktop session ended.");
-  }
-  return error_.empty();
+  while (!failure_ && (result = sd_bus_process(bus_.get(), nullptr)) > 0) {}
+  if (result < 0) { fail(problem::bus_gone(strerror(-result))); }
+  return !failure_;
 }
 
 }  // namespace punktfunk

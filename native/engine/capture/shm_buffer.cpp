@@ -19,13 +19,11 @@ constexpr std::uint64_t max_buffer_bytes = std::uint64_t{1} << 30;
 
 }  // namespace
 
-std::unique_ptr<ShmBuffer> ShmBuffer::make(wl_shm* shm, const ShmLayout& layout, std::string& error) {
+Result<std::unique_ptr<ShmBuffer>, Failure> ShmBuffer::make(wl_shm* shm, const ShmLayout& layout) {
   const std::uint64_t length = std::uint64_t{layout.stride} * layout.height;
   if (layout.width == 0 || layout.height == 0 || layout.width > max_side_px || layout.height > max_side_px ||
       std::uint64_t{layout.width} * 4 > layout.stride || length > max_buffer_bytes) {
-    error = "The compositor offers a picture of " + std::to_string(layout.width) + "x" + std::to_string(layout.height) +
-            " with " + std::to_string(layout.stride) + " bytes a line, which cannot be captured: set another mode.";
-    return nullptr;
+    return problem::picture_size_unusable(layout.width, layout.height, layout.stride);
   }
   const UniqueFd fd(memfd_create("punktfunk-capture", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   void* data = MAP_FAILED;
@@ -35,10 +33,7 @@ std::unique_ptr<ShmBuffer> ShmBuffer::make(wl_shm* shm, const ShmLayout& layout,
       fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) {
     data = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd.get(), 0);
   }
-  if (data == MAP_FAILED) {
-    error = "No memory for a picture of " + std::to_string(length) + " bytes: " + strerror(errno) + ".";
-    return nullptr;
-  }
+  if (data == MAP_FAILED) { return problem::no_memory(length, strerror(errno)); }
   const WaylandHandle<wl_shm_pool> pool(wl_shm_create_pool(shm, fd.get(), static_cast<std::int32_t>(length)));
   WaylandHandle<wl_buffer> buffer(wl_shm_pool_create_buffer(
       pool.get(), 0, static_cast<std::int32_t>(layout.width), static_cast<std::int32_t>(layout.height),

@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 
+#include "base/result.h"
+#include "contract/problems.h"
 #include "engine/wayland/handle.h"
 
 namespace punktfunk {
@@ -19,8 +20,8 @@ struct ShmLayout {
 
 class ShmBuffer {
  public:
-  // Null and a sentence for a layout that no picture has, or when there is no memory.
-  static std::unique_ptr<ShmBuffer> make(wl_shm* shm, const ShmLayout& layout, std::string& error);
+  // Fails for a layout that no picture has, or when there is no memory.
+  static Result<std::unique_ptr<ShmBuffer>, Failure> make(wl_shm* shm, const ShmLayout& layout);
   ShmBuffer(const ShmLayout& layout, std::span<std::uint8_t> mapped, WaylandHandle<wl_buffer> buffer);
   ~ShmBuffer();
   ShmBuffer(ShmBuffer&&) = delete;

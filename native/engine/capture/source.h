@@ -3,8 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "contract/messages.h"
+#include "contract/problems.h"
 #include "engine/capture/frame.h"
 
 namespace punktfunk {
@@ -12,7 +17,7 @@ namespace punktfunk {
 enum class SourceState {
   running,
   idle,   // the desktop shows nothing new; that is healthy
-  ended,  // output gone, session closed by the user, compositor gone: see error()
+  ended,  // output gone, session closed by the user, compositor gone: see failure()
 };
 
 struct SourceConfig {
@@ -28,7 +33,7 @@ class FrameSource {
   // File descriptor to poll for reading; stable for the source's life. dispatch() when readable, and after next()
   // returned.
   [[nodiscard]] virtual int poll_fd() const = 0;
-  // Handles what is pending without blocking. Returns false when the source has ended (error() says why).
+  // Handles what is pending without blocking. Returns false when the source has ended (failure() says why).
   virtual bool dispatch() = 0;
   // The newest complete frame not handed out before, or false. An older one that nobody took is dropped and counted.
   // The source asks its producer for the following frame before it returns, so that capture of n+1 overlaps encoding of
@@ -39,33 +44,20 @@ class FrameSource {
 
   [[nodiscard]] virtual SourceState state() const = 0;
   [[nodiscard]] virtual std::uint64_t dropped_frames() const = 0;
-  // A sentence: what happened and what to do. Empty while running.
-  [[nodiscard]] virtual const std::string& error() const = 0;
+  // Why it has ended; nothing while it runs.
+  [[nodiscard]] virtual const std::optional<Failure>& failure() const = 0;
 };
 
-// Each maker returns null and a sentence when it cannot start. They may block up to timeout_ms for the first answer.
-struct WlrootsTarget {
-  std::string wayland_display;
-  std::string output;
-};  // output name, empty = the first
-struct PortalTarget {
-  std::string restore_token;
-};  // XDG ScreenCast
-struct PipeWireTarget {
-  int remote_fd = -1;
-  std::uint32_t node_id = 0;
-};  // fd is owned by the source; -1 = default daemon
-struct SyntheticTarget {
-  bool moving = true;
-};  // a painted, numbered picture for tests and bench
+// They may block up to timeout_ms for the first answer.
+using OpenedSource = Result<std::unique_ptr<FrameSource>, Failure>;
 
-std::unique_ptr<FrameSource> open_wlroots(const WlrootsTarget&, const SourceConfig&, unsigned timeout_ms,
-                                          std::string& error);
+OpenedSource open_wlroots(const contract::WlrootsTarget&, const SourceConfig&, unsigned timeout_ms);
 // restore_token_out receives the token to keep for next time (may stay empty).
-std::unique_ptr<FrameSource> open_portal(const PortalTarget&, const SourceConfig&, unsigned timeout_ms,
-                                         std::string& restore_token_out, std::string& error);
-std::unique_ptr<FrameSource> open_pipewire(const PipeWireTarget&, const SourceConfig&, unsigned timeout_ms,
-                                           std::string& error);
-std::unique_ptr<FrameSource> open_synthetic(const SyntheticTarget&, const SourceConfig&, std::string& error);
+OpenedSource open_portal(const contract::PortalTarget&, const SourceConfig&, unsigned timeout_ms,
+                         std::string& restore_token_out);
+// remote: the connection to the daemon that has the node; none: the session's own.
+OpenedSource open_pipewire(const contract::PipeWireNodeTarget&, UniqueFd remote, const SourceConfig&,
+                           unsigned timeout_ms);
+OpenedSource open_synthetic(const contract::SyntheticTarget&, const SourceConfig&);
 
 }  // namespace punktfunk

@@ -56,7 +56,7 @@ class SyntheticSource final : public FrameSource {
   SyntheticSource(const SourceConfig& config, bool moving)
       : width_(config.width), height_(config.height), fps_(config.fps), moving_(moving) {}
 
-  bool start(std::string& error);
+  Result<void, Failure> start();
 
   int poll_fd() const override { return timer_.get(); }
   bool dispatch() override;
@@ -66,7 +66,7 @@ class SyntheticSource final : public FrameSource {
     return moving_ || frame_number_ == 0 ? SourceState::running : SourceState::idle;
   }
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
-  const std::string& error() const override { return error_; }
+  const std::optional<Failure>& failure() const override { return failure_; }
 
  private:
   void paint_code(Page& page, std::size_t at, const BeaconCode& code);
@@ -77,16 +77,13 @@ class SyntheticSource final : public FrameSource {
   Page pages_[2];  // the one that is borrowed is not painted on
   UniqueFd timer_;
   std::uint64_t frame_number_ = 0, due_ns_ = 0, dropped_frames_ = 0;
-  std::uint64_t due_ = 0;  // frames whose time has come and that nobody took
-  std::string error_;
+  std::uint64_t due_ = 0;                 // frames whose time has come and that nobody took
+  const std::optional<Failure> failure_;  // it never ends
 };
 
-bool SyntheticSource::start(std::string& error) {
+Result<void, Failure> SyntheticSource::start() {
   if (width_ == 0 || height_ == 0 || width_ > max_side_px || height_ > max_side_px || fps_ == 0 || fps_ > max_fps) {
-    error = "A synthetic picture of " + std::to_string(width_) + "x" + std::to_string(height_) + " at " +
-            std::to_string(fps_) + " frames a second cannot be made: 1 to " + std::to_string(max_side_px) +
-            " pixels a side and 1 to " + std::to_string(max_fps) + " frames a second can.";
-    return false;
+    return problem::synthetic_impossible(width_, height_, fps_);
   }
   const std::uint32_t page_width = width_ + (moving_ ? travel_px : 0),
                       page_height = height_ + (moving_ ? travel_px : 0);
@@ -113,11 +110,8 @@ bool SyntheticSource::start(std::string& error) {
     schedule.it_interval.tv_sec = static_cast<time_t>(period_ns / 1'000'000'000u);
     schedule.it_interval.tv_nsec = static_cast<long>(period_ns % 1'000'000'000u);
   }
-  if (!timer_ || timerfd_settime(timer_.get(), 0, &schedule, nullptr) != 0) {
-    error = std::string("The synthetic picture has no clock: ") + strerror(errno) + ".";
-    return false;
-  }
-  return true;
+  if (!timer_ || timerfd_settime(timer_.get(), 0, &schedule, nullptr) != 0) { return problem::no_descriptors(); }
+  return {};
 }
 
 bool SyntheticSource::dispatch() {
@@ -174,10 +168,9 @@ void SyntheticSource::paint_code(Page& page, std::size_t at, const BeaconCode& c
 
 }  // namespace
 
-std::unique_ptr<FrameSource> open_synthetic(const SyntheticTarget& target, const SourceConfig& config,
-                                            std::string& error) {
+OpenedSource open_synthetic(const contract::SyntheticTarget& target, const SourceConfig& config) {
   auto source = std::make_unique<SyntheticSource>(config, target.moving);
-  if (!source->start(error)) { return nullptr; }
+  if (auto started = source->start(); !started) { return std::move(started).error(); }
   return source;
 }
 

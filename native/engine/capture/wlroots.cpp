@@ -63,18 +63,18 @@ class WlrootsSource final : public FrameSource {
   explicit WlrootsSource(std::unique_ptr<WaylandConnection> connection, bool show_cursor)
       : connection_(std::move(connection)), show_cursor_(show_cursor) {}
 
-  bool start(const std::string& output_name, unsigned timeout_ms);
+  Result<void, Failure> start(const std::string& output_name, unsigned timeout_ms);
 
   int poll_fd() const override { return connection_->poll_fd(); }
   bool dispatch() override;
   bool next(Frame& frame) override;
   void release(const Frame& frame) override;
   SourceState state() const override {
-    if (!error_.empty()) { return SourceState::ended; }
+    if (failure_) { return SourceState::ended; }
     return monotonic_ns() - last_ready_ns_ > idle_after_ns ? SourceState::idle : SourceState::running;
   }
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
-  const std::string& error() const override { return error_; }
+  const std::optional<Failure>& failure() const override { return failure_; }
 
   void on_global(std::uint32_t name, std::string_view interface, std::uint32_t version);
   void on_global_remove(std::uint32_t name) { outputs_.remove(name); }
@@ -83,13 +83,13 @@ class WlrootsSource final : public FrameSource {
   void on_failed();
 
  private:
-  bool select_output(const std::string& name);
+  Result<void, Failure> select_output(const std::string& name);
   void prepare();
   void discard(Copy*& copy);
   void advance();
   void cancel();
   void restart();
-  void end(std::string sentence);
+  void end(Failure failure);
   void handle_timer();
   Slot* free_slot(const ShmLayout& layout);
 
@@ -109,7 +109,7 @@ class WlrootsSource final : public FrameSource {
   bool whole_picture_wanted_ = true;  // the next copy must not wait for damage, and counts as damaged all over
   unsigned failures_ = 0;
   std::uint64_t dropped_frames_ = 0, last_ready_ns_ = 0;
-  std::string error_;
+  std::optional<Failure> failure_;
 };
 
 WlrootsSource& source_of(void* data) {
@@ -150,54 +150,38 @@ constexpr zwlr_screencopy_frame_v1_listener copy_listener = {
         },
 };
 
-bool WlrootsSource::start(const std::string& output_name, unsigned timeout_ms) {
+Result<void, Failure> WlrootsSource::start(const std::string& output_name, unsigned timeout_ms) {
   const std::uint64_t deadline_ns = monotonic_ns() + std::uint64_t{timeout_ms} * 1'000'000;
   registry_.reset(wl_display_get_registry(connection_->display()));
   wl_registry_add_listener(registry_.get(), &registry_listener, this);
   // The first answer lists the globals, the second describes the outputs bound meanwhile.
   for (int round_trip = 0; round_trip < 2; ++round_trip) {
     if (connection_->round_trip(deadline_ns)) { continue; }
-    end(!connection_->error().empty()
-            ? connection_->error()
-            : "The compositor did not answer within " + std::to_string(timeout_ms) + " ms: it hangs or is overloaded.");
-    return false;
+    return connection_->failure().value_or(problem::compositor_silent(timeout_ms));
   }
-  if (manager_ == nullptr || shm_ == nullptr) {
-    end("This compositor does not offer zwlr_screencopy_manager_v1 version 3: it is not a wlroots compositor of this "
-        "age; capture through the desktop portal.");
-    return false;
-  }
-  if (!select_output(output_name)) { return false; }
+  if (manager_ == nullptr || shm_ == nullptr) { return problem::screencopy_missing(); }
+  if (auto selected = select_output(output_name); !selected) { return selected; }
   last_ready_ns_ = monotonic_ns();
   prepare();
   connection_->flush();
   connection_->wait(deadline_ns, [this] {
     handle_timer();
-    return ready_ != nullptr || !error_.empty();
+    return ready_ != nullptr || failure_;
   });
-  if (ready_ != nullptr) { return true; }
-  if (!connection_->error().empty()) { end(connection_->error()); }
-  if (failures_ > 0) {
-    end("The compositor gives no picture of output " + output_name_ +
-        ": it is switched off or asleep; wake the desktop or choose another output.");
-  }
-  end("The compositor gave no picture of output " + output_name_ + " within " + std::to_string(timeout_ms) +
-      " ms: it hangs or is overloaded.");
-  return false;
+  if (failure_) { return *failure_; }
+  if (ready_ != nullptr) { return {}; }
+  if (connection_->failure()) { return *connection_->failure(); }
+  if (failures_ > 0) { return problem::output_asleep(output_name_); }
+  return problem::output_silent(output_name_, timeout_ms);
 }
 
-bool WlrootsSource::select_output(const std::string& name) {
+Result<void, Failure> WlrootsSource::select_output(const std::string& name) {
   output_ = outputs_.find(name);
-  if (output_ == nullptr) {
-    end(outputs_.find("") == nullptr
-            ? "The compositor has no output: plug in a monitor or create a headless output."
-            : "The compositor has no output named " + name + " (it has " + outputs_.names() + ").");
-    return false;
-  }
+  if (output_ == nullptr) { return problem::output_missing(name, outputs_.names()); }
   output_name_ = output_->name;
   outputs_.on_removed = [this](const WaylandOutput& output) {
     if (&output != output_) { return; }
-    end("The captured output " + output_name_ + " was removed: start the stream again, or choose another output.");
+    end(problem::output_removed(output_name_));
     output_ = nullptr;
   };
   outputs_.on_changed = [this](const WaylandOutput& output) {
@@ -205,7 +189,7 @@ bool WlrootsSource::select_output(const std::string& name) {
     // moves.
     if (&output == output_ && (copying_ != nullptr || prepared_ != nullptr)) { restart(); }
   };
-  return true;
+  return {};
 }
 
 void WlrootsSource::on_global(std::uint32_t name, std::string_view interface, std::uint32_t version) {
@@ -225,11 +209,7 @@ void WlrootsSource::on_global(std::uint32_t name, std::string_view interface, st
 
 void WlrootsSource::on_described(Copy& copy) {
   const std::uint32_t fourcc = drm_fourcc(copy.layout.shm_format);
-  if (!encodable(fourcc)) {
-    end("The compositor gives pictures in the format " + fourcc_name(fourcc) +
-        ", which cannot be encoded: set the output to 8 bits a channel.");
-    return;
-  }
+  if (!encodable(fourcc)) { return end(problem::picture_format_unusable(fourcc_name(fourcc))); }
   copy.described = true;
   advance();
 }
@@ -260,11 +240,7 @@ void WlrootsSource::on_ready(Copy& copy, std::uint64_t presented_ns) {
 
 void WlrootsSource::on_failed() {
   cancel();
-  if (++failures_ > max_failures) {
-    end("The compositor gave no picture of output " + output_name_ +
-        " for a minute: it is switched off or asleep; wake the desktop and start the stream again.");
-    return;
-  }
+  if (++failures_ > max_failures) { return end(problem::output_asleep(output_name_)); }
   connection_->arm_timer(retry_ms);
 }
 
@@ -310,12 +286,12 @@ Slot* WlrootsSource::free_slot(const ShmLayout& layout) {
   }
   if (slots_.size() >= max_buffers) { return nullptr; }
   auto slot = std::make_unique<Slot>();
-  std::string sentence;
-  slot->memory = ShmBuffer::make(shm_.get(), layout, sentence);
-  if (slot->memory == nullptr) {
-    end(std::move(sentence));
+  auto memory = ShmBuffer::make(shm_.get(), layout);
+  if (!memory) {
+    end(std::move(memory).error());
     return nullptr;
   }
+  slot->memory = std::move(*memory);
   slots_.push_back(std::move(slot));
   return slots_.back().get();
 }
@@ -335,27 +311,26 @@ void WlrootsSource::restart() {
   connection_->flush();
 }
 
-void WlrootsSource::end(std::string sentence) {
-  if (!error_.empty()) { return; }
+void WlrootsSource::end(Failure failure) {
+  if (failure_) { return; }
   cancel();
-  error_ = std::move(sentence);
+  failure_ = std::move(failure);
 }
 
 void WlrootsSource::handle_timer() {
-  if (!connection_->timer_expired() || !error_.empty()) { return; }
+  if (!connection_->timer_expired() || failure_) { return; }
   if (copying_ != nullptr) {
-    end("The compositor owes a picture of output " + output_name_ + " for " +
-        std::to_string(full_copy_timeout_ms / 1000) + " s: it hangs; restart the desktop session.");
+    end(problem::output_silent(output_name_, full_copy_timeout_ms));
   } else {
     restart();
   }
 }
 
 bool WlrootsSource::dispatch() {
-  if (!error_.empty()) { return false; }
-  if (!connection_->dispatch()) { end(connection_->error()); }
+  if (failure_) { return false; }
+  if (!connection_->dispatch()) { end(*connection_->failure()); }
   handle_timer();
-  return error_.empty();
+  return !failure_;
 }
 
 bool WlrootsSource::next(Frame& frame) {
@@ -381,19 +356,17 @@ bool WlrootsSource::next(Frame& frame) {
 
 void WlrootsSource::release(const Frame& frame) {
   static_cast<Slot*>(frame.backend)->use = Use::free;
-  if (error_.empty()) { advance(); }
+  if (!failure_) { advance(); }
 }
 
 }  // namespace
 
-std::unique_ptr<FrameSource> open_wlroots(const WlrootsTarget& target, const SourceConfig& config, unsigned timeout_ms,
-                                          std::string& error) {
-  auto connection = WaylandConnection::open(target.wayland_display, error);
-  if (connection == nullptr) { return nullptr; }
-  auto source = std::make_unique<WlrootsSource>(std::move(connection), config.show_cursor);
-  if (source->start(target.output, timeout_ms)) { return source; }
-  error = source->error();
-  return nullptr;
+OpenedSource open_wlroots(const contract::WlrootsTarget& target, const SourceConfig& config, unsigned timeout_ms) {
+  auto connection = WaylandConnection::open(target.wayland_display);
+  if (!connection) { return std::move(connection).error(); }
+  auto source = std::make_unique<WlrootsSource>(std::move(*connection), config.show_cursor);
+  if (auto started = source->start(target.output, timeout_ms); !started) { return std::move(started).error(); }
+  return source;
 }
 
 }  // namespace punktfunk

@@ -33,8 +33,8 @@ struct ControlEvents {
   std::function<void(std::uint32_t frame, bool repaired)> fec_status;
   std::function<void()> goodbye;         // the client says that it leaves; within a second it ends, or was forged
   std::function<void()> forged_goodbye;  // somebody else said that the client left; it stays
-  // Input that comes and is of no use here, by a stable code: once a code.
-  std::function<void(const std::string& code, const std::string& sentence)> problem;
+  // Input that comes and is of no use here: once a code.
+  std::function<void(const Failure& failure)> problem;
   // One of these is the last.
   std::function<void(contract::Ending reason)> ended;  // client_quit, client_timeout, connect_timeout
   std::function<void(const Failure& failure)> failed;

@@ -66,7 +66,7 @@ class GamestreamLink final : public ControlLink, EnetServer::Handler {
   bool is_authentic(std::span<const std::uint8_t> message) override;
   void on_client_message(std::uint16_t type, std::span<const std::uint8_t> payload);
   void on_input(std::span<const std::uint8_t> packet);
-  void tell(const InputNotice& notice);
+  void tell(const Failure& failure);
   void start_b();
   void say_what_was_told();
   void send(gamestream::ControlMessage type, std::span<const std::uint8_t> payload);
@@ -88,7 +88,7 @@ class GamestreamLink final : public ControlLink, EnetServer::Handler {
   std::int64_t started_ms_ = 0;
   std::int64_t goodbye_ms_ = 0;  // when a goodbye came that is not believed yet; 0 = none
   bool ended_ = false, network_down_ = false;
-  std::set<std::string> told_;  // codes
+  std::set<ProblemCode> told_;
 
   std::atomic<bool> terminating_ = false;
   std::atomic<std::uint32_t> termination_reason_ = 0, linger_ms_ = 0;
@@ -140,9 +140,7 @@ void GamestreamLink::wait() {
   const int due_ms = network_down_ ? retry_ms : server_->due_in_ms();
   poll(fds, 2 + inputs.size(), goodbye_ms_ != 0 ? std::min(due_ms, doubting_wait_ms) : due_ms);
   if (fds[0].revents != 0) { worker_.wake().clear(); }
-  if (!input_.dispatch(inputs)) {
-    tell({"input_lost", "The streamed desktop's compositor no longer takes input: keys and movements are ignored."});
-  }
+  if (!input_.dispatch(inputs)) { tell(problem::input_lost()); }
 }
 
 // Reads and answers what has come; false when the network refuses.
@@ -317,11 +315,11 @@ void GamestreamLink::on_input(std::span<const std::uint8_t> packet) {
   const Injected injected = parsed == Status::ok ? input_.inject(event) : Injected::unknown;
   if (injected == Injected::done) { return; }
   ++input_ignored_;
-  tell(notice_of_ignored(event, injected));
+  tell(ignored_input(event, injected));
 }
 
-void GamestreamLink::tell(const InputNotice& notice) {
-  if (told_.insert(notice.code).second && events_.problem) { events_.problem(notice.code, notice.sentence); }
+void GamestreamLink::tell(const Failure& failure) {
+  if (told_.insert(failure.code).second && events_.problem) { events_.problem(failure); }
 }
 
 void GamestreamLink::start_b() {

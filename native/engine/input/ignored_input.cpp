@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <string>
 
 namespace punktfunk {
 namespace {
@@ -12,61 +13,49 @@ std::string hexadecimal(const char* format, unsigned value) {
   return text.data();
 }
 
-InputNotice unknown_notice(const InputEvent& event) {
+Failure unknown(const InputEvent& event) {
   switch (event.kind) {
     case InputKind::key:
-      return {"unknown_key_ignored", "The client sent a key that has no counterpart here (virtual key " +
-                                         hexadecimal("0x%02X", event.code) + "): such keys are ignored."};
+      return problem::unknown_key_ignored(hexadecimal("0x%02X", event.code));
     case InputKind::text:
-      return {"text_ignored", "The client sent a character that cannot be typed on this desktop (" +
-                                  hexadecimal("U+%04X", static_cast<unsigned>(event.text)) + "): it is left out."};
+      return problem::text_ignored(hexadecimal("U+%04X", static_cast<unsigned>(event.text)));
     case InputKind::mouse_button:
-      return {"unknown_button_ignored", "The client sent mouse button " + std::to_string(event.code) +
-                                            ", which this host does not know: it is ignored."};
+      return problem::unknown_button_ignored(event.code);
     case InputKind::touch:
-      return {"touch_ignored",
-              "The client sends touches, although this host has told it that it takes none: they are ignored. Let the "
-              "client act as a touchpad or mouse."};
+      return problem::touch_ignored();
     case InputKind::pen:
-      return {"pen_ignored",
-              "The client sends a pen's input, although this host has told it that it takes none: it is ignored."};
+      return problem::pen_ignored();
     case InputKind::pad_arrival:
     case InputKind::pad_state:
     case InputKind::pad_touchpad:
     case InputKind::pad_motion:
     case InputKind::pad_battery:
     case InputKind::haptics_enable:
-      return {"gamepad_ignored",
-              "A gamepad is connected at the client; this host has none yet: what it sends is ignored."};
+      return problem::gamepad_ignored();
     case InputKind::mouse_relative:
     case InputKind::mouse_absolute:
     case InputKind::scroll_vertical:
     case InputKind::scroll_horizontal:
-      return {"pointer_ignored", "The client sent a pointer's movement that this desktop does not take."};
+      return problem::pointer_ignored();
     case InputKind::unknown:
       break;
   }
-  return {"unknown_input_ignored", "The client sends input of a kind that this host does not know (" +
-                                       hexadecimal("0x%08X", event.magic) + "): it is ignored."};
+  return problem::unknown_input_ignored(hexadecimal("0x%08X", event.magic));
 }
 
 }  // namespace
 
-InputNotice notice_of_ignored(const InputEvent& event, Injected why) {
+Failure ignored_input(const InputEvent& event, Injected why) {
   switch (why) {
     case Injected::no_desktop:
-      return {"input_unavailable",
-              "The client sends keys and pointer movements, but the streamed desktop takes none from this host: they "
-              "are ignored."};
+      return problem::input_unavailable();
     case Injected::busy:
-      return {"input_blocked",
-              "The streamed desktop does not take its input: it hangs or is overloaded, and some keys or movements "
-              "were lost."};
+      return problem::input_blocked();
     case Injected::done:
     case Injected::unknown:
       break;
   }
-  return unknown_notice(event);
+  return unknown(event);
 }
 
 }  // namespace punktfunk

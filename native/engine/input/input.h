@@ -6,8 +6,10 @@
 #include <functional>
 #include <memory>
 #include <span>
-#include <string>
 
+#include "base/result.h"
+#include "contract/messages.h"
+#include "contract/problems.h"
 #include "core/status.h"
 
 namespace punktfunk {
@@ -70,8 +72,8 @@ enum class Injected : std::uint8_t {
   no_desktop,  // there is no backend at all
 };
 
-// Something to tell people: a stable code and a sentence. Called on the thread that opens or uses the backend.
-using InputProblem = std::function<void(const std::string& code, const std::string& sentence)>;
+// Something to tell people. Called on the thread that opens or uses the backend.
+using InputProblem = std::function<void(const Failure& failure)>;
 
 class InputBackend {
  public:
@@ -89,16 +91,9 @@ class InputBackend {
   virtual bool dispatch() = 0;
 };
 
-struct WlrootsInputTarget {
-  std::string wayland_display;
-  std::string output;
-  std::string keyboard_layout{};  // "de", "ch(fr)", "us,ru"; empty: the desktop's own
-  std::string sway_socket{};      // Sway's control socket, which tells the active layout; empty: none
-  std::string seat{};             // wl_seat.name; empty: the compositor's first
-};
 // Makes the virtual pointer and keyboard at once (seat capabilities must exist before the first event) and returns when
-// the compositor has taken them. Null and a sentence otherwise.
-std::unique_ptr<InputBackend> open_wlroots_input(const WlrootsInputTarget&, unsigned timeout_ms, std::string& error,
-                                                 InputProblem problem = {});
+// the compositor has taken them.
+Result<std::unique_ptr<InputBackend>, Failure> open_wlroots_input(const contract::WlrootsInputTarget&,
+                                                                  unsigned timeout_ms, InputProblem problem = {});
 
 }  // namespace punktfunk

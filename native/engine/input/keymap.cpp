@@ -75,7 +75,7 @@ std::unique_ptr<Keymap> Keymap::of_text(const std::string& text) {
   return keymap->complete() ? std::move(keymap) : nullptr;
 }
 
-std::unique_ptr<Keymap> Keymap::of_layout(const std::string& layout, std::string& error) {
+Result<std::unique_ptr<Keymap>, Failure> Keymap::of_layout(const std::string& layout) {
   auto keymap = std::make_unique<Keymap>(Private{});
   keymap->context_.reset(xkb_context_new(XKB_CONTEXT_NO_FLAGS));
   if (keymap->context_) {
@@ -89,11 +89,8 @@ std::unique_ptr<Keymap> Keymap::of_layout(const std::string& layout, std::string
     keymap->base_.reset(xkb_keymap_new_from_names(keymap->context_.get(), &names, XKB_KEYMAP_COMPILE_NO_FLAGS));
     if (keymap->complete()) { return keymap; }
   }
-  error = layout.empty() ? "This machine's keyboard layouts cannot be read: install xkb-data (xkeyboard-config)."
-                         : "This machine has no keyboard layout \"" + layout +
-                               "\": give keyboard_layout a name such as de, ch(fr) or us,ru, as in /usr/share/X11/xkb "
-                               "(package xkb-data or xkeyboard-config).";
-  return nullptr;
+  if (layout.empty()) { return problem::keyboard_layouts_missing(); }
+  return problem::keyboard_layout_unknown(layout);
 }
 
 bool Keymap::made_here(std::string_view text) {

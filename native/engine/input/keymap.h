@@ -12,6 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+#include "contract/problems.h"
+
 namespace punktfunk {
 
 class Keymap {
@@ -24,8 +27,7 @@ class Keymap {
   // A keymap in xkb's text form, as compositors hand it out. Null when it is none, or has no keys for a client's.
   static std::unique_ptr<Keymap> of_text(const std::string& text);
   // Layouts by name, one a group: "de", "ch(fr)", "us,ru". Empty: what XKB_DEFAULT_LAYOUT and its kind say, else "us".
-  // Null and a sentence when the machine has no such layout.
-  static std::unique_ptr<Keymap> of_layout(const std::string& layout, std::string& error);
+  static Result<std::unique_ptr<Keymap>, Failure> of_layout(const std::string& layout);
   // It came from text() of a Keymap, here or in another process: not the desktop's own.
   static bool made_here(std::string_view text);
 

@@ -17,20 +17,14 @@ constexpr std::uint32_t max_keymap_bytes = 1 << 20;  // usual ones are 30 to 100
 }  // namespace
 
 // Read, not mapped: a file that is shorter than announced must not become a fault of ours.
-std::string read_keymap_file(int fd, std::uint32_t bytes, std::string& fault) {
-  if (bytes > max_keymap_bytes) {
-    fault = "it has " + std::to_string(bytes) + " bytes, " + std::to_string(max_keymap_bytes) + " at most are read";
-    return "";
-  }
+Result<std::string, Failure> read_keymap_file(int fd, std::uint32_t bytes) {
+  if (bytes > max_keymap_bytes) { return problem::keyboard_layout_unreadable("too large"); }
   std::string text(bytes, '\0');
   std::size_t got = 0;
   while (got < bytes) {
     const ssize_t part = pread(fd, text.data() + got, bytes - got, static_cast<off_t>(got));
     if (part < 0 && errno == EINTR) { continue; }
-    if (part <= 0) {
-      fault = "it is shorter than announced";
-      return "";
-    }
+    if (part <= 0) { return problem::keyboard_layout_unreadable("cut short"); }
     got += static_cast<std::size_t>(part);
   }
   text.resize(std::min(text.find('\0'), text.size()));
@@ -76,9 +70,8 @@ void SeatKeymap::receive(std::uint32_t format, const UniqueFd& fd, std::uint32_t
   if (format != WL_KEYBOARD_KEYMAP_FORMAT_XKB_V1) {
     return;  // a keyboard that was given none yet
   }
-  std::string fault;
-  const std::string text = read_keymap_file(fd.get(), bytes, fault);
-  if (!fault.empty() || !Keymap::made_here(text)) { listener_(text, fault); }
+  auto text = read_keymap_file(fd.get(), bytes);
+  if (!text || !Keymap::made_here(*text)) { listener_(std::move(text)); }
 }
 
 }  // namespace punktfunk

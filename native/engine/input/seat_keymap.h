@@ -5,19 +5,20 @@
 #include <functional>
 #include <string>
 
+#include "base/result.h"
 #include "base/unique_fd.h"
+#include "contract/problems.h"
 #include "engine/wayland/handle.h"
 
 namespace punktfunk {
 
-// The keymap in a file that a compositor hands out, or the end of a sentence about it in fault.
-std::string read_keymap_file(int fd, std::uint32_t bytes, std::string& fault);
+// The keymap in a file that a compositor hands out, or why there is none.
+Result<std::string, Failure> read_keymap_file(int fd, std::uint32_t bytes);
 
 class SeatKeymap {
  public:
-  // Told from within the connection's dispatch: a keymap of somebody else than this host, or why it cannot be read (the
-  // end of a sentence), one of the two empty.
-  using Listener = std::function<void(const std::string& keymap, const std::string& fault)>;
+  // Told from within the connection's dispatch: a keymap of somebody else than this host, or why it cannot be read.
+  using Listener = std::function<void(Result<std::string, Failure> keymap)>;
 
   static constexpr std::uint32_t newest_version = 5;  // of wl_seat: the first that takes its release
 

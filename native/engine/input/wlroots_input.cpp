@@ -30,16 +30,13 @@ namespace {
 
 constexpr std::uint32_t pointer_manager_version_with_output = 2;
 constexpr unsigned farewell_ms = 200;  // for the compositor to take the last releases
-const std::string unreadable =
-    "The desktop's keyboard layout cannot be read, so keys may be those of another one (the setting keyboard_layout "
-    "says which): ";
 
 class WlrootsInput final : public InputBackend {
  public:
   explicit WlrootsInput(InputProblem problem) : problem_(std::move(problem)) {}
   ~WlrootsInput() override;
 
-  bool open(const WlrootsInputTarget& target, unsigned timeout_ms, std::string& error);
+  Result<void, Failure> open(const contract::WlrootsInputTarget& target, unsigned timeout_ms);
   Injected inject(const InputEvent& event) override;
   void release_all() override;
   void lift_buttons(std::uint32_t buttons) override;
@@ -50,13 +47,13 @@ class WlrootsInput final : public InputBackend {
   struct Listeners;
   void on_global(std::uint32_t name, std::string_view interface, std::uint32_t version);
   void on_global_remove(std::uint32_t name);
-  bool choose(const WlrootsInputTarget& target, std::string& error);
+  Result<void, Failure> choose(const contract::WlrootsInputTarget& target);
   bool round_trip(unsigned timeout_ms);
-  std::unique_ptr<Keymap> first_keymap(const std::string& seat_keymap, std::string& error);
+  Result<std::unique_ptr<Keymap>, Failure> first_keymap(const std::string& seat_keymap);
   std::unique_ptr<Keymap> read_keymap(const std::string& text);
   void follow_seat();
   bool follow_sway(const std::string& socket, unsigned timeout_ms);
-  void tell(const std::string& code, const std::string& sentence);
+  void tell(const Failure& failure);
 
   std::unique_ptr<WaylandConnection> connection_;
   WaylandHandle<wl_registry> registry_;
@@ -122,66 +119,47 @@ WlrootsInput::~WlrootsInput() {
   if (keyboard_) { release_all(); }
   keyboard_.reset();
   pointer_.reset();
-  if (connection_->error().empty()) { round_trip(farewell_ms); }
+  if (!connection_->failure()) { round_trip(farewell_ms); }
 }
 
-bool WlrootsInput::open(const WlrootsInputTarget& target, unsigned timeout_ms, std::string& error) {
+Result<void, Failure> WlrootsInput::open(const contract::WlrootsInputTarget& target, unsigned timeout_ms) {
   layout_ = target.keyboard_layout;
-  connection_ = WaylandConnection::open(target.wayland_display, error);
-  if (!connection_) { return false; }
+  auto connection = WaylandConnection::open(target.wayland_display);
+  if (!connection) { return std::move(connection).error(); }
+  connection_ = std::move(*connection);
+  const auto failed = [&](const Failure& silent) { return connection_->failure().value_or(silent); };
   registry_.reset(wl_display_get_registry(connection_->display()));
   wl_registry_add_listener(registry_.get(), &Listeners::registry, this);
   // Once for the globals, once for the names of outputs and seats among them and for what the seats have.
-  const bool described = round_trip(timeout_ms) && round_trip(timeout_ms);
-  if (described && !choose(target, error)) { return false; }
+  if (!round_trip(timeout_ms) || !round_trip(timeout_ms)) { return failed(problem::compositor_silent(timeout_ms)); }
+  if (auto chosen = choose(target); !chosen) { return chosen; }
   // And once for the chosen seat's keymap.
-  if (!described || !round_trip(timeout_ms)) {
-    error = "The compositor at \"" + target.wayland_display + "\" did not answer within " + std::to_string(timeout_ms) +
-            " ms.";
-    return false;
-  }
+  if (!round_trip(timeout_ms)) { return failed(problem::compositor_silent(timeout_ms)); }
   // A keyboard that is there has the layout that its user types on; the one that the compositor has configured for any
   // keyboard is that of ours, as soon as it exists.
   const std::string seat_keymap = std::exchange(new_, std::nullopt).value_or("");
-  const auto refused = [&] {
-    error = "The compositor refused the virtual pointer or keyboard, or did not answer within " +
-            std::to_string(timeout_ms) + " ms.";
-    return false;
-  };
   pointer_ = std::make_unique<WlrootsPointer>(
       WaylandHandle<zwlr_virtual_pointer_v1>(zwlr_virtual_pointer_manager_v1_create_virtual_pointer_with_output(
           pointer_manager_.get(), seat_->seat(), output_->proxy.get())));
   WaylandHandle<zwp_virtual_keyboard_v1> device(
       zwp_virtual_keyboard_manager_v1_create_virtual_keyboard(keyboard_manager_.get(), seat_->seat()));
-  const bool created = round_trip(timeout_ms) && round_trip(timeout_ms);  // again: the seat may have no keyboard before
-  if (!created) { return refused(); }
+  const Failure refused = problem::virtual_devices_refused(timeout_ms);
+  // Twice: the seat may have no keyboard before.
+  if (!round_trip(timeout_ms) || !round_trip(timeout_ms)) { return failed(refused); }
   configured_ = std::exchange(new_, std::nullopt).value_or("");
-  auto keymap = first_keymap(seat_keymap, error);
-  if (!keymap) { return false; }
-  keyboard_ = std::make_unique<WlrootsKeyboard>(std::move(device), std::move(keymap));
-  if (!follow_sway(target.sway_socket, timeout_ms)) {
-    error = "This process has no file descriptors left.";
-    return false;
-  }
-  if (!round_trip(timeout_ms)) { return refused(); }
+  auto keymap = first_keymap(seat_keymap);
+  if (!keymap) { return std::move(keymap).error(); }
+  keyboard_ = std::make_unique<WlrootsKeyboard>(std::move(device), std::move(*keymap));
+  if (!follow_sway(target.sway_socket, timeout_ms)) { return problem::no_descriptors(); }
+  if (!round_trip(timeout_ms)) { return failed(refused); }
   seat_shows_devices_ = seat_->has_keyboard_and_pointer();
-  return true;
+  return {};
 }
 
-bool WlrootsInput::choose(const WlrootsInputTarget& target, std::string& error) {
-  if (seats_.empty() || !pointer_manager_ || !keyboard_manager_) {
-    error =
-        "This compositor has no virtual pointer and keyboard (zwlr_virtual_pointer_v1 version 2, "
-        "zwp_virtual_keyboard_v1): it is not a wlroots one, or it keeps them from this program.";
-    return false;
-  }
+Result<void, Failure> WlrootsInput::choose(const contract::WlrootsInputTarget& target) {
+  if (seats_.empty() || !pointer_manager_ || !keyboard_manager_) { return problem::virtual_devices_missing(); }
   output_ = outputs_.find(target.output);
-  if (output_ == nullptr) {
-    const std::string names = outputs_.names();
-    error = "The compositor has no output \"" + target.output +
-            "\"; it has: " + (names.empty() ? "none with a name" : names) + ".";
-    return false;
-  }
+  if (output_ == nullptr) { return problem::output_missing(target.output, outputs_.names()); }
   std::string names;
   for (auto& seat : seats_) {
     if (target.seat.empty() || seat->name() == target.seat) {
@@ -191,15 +169,12 @@ bool WlrootsInput::choose(const WlrootsInputTarget& target, std::string& error) 
     names += (names.empty() ? "" : ", ") + seat->name();
   }
   seats_.clear();
-  if (!seat_) {
-    error = "The compositor has no seat \"" + target.seat + "\"; it has: " + names + ".";
-    return false;
-  }
-  seat_->follow([this](const std::string& keymap, const std::string& fault) {
-    if (!fault.empty()) { tell("keyboard_layout_unreadable", unreadable + fault + "."); }
-    new_ = keymap;
+  if (!seat_) { return problem::seat_missing(target.seat, names); }
+  seat_->follow([this](Result<std::string, Failure> keymap) {
+    if (!keymap) { tell(keymap.error()); }
+    new_ = keymap ? std::move(*keymap) : "";
   });
-  return true;
+  return {};
 }
 
 bool WlrootsInput::follow_sway(const std::string& socket, unsigned timeout_ms) {
@@ -216,11 +191,11 @@ bool WlrootsInput::follow_sway(const std::string& socket, unsigned timeout_ms) {
 }
 
 // The setting, else the seat's keyboard, else what the compositor has configured, else this process's environment.
-std::unique_ptr<Keymap> WlrootsInput::first_keymap(const std::string& seat_keymap, std::string& error) {
+Result<std::unique_ptr<Keymap>, Failure> WlrootsInput::first_keymap(const std::string& seat_keymap) {
   if (!layout_.empty()) {
-    std::string why;
-    if (auto keymap = Keymap::of_layout(layout_, why)) { return keymap; }
-    tell("keyboard_layout_unknown", why);
+    auto keymap = Keymap::of_layout(layout_);
+    if (keymap) { return keymap; }
+    tell(keymap.error());
     layout_.clear();
   }
   if (seat_keymap == configured_ || seat_keymap.empty()) {
@@ -229,7 +204,7 @@ std::unique_ptr<Keymap> WlrootsInput::first_keymap(const std::string& seat_keyma
   } else if (auto keymap = read_keymap(seat_keymap)) {
     return keymap;
   }
-  return Keymap::of_layout("", error);
+  return Keymap::of_layout("");
 }
 
 std::unique_ptr<Keymap> WlrootsInput::read_keymap(const std::string& text) {
@@ -237,7 +212,7 @@ std::unique_ptr<Keymap> WlrootsInput::read_keymap(const std::string& text) {
   if (keymap) {
     current_ = text;
   } else {
-    tell("keyboard_layout_unreadable", unreadable + "it is no keymap that libxkbcommon understands.");
+    tell(problem::keyboard_layout_unreadable("not a keymap"));
   }
   return keymap;
 }
@@ -253,8 +228,8 @@ void WlrootsInput::follow_seat() {
   keyboard_->use(std::move(keymap));
 }
 
-void WlrootsInput::tell(const std::string& code, const std::string& sentence) {
-  if (problem_) { problem_(code, sentence); }
+void WlrootsInput::tell(const Failure& failure) {
+  if (problem_) { problem_(failure); }
 }
 
 // Waits until the compositor has handled everything sent so far.
@@ -334,10 +309,10 @@ void WlrootsInput::release_all() {
 
 }  // namespace
 
-std::unique_ptr<InputBackend> open_wlroots_input(const WlrootsInputTarget& target, unsigned timeout_ms,
-                                                 std::string& error, InputProblem problem) {
+Result<std::unique_ptr<InputBackend>, Failure> open_wlroots_input(const contract::WlrootsInputTarget& target,
+                                                                  unsigned timeout_ms, InputProblem problem) {
   auto input = std::make_unique<WlrootsInput>(std::move(problem));
-  if (!input->open(target, timeout_ms, error)) { return nullptr; }
+  if (auto opened = input->open(target, timeout_ms); !opened) { return std::move(opened).error(); }
   return input;
 }
 

@@ -94,8 +94,4 @@ GamestreamSenderConfig sender_config(const contract::Start& start, const contrac
   return c;
 }
 
-WlrootsInputTarget input_target(const contract::WlrootsInputTarget& target) {
-  return {target.wayland_display, target.output, target.keyboard_layout, target.sway_socket, target.seat};
-}
-
 }  // namespace punktfunk

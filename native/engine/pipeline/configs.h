@@ -6,7 +6,6 @@
 #include "engine/capture/source.h"
 #include "engine/control/gamestream_link.h"
 #include "engine/encode/encoder.h"
-#include "engine/input/input.h"
 #include "engine/transport/gamestream_sender.h"
 
 namespace punktfunk {
@@ -17,6 +16,5 @@ namespace punktfunk {
 [[nodiscard]] GamestreamLinkConfig link_config(const contract::GameStreamTransport& transport);
 [[nodiscard]] GamestreamSenderConfig sender_config(const contract::Start& start,
                                                    const contract::GameStreamTransport& transport);
-[[nodiscard]] WlrootsInputTarget input_target(const contract::WlrootsInputTarget& target);
 
 }  // namespace punktfunk

@@ -108,13 +108,7 @@ class EngineImpl final : public Engine {
   }
 
   void make_video() {
-    VideoThreadConfig config{start_.video.fps,
-                             [this]() -> OpenedSource {
-                               std::string error;
-                               auto source = open_source(error);
-                               if (!source) { return problem::start_failed(error); }
-                               return source;
-                             },
+    VideoThreadConfig config{start_.video.fps, [this] { return open_source(); },
                              [this] { return open_software_path(start_.module_dir, encoder_config(start_.video)); }};
     VideoThreadEvents events;
     events.interrupted = [this](const Failure& failure) { trouble(failure); };
@@ -122,25 +116,22 @@ class EngineImpl final : public Engine {
     video_thread_ = std::make_unique<VideoThread>(std::move(config), *sender_, counters_, std::move(events));
   }
 
-  std::unique_ptr<FrameSource> open_source(std::string& error) {
+  OpenedSource open_source() {
     const SourceConfig wanted = source_config(start_.video);
-    return std::visit([&](auto& target) { return open(target, wanted, error); }, start_.video.target);
+    return std::visit([&](auto& target) { return open(target, wanted); }, start_.video.target);
   }
-  std::unique_ptr<FrameSource> open(const contract::WlrootsTarget& target, const SourceConfig& wanted,
-                                    std::string& error) {
-    return open_wlroots({target.wayland_display, target.output}, wanted, open_output_timeout_ms, error);
+  static OpenedSource open(const contract::WlrootsTarget& target, const SourceConfig& wanted) {
+    return open_wlroots(target, wanted, open_output_timeout_ms);
   }
-  std::unique_ptr<FrameSource> open(const contract::SyntheticTarget& target, const SourceConfig& wanted,
-                                    std::string& error) {
-    return open_synthetic({target.moving}, wanted, error);
+  static OpenedSource open(const contract::SyntheticTarget& target, const SourceConfig& wanted) {
+    return open_synthetic(target, wanted);
   }
-  std::unique_ptr<FrameSource> open(const contract::PipeWireNodeTarget& target, const SourceConfig& wanted,
-                                    std::string& error) {
-    return open_pipewire({-1, target.node_id}, wanted, open_output_timeout_ms, error);
+  static OpenedSource open(const contract::PipeWireNodeTarget& target, const SourceConfig& wanted) {
+    return open_pipewire(target, {}, wanted, open_output_timeout_ms);
   }
-  std::unique_ptr<FrameSource> open(contract::PortalTarget& target, const SourceConfig& wanted, std::string& error) {
+  OpenedSource open(contract::PortalTarget& target, const SourceConfig& wanted) {
     std::string token;
-    auto source = open_portal({target.restore_token}, wanted, open_portal_timeout_ms, token, error);
+    auto source = open_portal(target, wanted, open_portal_timeout_ms, token);
     if (!token.empty()) {  // a token serves once: the next opening needs the new one
       target.restore_token = token;
       tell_(contract::RestoreToken{token});
@@ -148,19 +139,18 @@ class EngineImpl final : public Engine {
     return source;
   }
 
-  std::unique_ptr<InputBackend> open(const contract::WlrootsInputTarget& target, std::string& error) {
-    return open_wlroots_input(input_target(target), open_input_timeout_ms, error, trouble_said());
+  Result<std::unique_ptr<InputBackend>, Failure> open(const contract::WlrootsInputTarget& target) {
+    return open_wlroots_input(target, open_input_timeout_ms, [this](const Failure& failure) { trouble(failure); });
   }
 
   Result<void, Failure> start_control() {
     InputRouter input;
     if (start_.input) {
-      std::string why;
-      auto desktop = std::visit([&](const auto& target) { return open(target, why); }, *start_.input);
+      auto desktop = std::visit([&](const auto& target) { return open(target); }, *start_.input);
       if (desktop) {
-        input.add(pointer_and_keyboard_kinds, std::move(desktop));
+        input.add(pointer_and_keyboard_kinds, std::move(*desktop));
       } else {
-        trouble(problem::input_unavailable(why));
+        trouble(desktop.error());
       }
     }
     ControlEvents events;
@@ -174,7 +164,7 @@ class EngineImpl final : public Engine {
     };  // never advertised; an IDR answers it
     events.goodbye = [this] { tell_(contract::ClientLeaving{}); };
     events.forged_goodbye = [this] { trouble(problem::forged_goodbye()); };
-    events.problem = trouble_said();
+    events.problem = [this](const Failure& failure) { trouble(failure); };
     events.ended = [this](contract::Ending reason) { finish(reason); };
     events.failed = [this](const Failure& failure) { fail(failure); };
     GamestreamLinkConfig control = link_config(transport_);

@@ -82,8 +82,8 @@ bool VideoThread::wait() {
 
 // The output may have been reset or have changed its mode: it is asked for again for a while.
 bool VideoThread::reopen() {
-  const std::string why = source_->error();
-  events_.interrupted(problem::capture_interrupted(why));
+  const Failure why = *source_->failure();
+  events_.interrupted(why);
   source_.reset();
   const std::uint64_t give_up_ns = monotonic_ns() + std::uint64_t{config_.reopen_for_ms} * 1'000'000;
   while (!stop_.stop_requested()) {
@@ -95,7 +95,8 @@ bool VideoThread::reopen() {
       return true;
     }
     if (monotonic_ns() >= give_up_ns) {
-      events_.failed(problem::capture_ended(why + " It did not come back: " + source.error().parameters.at(0)));
+      events_.interrupted(source.error());
+      events_.failed(why);
       return false;
     }
     const std::uint64_t again_ns = monotonic_ns() + reopen_pause_ns;

@@ -20,7 +20,6 @@
 namespace punktfunk {
 
 // Both are called on the video thread, where source and path live.
-using OpenedSource = Result<std::unique_ptr<FrameSource>, Failure>;
 using OpenSource = std::function<OpenedSource()>;
 using OpenPath = std::function<Result<std::unique_ptr<VideoPath>, Failure>()>;
 

@@ -16,22 +16,19 @@
 
 namespace punktfunk {
 
-std::unique_ptr<WaylandConnection> WaylandConnection::open(const std::string& display, std::string& error) {
+Result<std::unique_ptr<WaylandConnection>, Failure> WaylandConnection::open(const std::string& display) {
   WaylandHandle<wl_display> connected(wl_display_connect(display.empty() ? nullptr : display.c_str()));
   if (connected == nullptr) {
     const char* const fallback = getenv("WAYLAND_DISPLAY");
     const std::string name = !display.empty() ? display : fallback != nullptr ? fallback : "wayland-0";
-    error = "No Wayland compositor answers at \"" + name + "\" (" + strerror(errno) +
-            "): start a desktop session, or name its socket in WAYLAND_DISPLAY and its directory in XDG_RUNTIME_DIR.";
-    return nullptr;
+    return problem::wayland_unreachable(name, strerror(errno));
   }
   UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
   UniqueFd timer(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   epoll_event readable{.events = EPOLLIN, .data = {}};
   if (!epoll || !timer || epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wl_display_get_fd(connected.get()), &readable) != 0 ||
       epoll_ctl(epoll.get(), EPOLL_CTL_ADD, timer.get(), &readable) != 0) {
-    error = std::string("The engine cannot wait for the compositor: ") + strerror(errno) + ".";
-    return nullptr;
+    return problem::no_descriptors();
   }
   return std::make_unique<WaylandConnection>(std::move(connected), std::move(epoll), std::move(timer));
 }
@@ -40,7 +37,7 @@ WaylandConnection::WaylandConnection(WaylandHandle<wl_display> display, UniqueFd
     : display_(std::move(display)), epoll_(std::move(epoll)), timer_(std::move(timer)) {}
 
 bool WaylandConnection::dispatch() {
-  if (!error_.empty()) { return false; }
+  if (failure_) { return false; }
   while (wl_display_prepare_read(display_.get()) != 0) {
     if (wl_display_dispatch_pending(display_.get()) < 0) { return lost(); }
   }
@@ -108,12 +105,9 @@ bool WaylandConnection::lost() {
     const wl_interface* interface = nullptr;
     std::uint32_t id = 0;
     const std::uint32_t protocol_code = wl_display_get_protocol_error(display_.get(), &interface, &id);
-    error_ = "The compositor refused a request (" +
-             std::string(interface != nullptr ? interface->name : "unknown interface") + ", error " +
-             std::to_string(protocol_code) + "): report this with the compositor's name and version.";
+    failure_ = problem::compositor_refused(interface != nullptr ? interface->name : "unknown interface", protocol_code);
   } else {
-    error_ = std::string("The compositor closed the connection (") + strerror(code != 0 ? code : EPIPE) +
-             "): the desktop session ended or crashed; start it again.";
+    failure_ = problem::compositor_gone(strerror(code != 0 ? code : EPIPE));
   }
   return false;
 }

@@ -4,17 +4,20 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "base/result.h"
 #include "base/unique_fd.h"
+#include "contract/problems.h"
 #include "engine/wayland/handle.h"
 
 namespace punktfunk {
 
 class WaylandConnection {
  public:
-  // display: socket name or path, empty = $WAYLAND_DISPLAY. Null and a sentence when nobody listens.
-  static std::unique_ptr<WaylandConnection> open(const std::string& display, std::string& error);
+  // display: socket name or path, empty = $WAYLAND_DISPLAY.
+  static Result<std::unique_ptr<WaylandConnection>, Failure> open(const std::string& display);
   // What open() makes: timer and the display's socket are members of epoll.
   WaylandConnection(WaylandHandle<wl_display> display, UniqueFd epoll, UniqueFd timer);
   WaylandConnection(WaylandConnection&&) = delete;
@@ -23,7 +26,7 @@ class WaylandConnection {
   // Readable when there are events, when held-back requests can be written, or when the timer has run out.
   [[nodiscard]] int poll_fd() const { return epoll_.get(); }
 
-  // Reads and handles what is there, writes what is queued. False when the connection is gone: error() says why.
+  // Reads and handles what is there, writes what is queued. False when the connection is gone: failure() says why.
   bool dispatch();
   // Dispatches until done() or the deadline (CLOCK_MONOTONIC). False on the deadline, or when the connection is gone.
   bool wait(std::uint64_t deadline_ns, const std::function<bool()>& done);
@@ -37,7 +40,7 @@ class WaylandConnection {
   void arm_timer(unsigned delay_ms);
   bool timer_expired();
 
-  [[nodiscard]] const std::string& error() const { return error_; }
+  [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
 
  private:
   bool lost();
@@ -45,7 +48,7 @@ class WaylandConnection {
   WaylandHandle<wl_display> display_;
   UniqueFd epoll_, timer_;
   bool wants_write_ = false, timer_armed_ = false;
-  std::string error_;
+  std::optional<Failure> failure_;
 };
 
 }  // namespace punktfunk

@@ -154,6 +154,6 @@ TEST_CASE("whatever is claimed, a usable span lies inside the file") {
 
 TEST_CASE("every verdict has a sentence") {
   for (int verdict = 0; verdict <= static_cast<int>(PlaneVerdict::too_short); ++verdict) {
-    CHECK(std::strlen(plane_verdict_text(static_cast<PlaneVerdict>(verdict))) > 10);
+    CHECK_FALSE(text(static_cast<PlaneVerdict>(verdict)).empty());
   }
 }

@@ -5,8 +5,10 @@
 
 #include "beacon/beacon_code.h"
 #include "test/capture/pump.h"
+#include "test/failure_text.h"
 
 using namespace punktfunk;
+using namespace punktfunk::test;
 
 namespace {
 
@@ -46,7 +48,7 @@ TEST_CASE("the beacon code survives painting, a luma range of 16 to 235, and not
 
 TEST_CASE("the moving picture: numbers rise, every frame differs, the corner code leaves no trail") {
   std::string error;
-  const auto source = open_synthetic({}, {.width = 640, .height = 360, .fps = 1000}, error);
+  const auto source = opened(open_synthetic({.moving = true}, {.width = 640, .height = 360, .fps = 1000}), error);
   REQUIRE(source != nullptr);
   std::uint64_t last = 0;
   unsigned frames = 0;
@@ -83,7 +85,7 @@ TEST_CASE("the moving picture: numbers rise, every frame differs, the corner cod
 
 TEST_CASE("the still picture comes once") {
   std::string error;
-  const auto source = open_synthetic({.moving = false}, {.width = 1280, .height = 720, .fps = 60}, error);
+  const auto source = opened(open_synthetic({.moving = false}, {.width = 1280, .height = 720, .fps = 60}), error);
   REQUIRE(source != nullptr);
   unsigned frames = 0;
   CHECK(pump(*source, 60'000, [&](const Frame&) { return ++frames == 1; }));
@@ -94,7 +96,7 @@ TEST_CASE("the still picture comes once") {
 
 TEST_CASE("borrowed pictures stay as they are; a third waits until one is back") {
   std::string error;
-  const auto source = open_synthetic({}, {.width = 640, .height = 360, .fps = 240}, error);
+  const auto source = opened(open_synthetic({.moving = true}, {.width = 640, .height = 360, .fps = 240}), error);
   REQUIRE(source != nullptr);
   const auto await = [&](Frame& frame) {
     for (const std::uint64_t give_up_ns = monotonic_ns() + 5'000'000'000; monotonic_ns() < give_up_ns;) {
@@ -128,12 +130,12 @@ TEST_CASE("sizes and rates that no picture has are refused") {
         SourceConfig{.width = 20000, .height = 20000}, SourceConfig{.width = 640, .height = 360, .fps = 0},
         SourceConfig{.width = 640, .height = 360, .fps = 10000}}) {
     std::string error;
-    CHECK(open_synthetic({}, config, error) == nullptr);
-    CHECK(error.find("cannot be made") != std::string::npos);
+    CHECK(opened(open_synthetic({.moving = true}, config), error) == nullptr);
+    CHECK(error.starts_with("synthetic_impossible("));
   }
   std::string error;
-  const auto tiny =
-      open_synthetic({}, {.width = 1, .height = 1, .fps = 60}, error);  // too small for the code, but a picture
+  const auto tiny = opened(open_synthetic({.moving = true}, {.width = 1, .height = 1, .fps = 60}),
+                           error);  // too small for the code, but a picture
   REQUIRE(tiny != nullptr);
   CHECK(pump(*tiny, 60'000, [](const Frame& frame) { return frame.width == 1; }));
 }

@@ -11,6 +11,7 @@
 
 #include "engine/input/input.h"
 #include "engine/input/utf8.h"
+#include "test/failure_text.h"
 #include "test/input/headless_sway.h"
 #include "test/input/test_window.h"
 
@@ -41,7 +42,7 @@ struct Fixture {
   HeadlessSway sway;
   std::unique_ptr<InputBackend> input;
   std::unique_ptr<TestWindow> window;
-  std::vector<std::string> problems;  // codes
+  std::vector<std::string> problems;
 
   explicit Fixture(const std::string& more_config = "", const std::string& layout = "",
                    const std::vector<std::string>& variables = {})
@@ -51,8 +52,12 @@ struct Fixture {
   }
   void open(const std::string& layout) {
     std::string error;
-    input = open_wlroots_input({sway.display(), "HEADLESS-1", layout, sway.directory() + "/sway.sock"}, 60'000, error,
-                               [this](const std::string& code, const std::string&) { problems.push_back(code); });
+    input = opened(open_wlroots_input({.wayland_display = sway.display(),
+                                       .output = "HEADLESS-1",
+                                       .keyboard_layout = layout,
+                                       .sway_socket = sway.directory() + "/sway.sock"},
+                                      60'000, [this](const Failure& failure) { problems.push_back(text_of(failure)); }),
+                   error);
     REQUIRE_MESSAGE(input, error);
   }
   void show() {

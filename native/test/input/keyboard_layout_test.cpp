@@ -249,20 +249,24 @@ TEST_CASE("the setting wins, the environment of the compositor counts, and a lay
   Fixture f("input * xkb_layout de", "nosuchlayout");
   Typist{*f.input}.type("y[");
   arrives(f, "zü");
-  CHECK(f.problems == std::vector<std::string>{"keyboard_layout_unknown"});
+  CHECK(f.problems == std::vector<std::string>{"keyboard_layout_unknown(nosuchlayout)"});
 }
 
 TEST_CASE("with keyboards of several layouts it is that of the seat's own keyboard") {
   // A Sway in a window of another one has a keyboard that is really there: what is typed on the outer one.
   HeadlessSway outer;
   std::string error;
-  const auto hands = open_wlroots_input({outer.display(), "HEADLESS-1"}, 60'000, error);
+  const auto hands = opened(open_wlroots_input({outer.display(), "HEADLESS-1"}, 60'000), error);
   REQUIRE_MESSAGE(hands, error);
   const std::string own = "0:0:wayland-keyboard-seat";  // wlroots 0.15 leaves out the outer seat's number
   HeadlessSway inner(1280, 720,
                      "input * xkb_layout us\ninput " + own + " xkb_layout fr\ninput " + own + "0 xkb_layout fr",
                      {"WLR_BACKENDS=wayland", "WAYLAND_DISPLAY=" + outer.display()});
-  const auto input = open_wlroots_input({inner.display(), "WL-1", "", inner.directory() + "/sway.sock"}, 60'000, error);
+  const auto input = opened(
+      open_wlroots_input(
+          {.wayland_display = inner.display(), .output = "WL-1", .sway_socket = inner.directory() + "/sway.sock"},
+          60'000),
+      error);
   REQUIRE_MESSAGE(input, error);
   TestWindow window(inner.display(), 1280, 720);
   REQUIRE(window.wait([&] { return window.keyboard_focus; }));
@@ -323,9 +327,9 @@ TEST_CASE("a layout that is changed in mid-stream is followed, with what is held
 }
 
 TEST_CASE("a keymap in text form is read without this machine's own, and refused when it is none") {
-  std::string error;
-  const auto german = Keymap::of_layout("de", error);
-  REQUIRE_MESSAGE(german, error);
+  const auto de = Keymap::of_layout("de");
+  REQUIRE(de);
+  const Keymap* const german = de->get();
   CHECK(Keymap::made_here(german->text()));
   const auto again = Keymap::of_text(german->text());
   REQUIRE(again);
@@ -335,8 +339,9 @@ TEST_CASE("a keymap in text form is read without this machine's own, and refused
     CHECK_FALSE(Keymap::of_text(broken));
   }
   CHECK_FALSE(Keymap::of_text(german->text().substr(0, german->text().size() / 2)));
-  CHECK_FALSE(Keymap::of_layout("nosuchlayout", error));
-  CHECK(error.find("\"nosuchlayout\"") != std::string::npos);
+  const auto none = Keymap::of_layout("nosuchlayout");
+  REQUIRE_FALSE(none);
+  CHECK(none.error() == problem::keyboard_layout_unknown("nosuchlayout"));
 }
 
 TEST_CASE("a keymap's file that is too large or cut short has a reason instead of a text") {
@@ -344,29 +349,27 @@ TEST_CASE("a keymap's file that is too large or cut short has a reason instead o
   const int fd = memfd_create("keymap", MFD_CLOEXEC);
   REQUIRE(write(fd, text.c_str(), text.size() + 1) == static_cast<ssize_t>(text.size() + 1));
   const auto read = [&](std::uint32_t bytes) {
-    std::string fault;
-    const std::string got = read_keymap_file(fd, bytes, fault);
-    return fault.empty() ? got : "fault: " + fault;
+    const auto got = read_keymap_file(fd, bytes);
+    return got ? *got : text_of(got.error());
   };
   const auto size = static_cast<std::uint32_t>(text.size());
   CHECK(read(size + 1) == text);  // with what ends it, as compositors count
   CHECK(read(size) == text);
-  CHECK(read(size + 2) == "fault: it is shorter than announced");
-  CHECK(read(0xFFFF'FFFF) == "fault: it has 4294967295 bytes, 1048576 at most are read");
+  CHECK(read(size + 2) == "keyboard_layout_unreadable(cut short)");
+  CHECK(read(0xFFFF'FFFF) == "keyboard_layout_unreadable(too large)");
   CHECK(read(0).empty());
   close(fd);
 }
 
 TEST_CASE("without a layout from anywhere XKB_DEFAULT_LAYOUT counts, and the locale does not") {
-  std::string error;
   for (const char* locale : {"C", "POSIX", "de_DE.UTF-8", "tr_TR.UTF-8"}) {
     CAPTURE(locale);
     setenv("LC_ALL", locale, 1);
     unsetenv("XKB_DEFAULT_LAYOUT");
-    CHECK(Keymap::of_layout("", error)->key_of(U'[', 0) == KEY_LEFTBRACE);
+    CHECK((*Keymap::of_layout(""))->key_of(U'[', 0) == KEY_LEFTBRACE);
     setenv("XKB_DEFAULT_LAYOUT", "de", 1);
-    CHECK(Keymap::of_layout("", error)->key_of(U'ü', 0) == KEY_LEFTBRACE);
-    CHECK(Keymap::of_layout("fr", error)->key_of(U'a', 0) == KEY_Q);
+    CHECK((*Keymap::of_layout(""))->key_of(U'ü', 0) == KEY_LEFTBRACE);
+    CHECK((*Keymap::of_layout("fr"))->key_of(U'a', 0) == KEY_Q);
   }
   unsetenv("XKB_DEFAULT_LAYOUT");
   unsetenv("LC_ALL");

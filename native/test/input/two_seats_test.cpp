@@ -29,7 +29,12 @@ struct TwoClients {
   }
   std::unique_ptr<InputBackend> open(const std::string& output, const std::string& seat) {
     std::string error;
-    auto input = open_wlroots_input({sway.display(), output, "", sway.directory() + "/sway.sock", seat}, 60'000, error);
+    auto input = opened(open_wlroots_input({.wayland_display = sway.display(),
+                                            .output = output,
+                                            .seat = seat,
+                                            .sway_socket = sway.directory() + "/sway.sock"},
+                                           60'000),
+                        error);
     REQUIRE_MESSAGE(input, error);
     return input;
   }
@@ -166,8 +171,10 @@ TEST_CASE_FIXTURE(TwoWindows, "what one client holds is lifted without touching 
 
 TEST_CASE_FIXTURE(TwoClients, "a seat that is not there is said, with those that are") {
   std::string error;
-  CHECK_FALSE(open_wlroots_input({sway.display(), "HEADLESS-2", "", "", "punktfunk-3"}, 60'000, error));
-  CHECK(error.find("no seat \"punktfunk-3\"; it has: seat0, punktfunk-2") != std::string::npos);
+  CHECK_FALSE(opened(
+      open_wlroots_input({.wayland_display = sway.display(), .output = "HEADLESS-2", .seat = "punktfunk-3"}, 60'000),
+      error));
+  CHECK(error == "seat_missing(punktfunk-3, seat0, punktfunk-2)");
 }
 
 // Until its devices are dealt out anew a client of such a seat must not reach another's windows.
@@ -196,9 +203,9 @@ TEST_CASE("an output that goes ends the input of its client, whose pointer would
   HeadlessSway inner(1280, 720, "", {"WLR_BACKENDS=wayland", "WAYLAND_DISPLAY=" + outer.display()});
   REQUIRE(inner.command({"create_output"}));
   std::string error;
-  const auto stays = open_wlroots_input({inner.display(), "WL-1"}, 60'000, error);
+  const auto stays = opened(open_wlroots_input({inner.display(), "WL-1"}, 60'000), error);
   REQUIRE_MESSAGE(stays, error);
-  const auto goes = open_wlroots_input({inner.display(), "WL-2"}, 60'000, error);
+  const auto goes = opened(open_wlroots_input({inner.display(), "WL-2"}, 60'000), error);
   REQUIRE_MESSAGE(goes, error);
   goes->inject(button(1, true));
   REQUIRE(outer.command({"[title=\"WL-2\"]", "kill"}));

@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(Fixture, "text arrives intact whatever is held or locked") {
 TEST_CASE("text arrives intact in a terminal") {
   HeadlessSway sway(1280, 720, "for_window [app_id=\"foot\"] exec touch $XDG_RUNTIME_DIR/mapped");
   std::string error;
-  auto input = open_wlroots_input({sway.display(), ""}, 60'000, error);
+  auto input = opened(open_wlroots_input({sway.display(), ""}, 60'000), error);
   REQUIRE_MESSAGE(input, error);
   const std::string script =
       "read -r line; printf %s \"$line\" > $XDG_RUNTIME_DIR/part; mv $XDG_RUNTIME_DIR/part $XDG_RUNTIME_DIR/typed";
@@ -269,7 +269,7 @@ TEST_CASE_FIXTURE(Fixture, "what an engine that is killed held is lifted when th
   if (engine == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     std::string error;
-    auto own = open_wlroots_input({sway.display(), "HEADLESS-1"}, 60'000, error);
+    auto own = opened(open_wlroots_input({sway.display(), "HEADLESS-1"}, 60'000), error);
     if (!own) { _exit(1); }
     own->inject(key(0xA0, true, 1));
     own->inject(key(0x57, true, 1));
@@ -281,7 +281,7 @@ TEST_CASE_FIXTURE(Fixture, "what an engine that is killed held is lifted when th
   ::kill(engine, SIGKILL);
   waitpid(engine, nullptr, 0);
   std::string error;
-  auto successor = open_wlroots_input({sway.display(), "HEADLESS-1"}, 60'000, error);
+  auto successor = opened(open_wlroots_input({sway.display(), "HEADLESS-1"}, 60'000), error);
   REQUIRE_MESSAGE(successor, error);
   CHECK(window->wait([&] {
     return std::count_if(window->keys.begin(), window->keys.end(), [](const SeenKey& k) { return !k.down; }) == 2;
@@ -301,13 +301,13 @@ TEST_CASE("Num Lock does not keep the desktop's own key bindings from working") 
   CHECK(bound.sway.runtime().wait_for("bound", 60'000));
 }
 
-TEST_CASE("what is missing is said in a sentence") {
+TEST_CASE("what is missing is said") {
   std::string error;
-  CHECK_FALSE(open_wlroots_input({"/nonexistent/wayland-9", ""}, 100, error));
-  CHECK(error.find("wayland-9") != std::string::npos);
+  CHECK_FALSE(opened(open_wlroots_input({"/nonexistent/wayland-9", ""}, 100), error));
+  CHECK(error.starts_with("wayland_unreachable(/nonexistent/wayland-9, "));
   HeadlessSway sway;
-  CHECK_FALSE(open_wlroots_input({sway.display(), "DP-7"}, 60'000, error));
-  CHECK(error.find("\"DP-7\"; it has: HEADLESS-1") != std::string::npos);
+  CHECK_FALSE(opened(open_wlroots_input({sway.display(), "DP-7"}, 60'000), error));
+  CHECK(error == "output_missing(DP-7, HEADLESS-1)");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a compositor that dies is noticed and nothing else breaks") {

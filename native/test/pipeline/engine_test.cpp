@@ -162,7 +162,7 @@ TEST_CASE("without its input an engine streams all the same and says so") {
   c.input = contract::WlrootsInputTarget{.wayland_display = "/nonexistent/wayland"};
   Events events;
   const auto engine = start(c, events);
-  CHECK(events.wait_for("problem input_unavailable"));
+  CHECK(events.wait_for("problem wayland_unreachable"));
   CHECK(events.wait_for("listening"));
 }
 
@@ -185,7 +185,7 @@ TEST_CASE("what an engine cannot have it explains, and leaves nothing behind") {
   CHECK(refused([](contract::Start& c) { c.module_dir = "/nonexistent"; }).code == ProblemCode::no_encoder);
   CHECK(refused([](contract::Start& c) {
           c.video.target = contract::WlrootsTarget{.wayland_display = "/nonexistent/wayland"};
-        }).code == ProblemCode::start_failed);
+        }) == problem::wayland_unreachable("/nonexistent/wayland", "No such file or directory"));
   CHECK(refused([](contract::Start& c) { transport_of(c).packet_size = 17; }) == problem::packets_impossible(17, 20));
   CHECK(refused([](contract::Start& c) { c.checkpoint_path = "/nonexistent"; }) ==
         problem::checkpoint_unusable("/nonexistent", "No such file or directory"));

@@ -71,8 +71,8 @@ class ScreenSource final : public FrameSource {
   bool dispatch() override {
     screen_.changed.clear();
     const std::lock_guard lock(screen_.mutex);
-    error_ = screen_.end;
-    return error_.empty();
+    if (!screen_.end.empty()) { failure_ = problem::start_failed(screen_.end); }
+    return !failure_;
   }
   bool next(Frame& frame) override {
     const std::lock_guard lock(screen_.mutex);
@@ -98,7 +98,7 @@ class ScreenSource final : public FrameSource {
   ~ScreenSource() override { CHECK(borrowed_ == 0); }
   [[nodiscard]] SourceState state() const override { return SourceState::running; }
   [[nodiscard]] std::uint64_t dropped_frames() const override { return dropped_; }
-  [[nodiscard]] const std::string& error() const override { return error_; }
+  [[nodiscard]] const std::optional<Failure>& failure() const override { return failure_; }
 
  private:
   Screen& screen_;
@@ -106,7 +106,7 @@ class ScreenSource final : public FrameSource {
   int borrowed_ = 0;
   std::uint64_t dropped_ = 0;
   std::vector<std::uint8_t> copy_;
-  std::string error_;
+  std::optional<Failure> failure_;
 };
 
 struct Received {

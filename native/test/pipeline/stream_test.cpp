@@ -237,11 +237,11 @@ TEST_CASE("a source that ends and comes back is gone on with") {
   CHECK_FALSE(r.idr);
   CHECK(screen.opened == 2);
   const std::lock_guard lock(rig.mutex);
-  CHECK(rig.interrupted == problem::capture_interrupted("The output is gone."));
+  CHECK(rig.interrupted == problem::start_failed("The output is gone."));
   CHECK_FALSE(rig.failed);
 }
 
-TEST_CASE("a source that does not come back ends the stream with both sentences") {
+TEST_CASE("a source that does not come back ends the stream with what ended it, and says why") {
   Screen screen;
   Rig rig(screen, {.reopen_for_ms = 300});
   rig.start();
@@ -249,7 +249,8 @@ TEST_CASE("a source that does not come back ends the stream with both sentences"
   pollfd p{rig.told.fd(), POLLIN, 0};
   REQUIRE(poll(&p, 1, deadline_ms) == 1);
   const std::lock_guard lock(rig.mutex);
-  CHECK(rig.failed == problem::capture_ended("The output is gone. It did not come back: There is no output."));
+  CHECK(rig.failed == problem::start_failed("The output is gone."));
+  CHECK(rig.interrupted == problem::start_failed("There is no output."));
 }
 
 TEST_CASE("a source that cannot be opened, and one that hangs in reopening, end in good time") {
