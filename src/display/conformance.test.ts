@@ -184,6 +184,10 @@ for (const kind of kinds) {
       t.not(first.sound?.sink_name, second.sound?.sink_name);
       t.equal(second.environment.PULSE_SINK, second.sound?.sink_name);
 
+      const seats = (await sway.control.seats()).map(({ name }) => name).sort();
+      const made = Array.from({ length: display.capabilities.max_outputs - 1 }, (_, index) => `punktfunk-${index + 2}`);
+      t.same(seats, [...made, 'seat0'], 'all seats at once: one more command would take the devices from their seats');
+
       const of_second = await sway.open(second);
       await eventually('its window in its place', () => sway.shows(second, of_second));
       const of_first = await sway.open(first);
@@ -193,6 +197,12 @@ for (const kind of kinds) {
       const another_of_first = await sway.open(first);
       await eventually('another one', () => sway.shows(first, another_of_first));
       await eventually('the keyboard of the second, which Sway gives away with it', () => sway.focusIs(first, second));
+
+      const filling = await sway.open(first, '--fullscreen');
+      await eventually('a window that fills the first output', () => sway.isFilledBy(first, filling));
+      const other = await sway.open(second, '--fullscreen');
+      await eventually('one that fills the second', () => sway.isFilledBy(second, other));
+      await eventually('the first as it was', () => sway.isFilledBy(first, filling));
 
       const gone = second.description;
       await second.release();
@@ -301,12 +311,12 @@ async function lookInto(t: Test, socket: string) {
   return {
     control,
     /** Starts a program with a window for the client of this output; its process. */
-    open: async ({ environment }: Output) => {
+    open: async ({ environment }: Output, ...how: string[]) => {
       const {
         pid = 0,
         stderr,
         stdout,
-      } = startChild(['foot', 'sleep', '1000'], {
+      } = startChild(['foot', ...how, 'sleep', '1000'], {
         environment: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
         owner: t,
       });
@@ -320,6 +330,11 @@ async function lookInto(t: Test, socket: string) {
     },
     shows: async ({ description }: Output, pid: number) =>
       (await workspaceOn(description))?.windows.some((window) => window.pid === pid) || undefined,
+    isFilledBy: async ({ description }: Output, pid: number) => {
+      const workspace = await workspaceOn(description);
+      const window = workspace?.windows.find(({ id }) => id === workspace.fullscreen);
+      return window?.pid === pid || undefined;
+    },
     /** Each seat has its keyboard in the workspace that its output shows. */
     focusIs: async (...outputs: Output[]) => {
       for (const output of outputs) {

@@ -56,6 +56,8 @@ export interface SwayWorkspace {
   name: string;
   output: string;
   windows: SwayWindow[];
+  /** The window that fills it. */
+  fullscreen?: number;
   /** Every node in it, itself too. */
   nodes: ReadonlySet<number>;
 }
@@ -173,6 +175,8 @@ const Node = Type.Object({
   type: Type.String({ maxLength: 64 }),
   name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   pid: Type.Optional(Type.Integer()),
+  /** 0: none, 1: its workspace, 2: everything. */
+  fullscreen_mode: Type.Optional(Type.Integer()),
   nodes: Type.Array(Type.Unknown()),
   floating_nodes: Type.Array(Type.Unknown()),
 });
@@ -194,6 +198,7 @@ export function workspacesOf(tree: unknown): SwayWorkspace[] {
     }
     if (workspace) (workspace.nodes as Set<number>).add(node.id);
     if (workspace && node.pid !== undefined) workspace.windows.push({ id: node.id, pid: node.pid });
+    if (workspace && node.pid !== undefined && node.fullscreen_mode === 1) workspace.fullscreen = node.id;
     for (const child of [...node.nodes, ...node.floating_nodes]) waiting.push({ node: child, output, workspace });
   }
   return found;

@@ -39,6 +39,8 @@ export class SwayPlaces {
   readonly #seen = new Set<number>();
   /** The node that each seat had last in its place. */
   readonly #focus = new Map<Place, number>();
+  /** The window that filled a workspace, by the workspace's node. */
+  readonly #fullscreen = new Map<number, number>();
   #running: Promise<void> | undefined;
   #again = false;
 
@@ -128,6 +130,7 @@ export class SwayPlaces {
     const arrived = new Map<Place, number>();
     const moves: string[] = [];
     for (const workspace of workspaces) {
+      const moved = moves.length;
       for (const window of workspace.windows) {
         if (this.#seen.has(window.id)) continue;
         this.#seen.add(window.id);
@@ -140,6 +143,13 @@ export class SwayPlaces {
         }
         if (place !== here || place.number !== 1) arrived.set(place, window.id);
       }
+      // One that passed through and fills its output has taken that from the one that did.
+      const filled = this.#fullscreen.get(workspace.id);
+      if (moves.length === moved) {
+        if (workspace.fullscreen === undefined) this.#fullscreen.delete(workspace.id);
+        else this.#fullscreen.set(workspace.id, workspace.fullscreen);
+      } else if (filled !== undefined && workspace.nodes.has(filled))
+        moves.push(`[con_id=${filled}] fullscreen enable`);
     }
     if (moves.length > 0) await this.#control.command(moves.join('; '));
     const there = new Set(workspaces.flatMap(({ windows }) => windows.map(({ id }) => id)));
