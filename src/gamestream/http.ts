@@ -78,6 +78,14 @@ type Handler = (
   reply: FastifyReply,
 ) => Answer | string | Promise<Answer | string>;
 
+function clientErrorHandler(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // Only what was HTTP can be answered; an unfinished handshake would keep the socket open for ever.
+  const answerable = /^(HPE_|ERR_HTTP_)/.test(error.code ?? '');
+  if (socket.writable && answerable)
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  else socket.destroy();
+}
+
 /** The two servers, not listening yet, and what they answer. */
 export function createHttpServers(plane: HttpPlane): {
   http: FastifyInstance;
@@ -96,13 +104,7 @@ export function createHttpServers(plane: HttpPlane): {
     exposeHeadRoutes: false,
     // Parsed by parseQuery, so that a refusal can be XML.
     routerOptions: { querystringParser: (text: string) => ({ text }) },
-    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Duplex) => {
-      // Only what was HTTP can be answered; an unfinished handshake would keep the socket open for ever.
-      const answerable = /^(HPE_|ERR_HTTP_)/.test(error.code ?? '');
-      if (socket.writable && answerable)
-        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      else socket.destroy();
-    },
+    clientErrorHandler,
   };
   const http = fastify({ ...common, http: { maxHeaderSize: request_limits.max_head_bytes } });
   const https = fastify({
@@ -155,12 +157,14 @@ function addPublicRoutes(server: FastifyInstance, plane: HttpPlane): void {
   });
 }
 
+type AddForClients = (
+  path: string,
+  failed: XmlElement[],
+  handler: (client: Client, request: FastifyRequest, query: Query) => ReturnType<Handler>,
+) => void;
+
 function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
-  const forClients = (
-    path: string,
-    failed: XmlElement[],
-    handler: (client: Client, request: FastifyRequest, query: Query) => ReturnType<Handler>,
-  ) =>
+  const forClients: AddForClients = (path, failed, handler) =>
     route(
       server,
       path,
@@ -188,6 +192,10 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
     if (!plane.apps.some((app) => app.id === id)) throw new PunktfunkError('APP_UNKNOWN', { id });
     return { body: boxArt(id), type: 'image/png' };
   });
+  addSessionRoutes(forClients, plane);
+}
+
+function addSessionRoutes(forClients: AddForClients, plane: HttpPlane): void {
   const no_session = element('gamesession', 0);
   forClients('/launch', [no_session], async (client, request, query) => {
     const launch = parseLaunch(query, plane.encryption);
