@@ -14,7 +14,6 @@
 #include <memory>
 #include <mutex>
 #include <new>
-#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -386,7 +385,7 @@ TEST_CASE("after a crash the next engine goes on with the numbers and still give
   auto other = make_other_sink(server);
   void* memory = mmap(nullptr, checkpoint_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   auto* checkpoint = new (memory) Checkpoint{};
-  std::optional<Wire> wire(std::in_place, checkpoint);
+  auto wire = std::make_unique<Wire>(checkpoint);
   const std::uint16_t port = wire->socket->port();
   Client client(*wire);
 
@@ -410,7 +409,7 @@ TEST_CASE("after a crash the next engine goes on with the numbers and still give
   // Another socket on the same port, as another process would have it, that no ping has reached.
   const MediaPeer peer = wire->socket->peer();
   wire.reset();
-  wire.emplace(checkpoint, port);
+  wire = std::make_unique<Wire>(checkpoint, port);
   wire->socket->set_peer(peer);  // as an engine finds it in the checkpoint
   auto audio = start_stream(config(server), *wire);
   CHECK(client.hears_until([&](auto& ear) { return ear.data >= before + 20; }));
