@@ -65,12 +65,7 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
       setTimeout(() => process.exit(exit_code || exit_codes.internal), close_deadline_ms).unref();
       stopping.abort();
     });
-    const pair_command = hostCommand(config.data_dir, 'pair PIN');
-    const prompt =
-      terminal && process.stdin.isTTY
-        ? new PinPrompt({ input: process.stdin, output: logOutput(), pair_command })
-        : undefined;
-    if (prompt) process.on('SIGCONT', prompt.moved.bind(prompt));
+    const prompt = terminal && process.stdin.isTTY ? pinPrompt(config) : undefined;
     const fork = engineMaker(log);
     const engines = new EnginePool({ fork, keeps_spare: config.spare_engine, log });
     const options: HostOptions = {
@@ -114,6 +109,14 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     return exit_code;
   },
 };
+
+/** Asks for PINs in the terminal that runs this host, also after it was away in the background. */
+function pinPrompt({ data_dir }: Config): PinPrompt {
+  const pair_command = hostCommand(data_dir, 'pair PIN');
+  const prompt = new PinPrompt({ input: process.stdin, output: logOutput(), pair_command });
+  process.on('SIGCONT', prompt.moved.bind(prompt));
+  return prompt;
+}
 
 async function tellReady(host: Host, config: Config, terminal: boolean, asks: boolean, log: Logger): Promise<void> {
   const { addresses } = await host.service.status();
