@@ -270,9 +270,6 @@ export type ErrorCode = keyof typeof error_table;
 
 type ProblemRow = Pick<ErrorRow, 'sentence' | 'cure'>;
 
-/** A room of the engine that still tells whole sentences. */
-const said: ProblemRow = { sentence: '{reason}', cure: '' };
-
 const silent = 'Silence is sent until it is back.';
 const restart_sound = 'If it stays so, start it again: systemctl --user restart pipewire wireplumber';
 
@@ -296,7 +293,6 @@ export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
     sentence: 'The checkpoint {path} is of another version of punktfunk.',
     cure: 'Start the stream anew.',
   },
-  start_failed: said,
 
   encoder_missing: { sentence: '{library}: its module is not built.', cure: 'Mend it with: {repair}' },
   encoder_unusable: { sentence: '{library}: {reason}.', cure: 'Mend it with: {repair}' },

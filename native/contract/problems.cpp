@@ -14,7 +14,6 @@ constexpr std::string_view texts[] = {
     "no_descriptors",
     "checkpoint_unusable",
     "checkpoint_foreign",
-    "start_failed",
     "encoder_missing",
     "encoder_unusable",
     "no_memory",
@@ -108,7 +107,6 @@ constexpr std::string_view names_of_engine_unloadable[] = {"reason"};
 constexpr std::string_view names_of_message_refused[] = {"reason"};
 constexpr std::string_view names_of_checkpoint_unusable[] = {"path", "reason"};
 constexpr std::string_view names_of_checkpoint_foreign[] = {"path"};
-constexpr std::string_view names_of_start_failed[] = {"reason"};
 constexpr std::string_view names_of_encoder_missing[] = {"library"};
 constexpr std::string_view names_of_encoder_unusable[] = {"library", "reason"};
 constexpr std::string_view names_of_no_memory[] = {"bytes", "reason"};
@@ -182,7 +180,6 @@ std::span<const std::string_view> parameter_names(ProblemCode code) {
     case ProblemCode::message_refused: return names_of_message_refused;
     case ProblemCode::checkpoint_unusable: return names_of_checkpoint_unusable;
     case ProblemCode::checkpoint_foreign: return names_of_checkpoint_foreign;
-    case ProblemCode::start_failed: return names_of_start_failed;
     case ProblemCode::encoder_missing: return names_of_encoder_missing;
     case ProblemCode::encoder_unusable: return names_of_encoder_unusable;
     case ProblemCode::no_memory: return names_of_no_memory;
@@ -257,7 +254,6 @@ Failure started_twice() { return {ProblemCode::started_twice, {}}; }
 Failure no_descriptors() { return {ProblemCode::no_descriptors, {}}; }
 Failure checkpoint_unusable(std::string_view path, std::string_view reason) { return {ProblemCode::checkpoint_unusable, {cut(path), cut(reason)}}; }
 Failure checkpoint_foreign(std::string_view path) { return {ProblemCode::checkpoint_foreign, {cut(path)}}; }
-Failure start_failed(std::string_view reason) { return {ProblemCode::start_failed, {cut(reason)}}; }
 Failure encoder_missing(std::string_view library) { return {ProblemCode::encoder_missing, {cut(library)}}; }
 Failure encoder_unusable(std::string_view library, std::string_view reason) { return {ProblemCode::encoder_unusable, {cut(library), cut(reason)}}; }
 Failure no_memory(std::uint64_t bytes, std::string_view reason) { return {ProblemCode::no_memory, {std::to_string(bytes), cut(reason)}}; }

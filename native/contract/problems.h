@@ -19,7 +19,6 @@ enum class ProblemCode : std::uint8_t {
   no_descriptors,
   checkpoint_unusable,
   checkpoint_foreign,
-  start_failed,
   encoder_missing,
   encoder_unusable,
   no_memory,
@@ -109,7 +108,7 @@ enum class ProblemCode : std::uint8_t {
   sound_loopback_missing,
   sound_without_priority,
 };
-inline constexpr std::size_t problem_codes = 95;
+inline constexpr std::size_t problem_codes = 94;
 
 [[nodiscard]] std::string_view text(ProblemCode code);
 [[nodiscard]] std::span<const std::string_view> parameter_names(ProblemCode code);
@@ -129,7 +128,6 @@ Failure started_twice();
 Failure no_descriptors();
 Failure checkpoint_unusable(std::string_view path, std::string_view reason);
 Failure checkpoint_foreign(std::string_view path);
-Failure start_failed(std::string_view reason);
 Failure encoder_missing(std::string_view library);
 Failure encoder_unusable(std::string_view library, std::string_view reason);
 Failure no_memory(std::uint64_t bytes, std::string_view reason);

@@ -16,7 +16,6 @@ export const problem_parameters = {
   no_descriptors: {},
   checkpoint_unusable: { path: text, reason: text },
   checkpoint_foreign: { path: text },
-  start_failed: { reason: text },
 
   // picture
   encoder_missing: { library: text },

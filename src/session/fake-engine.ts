@@ -99,7 +99,7 @@ process.on('message', (message: HostMessage) => {
     return;
   }
   if (behaviour.fails !== undefined) {
-    const failure: Failure = { code: 'start_failed', parameters: { reason: behaviour.fails } };
+    const failure: Failure = { code: 'capture_unusable', parameters: { reason: behaviour.fails } };
     say({ type: 'problem', failure, fatal: true });
     say({ type: 'ended', reason: 'failed' });
     process.disconnect();

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "contract/cut.h"
 #include "engine/control/gamestream_link.h"
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/configs.h"
@@ -40,19 +39,6 @@ std::string capture_name(const contract::PipeWireNodeTarget&) {
 }
 std::string capture_name(const contract::SyntheticTarget&) {
   return "synthetic";
-}
-
-// The failure of a room that still gives a code and a sentence.
-Failure said(std::string_view code, std::string_view sentence) {
-  for (std::size_t i = 0; i < problem_codes; ++i) {
-    const auto known = static_cast<ProblemCode>(i);
-    if (text(known) != code) { continue; }
-    Failure failure{known, {}};
-    failure.parameters.resize(parameter_names(known).size());
-    if (!failure.parameters.empty()) { failure.parameters[0] = contract::cut(sentence); }
-    return failure;
-  }
-  return problem::start_failed(sentence);
 }
 
 class EngineImpl final : public Engine {
@@ -188,11 +174,6 @@ class EngineImpl final : public Engine {
   }
 
   void trouble(Failure failure) { tell_(contract::Problem{std::move(failure), false}); }
-
-  // For rooms that still give a code and a sentence.
-  std::function<void(const std::string&, const std::string&)> trouble_said() {
-    return [this](const std::string& code, const std::string& sentence) { trouble(said(code, sentence)); };
-  }
 
   // Any thread. The first reason counts.
   void finish(contract::Ending reason, std::uint32_t termination_reason = 0) {

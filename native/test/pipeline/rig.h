@@ -71,7 +71,7 @@ class ScreenSource final : public FrameSource {
   bool dispatch() override {
     screen_.changed.clear();
     const std::lock_guard lock(screen_.mutex);
-    if (!screen_.end.empty()) { failure_ = problem::start_failed(screen_.end); }
+    if (!screen_.end.empty()) { failure_ = problem::capture_unusable(screen_.end); }
     return !failure_;
   }
   bool next(Frame& frame) override {
@@ -241,7 +241,7 @@ struct Rig {
     e.bitrate_kbps = 4000;
     const auto open_source = [this]() -> OpenedSource {
       const std::lock_guard lock(screen.mutex);
-      if (!screen.cannot_open.empty()) { return problem::start_failed(screen.cannot_open); }
+      if (!screen.cannot_open.empty()) { return problem::capture_unusable(screen.cannot_open); }
       screen.end.clear();
       ++screen.opened;
       return std::make_unique<ScreenSource>(screen);

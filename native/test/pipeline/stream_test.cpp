@@ -237,7 +237,7 @@ TEST_CASE("a source that ends and comes back is gone on with") {
   CHECK_FALSE(r.idr);
   CHECK(screen.opened == 2);
   const std::lock_guard lock(rig.mutex);
-  CHECK(rig.interrupted == problem::start_failed("The output is gone."));
+  CHECK(rig.interrupted == problem::capture_unusable("The output is gone."));
   CHECK_FALSE(rig.failed);
 }
 
@@ -249,8 +249,8 @@ TEST_CASE("a source that does not come back ends the stream with what ended it, 
   pollfd p{rig.told.fd(), POLLIN, 0};
   REQUIRE(poll(&p, 1, deadline_ms) == 1);
   const std::lock_guard lock(rig.mutex);
-  CHECK(rig.failed == problem::start_failed("The output is gone."));
-  CHECK(rig.interrupted == problem::start_failed("There is no output."));
+  CHECK(rig.failed == problem::capture_unusable("The output is gone."));
+  CHECK(rig.interrupted == problem::capture_unusable("There is no output."));
 }
 
 TEST_CASE("a source that cannot be opened, and one that hangs in reopening, end in good time") {
@@ -258,7 +258,7 @@ TEST_CASE("a source that cannot be opened, and one that hangs in reopening, end 
   screen.cannot_open = "There is no compositor.";
   {
     Rig rig(screen);
-    CHECK(refusal(rig.video->start()) == problem::start_failed("There is no compositor."));
+    CHECK(refusal(rig.video->start()) == problem::capture_unusable("There is no compositor."));
   }
   screen.cannot_open.clear();
   Rig rig(screen, {.reopen_for_ms = 600'000});
