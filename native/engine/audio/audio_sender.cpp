@@ -34,7 +34,8 @@ void AudioSender::send_sound(std::span<const float> block) {
   if (std::exchange(concealed_, false)) {
     const std::size_t frames = last_.size() / channels_;
     for (std::size_t i = 0; i < last_.size(); ++i) {
-      last_[i] *= static_cast<float>(i / channels_) / static_cast<float>(frames);
+      const std::size_t frame = i / channels_;
+      last_[i] *= static_cast<float>(frame) / static_cast<float>(frames);
     }
   }
   send_block(last_);
