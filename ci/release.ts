@@ -154,7 +154,7 @@ const has_registry = await check('a registry on loopback', async () => {
 });
 process.env.CONTAINERS_STORAGE_CONF = join(scratch, 'storage.conf');
 process.env.BUILDAH_ISOLATION = 'chroot';
-const has_images = () =>
+const hasImages = () =>
   check('two images in it', async () => {
     await sh`printf '[storage]\ndriver = "overlay"\ngraphroot = "%s/storage"\nrunroot = "%s/run"\n' ${scratch} ${scratch} >$CONTAINERS_STORAGE_CONF`;
     for (const name of ['one', 'two'])
@@ -164,7 +164,7 @@ const has_images = () =>
         buildah commit -q --rm --timestamp 0 "$container" localhost/${name}
         buildah push -q --tls-verify=false --digestfile ${scratch}/${name}.digest localhost/${name} docker://${registry}/${name}`;
   });
-if (!has_registry || !(await has_images())) finish();
+if (!has_registry || !(await hasImages())) finish();
 
 await check('an image is signed', () => sh`bash ci/release/sign.sh image ${image('one')} --key ${ours}`);
 const verified_image: Check<Signed> = {

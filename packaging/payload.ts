@@ -24,7 +24,7 @@ Exit codes: 0 done, 1 the list or a root is wrong, 2 wrong usage.`;
 class UsageError extends Error {}
 
 function main(args: string[]): number {
-  const { values, positionals } = arguments_(args);
+  const { values, positionals } = parseArguments(args);
   if (values.help || positionals.length === 0) {
     console.log(help);
     return values.help ? 0 : 2;
@@ -52,7 +52,7 @@ function main(args: string[]): number {
   return found.length === 0 ? 0 : 1;
 }
 
-function arguments_(args: string[]) {
+function parseArguments(args: string[]) {
   try {
     const options = {
       kind: { type: 'string' },

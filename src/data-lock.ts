@@ -15,7 +15,8 @@ const pid_look_ms = 20;
  * Takes the directory for this process until `release`. Throws ALREADY_RUNNING with the process that has it, DATA_DIR_UNUSABLE or
  * DATA_DIR_UNLOCKABLE.
  *
- * Node has no flock(2). A lock belongs to the open file and not to a process, so flock(1), which inherits it, takes the lock for us and ends.
+ * Node has no flock(2). A lock belongs to the open file and not to a process, so flock(1), which inherits it, takes the lock for us and
+ * ends.
  */
 export async function lockDataDir(path: string): Promise<{ release: () => void }> {
   const file_path = join(path, lock_file);

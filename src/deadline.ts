@@ -1,7 +1,7 @@
-// A deadline that is judged by the time in which this process ran. A process that was stopped, starved or busy for longer than the limit wakes
-// with its timers due and with the answer it waits for unread in a socket: timers run first (the phases of Node's event loop), so a plain
-// timer would call silent who has been talking all the while. Here the limit is walked through in steps, of which those with such a gap do not
-// count, and after the last one what has arrived is read before anything is called late.
+// A deadline that is judged by the time in which this process ran. A process that was stopped, starved or busy for longer than the limit
+// wakes with its timers due and with the answer it waits for unread in a socket: timers run first (the phases of Node's event loop), so a
+// plain timer would call silent who has been talking all the while. Here the limit is walked through in steps, of which those with such a
+// gap do not count, and after the last one what has arrived is read before anything is called late.
 
 const steps = 5;
 /** A step that comes later than this, and than its own length, was a gap. */

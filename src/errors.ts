@@ -1,6 +1,6 @@
 // Every error that a person can meet: a stable code, what happened, what to do, and the exit code of a command that ends with it.
-// Rooms throw PunktfunkError with a code of error_table; `{name}` in a sentence is filled from the parameters. Engines tell of problems with a
-// code of problem_table.
+// Rooms throw PunktfunkError with a code of error_table; `{name}` in a sentence is filled from the parameters. Engines tell of problems
+// with a code of problem_table.
 
 import type { Failure, ProblemCode } from './contract/problems.ts';
 import { withOwnWords } from './installation.ts';

@@ -1,5 +1,5 @@
-// What happens on a host, as plain data. The rooms in which it happens tell it; the log, the terminal, the local API listen. Whoever tells does
-// not know who listens, and a listener that fails takes nothing with it.
+// What happens on a host, as plain data. The rooms in which it happens tell it; the log, the terminal, the local API listen. Whoever tells
+// does not know who listens, and a listener that fails takes nothing with it.
 
 import type { Logger } from './log.ts';
 

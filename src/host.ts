@@ -156,7 +156,7 @@ async function makeParts(options: HostOptions, closers: Closers): Promise<Parts>
     module_dir: options.module_dir,
     runtime_dir: options.runtime_dir,
     app_environment: options.app_environment,
-    is_trusted: (fingerprint) => clients.has(fingerprint),
+    isTrusted: (fingerprint) => clients.has(fingerprint),
     ...(options.session_limits ? { limits: options.session_limits } : {}),
     ...(options.app_limits ? { app_limits: options.app_limits } : {}),
   });

@@ -1,5 +1,5 @@
-// How this copy came onto the machine, and so which words work on it: what starts it, what its command is, how it is mended. Imports nothing,
-// so that the table of errors can use it.
+// How this copy came onto the machine, and so which words work on it: what starts it, what its command is, how it is mended. Imports
+// nothing, so that the table of errors can use it.
 
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -301,11 +301,11 @@ t.test('doctor', async (t) => {
     checks: { name: string; state: string; detail: string; cure: string }[];
   };
   t.equal(complete, false);
-  const byName = Object.fromEntries(checks.map((check) => [check.name, check]));
-  t.match(byName.node, { state: 'ok' });
-  t.match(byName.build, { state: 'missing', detail: /punktfunk_engine\.node/, cure: /^npm --prefix \S+ run setup$/ });
-  t.match(byName.engine, { state: 'missing', detail: /is missing/ });
-  t.match(byName.ports, { state: 'missing', detail: `taken by another program: TCP ${Number(port) + 21}` });
+  const by_name = Object.fromEntries(checks.map((check) => [check.name, check]));
+  t.match(by_name.node, { state: 'ok' });
+  t.match(by_name.build, { state: 'missing', detail: /punktfunk_engine\.node/, cure: /^npm --prefix \S+ run setup$/ });
+  t.match(by_name.engine, { state: 'missing', detail: /is missing/ });
+  t.match(by_name.ports, { state: 'missing', detail: `taken by another program: TCP ${Number(port) + 21}` });
   t.ok(
     checks.every((check) => check.state !== 'missing' || check.cure !== ''),
     'what is missing has a cure',

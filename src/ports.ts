@@ -6,7 +6,7 @@ import { PunktfunkError, reasonOf } from './errors.ts';
 
 export const default_base_port = 47_989;
 
-/** Distance from the base port of each port that GameStream derives from it (docs/gamestream.md, section 1.2). */
+/** Distance from the base port of each port that GameStream derives from it (docs/gamestream.md, 1.2). */
 const uses = {
   https: { offset: -5, name: 'HTTPS', transport: 'TCP' },
   http: { offset: 0, name: 'HTTP', transport: 'TCP' },
@@ -29,7 +29,7 @@ const max_streams = 4;
 export type StreamPorts = Pick<Ports, 'video' | 'control' | 'audio'>;
 
 /**
- * The UDP ports of each stream that there may be at once; its client is told which (docs/gamestream.md, section 5.4). The first has
+ * The UDP ports of each stream that there may be at once; its client is told which (docs/gamestream.md, 5.4). The first has
  * GameStream's own, which clients use that are told nothing; the others follow without a gap.
  */
 export const streamPorts = (ports: Ports): StreamPorts[] =>

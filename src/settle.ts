@@ -3,8 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Gives back, once, what loading leaves behind: some 15 MB of a process that then has little to do. V8 would keep it, as it collects only when
- * something is allocated. Takes 30 to 40 ms of one core. Compiled modules are kept for the next process, also where this one ends at once.
+ * Gives back, once, what loading leaves behind: some 15 MB of a process that then has little to do. V8 would keep it, as it collects only
+ * when something is allocated. Takes 30 to 40 ms of one core. Compiled modules are kept for the next process, also where this one ends at
+ * once.
  */
 export function settleMemory(after_ms: number): void {
   setTimeout(() => {

@@ -16,7 +16,7 @@ function runs(pid: number): boolean {
 }
 
 /** A test file that starts a program, says its number, and waits. */
-const test_file = (then: string) => [
+const testFile = (then: string) => [
   process.execPath,
   '--input-type=module',
   '-e',
@@ -37,7 +37,7 @@ async function programOf(file: ReturnType<typeof startChild>): Promise<number> {
 }
 
 t.test('a program ends with a test file that is killed', async (t) => {
-  const file = startChild(test_file('return new Promise(() => setInterval(() => {}, 1e6));'), { owner: t });
+  const file = startChild(testFile('return new Promise(() => setInterval(() => {}, 1e6));'), { owner: t });
   const pid = await programOf(file);
   t.ok(runs(pid), 'it runs');
   file.kill('SIGKILL');
@@ -47,7 +47,7 @@ t.test('a program ends with a test file that is killed', async (t) => {
 
 t.test('a program ends with its test, and with one that is out of time', async (t) => {
   for (const then of ['t.end();', 't.setTimeout(1);']) {
-    const { out } = await runChild(test_file(then), { owner: t });
+    const { out } = await runChild(testFile(then), { owner: t });
     const pid = Number(/PID (\d+)/.exec(out)?.[1]);
     t.ok(pid > 0, out);
     t.equal(runs(pid), false, then);

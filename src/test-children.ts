@@ -1,5 +1,5 @@
-// Programs that a test starts: they end with it. Its teardown ends them, and where no teardown runs (tap ends a file that is out of time with
-// SIGKILL) the kernel does (PR_SET_PDEATHSIG, prctl(2)). A lint keeps tests from starting programs in any other way (biome.json).
+// Programs that a test starts: they end with it. Its teardown ends them, and where no teardown runs (tap ends a file that is out of time
+// with SIGKILL) the kernel does (PR_SET_PDEATHSIG, prctl(2)). A lint keeps tests from starting programs in any other way (biome.json).
 
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';

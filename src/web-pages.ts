@@ -1,4 +1,5 @@
-// A page in somebody's browser can make that browser ask any address it reaches. Nothing of ours is for pages, and no client sends these headers.
+// A page in somebody's browser can make that browser ask any address it reaches. Nothing of ours is for pages, and no client sends these
+// headers.
 
 import type { IncomingHttpHeaders } from 'node:http';
 

@@ -45,8 +45,7 @@ if (import.meta.main) {
   const sections = new Map(documents);
   const sources = sourcesOf(checkout, ':!docs', ':!*.test.ts', ':!*.json');
   const broken_by_hand = sources.filter(
-    ({ path, text }) =>
-      (/\.(ts|sh|cmake)$|CMakeLists.txt$/.test(path) || /^#!.*sh\b/.test(text)) && !/^(src|native.addon)/.test(path),
+    ({ path, text }) => /\.(ts|sh|cmake)$|CMakeLists.txt$/.test(path) || /^#!.*sh\b/.test(text),
   );
   const problems = [
     ...sources.flatMap((source) => wrongCitations(source, sections)),

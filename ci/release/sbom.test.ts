@@ -70,15 +70,15 @@ t.test('a lock that does not hold together is a sentence', async (t) => {
 
 t.test('the bill holds what the parts say', async (t) => {
   t.strictSame(problemsOf(bill), []);
-  const package_ = (name: string) => bill.packages.find((one) => one.name === name);
-  t.match(package_('@s/b'), {
+  const packageOf = (name: string) => bill.packages.find((one) => one.name === name);
+  t.match(packageOf('@s/b'), {
     versionInfo: '2.0.0',
     licenseDeclared: 'ISC',
     externalRefs: [{ referenceLocator: 'pkg:npm/%40s/b@2.0.0' }],
   });
-  t.match(package_('openssl'), { versionInfo: '3.5.8' });
-  t.match(package_('libopus.so.0'), { supplier: 'Organization: Opus', licenseDeclared: 'BSD-3-Clause' });
-  t.notOk(package_('d'));
+  t.match(packageOf('openssl'), { versionInfo: '3.5.8' });
+  t.match(packageOf('libopus.so.0'), { supplier: 'Organization: Opus', licenseDeclared: 'BSD-3-Clause' });
+  t.notOk(packageOf('d'));
   t.equal(bill.creationInfo.created, '2023-11-14T22:13:20Z');
   const links = bill.relationships.filter(({ relationshipType }) => relationshipType === 'DYNAMIC_LINK');
   t.strictSame(

@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   const shell = openSshShell(machines, key);
   process.once('exit', () => shell.close());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-  const clock = { now_ms: () => performance.now(), sleep: (ms: number) => sleep(ms) };
+  const clock = { nowMs: () => performance.now(), sleep: (ms: number) => sleep(ms) };
   const rollout = await rollOut(machines, image, digest, { shell, clock, say: (line) => console.log(line) });
   if (!rollout.complete) console.error(rollout.sentence);
   return rollout.complete ? 0 : 1;

@@ -9,7 +9,7 @@ export interface Shell {
 }
 
 export interface Clock {
-  now_ms(): number;
+  nowMs(): number;
   sleep(ms: number): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export async function updateMachine(
   digest: string,
   { shell, clock, say }: World,
 ): Promise<Outcome> {
-  let state = begin(image, digest, clock.now_ms());
+  let state = begin(image, digest, clock.nowMs());
   let said = '';
   for (;;) {
     const { command, timeout_ms } = commandOf(state);
@@ -42,7 +42,7 @@ export async function updateMachine(
     if (command !== said) say(`${host.name}: ${command}`);
     said = command;
     const answer = await shell.run(host, command, timeout_ms);
-    const step = next(state, answer, clock.now_ms());
+    const step = next(state, answer, clock.nowMs());
     if (isOutcome(step)) {
       say(`${host.name}: ${step.sentence}`);
       return step;

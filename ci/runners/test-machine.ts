@@ -134,7 +134,7 @@ export function testWorld(machines: Readonly<Record<string, TestMachine>>): {
     lines,
     say: (line) => lines.push(line),
     clock: {
-      now_ms: () => time_ms,
+      nowMs: () => time_ms,
       sleep: async (ms) => {
         time_ms += ms;
       },

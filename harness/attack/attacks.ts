@@ -88,8 +88,13 @@ t.test('a burst of pipelined requests costs neither a frame nor the host’s tim
   const sockets: Socket[] = [];
   const sent_or_refused: Promise<unknown>[] = [];
   for (let sent = 0; sent < pipelined_bytes; sent += each_bytes) {
-    const localAddress = attacker_addresses[sockets.length % attacker_addresses.length] ?? '';
-    const socket = connect({ host: '127.0.0.1', port: target.host.base_port, localAddress, noDelay: true });
+    const local_address = attacker_addresses[sockets.length % attacker_addresses.length] ?? '';
+    const socket = connect({
+      host: '127.0.0.1',
+      port: target.host.base_port,
+      localAddress: local_address,
+      noDelay: true,
+    });
     socket.on('error', () => {}).resume();
     // Every other one looks decent first.
     if (sockets.length % 2 === 1) socket.write(request);

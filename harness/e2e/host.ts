@@ -102,7 +102,7 @@ export class TestHost {
   }
 
   /** Files that the host should have removed. */
-  leftover_files(): string[] {
+  leftoverFiles(): string[] {
     return readdirSync(join(this.folder, 'tmp')).filter((name) => name.startsWith('punktfunk'));
   }
 

@@ -66,7 +66,7 @@ t.test('two clients at once', { skip }, async (t) => {
   const sessionOf = async ({ name }: Seat) =>
     (await host.status()).sessions.find(({ client, phase }) => client.name === name && phase === 'streaming');
 
-  const join_in = async (seat: Seat): Promise<[Probe, StreamHandle]> => {
+  const joinIn = async (seat: Seat): Promise<[Probe, StreamHandle]> => {
     mkdirSync(dataDir(seat));
     const probe = await Probe.open({ host: '127.0.0.1', port: host.base_port, data_dir: dataDir(seat) });
     const from = host.log.length;
@@ -78,8 +78,8 @@ t.test('two clients at once', { skip }, async (t) => {
     await morePictures(stream, 1);
     return [probe, stream];
   };
-  const [first_probe, first] = await join_in(tablet);
-  const [second_probe, second] = await join_in(phone);
+  const [first_probe, first] = await joinIn(tablet);
+  const [second_probe, second] = await joinIn(phone);
 
   await t.test('each has its own size, sound and input', async (t) => {
     for (const [seat, stream] of [

@@ -195,6 +195,6 @@ t.test('a client pairs, plays, types, hears, and survives an engine that dies', 
   await t.test('the end leaves nothing behind', async (t) => {
     t.equal(await host.stop(), 0);
     t.same(host.leftovers(), [], 'no process');
-    t.same(host.leftover_files(), [], 'no file');
+    t.same(host.leftoverFiles(), [], 'no file');
   });
 });

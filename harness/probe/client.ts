@@ -17,7 +17,7 @@ import { type ClientIdentity, ProbeStore } from './identity.ts';
 import type { LossConfig } from './native.ts';
 import { pair } from './pairing.ts';
 import { type HostApp, type HostReply, readAppList, readServerInfo, type ServerInfo } from './reply.ts';
-import { channelMasks, type VideoCodec } from './sdp.ts';
+import { channel_masks, type VideoCodec } from './sdp.ts';
 import { StreamHandle } from './stream.ts';
 import type { LaunchedSession } from './summary.ts';
 
@@ -135,7 +135,7 @@ export class Probe {
       rikey: key.toString('hex'),
       rikeyid: rikey_id,
       localAudioPlayMode: 0,
-      surroundAudioInfo: (channelMasks[wish.channels] ?? 3) * 65536 + wish.channels,
+      surroundAudioInfo: (channel_masks[wish.channels] ?? 3) * 65536 + wish.channels,
       remoteControllersBitmap: 0,
       gcmap: 0,
       ...((options.encrypted_rtsp ?? true) ? { corever: 1 } : {}),

@@ -73,8 +73,8 @@ function readElement(bytes: Buffer): Element {
 export function certificateSignature(certificate: Buffer): Buffer {
   const outer = readElement(certificate);
   if (outer.tag !== tag_sequence) throw new Error('the certificate does not start with a SEQUENCE');
-  const toBeSigned = readElement(outer.content);
-  const algorithm = readElement(toBeSigned.rest);
+  const to_be_signed = readElement(outer.content);
+  const algorithm = readElement(to_be_signed.rest);
   const signature = readElement(algorithm.rest);
   if (signature.tag !== tag_bit_string || signature.content[0] !== 0) {
     throw new Error('the certificate has no signature where one must be');

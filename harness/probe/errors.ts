@@ -1,6 +1,6 @@
 // What can go wrong in the probe, as its exit codes. Every failure that a person can cause or mend is a ProbeError.
 
-export const exitCodes = {
+export const exit_codes = {
   ok: 0,
   stream_failed: 1,
   usage: 2,
@@ -11,7 +11,7 @@ export const exitCodes = {
   cut_short: 8,
 } as const;
 
-export type FailureKind = Exclude<keyof typeof exitCodes, 'ok'>;
+export type FailureKind = Exclude<keyof typeof exit_codes, 'ok'>;
 
 export class ProbeError extends Error {
   readonly kind: FailureKind;
@@ -22,7 +22,7 @@ export class ProbeError extends Error {
     this.kind = kind;
   }
 
-  get exitCode(): number {
-    return exitCodes[this.kind];
+  get exit_code(): number {
+    return exit_codes[this.kind];
   }
 }

@@ -81,28 +81,28 @@ export async function handshake(
   }
   const encryption_enabled = chooseEncryption(offer, plan.encryption);
   const audio_encrypted = plan.encryption !== 'none' || (encryption_enabled & encryption_audio) !== 0;
-  const videoEncrypted = (encryption_enabled & encryption_video) !== 0;
-  const highQuality = plan.channels > 2 && !wantsLowAudioQuality(plan.bitrate_kbps);
+  const video_encrypted = (encryption_enabled & encryption_video) !== 0;
+  const high_quality = plan.channels > 2 && !wantsLowAudioQuality(plan.bitrate_kbps);
 
   const setup = (stream: string): Promise<RtspReply> =>
     rtsp.request('SETUP', `streamid=${stream}`, [transport, since_the_epoch]);
-  const audioReply = await setup('audio/0/0');
-  if (!rtsp.hasSession) throw new ProbeError('stream_failed', 'the reply to SETUP audio has no Session header');
+  const audio_reply = await setup('audio/0/0');
+  if (!rtsp.has_session) throw new ProbeError('stream_failed', 'the reply to SETUP audio has no Session header');
   const audio = {
-    ...mediaChannel(audioReply, 48000),
+    ...mediaChannel(audio_reply, 48000),
     encrypted: audio_encrypted,
-    layout: opusLayout(offer, plan.channels, highQuality),
+    layout: opusLayout(offer, plan.channels, high_quality),
   };
   await audioReady(audio);
   const video = {
     ...mediaChannel(await setup('video/0/0'), 47998),
-    encrypted: videoEncrypted,
-    packet_size: plan.packet_size - (videoEncrypted ? video_encryption_overhead : 0),
+    encrypted: video_encrypted,
+    packet_size: plan.packet_size - (video_encrypted ? video_encryption_overhead : 0),
   };
-  const controlReply = await setup('control/13/0');
+  const control_reply = await setup('control/13/0');
   const control = {
-    port: serverPort(controlReply, 47999),
-    connect_data: connect_data(controlReply),
+    port: serverPort(control_reply, 47999),
+    connect_data: connectData(control_reply),
     v2: (encryption_enabled & encryption_control_v2) !== 0,
   };
 
@@ -113,7 +113,7 @@ export async function handshake(
     client_features: client_feature_session_ids | (plan.fec_status ? client_feature_fec_status : 0),
     encryption_enabled,
     audio_encrypted,
-    high_quality_surround: highQuality,
+    high_quality_surround: high_quality,
   };
   const sdp: RtspHeader = ['Content-type', 'application/sdp'];
   await rtsp.request('ANNOUNCE', 'streamid=control/13/0', [sdp], writeAnnouncement(announcement));
@@ -141,7 +141,7 @@ function serverPort(reply: RtspReply, fallback: number): number {
   return port >= 1 && port <= 65535 ? port : fallback;
 }
 
-function connect_data(reply: RtspReply): number {
+function connectData(reply: RtspReply): number {
   const text = reply.headers.get('X-SS-Connect-Data') ?? '0';
   const data = Number(text);
   if (/^\d+$/.test(text) && data <= 0xffff_ffff) return data;

@@ -24,7 +24,7 @@ export function generateIdentity(now: Date = new Date()): ClientIdentity {
   until.setUTCFullYear(until.getUTCFullYear() + validity_years);
   const name = der.sequence(der.set(der.sequence(der.oid(oid_common_name), der.utf8String(common_name))));
   const algorithm = der.sequence(der.oid(sha256_with_rsa), der.nothing());
-  const toBeSigned = der.sequence(
+  const to_be_signed = der.sequence(
     der.explicit0(der.smallInteger(2)), // version 3
     der.smallInteger(0),
     algorithm,
@@ -33,8 +33,8 @@ export function generateIdentity(now: Date = new Date()): ClientIdentity {
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
   );
-  const signature = createSign('sha256').update(toBeSigned).sign(privateKey);
-  const certificate = new X509Certificate(der.sequence(toBeSigned, algorithm, der.bitString(signature)));
+  const signature = createSign('sha256').update(to_be_signed).sign(privateKey);
+  const certificate = new X509Certificate(der.sequence(to_be_signed, algorithm, der.bitString(signature)));
   return {
     key_pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert_pem: certificate.toString(),
@@ -91,15 +91,15 @@ export class ProbeStore {
   }
 
   private loadOrMakeIdentity(): ClientIdentity {
-    const keyFile = join(this.dir, 'client-key.pem');
-    const certFile = join(this.dir, 'client-cert.pem');
-    if (!existsSync(keyFile) || !existsSync(certFile)) {
+    const key_file = join(this.dir, 'client-key.pem');
+    const cert_file = join(this.dir, 'client-cert.pem');
+    if (!existsSync(key_file) || !existsSync(cert_file)) {
       const made = generateIdentity();
-      this.write(keyFile, made.key_pem, 0o600);
-      this.write(certFile, made.cert_pem, 0o644);
+      this.write(key_file, made.key_pem, 0o600);
+      this.write(cert_file, made.cert_pem, 0o644);
       return made;
     }
-    const loaded = { key_pem: readFileSync(keyFile, 'utf8'), cert_pem: readFileSync(certFile, 'utf8') };
+    const loaded = { key_pem: readFileSync(key_file, 'utf8'), cert_pem: readFileSync(cert_file, 'utf8') };
     const matches = new X509Certificate(loaded.cert_pem).checkPrivateKey(createPrivateKey(loaded.key_pem));
     if (!matches) {
       throw new ProbeError(

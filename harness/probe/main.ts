@@ -7,7 +7,7 @@ import type { HarnessCommand } from '../command.ts';
 import { claimFiles, UnwrittenError } from '../output.ts';
 import { help, type Request, readArguments } from './arguments.ts';
 import { Probe } from './client.ts';
-import { exitCodes, ProbeError } from './errors.ts';
+import { exit_codes, ProbeError } from './errors.ts';
 import { parseScript, type ScriptStep } from './input.ts';
 import type { StreamHandle } from './stream.ts';
 import { progress, type StreamSummary, table } from './summary.ts';
@@ -22,12 +22,12 @@ export const probe: HarnessCommand = {
       const request = readArguments(words);
       if (request) return await runs[request.verb](request);
       print(help);
-      return exitCodes.ok;
+      return exit_codes.ok;
     } catch (error) {
       if (!(error instanceof ProbeError)) throw error;
       if (words.includes('--json')) print(JSON.stringify({ error: { kind: error.kind, message: error.message } }));
       process.stderr.write(`${error.message}\n`);
-      return error.exitCode;
+      return error.exit_code;
     }
   },
 };
@@ -39,7 +39,7 @@ const runs: Record<Request['verb'], (request: Request) => Promise<number>> = {
     process.stderr.write(`Type this PIN at the host: ${pin}\n`);
     const host = await client.pair(pin, request.pin_wait_ms);
     report(request, { paired: host.paired, host }, () => `Paired with ${host.hostname}.`);
-    return exitCodes.ok;
+    return exit_codes.ok;
   },
 
   async list(request) {
@@ -55,7 +55,7 @@ const runs: Record<Request['verb'], (request: Request) => Promise<number>> = {
         ...lines,
       ].join('\n');
     });
-    return exitCodes.ok;
+    return exit_codes.ok;
   },
 
   async stream(request) {
@@ -72,13 +72,13 @@ const runs: Record<Request['verb'], (request: Request) => Promise<number>> = {
     if (file_error !== '') throw new UnwrittenError(file_error);
     if (snapshot !== '' && !existsSync(snapshot))
       throw new UnwrittenError(`${snapshot} was not made: picture ${snapshot_picture} never came.`);
-    return { passed: exitCodes.ok, failed: exitCodes.stream_failed, cut_short: exitCodes.cut_short }[verdict.result];
+    return { passed: exit_codes.ok, failed: exit_codes.stream_failed, cut_short: exit_codes.cut_short }[verdict.result];
   },
 
   async quit(request) {
     await (await open(request)).quit();
     report(request, { quit: true }, () => 'The app has ended.');
-    return exitCodes.ok;
+    return exit_codes.ok;
   },
 };
 

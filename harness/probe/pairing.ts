@@ -47,8 +47,8 @@ export class Exchange {
   private readonly identity: ClientIdentity;
   private readonly random: ExchangeRandom;
   private readonly key: Buffer;
-  private hostCertificate: X509Certificate | undefined;
-  private hostHash: Buffer | undefined;
+  private host_certificate: X509Certificate | undefined;
+  private host_hash: Buffer | undefined;
 
   constructor(identity: ClientIdentity, pin: string, random?: ExchangeRandom) {
     this.identity = identity;
@@ -73,10 +73,10 @@ export class Exchange {
     };
   }
 
-  acceptCertificate(plaincertHex: string): void {
-    const certificate = new X509Certificate(fromHex(plaincertHex, 'plaincert'));
+  acceptCertificate(plaincert_hex: string): void {
+    const certificate = new X509Certificate(fromHex(plaincert_hex, 'plaincert'));
     if (certificate.publicKey.asymmetricKeyType !== 'rsa') throw failed("the host's certificate is not an RSA one");
-    this.hostCertificate = certificate;
+    this.host_certificate = certificate;
   }
 
   // Step 2: a challenge, which only a host that knows the PIN can answer.
@@ -85,37 +85,37 @@ export class Exchange {
   }
 
   // Step 3: the host's answer to it is kept until step 4 reveals the secret in it; ours to the host's challenge goes out.
-  answer(challengeResponseHex: string): Query {
-    const response = fromHex(challengeResponseHex, 'challengeresponse', hash_bytes + secret_bytes);
+  answer(challenge_response_hex: string): Query {
+    const response = fromHex(challenge_response_hex, 'challengeresponse', hash_bytes + secret_bytes);
     const plain = aesEcb(this.key, response, 'decrypt');
-    this.hostHash = plain.subarray(0, hash_bytes);
-    const hostChallenge = plain.subarray(hash_bytes);
+    this.host_hash = plain.subarray(0, hash_bytes);
+    const host_challenge = plain.subarray(hash_bytes);
     const own = certificateSignature(new X509Certificate(this.identity.cert_pem).raw);
-    const hash = sha256(hostChallenge, own, this.random.secret);
+    const hash = sha256(host_challenge, own, this.random.secret);
     return { serverchallengeresp: aesEcb(this.key, hash, 'encrypt').toString('hex') };
   }
 
   // Step 4: checks the host's revealed secret, then reveals ours. A bad signature is somebody in between; a bad hash is the
   // wrong PIN.
-  reveal(pairingSecretHex: string): Query {
-    const revealed = fromHex(pairingSecretHex, 'pairingsecret', secret_bytes + signature_bytes);
-    const hostSecret = revealed.subarray(0, secret_bytes);
+  reveal(pairing_secret_hex: string): Query {
+    const revealed = fromHex(pairing_secret_hex, 'pairingsecret', secret_bytes + signature_bytes);
+    const host_secret = revealed.subarray(0, secret_bytes);
     const signature = revealed.subarray(secret_bytes);
     const certificate = this.certificate();
-    if (!this.hostHash) throw new Error('step 4 of pairing before step 3');
-    if (!createVerify('sha256').update(hostSecret).verify(certificate.publicKey, signature)) {
+    if (!this.host_hash) throw new Error('step 4 of pairing before step 3');
+    if (!createVerify('sha256').update(host_secret).verify(certificate.publicKey, signature)) {
       throw failed("the host's secret is not signed by the certificate it showed: somebody may be in between");
     }
-    const expected = sha256(this.random.challenge, certificateSignature(certificate.raw), hostSecret);
-    if (!timingSafeEqual(expected, this.hostHash)) throw failed('the PIN typed at the host is not the one shown here');
+    const expected = sha256(this.random.challenge, certificateSignature(certificate.raw), host_secret);
+    if (!timingSafeEqual(expected, this.host_hash)) throw failed('the PIN typed at the host is not the one shown here');
     const key = createPrivateKey(this.identity.key_pem);
     const ours = createSign('sha256').update(this.random.secret).sign(key);
     return { clientpairingsecret: Buffer.concat([this.random.secret, ours]).toString('hex') };
   }
 
   private certificate(): X509Certificate {
-    if (!this.hostCertificate) throw new Error('pairing continued without the certificate of the host');
-    return this.hostCertificate;
+    if (!this.host_certificate) throw new Error('pairing continued without the certificate of the host');
+    return this.host_certificate;
   }
 }
 

@@ -88,7 +88,7 @@ export class RtspClient {
   readonly encrypted: boolean;
   readonly url: string;
   private readonly port: number;
-  private readonly hostHeader: string;
+  private readonly host_header: string;
   private readonly target: RtspTarget;
   private cseq = 0;
   private session: string | undefined;
@@ -105,7 +105,7 @@ export class RtspClient {
     this.target = target;
     this.encrypted = match[1] === 'rtspenc';
     this.port = port;
-    this.hostHeader = target.low_audio_quality ? '0.0.0.0' : match[2];
+    this.host_header = target.low_audio_quality ? '0.0.0.0' : match[2];
     this.url = target.low_audio_quality ? `rtsp://0.0.0.0:${port}` : target.session_url;
   }
 
@@ -124,7 +124,7 @@ export class RtspClient {
     }
   }
 
-  get hasSession(): boolean {
+  get has_session(): boolean {
     return this.session !== undefined;
   }
 
@@ -133,7 +133,7 @@ export class RtspClient {
     const all: RtspHeader[] = [
       ['CSeq', String(this.cseq)],
       ['X-GS-ClientVersion', '14'],
-      ['Host', this.hostHeader],
+      ['Host', this.host_header],
       ...(this.session === undefined ? [] : [['Session', this.session] as const]),
       ...headers,
     ];

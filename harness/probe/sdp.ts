@@ -45,10 +45,10 @@ export function readOffer(body: string): HostOffer {
 
 // The Opus layout for a channel count: stereo is fixed; surround takes the first offered line, or the second for high
 // quality. Lines of normal quality have their mapping rotated, as if LFE came last (docs/gamestream.md, 7.1).
-export function opusLayout(offer: HostOffer, channels: number, highQuality: boolean): OpusLayout {
+export function opusLayout(offer: HostOffer, channels: number, high_quality: boolean): OpusLayout {
   if (channels === 2) return { channels: 2, streams: 1, coupled: 1, mapping: [0, 1] };
   const lines = offer.surround_params.filter((line) => line.startsWith(String(channels)));
-  const high = highQuality && lines.length > 1;
+  const high = high_quality && lines.length > 1;
   const line = lines[high ? 1 : 0];
   if (line === undefined) throw new Error(`the host offers no Opus layout for ${channels} channels`);
   const digits = [...line].map(Number);
@@ -61,7 +61,7 @@ export function opusLayout(offer: HostOffer, channels: number, highQuality: bool
   return { channels, streams, coupled, mapping };
 }
 
-export const channelMasks: Record<number, number> = { 2: 0x3, 6: 0x3f, 8: 0x63f };
+export const channel_masks: Record<number, number> = { 2: 0x3, 6: 0x3f, 8: 0x63f };
 
 export interface Announcement {
   readonly address: string;
@@ -129,7 +129,7 @@ export function writeAnnouncement(session: Announcement): string {
     ['x-nv-video[0].maxNumReferenceFrames', session.max_reference_frames],
     ['x-nv-video[0].clientRefreshRateX100', session.refresh_rate_x100],
     ['x-nv-audio.surround.numChannels', session.channels],
-    ['x-nv-audio.surround.channelMask', channelMasks[session.channels] ?? 3],
+    ['x-nv-audio.surround.channelMask', channel_masks[session.channels] ?? 3],
     ['x-nv-audio.surround.enable', session.channels > 2 ? 1 : 0],
     ['x-nv-audio.surround.AudioQuality', session.high_quality_surround ? 1 : 0],
     ['x-nv-aqos.packetDuration', session.packet_duration_ms],

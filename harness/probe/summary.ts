@@ -116,13 +116,13 @@ export function summarize(measured: Measured): StreamSummary {
 
 function summarizeVideo(video: NativeVideoSummary): VideoSummary {
   const duration_s = (video.last_frame_ns - video.first_frame_ns) / 1e9;
-  const per_second = (amount: number): number => (duration_s > 0 ? Math.round((amount / duration_s) * 10) / 10 : 0);
+  const perSecond = (amount: number): number => (duration_s > 0 ? Math.round((amount / duration_s) * 10) / 10 : 0);
   return {
     ...video,
     duration_s: Math.round(duration_s * 1000) / 1000,
-    fps: per_second(Math.max(video.frames - 1, 0)),
-    bitrate_kbps: per_second((video.access_unit_bytes * 8) / 1000),
-    wire_kbps: per_second((video.wire_bytes * 8) / 1000),
+    fps: perSecond(Math.max(video.frames - 1, 0)),
+    bitrate_kbps: perSecond((video.access_unit_bytes * 8) / 1000),
+    wire_kbps: perSecond((video.wire_bytes * 8) / 1000),
     beacon_rising: video.beacon_pictures > 0 && video.beacon_backward === 0,
   };
 }

@@ -15,7 +15,7 @@ interface Pending {
   readonly client: X509Certificate;
   readonly secret: Buffer;
   readonly challenge: Buffer;
-  clientHash: Buffer;
+  client_hash: Buffer;
 }
 
 const sha256 = (...parts: readonly Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
@@ -123,7 +123,7 @@ export class TestHost {
         client: new X509Certificate(hex(query.get('clientcert'))),
         secret: randomBytes(16),
         challenge: randomBytes(16),
-        clientHash: Buffer.alloc(0),
+        client_hash: Buffer.alloc(0),
       };
       return `<paired>1</paired><plaincert>${Buffer.from(`${this.identity.cert_pem}\n`).toString('hex').toUpperCase()}</plaincert>`;
     }
@@ -137,7 +137,7 @@ export class TestHost {
       return `<paired>1</paired><challengeresponse>${response.toString('hex')}</challengeresponse>`;
     }
     if (query.has('serverchallengeresp')) {
-      pending.clientHash = aesEcb(pending.key, hex(query.get('serverchallengeresp')), 'decrypt');
+      pending.client_hash = aesEcb(pending.key, hex(query.get('serverchallengeresp')), 'decrypt');
       const signature = createSign('sha256').update(pending.secret).sign(this.identity.key_pem);
       const secret = Buffer.concat([pending.secret, signature]).toString('hex');
       return `<paired>1</paired><pairingsecret>${secret}</pairingsecret>`;
@@ -146,7 +146,7 @@ export class TestHost {
     const secret = revealed.subarray(0, 16);
     const hash = sha256(pending.challenge, certificateSignature(pending.client.raw), secret);
     const signed = createVerify('sha256').update(secret).verify(pending.client.publicKey, revealed.subarray(16));
-    if (!signed || !hash.equals(pending.clientHash)) return refuse;
+    if (!signed || !hash.equals(pending.client_hash)) return refuse;
     this.paired.push(pending.client.raw);
     return '<paired>1</paired>';
   }

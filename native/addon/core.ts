@@ -1,8 +1,9 @@
-// The typed face of punktfunk_core.node: both ends of a punktfunk/1 data plane, FEC, sealing and a simulated network, for the harness and the host.
-// Nothing here does I/O: bytes and time go in, bytes and events come out. Times are nanoseconds of one monotonic clock (process.hrtime.bigint()).
+// The typed face of punktfunk_core.node: both ends of a punktfunk/1 data plane, FEC, sealing and a simulated network, for the harness and
+// the host. Nothing here does I/O: bytes and time go in, bytes and events come out. Times are nanoseconds of one monotonic clock
+// (process.hrtime.bigint()).
 //
-// Byte arrays that come out are views on the core's own memory: valid until the next call that fills it, copied only by who wants to keep them.
-// What an argument cannot be throws a TypeError; what the core refuses for good throws an Error with its `status`.
+// Byte arrays that come out are views on the core's own memory: valid until the next call that fills it, copied only by who wants to keep
+// them. What an argument cannot be throws a TypeError; what the core refuses for good throws an Error with its `status`.
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -216,12 +217,12 @@ export interface CoreAddon {
 }
 
 /** Where the build puts addons. PUNKTFUNK_NATIVE_DIR names another place (tests of other builds). */
-function native_dir(): string {
+function nativeDir(): string {
   return process.env.PUNKTFUNK_NATIVE_DIR ?? resolve(import.meta.dirname, '../../build/native/lib');
 }
 
 /** Throws an Error whose message is a sentence for people. */
-export function loadCoreAddon(dir = native_dir()): CoreAddon {
+export function loadCoreAddon(dir = nativeDir()): CoreAddon {
   const path = join(dir, 'punktfunk_core.node');
   if (!existsSync(path)) throw new Error(`The core is not built: ${path} is missing. Run: npm run build:native`);
   try {

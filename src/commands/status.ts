@@ -65,10 +65,10 @@ function describeSession(session: Status['sessions'][number]): string[] {
   for (const { detail } of session.problems) lines.push(`problem   ${detail}`);
   const { stats } = session;
   if (stats) {
-    const per_s = (count: number) => Math.round(count / Math.max(stats.interval_s, 0.001));
+    const perSecond = (count: number) => Math.round(count / Math.max(stats.interval_s, 0.001));
     const { total } = stats.latency;
     lines.push(
-      `pictures  ${per_s(stats.frames_sent)}/s, ${(per_s(stats.bytes_sent * 8) / 1e6).toFixed(1)} Mbit/s, ${stats.frames_dropped} dropped`,
+      `pictures  ${perSecond(stats.frames_sent)}/s, ${(perSecond(stats.bytes_sent * 8) / 1e6).toFixed(1)} Mbit/s, ${stats.frames_dropped} dropped`,
       `latency   capture to network ${ms(total.p50_us)} ms (p50), ${ms(total.p95_us)} ms (p95), ${ms(total.p99_us)} ms (p99)`,
       `input     ${stats.control.input_events} events${ignored(stats.control.input_ignored)}, round trip ${stats.control.round_trip_ms} ms`,
     );

@@ -1,4 +1,5 @@
-// Settings from four places, the first that has one wins: command line, environment (PUNKTFUNK_BASE_PORT, …), <data-dir>/config.json, default.
+// Settings from four places, the first that has one wins: command line, environment (PUNKTFUNK_BASE_PORT, …), <data-dir>/config.json,
+// default.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,10 +18,10 @@ export interface Config extends Readonly<Settings> {
 }
 
 /** `flags` and `environment` hold text; see the table of settings for what each takes. Throws CONFIG_… naming the place and the setting. */
-export function loadConfig(dataDir: string, flags: TextSettings, environment: NodeJS.ProcessEnv): Config {
+export function loadConfig(data_dir: string, flags: TextSettings, environment: NodeJS.ProcessEnv): Config {
   const settings = defaults();
-  for (const [name, value] of readFile(join(dataDir, 'config.json'))) {
-    setValue(settings, name, value, `"${name}" in ${join(dataDir, 'config.json')}`);
+  for (const [name, value] of readFile(join(data_dir, 'config.json'))) {
+    setValue(settings, name, value, `"${name}" in ${join(data_dir, 'config.json')}`);
   }
   for (const name of setting_names) {
     const variable = environmentName(name);
@@ -30,7 +31,7 @@ export function loadConfig(dataDir: string, flags: TextSettings, environment: No
     const source = flag !== undefined ? `--${name.replaceAll('_', '-')} ${flag}` : `${variable}=${text}`;
     setValue(settings, name, fromText(name, text), source);
   }
-  return { ...settings, data_dir: dataDir };
+  return { ...settings, data_dir: data_dir };
 }
 
 const environmentName = (name: SettingName): string => `PUNKTFUNK_${name.toUpperCase()}`;

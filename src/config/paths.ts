@@ -20,7 +20,7 @@ import { PunktfunkError, reasonOf } from '../errors.ts';
 import { host_command, package_root, shellWord } from '../installation.ts';
 
 /** Path of the socket on which the host of this data directory answers commands. */
-export const socketPath = (dataDir: string): string => join(dataDir, 'host.sock');
+export const socketPath = (data_dir: string): string => join(data_dir, 'host.sock');
 
 // sun_path holds 108 bytes with its terminator (unix(7)).
 const max_socket_path_bytes = 107;
@@ -94,8 +94,8 @@ export function proveDataDir(path: string): void {
 }
 
 /**
- * As sshd does with what it trusts (StrictModes, sshd_config(5)): config.json names commands, identity.json holds the key, so neither they nor
- * their directory may be in other users' hands. Refused and not put right: what others could do may have been done.
+ * As sshd does with what it trusts (StrictModes, sshd_config(5)): config.json names commands, identity.json holds the key, so neither they
+ * nor their directory may be in other users' hands. Refused and not put right: what others could do may have been done.
  */
 function refuseExposed(directory: string): void {
   const own_uid = process.getuid?.() ?? 0;
@@ -176,8 +176,8 @@ export const version: string = (
 ).version;
 
 /**
- * Compiled code that makes the next start quicker and leaner; may be deleted at any time. In the user's own place: it is executed. Undefined
- * where there is no such place.
+ * Compiled code that makes the next start quicker and leaner; may be deleted at any time. In the user's own place: it is executed.
+ * Undefined where there is no such place.
  */
 export const cache_dir: string | undefined = (() => {
   const base = userDir(process.env.XDG_CACHE_HOME, '.cache');

@@ -1,6 +1,6 @@
 // The whole conversation between the host and an engine: small, bounded, read strictly on both sides. The host decides, the engine does.
-// Carried as JSON over the child's IPC channel; secrets travel here and nowhere else (never argv, environment or logs). The C++ side is made
-// from these files by tools/contract/generate.ts.
+// Carried as JSON over the child's IPC channel; secrets travel here and nowhere else (never argv, environment or logs). The C++ side is
+// made from these files by tools/contract/generate.ts.
 
 import { Type } from 'typebox';
 import { Audio } from './audio.ts';

@@ -1,5 +1,5 @@
-// The few shapes that messages are made of. What a schema is called here is its name in C++ too (tools/contract/generate.ts): every object has
-// exactly its fields, every union a tag, every number a range.
+// The few shapes that messages are made of. What a schema is called here is its name in C++ too (tools/contract/generate.ts): every object
+// has exactly its fields, every union a tag, every number a range.
 
 import { type Static, Type } from 'typebox';
 

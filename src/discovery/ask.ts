@@ -1,5 +1,5 @@
-// Asks the network for a GameStream host by its name, as a client would (RFC 6762, 5.4: a question that wants a unicast answer). So the host
-// knows that it is found, instead of believing that it announced itself.
+// Asks the network for a GameStream host by its name, as a client would (RFC 6762, 5.4: a question that wants a unicast answer). So the
+// host knows that it is found, instead of believing that it announced itself.
 
 import { createSocket } from 'node:dgram';
 

@@ -1,4 +1,5 @@
-// Announces the host as `_nvstream._tcp` (GameStream note 1.1). Clients need no TXT record: they take address and port and ask /serverinfo.
+// Announces the host as `_nvstream._tcp` (docs/gamestream.md, 1.1). Clients need no TXT record: they take address and port and ask
+// /serverinfo.
 
 import type { CiaoService } from '@homebridge/ciao';
 import type { Logger } from '../log.ts';
@@ -58,7 +59,7 @@ export async function announce(
   };
 }
 
-/** Letters, digits and dashes, at most 63 (GameStream note 1.1); the last 10 are left for what is added to it. */
+/** Letters, digits and dashes, at most 63 (docs/gamestream.md, 1.1); the last 10 are left for what is added to it. */
 export function instanceName(name: string): string {
   const clean = name
     .normalize('NFKD')

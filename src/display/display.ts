@@ -1,5 +1,5 @@
-// Where pictures come from: one desktop that can be streamed, whoever runs it and whichever compositor shows it. A client leases an output of
-// it for as long as it streams.
+// Where pictures come from: one desktop that can be streamed, whoever runs it and whichever compositor shows it. A client leases an output
+// of it for as long as it streams.
 
 import type { SoundTarget } from '../contract/audio.ts';
 import type { InputTarget } from '../contract/input.ts';
@@ -66,8 +66,8 @@ export interface Display {
   readonly environment: Readonly<Record<string, string>>;
   readonly capabilities: Capabilities;
   /**
-   * Makes an output ready to be watched: it is on and in exactly this mode, and the desktop stays awake until it is released. What it cannot
-   * do is told. `may_change` false: a session of somebody's own keeps its mode. Waits for outputs that are being released. Throws
+   * Makes an output ready to be watched: it is on and in exactly this mode, and the desktop stays awake until it is released. What it
+   * cannot do is told. `may_change` false: a session of somebody's own keeps its mode. Waits for outputs that are being released. Throws
    * PunktfunkError DISPLAY_FULL, DISPLAY_MODE_REFUSED, DISPLAY_ASLEEP, DISPLAY_GONE; nothing is changed then.
    */
   lease(mode: Mode, client: Client, may_change: boolean): Promise<Output>;
@@ -77,7 +77,9 @@ export interface Display {
   lost(): Shortcoming[];
   /** Asks the compositor itself. Undefined when it answers; else why it cannot be streamed, as the end of a sentence. */
   ask(): Promise<string | undefined>;
-  /** Whether openDisplay() would choose this desktop now: to be asked before a launch, while nothing is streamed and no application runs. */
+  /**
+   * Whether openDisplay() would choose this desktop now: to be asked before a launch, while nothing is streamed and no application runs.
+   */
   isFirstChoice(): Promise<boolean>;
   /** Gives the desktop back, leased outputs first; the embedded one ends. Idempotent. */
   close(): Promise<void>;

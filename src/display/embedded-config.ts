@@ -36,8 +36,8 @@ export function writeConfig(directory: string, files: Readonly<Record<string, st
 }
 
 /**
- * For PipeWire and WirePlumber. Between streams there is no sink, and WirePlumber ends players that it finds none for: a silent one stands in
- * as long as there is no other. pipewire-pulse brings the same thing; two of them would each give way to the other.
+ * For PipeWire and WirePlumber. Between streams there is no sink, and WirePlumber ends players that it finds none for: a silent one stands
+ * in as long as there is no other. pipewire-pulse brings the same thing; two of them would each give way to the other.
  */
 export function soundFiles({ pulse }: { pulse: boolean }): Record<string, string> {
   const stand_in = '{ name = libpipewire-module-fallback-sink flags = [ ifexists nofail ] }';
@@ -50,8 +50,8 @@ export function soundFiles({ pulse }: { pulse: boolean }): Record<string, string
   clock.power-of-two-quantum = false
 }
 ${pulse ? '' : `context.modules = [ ${stand_in} ]\n`}`,
-    // This desktop's sound goes to clients: the machine's own devices are left to its own desktop. Bluetooth would also need logind, without
-    // which WirePlumber 0.4 ends. Lua for 0.4, the other form from 0.5 on.
+    // This desktop's sound goes to clients: the machine's own devices are left to its own desktop. Bluetooth would also need logind,
+    // without which WirePlumber 0.4 ends. Lua for 0.4, the other form from 0.5 on.
     'wireplumber/main.lua.d/80-punktfunk.lua':
       'alsa_monitor.enabled = false\nv4l2_monitor.enabled = false\nlibcamera_monitor.enabled = false\n',
     'wireplumber/bluetooth.lua.d/80-punktfunk.lua': 'bluez_monitor.enabled = false\n',

@@ -1,4 +1,5 @@
-// The desktop that ships: real Sway, PipeWire and bus. As root these cannot run (Sway refuses it); tools/test.sh runs them as an ordinary user.
+// The desktop that ships: real Sway, PipeWire and bus. As root these cannot run (Sway refuses it); tools/test.sh runs them as an ordinary
+// user.
 
 import { once } from 'node:events';
 import {

@@ -1,5 +1,5 @@
-// A desktop of our own for machines that show none: session bus, PipeWire, WirePlumber and a headless Sway with a terminal, a launcher and a
-// clock, all under one private runtime directory, all as this ordinary user, all gone when the host goes. Sway is the desktop; the others
+// A desktop of our own for machines that show none: session bus, PipeWire, WirePlumber and a headless Sway with a terminal, a launcher and
+// a clock, all under one private runtime directory, all as this ordinary user, all gone when the host goes. Sway is the desktop; the others
 // serve it and are started again when they end.
 
 import { accessSync, chmodSync, constants, rmSync, statSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// What Sway 1.7 and 1.10 said (testdata/recorded.json: two clients on the embedded desktop), read whole, in pieces, and spoilt. An input that
-// made one of the readers fail belongs into `kept` once that is mended.
+// What Sway 1.7 and 1.10 said (testdata/recorded.json: two clients on the embedded desktop), read whole, in pieces, and spoilt. An input
+// that made one of the readers fail belongs into `kept` once that is mended.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';

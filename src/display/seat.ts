@@ -1,5 +1,6 @@
-// The desktop of the appliance's seat, a unit of its own: the windows, buttons and greeting of the embedded one, and the machine's keyboard.
-// Writes Sway's configuration below $XDG_RUNTIME_DIR and prints the variables that Sway is to have, for a shell:  eval "$(seat.ts)"
+// The desktop of the appliance's seat, a unit of its own: the windows, buttons and greeting of the embedded one, and the machine's
+// keyboard. Writes Sway's configuration below $XDG_RUNTIME_DIR and prints the variables that Sway is to have, for a shell:  eval
+// "$(seat.ts)"
 
 import { join } from 'node:path';
 import { defaultDataDir } from '../config/paths.ts';

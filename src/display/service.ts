@@ -1,4 +1,5 @@
-// A program of the desktop that is started again when it ends, with a growing pause. One that ends again and again is left alone, and said so.
+// A program of the desktop that is started again when it ends, with a growing pause. One that ends again and again is left alone, and said
+// so.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '../log.ts';

@@ -1,5 +1,5 @@
-// A connection to a Wayland compositor, on the wire (Wayland protocol, appendix A: u32 object, u16 opcode, u16 size). What the host wants of
-// a compositor needs no more: what it offers, whether it still answers, that it does not fall asleep, and the moment it is gone.
+// A connection to a Wayland compositor, on the wire (Wayland protocol, appendix A: u32 object, u16 opcode, u16 size). What the host wants
+// of a compositor needs no more: what it offers, whether it still answers, that it does not fall asleep, and the moment it is gone.
 
 import { connect, type Socket } from 'node:net';
 import { endianness } from 'node:os';
@@ -48,7 +48,10 @@ export class WaylandConnection {
     socket.on('close', () => this.#end(left));
   }
 
-  /** Resolves once the compositor has said what it offers. Throws Error with a sentence when nobody answers in time or the answer makes no sense. */
+  /**
+   * Resolves once the compositor has said what it offers. Throws Error with a sentence when nobody answers in time or the answer makes no
+   * sense.
+   */
   static async open(path: string, timeout_ms = 2_000): Promise<WaylandConnection> {
     const connection = new WaylandConnection(connect(path));
     connection.#send(display_id, display_get_registry, word(registry_id));

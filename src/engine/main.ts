@@ -6,11 +6,13 @@ import { serve_command } from '../installation.ts';
 import { settleMemory } from '../settle.ts';
 import { type EngineAddon, loadEngineAddon, type NativeEngine } from './addon.ts';
 
-/** From the first picture on the JavaScript has nothing to do but pass a message a second; late enough not to delay the pictures after it. */
+/**
+ * From the first picture on the JavaScript has nothing to do but pass a message a second; late enough not to delay the pictures after it.
+ */
 const settle_after_ms = 3_000;
 
 const max_reason_length = 1024; // of a problem's parameter
-/** GameStream note 8.7: a graceful end. Told when there is no host left to decide. */
+/** docs/gamestream.md, 8.7: a graceful end. Told when there is no host left to decide. */
 const graceful_stop: HostMessage = { type: 'stop', termination_reason: 0x8003_0023 };
 const exit_codes = { ended: 0, failed: 1, not_forked: 64 } as const;
 

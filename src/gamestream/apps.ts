@@ -1,4 +1,4 @@
-// The list of applications: /applist (GameStream note 4.1).
+// The list of applications: /applist (docs/gamestream.md, 4.1).
 
 import type { App } from '../config/schema.ts';
 import { element, xmlReply } from './xml.ts';
@@ -25,7 +25,7 @@ function fnv1a(text: string): number {
   return hash >>> 0;
 }
 
-/** Title before ID in each App: Qt treats a next App before both as fatal, and the order others send is kept (GameStream note 4.1). */
+/** Title before ID in each App: Qt treats a next App before both as fatal, and the order others send is kept (docs/gamestream.md, 4.1). */
 export function appList(apps: readonly ListedApp[]): string {
   return xmlReply(
     apps.map((app) =>

@@ -3,7 +3,7 @@
 
 import { crc32, deflateSync } from 'node:zlib';
 
-// Three to four; half of what GeForce Experience used (GameStream note 4.2).
+// Three to four; half of what GeForce Experience used (docs/gamestream.md, 4.2).
 const width = 300;
 const height = 400;
 const shades = 64;
@@ -38,11 +38,11 @@ export function boxArt(id: number): Buffer {
 }
 
 function colourAt(x: number, y: number): number {
-  const fromCentre = x - width / 2;
-  const inBox = (half: number, top: number, bottom: number) => Math.abs(fromCentre) < half && y >= top && y < bottom;
+  const from_centre = x - width / 2;
+  const inBox = (half: number, top: number, bottom: number) => Math.abs(from_centre) < half && y >= top && y < bottom;
   if (inBox(92, 138, 242)) {
-    const inTriangle = fromCentre > -20 && Math.abs(y - 190) < (30 - fromCentre) * 0.6; // "play"
-    return inTriangle && fromCentre < 30 ? sign : face;
+    const in_triangle = from_centre > -20 && Math.abs(y - 190) < (30 - from_centre) * 0.6; // "play"
+    return in_triangle && from_centre < 30 ? sign : face;
   }
   if (inBox(100, 130, 250) || inBox(12, 250, 270) || inBox(48, 270, 278)) return frame;
   return Math.floor((y * shades) / height);

@@ -15,9 +15,9 @@ export function plainAddress(address: string | undefined): string {
 }
 
 /**
- * Closes what is beyond the bounds: of one address its newest connection; of all together the oldest one of the stranger with most, of a paired
- * client's address only when there are no strangers. Call before listening. Returns what ends those that are open, also in the middle of a
- * TLS handshake, where an HTTP server does not know them yet and its close() would wait for them.
+ * Closes what is beyond the bounds: of one address its newest connection; of all together the oldest one of the stranger with most, of a
+ * paired client's address only when there are no strangers. Call before listening. Returns what ends those that are open, also in the
+ * middle of a TLS handshake, where an HTTP server does not know them yet and its close() would wait for them.
  */
 export function boundConnections(server: Server, strangers: Strangers, limits = connection_limits): () => void {
   /** Sets and the map keep the order of arrival. */

@@ -1,6 +1,6 @@
 // GameStream's HTTP plane: /serverinfo, /pair and /unpair for everyone, the rest over HTTPS for paired clients only. TLS lets any client
 // certificate in; each request is authorised by exact fingerprint, and an unknown client gets the XML 401 that makes Moonlight fall back to
-// HTTP instead of a dropped handshake (GameStream note 2.4, 3.6).
+// HTTP instead of a dropped handshake (docs/gamestream.md, 2.4, 3.6).
 
 import { constants } from 'node:crypto';
 import type { Duplex } from 'node:stream';
@@ -32,7 +32,7 @@ import { element, type XmlElement, xmlRefusal, xmlReply } from './xml.ts';
 const handshake_timeout_ms = 10_000;
 const request_limits = {
   head_timeout_ms: 10_000,
-  max_head_bytes: 16 * 1024, // a request line with a certificate is about 5 KB (GameStream note 3.2)
+  max_head_bytes: 16 * 1024, // a request line with a certificate is about 5 KB (docs/gamestream.md, 3.2)
 };
 const max_certificate_bytes = 4096;
 /** A client waits no longer for what this host can encode, right after its start: it takes 0 for the least that every host has. */
@@ -223,7 +223,7 @@ function addSessionRoutes(forClients: AddForClients, plane: HttpPlane): void {
     await plane.conversations.open(session, launch);
     return xmlReply([element('sessionUrl0', sessionUrl(plane, request, launch.encrypted_rtsp)), element('resume', 1)]);
   });
-  // What its serverinfo says: its own, or, on a host without a place left, another's (GameStream note 4.4).
+  // What its serverinfo says: its own, or, on a host without a place left, another's (docs/gamestream.md, 4.4).
   forClients('/cancel', [element('cancel', 0)], async (client) => {
     await plane.sessions.cancel(client.fingerprint);
     return xmlReply([element('cancel', 1)]);

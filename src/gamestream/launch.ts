@@ -1,4 +1,4 @@
-// The parameters of /launch and /resume (GameStream note 4.3): hostile until read here.
+// The parameters of /launch and /resume (docs/gamestream.md, 4.3): hostile until read here.
 
 import { createHash } from 'node:crypto';
 import { PunktfunkError } from '../errors.ts';
@@ -38,7 +38,7 @@ export function parseLaunch(query: Query, encryption: 'offered' | 'required'): L
       reason: 'this host requires encryption, which this version of the client cannot do',
     });
   }
-  // (channel mask << 16) + channels (GameStream note 4.3)
+  // (channel mask << 16) + channels (docs/gamestream.md, 4.3)
   if ((integerParameter(query, 'surroundAudioInfo', 0, int32_max, stereo) & 0xffff) !== stereo) {
     throw new PunktfunkError('STREAM_REFUSED', {
       reason: 'this host sends stereo sound, and the client is set to surround',
@@ -62,7 +62,7 @@ function refuseAbsurdMode(mode: string): void {
   const parts = /^(\d{1,6})x(\d{1,6})x(\d{1,6}(?:\.\d{1,6})?)$/.exec(mode);
   if (!parts) throw new BadQuery('The parameter mode is not WIDTHxHEIGHTxFPS.');
   const [width, height, fps] = parts.slice(1).map(Number) as [number, number, number];
-  // 0x0 says nothing yet, and some clients say 0 frames a second when they want more than 60 (GameStream note 4.3).
+  // 0x0 says nothing yet, and some clients say 0 frames a second when they want more than 60 (docs/gamestream.md, 4.3).
   const unsaid = width === 0 && height === 0;
   const reason = absurdMode(unsaid ? 1280 : width, unsaid ? 720 : height, fps === 0 ? 60 : Math.round(fps));
   if (reason)
@@ -72,8 +72,8 @@ function refuseAbsurdMode(mode: string): void {
 const max_remembered_keys = 4096;
 
 /**
- * The keys of the launches of this run. Nonces of a session begin at the same numbers, so a key serves once (NIST SP 800-38D 8): a client that
- * repeats one, or has none but zeros, is refused. Kept as hashes, the latest few thousand.
+ * The keys of the launches of this run. Nonces of a session begin at the same numbers, so a key serves once (NIST SP 800-38D 8): a client
+ * that repeats one, or has none but zeros, is refused. Kept as hashes, the latest few thousand.
  */
 export class LaunchKeys {
   readonly #used = new Set<string>();

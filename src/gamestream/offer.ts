@@ -8,11 +8,11 @@ import { encodersOf, requireEncoder } from '../session/capabilities.ts';
 type Picture = Pick<Video, 'codec' | 'bit_depth' | 'chroma'>;
 
 interface CodecWords {
-  /** Of ServerCodecModeSupport, 8 bit and 4:2:0 (GameStream note 2.3). */
+  /** Of ServerCodecModeSupport, 8 bit and 4:2:0 (docs/gamestream.md, 2.3). */
   mode: number;
-  /** bitStreamFormat in ANNOUNCE (GameStream note 5.6). */
+  /** bitStreamFormat in ANNOUNCE (docs/gamestream.md, 5.6). */
   format: number;
-  /** What DESCRIBE names it by; clients take what is not named to be missing (GameStream note 5.5). */
+  /** What DESCRIBE names it by; clients take what is not named to be missing (docs/gamestream.md, 5.5). */
   sdp: readonly string[];
 }
 

@@ -48,7 +48,8 @@ export class OneRequest extends Duplex {
 }
 
 /**
- * Stands between an HTTP server and its connections (`event`: where the server takes them, after TLS if there is any). Call before listening.
+ * Stands between an HTTP server and its connections (`event`: where the server takes them, after TLS if there is any). Call before
+ * listening.
  */
 export function takeOneRequest(
   server: HttpServer,

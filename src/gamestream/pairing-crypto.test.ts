@@ -33,25 +33,28 @@ t.test('certificates of the recording give the recorded signature and fingerprin
 for (const { id, identity, steps } of pairings) {
   t.test(`${id}: every value of the exchange recomputed`, async (t) => {
     const client = identities[identity as 'probe'];
-    const clientKey = pairingKey(hex(steps.saltHex), steps.pinShownByClient ?? '');
-    const hostKey = pairingKey(hex(steps.saltHex), steps.pinTypedAtHost ?? '');
-    t.equal(clientKey.toString('hex'), steps.aesKeyClientHex);
-    t.equal(hostKey.toString('hex'), steps.aesKeyHostHex);
+    const client_key = pairingKey(hex(steps.saltHex), steps.pinShownByClient ?? '');
+    const host_key = pairingKey(hex(steps.saltHex), steps.pinTypedAtHost ?? '');
+    t.equal(client_key.toString('hex'), steps.aesKeyClientHex);
+    t.equal(host_key.toString('hex'), steps.aesKeyHostHex);
 
-    const challenge = decryptBlocks(hostKey, hex(steps.clientChallengeEncryptedHex));
+    const challenge = decryptBlocks(host_key, hex(steps.clientChallengeEncryptedHex));
     t.equal(challenge.toString('hex'), steps.clientChallengeAsHostDecryptsHex);
-    t.equal(encryptBlocks(clientKey, hex(steps.clientChallengeHex)).toString('hex'), steps.clientChallengeEncryptedHex);
+    t.equal(
+      encryptBlocks(client_key, hex(steps.clientChallengeHex)).toString('hex'),
+      steps.clientChallengeEncryptedHex,
+    );
 
     const hash = proofHash(challenge, hex(identities.host.signatureHex), hex(steps.serverSecretHex));
     t.equal(hash.toString('hex'), steps.serverHashHex);
-    const response = encryptBlocks(hostKey, Buffer.concat([hash, hex(steps.serverChallengeHex)]));
+    const response = encryptBlocks(host_key, Buffer.concat([hash, hex(steps.serverChallengeHex)]));
     t.equal(response.toString('hex'), steps.challengeResponseEncryptedHex);
 
-    const clientHash = decryptBlocks(hostKey, hex(steps.clientHashEncryptedHex));
-    t.equal(clientHash.toString('hex'), steps.clientHashAsHostDecryptsHex);
+    const client_hash = decryptBlocks(host_key, hex(steps.clientHashEncryptedHex));
+    t.equal(client_hash.toString('hex'), steps.clientHashAsHostDecryptsHex);
     const expected = proofHash(hex(steps.serverChallengeHex), hex(client.signatureHex), hex(steps.clientSecretHex));
     t.equal(expected.toString('hex'), steps.clientHashHostExpectsHex);
-    t.equal(equalInConstantTime(expected, clientHash), steps.clientHashMatchesAtHost);
+    t.equal(equalInConstantTime(expected, client_hash), steps.clientHashMatchesAtHost);
 
     t.equal(
       signSecret(hex(steps.serverSecretHex), identities.host.keyPem).toString('hex'),

@@ -1,5 +1,5 @@
-// The arithmetic of pairing (GameStream note 3.2): AES-128-ECB without padding, SHA-256, RSA PKCS #1 v1.5. Pure; the order of the steps is
-// in pairing.ts. The cipher is what clients speak, and weak: whoever sees the exchange can try all 10,000 PINs off line.
+// The arithmetic of pairing (docs/gamestream.md, 3.2): AES-128-ECB without padding, SHA-256, RSA PKCS #1 v1.5. Pure; the order of the steps
+// is in pairing.ts. The cipher is what clients speak, and weak: whoever sees the exchange can try all 10,000 PINs off line.
 
 import {
   createCipheriv,
@@ -37,8 +37,8 @@ export function decryptBlocks(key: Uint8Array, bytes: Uint8Array): Buffer {
 }
 
 /** Each side's proof: SHA-256 over the other's challenge, its own certificate's signature and its own secret. */
-export const proofHash = (challenge: Uint8Array, certificateSignature: Uint8Array, secret: Uint8Array): Buffer =>
-  sha256(challenge, certificateSignature, secret);
+export const proofHash = (challenge: Uint8Array, certificate_signature: Uint8Array, secret: Uint8Array): Buffer =>
+  sha256(challenge, certificate_signature, secret);
 
 export const signSecret = (secret: Uint8Array, key: KeyObject | string): Buffer => sign('sha256', secret, key);
 

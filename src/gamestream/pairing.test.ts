@@ -80,18 +80,18 @@ t.test('only the legal order ever stores a client', async (t) => {
       await begun;
       const key = pairingKey(salt, '1234');
       const secret = Buffer.alloc(16, 9);
-      let serverChallenge: Buffer = Buffer.alloc(16);
+      let server_challenge: Buffer = Buffer.alloc(16);
       for (const name of steps) {
         try {
           if (name === 'challenge') {
             const answer = pairing.challenge(peer, encryptBlocks(key, Buffer.alloc(16, 1)));
             const { createDecipheriv } = await import('node:crypto');
             const cipher = createDecipheriv('aes-128-ecb', key, null).setAutoPadding(false);
-            serverChallenge = Buffer.concat([cipher.update(answer), cipher.final()]).subarray(32);
+            server_challenge = Buffer.concat([cipher.update(answer), cipher.final()]).subarray(32);
           } else if (name === 'respond') {
             pairing.respond(
               peer,
-              encryptBlocks(key, proofHash(serverChallenge, hex(identities.probe.signatureHex), secret)),
+              encryptBlocks(key, proofHash(server_challenge, hex(identities.probe.signatureHex), secret)),
             );
           } else if (name === 'finish') {
             pairing.finish(peer, Buffer.concat([secret, signSecret(secret, identities.probe.keyPem)]));

@@ -1,10 +1,10 @@
-// Pairing as one state machine with one legal order (GameStream note 3):
+// Pairing as one state machine with one legal order (docs/gamestream.md, 3):
 //
 //   (queued →) waiting_for_pin → pin_given → challenged → responded → (step 4) → gone, client stored
 //
-// One exchange at a time a client (uniqueid + address): behind one address two may share a placeholder as uniqueid, and the second one waits
-// its turn. Few in all, each step within a time limit. A step out of order, a second try of a PIN or a wrong proof ends the exchange. A client
-// enters the store in the last step only, after its proof and its signature both hold.
+// One exchange at a time a client (uniqueid + address): behind one address two may share a placeholder as uniqueid, and the second one
+// waits its turn. Few in all, each step within a time limit. A step out of order, a second try of a PIN or a wrong proof ends the exchange.
+// A client enters the store in the last step only, after its proof and its signature both hold.
 
 import type { X509Certificate } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
@@ -17,9 +17,9 @@ import type { Identity } from '../trust/identity.ts';
 import * as crypto from './pairing-crypto.ts';
 
 export const pairing_limits = {
-  /** How long a client may wait for its PIN; iOS gives up after 180 s (GameStream note 3.4). */
+  /** How long a client may wait for its PIN; iOS gives up after 180 s (docs/gamestream.md, 3.4). */
   pin_wait_ms: 300_000,
-  /** From one step to the next; clients wait 5 s at most (GameStream note 3.4). */
+  /** From one step to the next; clients wait 5 s at most (docs/gamestream.md, 3.4). */
   step_ms: 10_000,
   /** After a failed exchange no PIN is taken for this long. */
   cool_down_ms: 3_000,
@@ -41,7 +41,7 @@ export class PairingRefused extends Error {
   }
 }
 
-/** Whom an exchange belongs to. Many clients share one placeholder as uniqueid, so the address counts too (GameStream note 3.3). */
+/** Whom an exchange belongs to. Many clients share one placeholder as uniqueid, so the address counts too (docs/gamestream.md, 3.3). */
 export interface PairingPeer {
   unique_id: string;
   address: string;
@@ -110,7 +110,7 @@ export class Pairing {
   }
 
   /** Step 1, getservercert. Resolves with the host's certificate (PEM) once a person has given the PIN; rejects with PairingRefused. */
-  async begin(peer: PairingPeer, salt: Buffer, certificatePem: string, gone: AbortSignal): Promise<string> {
+  async begin(peer: PairingPeer, salt: Buffer, certificate_pem: string, gone: AbortSignal): Promise<string> {
     const now = performance.now();
     this.#begins = this.#begins.filter((begin) => begin.at > now - 60_000);
     if (this.#begins.filter((begin) => begin.address === peer.address).length >= this.#limits.begins_a_minute) {
@@ -120,7 +120,7 @@ export class Pairing {
     if (salt.length !== max_salt_bytes) throw new PairingRefused(400, 'The salt is not 16 bytes long.');
     let certificate: X509Certificate;
     try {
-      certificate = parseClientCertificate(certificatePem);
+      certificate = parseClientCertificate(certificate_pem);
     } catch (error) {
       throw new PairingRefused(400, `Pairing is not possible: ${(error as Error).message}.`);
     }
@@ -154,8 +154,8 @@ export class Pairing {
   }
 
   /**
-   * The PIN that a person read on the client. Resolves with the stored client when the exchange is through; rejects with PunktfunkError when
-   * nobody waits, when several do and `address` does not say which, or when the exchange fails.
+   * The PIN that a person read on the client. Resolves with the stored client when the exchange is through; rejects with PunktfunkError
+   * when nobody waits, when several do and `address` does not say which, or when the exchange fails.
    */
   async givePin(pin: string, name: string, address?: string): Promise<Client> {
     if (!pin_pattern.test(pin)) throw new PunktfunkError('PIN_INVALID', { pin: pin.slice(0, 16) });
@@ -186,8 +186,8 @@ export class Pairing {
     const key = exchange.aes_key as Buffer;
     exchange.server_secret = random(crypto.secret_bytes);
     exchange.server_challenge = random(crypto.secret_bytes);
-    const clientChallenge = crypto.decryptBlocks(key, encrypted);
-    const hash = crypto.proofHash(clientChallenge, this.#options.identity.signature, exchange.server_secret);
+    const client_challenge = crypto.decryptBlocks(key, encrypted);
+    const hash = crypto.proofHash(client_challenge, this.#options.identity.signature, exchange.server_secret);
     this.#advance(exchange, 'challenged');
     return crypto.encryptBlocks(key, Buffer.concat([hash, exchange.server_challenge]));
   }
@@ -202,10 +202,10 @@ export class Pairing {
   }
 
   /** Step 4, clientpairingsecret (16 + 256 bytes). True: the client is stored. False: wrong PIN or forged; the exchange is over. */
-  finish(peer: PairingPeer, pairingSecret: Buffer): boolean {
-    const whole = pairingSecret.length === crypto.secret_bytes + crypto.rsa_signature_bytes;
+  finish(peer: PairingPeer, pairing_secret: Buffer): boolean {
+    const whole = pairing_secret.length === crypto.secret_bytes + crypto.rsa_signature_bytes;
     const exchange = this.#expect(peer, 'responded', whole);
-    const secret = pairingSecret.subarray(0, crypto.secret_bytes);
+    const secret = pairing_secret.subarray(0, crypto.secret_bytes);
     const expected = crypto.proofHash(
       exchange.server_challenge as Buffer,
       certificateSignature(exchange.certificate),
@@ -215,7 +215,7 @@ export class Pairing {
       this.#fail(exchange, 'the PIN was wrong');
       return false;
     }
-    if (!crypto.verifySecret(secret, pairingSecret.subarray(crypto.secret_bytes), exchange.certificate.publicKey)) {
+    if (!crypto.verifySecret(secret, pairing_secret.subarray(crypto.secret_bytes), exchange.certificate.publicKey)) {
       this.#fail(exchange, 'the client could not prove that the certificate is its own');
       return false;
     }
@@ -260,8 +260,8 @@ export class Pairing {
   }
 
   /**
-   * Room for one more of this address. When all places are taken the oldest exchange of the address with most goes: whoever holds them, with
-   * however many addresses, keeps nobody out. One that has its PIN stays.
+   * Room for one more of this address. When all places are taken the oldest exchange of the address with most goes: whoever holds them,
+   * with however many addresses, keeps nobody out. One that has its PIN stays.
    */
   #makeRoom(address: string): void {
     const full = new PairingRefused(503, 'Too many clients are pairing. Try again in a few minutes.');
@@ -275,14 +275,14 @@ export class Pairing {
     this.#fail(most, 'too many clients ask to pair');
   }
 
-  #expect(peer: PairingPeer, state: State, wellFormed: boolean): Exchange {
+  #expect(peer: PairingPeer, state: State, well_formed: boolean): Exchange {
     const exchange = this.#current(peer);
     if (!exchange) throw new PairingRefused(400, 'No pairing is in progress for this client.');
     if (exchange.state !== state) {
       this.#fail(exchange, 'the client sent a step out of order');
       throw new PairingRefused(400, 'This pairing step is out of order.');
     }
-    if (!wellFormed) {
+    if (!well_formed) {
       this.#fail(exchange, 'the client sent a malformed step');
       throw new PairingRefused(400, 'This pairing step has a wrong length.');
     }

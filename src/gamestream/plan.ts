@@ -7,7 +7,7 @@ import { PunktfunkError } from '../errors.ts';
 import { absurdMode, boundedBitrate, pictureSize, type StreamPlan } from '../session/plan.ts';
 import { type AskedPicture, choosePicture } from './offer.ts';
 
-/** A stream as the client describes it in ANNOUNCE (GameStream note 5.6), numbers as sent. */
+/** A stream as the client describes it in ANNOUNCE (docs/gamestream.md, 5.6), numbers as sent. */
 /** The size may be odd: phones say the points of their screen. What is streamed is pictureSize. */
 export interface StreamRequest extends AskedPicture {
   fps: number;
@@ -26,11 +26,11 @@ export interface StreamRequest extends AskedPicture {
   csc_mode: number;
   audio_channels: number;
   audio_packet_ms: number;
-  /** Stereo: told by the RTSP Host header (GameStream note 5.3). */
+  /** Stereo: told by the RTSP Host header (docs/gamestream.md, 5.3). */
   audio_high_quality: boolean;
   encrypt_control_v2: boolean;
   encrypt_video: boolean;
-  /** Either of the two places that can say so (GameStream note 5.6, the trap). */
+  /** Either of the two places that can say so (docs/gamestream.md, 5.6, the trap). */
   encrypt_audio: boolean;
   /** useReliableUdp 13. */
   encrypted_control: boolean;
@@ -44,14 +44,14 @@ const max_packet_size = 8192;
 const min_packet_size = 256;
 const max_slices = 32;
 const max_reference_frames = 16;
-// Opus bit rates of the two stereo layouts (GameStream note 7.1).
+// Opus bit rates of the two stereo layouts (docs/gamestream.md, 7.1).
 const stereo_normal_bps = 96_000;
 const stereo_high_bps = 512_000;
-// A client that vanishes without a word is given up after this (GameStream note 10.1).
+// A client that vanishes without a word is given up after this (docs/gamestream.md, 10.1).
 const client_timeout_ms = 10_000;
 const connect_timeout_ms = 10_000;
 
-/** The display's mode for this request. A fractional rate is taken when it is the asked one within 1 % (GameStream note 5.6). */
+/** The display's mode for this request. A fractional rate is taken when it is the asked one within 1 % (docs/gamestream.md, 5.6). */
 export function displayMode(request: StreamRequest): Mode {
   const near = Math.abs(request.refresh_x100 - request.fps * 100) <= request.fps;
   return {
@@ -89,8 +89,8 @@ export function checkRequest(request: StreamRequest, settings: Pick<PlanSettings
 }
 
 /**
- * The encoder's share of the user's bit rate: what parity, sound and the rest need is taken off (GameStream note 5.6). Old clients that do
- * not say what the user chose have taken it off themselves.
+ * The encoder's share of the user's bit rate: what parity, sound and the rest need is taken off (docs/gamestream.md, 5.6). Old clients that
+ * do not say what the user chose have taken it off themselves.
  */
 export function encoderBitrate(request: StreamRequest, fec_percent: number): number {
   if (request.configured_bitrate_kbps === undefined) return boundedBitrate(request.maximum_bitrate_kbps);
@@ -107,7 +107,7 @@ export interface SessionMarks {
   key: Buffer;
   /** Unsigned view of the launch's rikeyid. */
   rikey_id: number;
-  /** 16 characters that the client's UDP pings carry (GameStream note 5.4). */
+  /** 16 characters that the client's UDP pings carry (docs/gamestream.md, 5.4). */
   ping_payload: string;
   /** The 32-bit number with which the client's ENet connection names this session. */
   connect_data: number;

@@ -1,7 +1,7 @@
 // Query strings of GameStream's HTTP plane: hostile until read here.
 
 const max_parameters = 64;
-const max_value_length = 8192; // a client's certificate is about 2.5 KB of hex (GameStream note 3.2)
+const max_value_length = 8192; // a client's certificate is about 2.5 KB of hex (docs/gamestream.md, 3.2)
 
 /** A request whose parameters cannot be used; the message is for the client's screen. */
 export class BadQuery extends Error {}

@@ -74,7 +74,7 @@ export class TestClient {
 
   /**
    * All five steps. `pin` is what this client shows; whoever drives the host types what it likes. Returns what went wrong at this end, or
-   * `paired`. Step by step as GameStream note 3.2, written from it and not from the host's code.
+   * `paired`. Step by step as docs/gamestream.md, 3.2, written from it and not from the host's code.
    */
   async pair(pin: string): Promise<'paired' | 'refused' | 'wrong_pin' | 'mitm' | 'not_finished'> {
     const salt = randomBytes(16);
@@ -105,10 +105,10 @@ export class TestClient {
     const ours = certificateSignature(new X509Certificate(this.certificate_pem));
     const third = await step({ serverchallengeresp: seal(sha256(answer.subarray(32), ours, secret)) });
     if (textOf(third, 'paired') !== '1') return 'refused';
-    const hostSecret = Buffer.from(textOf(third, 'pairingsecret') ?? '', 'hex');
+    const host_secret = Buffer.from(textOf(third, 'pairingsecret') ?? '', 'hex');
     const { verify } = await import('node:crypto');
-    if (!verify('sha256', hostSecret.subarray(0, 16), host.publicKey, hostSecret.subarray(16))) return 'mitm';
-    const expected = sha256(challenge, certificateSignature(host), hostSecret.subarray(0, 16));
+    if (!verify('sha256', host_secret.subarray(0, 16), host.publicKey, host_secret.subarray(16))) return 'mitm';
+    const expected = sha256(challenge, certificateSignature(host), host_secret.subarray(0, 16));
     if (!expected.equals(answer.subarray(0, 32))) {
       await this.http('/unpair');
       return 'wrong_pin';

@@ -1,5 +1,5 @@
 // Replies of GameStream's HTTP plane: compact XML with one `root` element. No white space between elements: an older Android parser
-// throws on it (GameStream note 2.1).
+// throws on it (docs/gamestream.md, 2.1).
 
 export interface XmlElement {
   readonly name: string;
@@ -29,7 +29,7 @@ export function xmlReply(elements: readonly XmlElement[]): string {
   return `${declaration}<root status_code="200">${elements.map(write).join('')}</root>`;
 }
 
-/** A refusal. HTTP still says 200; clients show `message` with the code (GameStream note 2.1). */
+/** A refusal. HTTP still says 200; clients show `message` with the code (docs/gamestream.md, 2.1). */
 export function xmlRefusal(
   status: number,
   message: string,

@@ -11,10 +11,10 @@ const answer_timeout_ms = 5_000;
 const action_timeout_ms = 60_000;
 
 export class HostClient {
-  readonly #dataDir: string;
+  readonly #data_dir: string;
 
-  constructor(dataDir: string) {
-    this.#dataDir = dataDir;
+  constructor(data_dir: string) {
+    this.#data_dir = data_dir;
   }
 
   get<T>(path: string): Promise<T> {
@@ -31,7 +31,7 @@ export class HostClient {
 
   /** Throws HOST_NOT_RUNNING, HOST_UNREACHABLE, or the host's own error. Types are the host's schema's; both come from one build. */
   async #ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
-    const socket = socketPath(this.#dataDir);
+    const socket = socketPath(this.#data_dir);
     const client = new Client('http://localhost', {
       socketPath: socket,
       headersTimeout: method === 'GET' ? answer_timeout_ms : action_timeout_ms,
@@ -50,7 +50,7 @@ export class HostClient {
       if (error instanceof PunktfunkError) throw error;
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'ENOENT' || code === 'ECONNREFUSED')
-        throw new PunktfunkError('HOST_NOT_RUNNING', { path: this.#dataDir });
+        throw new PunktfunkError('HOST_NOT_RUNNING', { path: this.#data_dir });
       throw new PunktfunkError('HOST_UNREACHABLE', { path: socket, reason: reasonOf(error) }, { cause: error });
     } finally {
       await client.close().catch(() => {});

@@ -1,4 +1,5 @@
-// What the commands and the running host say to each other over the local socket. One schema: validation, types and, later, the API document.
+// What the commands and the running host say to each other over the local socket. One schema: validation, types and, later, the API
+// document.
 
 import { type Static, Type } from 'typebox';
 import { Statistics } from '../contract/statistics.ts';

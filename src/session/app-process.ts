@@ -19,7 +19,10 @@ export const app_limits = {
 };
 
 export interface AppEnd {
-  /** over: nothing of it runs any more. crashed: the same, and its first process failed. detached: over so soon that its work goes on elsewhere. */
+  /**
+   * over: nothing of it runs any more. crashed: the same, and its first process failed. detached: over so soon that its work goes on
+   * elsewhere.
+   */
   outcome: 'over' | 'crashed' | 'detached';
   /** How its first process ended, as the end of a sentence about it. */
   how: string;

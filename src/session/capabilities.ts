@@ -1,5 +1,5 @@
-// What engines can do on this machine, told by one of them: tried in a process of its own, since a library may end the process that loads it.
-// What worked is kept in the data directory for as long as no file of it changes.
+// What engines can do on this machine, told by one of them: tried in a process of its own, since a library may end the process that loads
+// it. What worked is kept in the data directory for as long as no file of it changes.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

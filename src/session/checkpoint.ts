@@ -7,14 +7,18 @@ import { PunktfunkError, reasonOf } from '../errors.ts';
 const checkpoint_bytes = 4096;
 
 /** A new, empty checkpoint, mode 0600. Throws RUNTIME_DIR_UNWRITABLE, and leaves nothing then. */
-export function makeCheckpoint(runtimeDir: string, name: string): { path: string; remove: () => void } {
-  const path = join(runtimeDir, `checkpoint-${name}`);
+export function makeCheckpoint(runtime_dir: string, name: string): { path: string; remove: () => void } {
+  const path = join(runtime_dir, `checkpoint-${name}`);
   const remove = () => rmSync(path, { force: true });
   try {
     writeFileSync(path, Buffer.alloc(checkpoint_bytes), { mode: 0o600, flag: 'wx' });
   } catch (error) {
     remove();
-    throw new PunktfunkError('RUNTIME_DIR_UNWRITABLE', { path: runtimeDir, reason: reasonOf(error) }, { cause: error });
+    throw new PunktfunkError(
+      'RUNTIME_DIR_UNWRITABLE',
+      { path: runtime_dir, reason: reasonOf(error) },
+      { cause: error },
+    );
   }
   return { path, remove };
 }

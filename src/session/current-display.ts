@@ -1,4 +1,5 @@
-// The desktop that is streamed: opened when somebody needs it, asked before each launch, left for a better one, cleared up when it went away.
+// The desktop that is streamed: opened when somebody needs it, asked before each launch, left for a better one, cleared up when it went
+// away.
 
 import type { Display, DisplayKind } from '../display/display.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
@@ -63,8 +64,8 @@ export class CurrentDisplay {
   }
 
   /**
-   * The desktop for a stream that is to begin. It is asked each time whether it answers, and, unless it is in use, whether it is still the one
-   * to choose: the session's own compositor comes back while the embedded desktop stands in for it. Throws DISPLAY_UNAVAILABLE.
+   * The desktop for a stream that is to begin. It is asked each time whether it answers, and, unless it is in use, whether it is still the
+   * one to choose: the session's own compositor comes back while the embedded desktop stands in for it. Throws DISPLAY_UNAVAILABLE.
    */
   async choose(in_use: boolean): Promise<Display> {
     const trouble = this.#display && (await answerOf(this.#display));

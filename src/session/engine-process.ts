@@ -15,7 +15,7 @@ import type { Logger } from '../log.ts';
 export const engine_limits = {
   /** From fork to `loaded`. */
   load_ms: 15_000,
-  /** From start to `listening`; clients wait 15 s for the reply that follows it (docs/gamestream.md, section 5.1). */
+  /** From start to `listening`; clients wait 15 s for the reply that follows it (docs/gamestream.md, 5.1). */
   listen_ms: 14_000,
   /** From probe to `capabilities`: drivers may take their time. */
   probe_ms: 15_000,
@@ -52,8 +52,8 @@ export class EngineProcess {
   readonly #loaded = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<void>();
   readonly #capabilities = Promise.withResolvers<Capabilities>();
-  #endedReason: Ending | undefined;
-  #killedBecause: string | undefined;
+  #ended_reason: Ending | undefined;
+  #killed_because: string | undefined;
   #problem: string | undefined;
   readonly #deadline = new Deadline();
   /** Messages that it may send now. */
@@ -125,7 +125,7 @@ export class EngineProcess {
   }
 
   kill(because: string): void {
-    this.#killedBecause ??= because;
+    this.#killed_because ??= because;
     this.#child.kill('SIGKILL');
   }
 
@@ -167,7 +167,7 @@ export class EngineProcess {
         if (message.fatal) this.#problem = problemReport(message.failure).advice;
         break;
       case 'ended':
-        this.#endedReason ??= message.reason;
+        this.#ended_reason ??= message.reason;
         this.#running = false;
         this.#expect(this.#limits.stop_ms, 'it did not exit in time');
         break;
@@ -193,12 +193,14 @@ export class EngineProcess {
 
   #died(how: string): EngineEnd {
     this.#expect(undefined);
-    const reason = this.#problem?.replace(/\.$/, '') ?? this.#killedBecause ?? how;
+    const reason = this.#problem?.replace(/\.$/, '') ?? this.#killed_because ?? how;
     const failed = new PunktfunkError('ENGINE_FAILED', { reason });
     this.#loaded.reject(failed);
     this.#listening.reject(failed);
     this.#capabilities.reject(failed);
-    return this.#endedReason === undefined ? { reason, said_so: false } : { reason: this.#endedReason, said_so: true };
+    return this.#ended_reason === undefined
+      ? { reason, said_so: false }
+      : { reason: this.#ended_reason, said_so: true };
   }
 
   #logLines(stream: Readable | null): void {

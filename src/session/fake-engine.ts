@@ -1,5 +1,5 @@
-// A stand-in for the engine process in tests: speaks the message schema, touches nothing. FAKE_ENGINE (JSON) says how it behaves; what it is
-// told is appended to FAKE_ENGINE_LOG, one JSON document a line.
+// A stand-in for the engine process in tests: speaks the message schema, touches nothing. FAKE_ENGINE (JSON) says how it behaves; what it
+// is told is appended to FAKE_ENGINE_LOG, one JSON document a line.
 
 import { appendFileSync, closeSync, existsSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Ending } from '../contract/endings.ts';

@@ -1,4 +1,5 @@
-// Any interleaving of what three clients, their engines and the desktop do: what must hold at each moment, and what must be left at the end.
+// Any interleaving of what three clients, their engines and the desktop do: what must hold at each moment, and what must be left at the
+// end.
 
 import { readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
@@ -60,7 +61,7 @@ class World {
       app_environment: {},
       log,
       events,
-      is_trusted: (fingerprint) => !this.#distrusted.has(fingerprint),
+      isTrusted: (fingerprint) => !this.#distrusted.has(fingerprint),
       openDisplay: async () => {
         const leases = new Set<string>();
         this.#leases = leases;

@@ -65,8 +65,8 @@ export const pictureSize = ({ width, height }: { width: number; height: number }
 export const boundedBitrate = (kbps: number): number => Math.min(Math.max(kbps, min_bitrate_kbps), max_bitrate_kbps);
 
 /**
- * A machine with several addresses answers from the one that the client reached, or a firewall at the client drops the answer: ENet's socket
- * cannot choose per datagram, so it is bound there. Loopback may be the near end of a tunnel that carries HTTP alone.
+ * A machine with several addresses answers from the one that the client reached, or a firewall at the client drops the answer: ENet's
+ * socket cannot choose per datagram, so it is bound there. Loopback may be the near end of a tunnel that carries HTTP alone.
  */
 function streamAddress(bind: string, reached: string): string {
   return bind === '0.0.0.0' && isIPv4(reached) && !reached.startsWith('127.') ? reached : bind;

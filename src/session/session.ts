@@ -2,8 +2,8 @@
 //
 //   launched → starting → started → (client connected) → streaming → ended
 //
-// The engine is forked at launch so that it is warm when the client says what it wants. When an engine dies, the next one gets the same start message and
-// the same checkpoint, and the client keeps its session; three deaths within ten seconds end it.
+// The engine is forked at launch so that it is warm when the client says what it wants. When an engine dies, the next one gets the same
+// start message and the same checkpoint, and the client keeps its session; three deaths within ten seconds end it.
 
 import { randomBytes } from 'node:crypto';
 import type { Ending } from '../contract/endings.ts';
@@ -33,11 +33,11 @@ export const session_limits = {
   deaths_within_ms: 10_000,
   /** From a client's goodbye to its end, which the engine believes after a second without a ping. */
   leaving_ms: 3_000,
-  /** Reports of the engine, one a second, without a word of the client in between, which sends ten a second (docs/gamestream.md, section 8). */
+  /** Reports of the engine, one a second, without a word of the client in between, which sends ten a second (docs/gamestream.md, 8). */
   unheard_reports: 2,
 };
 
-/** What a client is told when the host ends the stream (GameStream note 8.7). */
+/** What a client is told when the host ends the stream (docs/gamestream.md, 8.7). */
 export const termination = {
   none: 0,
   graceful: 0x8003_0023,
@@ -83,7 +83,7 @@ export interface SessionOptions {
   /** Called once, when the desktop has the client's mode and sound goes to it: what starts now, starts right. */
   onReady: (output: Output) => Promise<void>;
   /** Whether a certificate is paired at this moment: asked again after each wait. */
-  is_trusted: (fingerprint: string) => boolean;
+  isTrusted: (fingerprint: string) => boolean;
   events: HostEvents;
   log: Logger;
   limits?: typeof session_limits;
@@ -114,9 +114,9 @@ export class Session {
   #heard = { messages: -1, reports_since: 0 };
   /** What the engines told of, by code: each kind once a session. */
   readonly #problems = new Map<string, StreamProblem>();
-  #hadStream = false;
+  #had_stream = false;
   #leaving = false;
-  #givingUp = false;
+  #giving_up = false;
   #leasing: Promise<Output> | undefined;
   #output: Output | undefined;
 
@@ -187,7 +187,7 @@ export class Session {
 
   /** A client was connected at some time. */
   get had_stream(): boolean {
-    return this.#hadStream;
+    return this.#had_stream;
   }
 
   /** For `status`: nothing secret. */
@@ -259,13 +259,13 @@ export class Session {
   /** Ends the stream from this side, telling the client `reason_code`. Idempotent; resolves when everything is closed. */
   async end(reason: string, reason_code: number): Promise<void> {
     if (this.#phase === 'ended') return this.ended;
-    const wasStreaming = this.#phase === 'streaming';
+    const was_streaming = this.#phase === 'streaming';
     this.#phase = 'ended';
     this.#expiry.clear();
     this.#options.events.tell({ type: 'session', step: 'ended', session: this.named, reason });
     this.#settled.resolve();
     try {
-      await this.#engine.stop(wasStreaming ? reason_code : termination.none);
+      await this.#engine.stop(was_streaming ? reason_code : termination.none);
       this.#checkpoint.remove();
     } catch (error) {
       this.#log.error({ event: 'engine_not_stopped', err: error }, toPunktfunkError(error).advice);
@@ -297,7 +297,7 @@ export class Session {
 
   /** Guards each effect: trust that was there at the request may have ended while it waited. */
   #checkTrust(): void {
-    if (!this.#options.is_trusted(this.launch.client.fingerprint)) throw new PunktfunkError('CLIENT_UNPAIRED');
+    if (!this.#options.isTrusted(this.launch.client.fingerprint)) throw new PunktfunkError('CLIENT_UNPAIRED');
   }
 
   /** Guards a step after an await: the session or its client's trust may have ended meanwhile. */
@@ -318,11 +318,11 @@ export class Session {
     const { events } = this.#options;
     switch (message.type) {
       case 'client_connected':
-        if (this.#phase === 'ended' || this.#givingUp) break;
+        if (this.#phase === 'ended' || this.#giving_up) break;
         this.#leaving = false;
         this.#expiry.clear();
         this.#phase = 'streaming';
-        this.#hadStream = true;
+        this.#had_stream = true;
         this.#settled.resolve();
         events.tell({ type: 'session', step: 'connected', session: this.named });
         break;
@@ -374,7 +374,7 @@ export class Session {
   }
 
   #engineEnded(engine: Engine, end: EngineEnd): void {
-    if (engine !== this.#engine || this.#phase === 'ended' || this.#givingUp) return;
+    if (engine !== this.#engine || this.#phase === 'ended' || this.#giving_up) return;
     const ending = end.said_so ? client_endings[end.reason] : undefined;
     if (ending !== undefined) {
       void this.end(ending, termination.none);
@@ -414,7 +414,7 @@ export class Session {
       { event: 'engine_given_up', reason },
       `The engine failed ${this.#limits.deaths} times in a row (${reason}); ending the stream.`,
     );
-    this.#givingUp = true;
+    this.#giving_up = true;
     const start = this.#start as Start;
     const farewell: Start = {
       ...start,

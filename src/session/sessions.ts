@@ -1,7 +1,7 @@
-// What runs on this host. Each client has at most one application of its own and at most one stream, which shows it; two clients that launch
-// the same application have it twice. There are as many places as the desktop has outputs to lease and the host ports to send from: while
-// one is free nobody is in another's way, and with none free a client may take over what nobody watches. Launch, resume, cancel and the end
-// of things go one after the other through one queue, so that no two of them meet half-way.
+// What runs on this host. Each client has at most one application of its own and at most one stream, which shows it; two clients that
+// launch the same application have it twice. There are as many places as the desktop has outputs to lease and the host ports to send from:
+// while one is free nobody is in another's way, and with none free a client may take over what nobody watches. Launch, resume, cancel and
+// the end of things go one after the other through one queue, so that no two of them meet half-way.
 
 import type { App } from '../config/schema.ts';
 import type { Display, Output } from '../display/display.ts';
@@ -20,7 +20,7 @@ export interface RunnableApp extends App {
 export interface SessionsOptions
   extends Pick<
     SessionOptions,
-    'module_dir' | 'runtime_dir' | 'makeEngine' | 'log' | 'events' | 'limits' | 'is_trusted'
+    'module_dir' | 'runtime_dir' | 'makeEngine' | 'log' | 'events' | 'limits' | 'isTrusted'
   > {
   settings: SessionOptions['settings'];
   /** Of as many streams as there may be at once. */
@@ -50,7 +50,7 @@ interface Running {
   session: Session | undefined;
   /** A client was connected to it at some time: only then there is something to resume. */
   seen: boolean;
-  /** As its launch said; a /resume of old clients does not (docs/gamestream.md, section 4). */
+  /** As its launch said; a /resume of old clients does not (docs/gamestream.md, 4). */
   host_audio: boolean;
 }
 
@@ -85,8 +85,8 @@ export class Sessions {
   }
 
   /**
-   * What a client sees as running, and what its resume or cancel means: its own application, or one whose owner is no longer paired. Where no
-   * place is left it is another's, one that nobody watches before any other. Undefined: to this client the host is free.
+   * What a client sees as running, and what its resume or cancel means: its own application, or one whose owner is no longer paired. Where
+   * no place is left it is another's, one that nobody watches before any other. Undefined: to this client the host is free.
    */
   shownTo(fingerprint: string | undefined): RunnableApp | undefined {
     return this.#shownTo(fingerprint)?.app;
@@ -102,8 +102,8 @@ export class Sessions {
   }
 
   /**
-   * /launch: starts the application and prepares a stream of it. Throws BUSY, APP_RUNNING, APP_FAILED, CLIENT_UNPAIRED, DISPLAY_UNAVAILABLE,
-   * ENGINE_FAILED, RUNTIME_DIR_UNWRITABLE, PORT_TAKEN; nothing runs then that did not before.
+   * /launch: starts the application and prepares a stream of it. Throws BUSY, APP_RUNNING, APP_FAILED, CLIENT_UNPAIRED,
+   * DISPLAY_UNAVAILABLE, ENGINE_FAILED, RUNTIME_DIR_UNWRITABLE, PORT_TAKEN; nothing runs then that did not before.
    */
   launch(launch: Launch & { app: RunnableApp }): Promise<Session> {
     return this.#inTurn(async () => {
@@ -210,7 +210,7 @@ export class Sessions {
   }
 
   #checkTrust(fingerprint: string): void {
-    if (!this.#options.is_trusted(fingerprint)) throw new PunktfunkError('CLIENT_UNPAIRED');
+    if (!this.#options.isTrusted(fingerprint)) throw new PunktfunkError('CLIENT_UNPAIRED');
   }
 
   /** One more application fits. */
@@ -225,7 +225,7 @@ export class Sessions {
 
   /** What a client without an application of its own may have, best first: nobody's, then, with no place left, anybody's. */
   #candidates(): Running[] {
-    const orphans = [...this.#running].filter(({ owner }) => !this.#options.is_trusted(owner.fingerprint));
+    const orphans = [...this.#running].filter(({ owner }) => !this.#options.isTrusted(owner.fingerprint));
     if (orphans.length > 0 || this.#hasRoom()) return orphans;
     const isOn = ({ session }: Running) => Number(session !== undefined && session.phase !== 'ended');
     return [...this.#running].sort((one, other) => isOn(one) - isOn(other));
@@ -270,8 +270,8 @@ export class Sessions {
   }
 
   /**
-   * An application that `by` may have, without a stream: none shows it, or its client has left, or nothing is heard of it any more. Undefined:
-   * there is none, and a place is free. Throws BUSY.
+   * An application that `by` may have, without a stream: none shows it, or its client has left, or nothing is heard of it any more.
+   * Undefined: there is none, and a place is free. Throws BUSY.
    */
   async #vacated(by: Client): Promise<Running | undefined> {
     const candidates = this.#candidates();

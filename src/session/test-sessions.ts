@@ -101,7 +101,7 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
     app_environment: { PATH: process.env.PATH },
     log,
     events,
-    is_trusted: (fingerprint) => !distrusted.has(fingerprint),
+    isTrusted: (fingerprint) => !distrusted.has(fingerprint),
     limits: { ...session_limits, ...setting.limits },
     app_limits: { ...app_limits, look_ms: 20, handed_over_ms: 0, ...setting.app_limits },
     openDisplay: async (signal) => {

@@ -42,8 +42,8 @@ export class ClientStore {
   }
 
   /** Opens the list kept in `dataDir`; a missing file is an empty list. Throws DATA_DAMAGED for a file that is not whole. */
-  static open(dataDir: string): ClientStore {
-    const store = new ClientStore(join(dataDir, 'clients.json'));
+  static open(data_dir: string): ClientStore {
+    const store = new ClientStore(join(data_dir, 'clients.json'));
     const parsed = readDataFile(store.#path, ClientsFile, 'a list of clients');
     if (parsed === undefined) return store;
     for (const record of parsed.clients) {

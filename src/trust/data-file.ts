@@ -12,8 +12,8 @@ export const damagedFile = (file: string, reason: string): PunktfunkError =>
   new PunktfunkError('DATA_DAMAGED', { file, reason, consequence: 'every client must pair again' });
 
 /**
- * The file's contents, or undefined when there is none. Throws DATA_NEWER for a later version, as after a rollback, DATA_DAMAGED for anything
- * else that is not a whole `schema`; `what` ends the sentence "it does not hold …".
+ * The file's contents, or undefined when there is none. Throws DATA_NEWER for a later version, as after a rollback, DATA_DAMAGED for
+ * anything else that is not a whole `schema`; `what` ends the sentence "it does not hold …".
  */
 export function readDataFile<S extends TSchema>(file: string, schema: S, what: string): Static<S> | undefined {
   let text: string;

@@ -1,5 +1,5 @@
 // Who this host is: one RSA key, its certificate and a unique id, made at the first start and kept for ever. Clients pin the certificate
-// and store their pairing under the id, so a damaged file is refused, never replaced (GameStream note 2.2, 3.6).
+// and store their pairing under the id, so a damaged file is refused, never replaced (docs/gamestream.md, 2.2, 3.6).
 
 import { createPrivateKey, generateKeyPairSync, randomUUID, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import { writeFileAtomically } from '../files.ts';
 import { certificate_signature_bytes, certificateSignature, makeCertificate } from './certificate.ts';
 import { damagedFile, data_version, readDataFile } from './data-file.ts';
 
-// The same for every host, whatever its clock says at the first start: a machine without a battery begins in 1970, and the certificate is kept
-// for ever. Clients pin it and do not look at dates; one that did would find it valid.
+// The same for every host, whatever its clock says at the first start: a machine without a battery begins in 1970, and the certificate is
+// kept for ever. Clients pin it and do not look at dates; one that did would find it valid.
 const valid_from = new Date('2026-01-01T00:00:00Z');
 const valid_to = new Date('2099-12-31T23:59:59Z');
 
@@ -39,7 +39,7 @@ function assemble(file: Static<typeof IdentityFile>): Identity {
   return { ...file, certificate, signature };
 }
 
-/** A fresh identity. Takes a few tenths of a second: RSA-2048 is compulsory (GameStream note 3.1). */
+/** A fresh identity. Takes a few tenths of a second: RSA-2048 is compulsory (docs/gamestream.md, 3.1). */
 export function makeIdentity(): Static<typeof IdentityFile> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key_pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -52,8 +52,8 @@ export function makeIdentity(): Static<typeof IdentityFile> {
 }
 
 /** The identity kept in `dataDir`; made there when there is none. Throws DATA_DAMAGED for anything that is not a whole identity. */
-export function openIdentity(dataDir: string): Identity {
-  const path = join(dataDir, 'identity.json');
+export function openIdentity(data_dir: string): Identity {
+  const path = join(data_dir, 'identity.json');
   const damaged = (reason: string) => damagedFile(path, reason);
   const parsed = readDataFile(path, IdentityFile, 'an identity');
   if (parsed === undefined) {

@@ -4,7 +4,7 @@ import type { Context, MachineTest } from '../context.ts';
 const linger = '/var/lib/systemd/linger';
 const groups_unit = 'punktfunk-seat-user.service';
 const firewall = '/usr/lib/firewalld/services/punktfunk.xml';
-/** What the host listens on, from its base port (GameStream note 1). */
+/** What the host listens on, from its base port (docs/gamestream.md, 1). */
 const tcp_offsets = [-5, 0, 21];
 const udp_offsets = [9, 10, 11];
 

@@ -77,7 +77,7 @@ std::span<const std::uint8_t> OpusBlockEncoder::encode(std::span<const float> bl
   const opus_int32 bytes = opus_multistream_encode_float(encoder_.get(), block.data(), static_cast<int>(block_frames_),
                                                          packet_.data(), room);
   if (bytes <= 0) { return silent_frames_ = 0, std::span<const std::uint8_t>(); }
-  // A client that sees two sizes in one FEC block gives up audio FEC for good (GameStream note, 7.4).
+  // A client that sees two sizes in one FEC block gives up audio FEC for good (docs/gamestream.md, 7.4).
   if (bytes < room &&
       opus_multistream_packet_pad(packet_.data(), bytes, room, static_cast<int>(layout_.streams)) != OPUS_OK) {
     return {};

@@ -1,5 +1,5 @@
-// Opus as GameStream clients expect it: 48 kHz, one packet a block, every packet of exactly the same size (GameStream
-// note, 7.1 and 7.4).
+// Opus as GameStream clients expect it: 48 kHz, one packet a block, every packet of exactly the same size
+// (docs/gamestream.md, 7.1 and 7.4).
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // How many packets should have left by now: the engine's own time decides, not the sound server's. A client plays so
-// many a second, and what is missing is a gap there (GameStream note, 7.4).
+// many a second, and what is missing is a gap there (docs/gamestream.md, 7.4).
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What a client says on the control stream, once opened (GameStream note, 8.4 and 8.5).
+// What a client says on the control stream, once opened (docs/gamestream.md, 8.4 and 8.5).
 #pragma once
 
 #include <cstdint>

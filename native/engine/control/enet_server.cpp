@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t peer_slots = 4;
 constexpr std::size_t max_strangers = 2;  // being turned away; the other slots stay free for the client
 constexpr unsigned stranger_timeout_ms = 1000;
-constexpr std::size_t max_message_bytes = 2048;        // clients send at most some 280 (GameStream note, 11)
+constexpr std::size_t max_message_bytes = 2048;        // clients send at most some 280 (docs/gamestream.md, 11)
 constexpr std::size_t max_waiting_bytes = 256 * 1024;  // of messages that wait for an earlier one
 constexpr std::size_t max_waiting_messages = 4096;
 constexpr int max_datagrams_per_service = 256;  // a flood must not keep the thread from its other work

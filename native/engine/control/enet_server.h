@@ -1,6 +1,6 @@
-// One client on ENet 1.3 (GameStream note, 8.1 and 11), over libenet. What is particular here: a message is handled and
-// the checkpoint stored before its acknowledgement leaves, and a successor takes the connection up from the checkpoint,
-// so that a client keeps its session, and loses no message, when an engine dies.
+// One client on ENet 1.3 (docs/gamestream.md, 8.1 and 11), over libenet. What is particular here: a message is handled
+// and the checkpoint stored before its acknowledgement leaves, and a successor takes the connection up from the
+// checkpoint, so that a client keeps its session, and loses no message, when an engine dies.
 #pragma once
 
 #include <enet/enet.h>

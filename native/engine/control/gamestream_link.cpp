@@ -377,7 +377,7 @@ void GamestreamLink::send(gamestream::ControlMessage type, std::span<const std::
   server_->store(checkpoint_);
 }
 
-// The termination message, then as long as asked for the client to acknowledge it (GameStream note, 8.7).
+// The termination message, then as long as asked for the client to acknowledge it (docs/gamestream.md, 8.7).
 void GamestreamLink::say_goodbye(const std::stop_token& stop) {
   input_.release_all();
   std::array<std::uint8_t, 4> reason;

@@ -83,7 +83,7 @@ class X264Encoder final : public Encoder {
  private:
   // x264 lays an access unit's NAL units one after the other. A slice takes with it the parameter sets before it; SEI
   // (type 6, about 700 bytes of options in the first frame) is left out: it would push the first slice out of the first
-  // packet (GameStream note, 6.6).
+  // packet (docs/gamestream.md, 6.6).
   static void hand_out(x264_nal_t* nals, int count, bool idr, const SliceSink& sink) {
     int last = count - 1;
     while (last > 0 && nals[last].i_type == NAL_SEI) { --last; }

@@ -1,5 +1,5 @@
-// Input packets as GameStream clients send them (GameStream note, 9): u32 BE size, u32 LE magic, body. Mouse values are
-// big-endian, all else little-endian.
+// Input packets as GameStream clients send them (docs/gamestream.md, 9): u32 BE size, u32 LE magic, body. Mouse values
+// are big-endian, all else little-endian.
 #include <cmath>
 #include <cstring>
 

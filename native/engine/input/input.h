@@ -33,7 +33,7 @@ enum class InputKind : std::uint8_t {
   unknown,  // a magic of a later protocol
 };
 
-// InputEvent::key_flags (GameStream note, 9.2).
+// InputEvent::key_flags (docs/gamestream.md, 9.2).
 inline constexpr std::uint8_t key_flag_not_normalised = 1;
 
 struct InputEvent {

@@ -1,4 +1,4 @@
-// Windows virtual keys, as clients send them (GameStream note, 9.2), to Linux key codes.
+// Windows virtual keys, as clients send them (docs/gamestream.md, 9.2), to Linux key codes.
 #pragma once
 
 #include <cstdint>

@@ -31,7 +31,7 @@ class WlrootsKeyboard {
 
   // modifiers: what the client holds (1 shift, 2 ctrl, 4 alt, 8 meta); those not held here are pressed around a key
   // that goes down. by_meaning: the key is not the one at that place of a US keyboard but the one that this layout has
-  // for it (GameStream note, 9.2, flag 1). false: no such key here.
+  // for it (docs/gamestream.md, 9.2, flag 1). false: no such key here.
   bool key(std::uint8_t virtual_key, bool down, std::uint8_t modifiers, bool by_meaning);
   // Types one code point whatever is held or locked; false when it cannot be typed.
   bool text(char32_t code_point);

@@ -11,7 +11,7 @@
 namespace punktfunk {
 namespace {
 
-constexpr std::int32_t notch = 120;  // GameStream note, 9.4
+constexpr std::int32_t notch = 120;  // docs/gamestream.md, 9.4
 constexpr std::uint32_t button_codes[6] = {0, BTN_LEFT, BTN_MIDDLE, BTN_RIGHT, BTN_SIDE, BTN_EXTRA};
 constexpr double axis_units_per_notch = 15;  // what libinput reports for one click of a usual wheel
 

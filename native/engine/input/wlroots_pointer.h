@@ -19,7 +19,7 @@ class WlrootsPointer {
   void move(std::int32_t dx, std::int32_t dy);
   // Over the output's whole area as people see it: x of width, y of height; outside is clamped.
   void move_to(std::int32_t x, std::int32_t y, std::int32_t width, std::int32_t height, OutputTransform transform);
-  void button(std::uint16_t button, bool down);  // 1..5 (GameStream note, 9.4)
+  void button(std::uint16_t button, bool down);  // 1..5 (docs/gamestream.md, 9.4)
   // 120 a notch, up and right positive; parts of a notch scroll by that part.
   void scroll_vertical(std::int32_t amount);
   void scroll_horizontal(std::int32_t amount);

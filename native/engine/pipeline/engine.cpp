@@ -20,8 +20,8 @@ namespace punktfunk {
 namespace {
 
 constexpr unsigned open_output_timeout_ms = 3000;
-// A person may have to answer the portal's dialog; the client waits 15 s for the reply to ANNOUNCE (GameStream
-// note, 5.1).
+// A person may have to answer the portal's dialog; the client waits 15 s for the reply to ANNOUNCE (docs/gamestream.md,
+// 5.1).
 constexpr unsigned open_portal_timeout_ms = 12'000;
 constexpr unsigned open_input_timeout_ms = 2000;
 constexpr unsigned farewell_ms = 300;

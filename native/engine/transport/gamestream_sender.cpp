@@ -189,7 +189,7 @@ void GamestreamSender::cut_short() {
 }
 
 // 90 kHz; zero is the first frame of the session, of whichever engine, but for one tick: clients take 0 for "unknown"
-// (GameStream note, 6.2).
+// (docs/gamestream.md, 6.2).
 std::uint32_t GamestreamSender::rtp_time(std::uint64_t at_ns) {
   constexpr std::uint64_t tick_ns = 11'112;
   std::uint64_t epoch = checkpoint_.video_epoch_ns.load(std::memory_order_relaxed);

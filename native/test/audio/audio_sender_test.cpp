@@ -91,7 +91,7 @@ TEST_CASE("every packet of every layout has the size that its bit rate says") {
     unsigned channels, bitrate_bps, streams;
     std::size_t bytes_5ms;
   };
-  // Bit rates and sizes as recorded from another host (GameStream note, 7.1).
+  // Bit rates and sizes as recorded from another host (docs/gamestream.md, 7.1).
   for (const Case& c : {Case{2, 96'000, 1, 60}, Case{2, 512'000, 1, 320}, Case{6, 256'000, 4, 160},
                         Case{6, 1'536'000, 6, 960}, Case{8, 450'000, 5, 281}, Case{8, 2'048'000, 8, 1280}}) {
     CAPTURE(c.channels);

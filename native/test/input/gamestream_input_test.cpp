@@ -1,5 +1,5 @@
-// The input parser against every input message that a real client was recorded sending, the bodies of GameStream note
-// Appendix A, and bytes that must be refused.
+// The input parser against every input message that a real client was recorded sending, the bodies of
+// docs/gamestream.md, Appendix A, and bytes that must be refused.
 #include "engine/input/input.h"
 
 #include <doctest/doctest.h>

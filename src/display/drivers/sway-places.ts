@@ -1,5 +1,6 @@
 // Where the windows of each client of one Sway belong, and its keyboard. Sway knows several seats, but a new window appears where the first
-// seat is, and takes the keyboard of all: what a client's programs open is moved to its workspace, and each seat's focus is kept in its own.
+// seat is, and takes the keyboard of all: what a client's programs open is moved to its workspace, and each seat's focus is kept in its
+// own.
 
 import { readFileSync } from 'node:fs';
 import { ipc_events } from '../i3-ipc.ts';

@@ -1,5 +1,5 @@
-// Sway: its output takes the client's mode while a stream is on, and goes back after. Each further client gets a place of its own: an output
-// made for it, a workspace, a seat and a sink, and finds them again as long as something of it runs there.
+// Sway: its output takes the client's mode while a stream is on, and goes back after. Each further client gets a place of its own: an
+// output made for it, a workspace, a seat and a sink, and finds them again as long as something of it runs there.
 
 import { readdirSync } from 'node:fs';
 import { own_sink, type SoundTarget } from '../../contract/audio.ts';

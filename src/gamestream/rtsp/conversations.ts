@@ -1,5 +1,5 @@
-// The RTSP conversations that are open: one a session, from its launch to its PLAY. Each request finds its own: a sealed one by the key that
-// opens it, a clear one, which proves nothing, by the address that its launch came from.
+// The RTSP conversations that are open: one a session, from its launch to its PLAY. Each request finds its own: a sealed one by the key
+// that opens it, a clear one, which proves nothing, by the address that its launch came from.
 
 import { randomBytes, randomInt } from 'node:crypto';
 import { PunktfunkError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-// The RTSP conversation of one launch, from OPTIONS to PLAY (GameStream note 5.3): requests in, replies out; no sockets.
+// The RTSP conversation of one launch, from OPTIONS to PLAY (docs/gamestream.md, 5.3): requests in, replies out; no sockets.
 
 import { randomBytes } from 'node:crypto';
 import { toPunktfunkError } from '../../errors.ts';
@@ -32,11 +32,11 @@ export class Handshake {
   readonly sealed: boolean;
   readonly #options: HandshakeOptions;
   readonly #token = randomBytes(8).toString('hex').toUpperCase();
-  readonly #setUp = new Set<Stream>();
+  readonly #set_up = new Set<Stream>();
   #announced = false;
   #played = false;
-  #lastSequence = 0;
-  #hostSequence = 0;
+  #last_sequence = 0;
+  #host_sequence = 0;
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
@@ -55,14 +55,14 @@ export class Handshake {
 
   /** False for a sequence number that was seen before: a sealed request is taken once. */
   acceptSequence(sequence: number): boolean {
-    if (sequence <= this.#lastSequence) return false;
-    this.#lastSequence = sequence;
+    if (sequence <= this.#last_sequence) return false;
+    this.#last_sequence = sequence;
     return true;
   }
 
   /** Number for the next sealed reply; never repeated in a session. */
   nextSequence(): number {
-    return ++this.#hostSequence;
+    return ++this.#host_sequence;
   }
 
   async answer(request: RtspRequest, client_address: string): Promise<Answered> {
@@ -88,11 +88,11 @@ export class Handshake {
         const stream = streamOf(request.target);
         if (!stream)
           return refuse(404, `a request sets up ${JSON.stringify(request.target.slice(0, 64))}, which is no stream`);
-        this.#setUp.add(stream);
+        this.#set_up.add(stream);
         return accept(this.#transport(stream));
       }
       case 'ANNOUNCE':
-        if (this.#setUp.size < 3 || this.#announced) return refuse(455, 'ANNOUNCE came out of order');
+        if (this.#set_up.size < 3 || this.#announced) return refuse(455, 'ANNOUNCE came out of order');
         try {
           await this.#announce(request, client_address);
         } catch (error) {
@@ -130,7 +130,7 @@ export class Handshake {
   }
 }
 
-/** `streamid=audio/0/0` → audio: the text between `=` and the first `/` (GameStream note 5.3). */
+/** `streamid=audio/0/0` → audio: the text between `=` and the first `/` (docs/gamestream.md, 5.3). */
 function streamOf(target: string): Stream | undefined {
   const name = /^streamid=([a-z]+)(?:\/|$)/.exec(target)?.[1];
   return name === 'audio' || name === 'video' || name === 'control' ? name : undefined;

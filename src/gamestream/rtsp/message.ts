@@ -1,6 +1,6 @@
-// RTSP as GameStream uses it: one request, one reply, then the connection ends (GameStream note 5.1). Pure and bounded.
+// RTSP as GameStream uses it: one request, one reply, then the connection ends (docs/gamestream.md, 5.1). Pure and bounded.
 
-export const max_request_bytes = 16 * 1024; // an ANNOUNCE is about 1.8 KB (GameStream note 5.1)
+export const max_request_bytes = 16 * 1024; // an ANNOUNCE is about 1.8 KB (docs/gamestream.md, 5.1)
 const max_headers = 32;
 
 export interface RtspRequest {
@@ -16,12 +16,12 @@ export class BadRtsp extends Error {}
 
 /** The request at the start of `bytes`; undefined while it is not whole. Throws BadRtsp as soon as it cannot become one. */
 export function parseRequest(bytes: Buffer): RtspRequest | undefined {
-  const headEnd = bytes.indexOf('\r\n\r\n');
-  if (headEnd < 0) {
+  const head_end = bytes.indexOf('\r\n\r\n');
+  if (head_end < 0) {
     if (bytes.length > max_request_bytes) throw new BadRtsp(`the head is longer than ${max_request_bytes} bytes`);
     return undefined;
   }
-  const [startLine = '', ...headerLines] = bytes.toString('latin1', 0, headEnd).split('\r\n');
+  const [startLine = '', ...headerLines] = bytes.toString('latin1', 0, head_end).split('\r\n');
   const start = /^([A-Z]{1,16}) (\S{1,1024}) RTSP\/1\.0$/.exec(startLine);
   if (!start) throw new BadRtsp('the first line is not an RTSP request');
   if (headerLines.length > max_headers) throw new BadRtsp(`there are more than ${max_headers} headers`);
@@ -35,8 +35,8 @@ export function parseRequest(bytes: Buffer): RtspRequest | undefined {
   }
   const length = headers.get('content-length') ?? '0';
   if (!/^\d{1,5}$/.test(length)) throw new BadRtsp('Content-length is not a number');
-  const bodyStart = headEnd + 4;
-  const end = bodyStart + Number(length);
+  const body_start = head_end + 4;
+  const end = body_start + Number(length);
   if (end > max_request_bytes) throw new BadRtsp(`the request is longer than ${max_request_bytes} bytes`);
   if (bytes.length < end) return undefined;
   if (bytes.length > end) throw new BadRtsp('something follows the request');
@@ -44,7 +44,7 @@ export function parseRequest(bytes: Buffer): RtspRequest | undefined {
     method: start[1] as string,
     target: start[2] as string,
     headers,
-    body: bytes.toString('utf8', bodyStart, end),
+    body: bytes.toString('utf8', body_start, end),
   };
 }
 
@@ -66,7 +66,7 @@ const reasons: Readonly<Record<number, string>> = {
 
 /**
  * A reply. The client's parser wants a reason, header names in their usual case, one space after the colon and no empty value
- * (GameStream note 5.1).
+ * (docs/gamestream.md, 5.1).
  */
 export function buildReply(status: number, headers: readonly (readonly [string, string])[], body = ''): Buffer {
   const lines = [

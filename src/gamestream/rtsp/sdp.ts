@@ -1,4 +1,4 @@
-// The two SDP texts: the host's in DESCRIBE (GameStream note 5.5) and the client's in ANNOUNCE (5.6). Pure and bounded.
+// The two SDP texts: the host's in DESCRIBE (docs/gamestream.md, 5.5) and the client's in ANNOUNCE (5.6). Pure and bounded.
 
 import type { Capabilities } from '../../contract/capabilities.ts';
 import { codecLines } from '../offer.ts';
@@ -30,8 +30,8 @@ export function parseAttributes(body: string): ReadonlyMap<string, string> {
 }
 
 /**
- * The client's wishes out of its ANNOUNCE body. `host` is the request's Host header: for stereo its literal 0.0.0.0 is how a client asks for
- * ordinary instead of high sound quality (GameStream note 5.3). Throws BadRtsp naming what is missing or not a number.
+ * The client's wishes out of its ANNOUNCE body. `host` is the request's Host header: for stereo its literal 0.0.0.0 is how a client asks
+ * for ordinary instead of high sound quality (docs/gamestream.md, 5.3). Throws BadRtsp naming what is missing or not a number.
  */
 export function parseAnnounce(body: string, host: string): StreamRequest {
   const attributes = parseAttributes(body);
@@ -81,7 +81,7 @@ export function parseAnnounce(body: string, host: string): StreamRequest {
 }
 
 /**
- * The host's offer. Reference invalidation is not named because the encoder answers it with an IDR (GameStream note 5.5, 6.9). Pen and
+ * The host's offer. Reference invalidation is not named because the encoder answers it with an IDR (docs/gamestream.md, 5.5, 6.9). Pen and
  * controller extensions stay off until the engine has them.
  */
 export function describe(policy: 'offered' | 'required', capabilities: Capabilities): string {

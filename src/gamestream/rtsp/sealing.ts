@@ -1,4 +1,4 @@
-// Encrypted RTSP (`rtspenc`): each message in one AES-128-GCM frame (GameStream note 5.2).
+// Encrypted RTSP (`rtspenc`): each message in one AES-128-GCM frame (docs/gamestream.md, 5.2).
 
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { BadRtsp, max_request_bytes } from './message.ts';

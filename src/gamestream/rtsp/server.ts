@@ -1,4 +1,4 @@
-// RTSP over TCP: one request a connection, answered and closed (GameStream note 5.1). Open only while a launch waits for its stream.
+// RTSP over TCP: one request a connection, answered and closed (docs/gamestream.md, 5.1). Open only while a launch waits for its stream.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { Deadline } from '../../deadline.ts';
@@ -72,7 +72,7 @@ async function converse(socket: Socket, address: string, options: RtspOptions): 
   }
 }
 
-/** Clients read until the end of the connection, so the host closes first (GameStream note 5.1). */
+/** Clients read until the end of the connection, so the host closes first (docs/gamestream.md, 5.1). */
 function endWith(socket: Socket, reply: Buffer): void {
   const deadline = setTimeout(() => socket.destroy(), linger_ms);
   socket.once('close', () => clearTimeout(deadline));
