@@ -8,7 +8,7 @@ quick_steps='static native typescript loss-sweep'
 thirds=('sanitizers runners attack' 'image image-base release' 'packages fuzz other-machines tidy')
 # Minutes that a step takes on two busy cores of a machine that has compiled nothing before.
 declare -A takes_minutes=([static]=1 [native]=5 [typescript]=3 [loss-sweep]=1 [sanitizers]=20 [runners]=1 [attack]=2 [image]=14 [image-base]=1
-  [release]=2 [packages]=8 [fuzz]=6 [other-machines]=3 [tidy]=5)
+  [release]=2 [packages]=8 [fuzz]=6 [other-machines]=3 [tidy]=10)
 # CI ends a run after 90 minutes.
 ci_minutes=80
 
