@@ -7,8 +7,10 @@ import { PunktfunkError } from '../errors.ts';
 import { absurdMode, boundedBitrate, pictureSize, type StreamPlan } from '../session/plan.ts';
 import { type AskedPicture, choosePicture } from './offer.ts';
 
-/** A stream as the client describes it in ANNOUNCE (docs/gamestream.md, 5.6), numbers as sent. */
-/** The size may be odd: phones say the points of their screen. What is streamed is pictureSize. */
+/**
+ * A stream as the client describes it in ANNOUNCE (docs/gamestream.md, 5.6), numbers as sent. The size may be odd: phones say the points of
+ * their screen. What is streamed is pictureSize.
+ */
 export interface StreamRequest extends AskedPicture {
   fps: number;
   /** The client's display rate x 100, or 0. */

@@ -9,7 +9,7 @@ import type { Behaviour } from './fake-engine.ts';
 import { testCapabilities } from './test-capabilities.ts';
 import { testEngines } from './test-engine.ts';
 
-function rig(t: Test, behaviour: Behaviour = {}, limits = {}) {
+function rig(t: Test, behaviour: Behaviour = {}, limits = {}, again_after_ms = 0) {
   const base = folder(t);
   const module_dir = folder(t);
   const library = join(folder(t), 'libx264.so');
@@ -28,6 +28,7 @@ function rig(t: Test, behaviour: Behaviour = {}, limits = {}) {
       module_dir,
       file,
       log,
+      again_after_ms,
     });
   return { know, file, library, module_dir, forked: () => forked };
 }
@@ -64,6 +65,18 @@ t.test('what does not work is not kept: it may be mended', async (t) => {
   await ask();
   t.equal(forked(), 2);
   t.notOk(existsSync(file));
+});
+
+t.test('whoever asks all the time makes no engine each time', async (t) => {
+  for (const encoders of [false, 'some'] as const) {
+    const { know, file, forked } = rig(t, { encoders }, {}, 3_600_000);
+    const ask = know();
+    const found = await ask();
+    t.equal(found.encoders.length, encoders ? 2 : 1);
+    t.same([await ask(), await ask()], [found, found]);
+    t.equal(forked(), 1);
+    t.notOk(existsSync(file), 'the next host tries again');
+  }
 });
 
 t.test('an engine that cannot be asked can do nothing', async (t) => {

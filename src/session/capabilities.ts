@@ -19,6 +19,8 @@ export interface CapabilitiesOptions {
   /** Where they are kept. */
   file: string;
   log: Logger;
+  /** Where nothing works it is tried again, but only after so long: strangers may ask as often as they like. */
+  again_after_ms?: number;
 }
 
 /** Asked at any time; the first to ask wait for the engine that tries. Never rejects: what cannot be tried cannot be done. */
@@ -53,23 +55,29 @@ export async function probeCapabilities({
 }
 
 export function knowCapabilities(options: CapabilitiesOptions): KnownCapabilities {
+  const { again_after_ms = 10_000, log } = options;
   let known: Promise<Capabilities> | undefined;
+  let again_ms = Number.POSITIVE_INFINITY;
   const find = async (): Promise<Capabilities> => {
     const kept = readKept(options);
     if (kept) return kept;
-    try {
-      const found = await probeCapabilities(options);
-      if (encodersOf(found).length < found.encoders.length || found.encoders.length === 0)
-        known = undefined; // it may be mended
-      else keep(options, found);
-      return found;
-    } catch (error) {
-      known = undefined;
-      options.log.warn({ event: 'not_probed', err: error }, toPunktfunkError(error).advice);
+    const found = await probeCapabilities(options).catch((error: unknown) => {
+      log.warn({ event: 'not_probed', err: error }, toPunktfunkError(error).advice);
       return nothing;
-    }
+    });
+    const working = encodersOf(found).length;
+    if (working === 0) again_ms = performance.now() + again_after_ms;
+    else if (working === found.encoders.length) keep(options, found); // else the next host tries again
+    return found;
   };
-  return () => (known ??= find());
+  return () => {
+    if (performance.now() >= again_ms) {
+      again_ms = Number.POSITIVE_INFINITY;
+      known = undefined;
+    }
+    known ??= find();
+    return known;
+  };
 }
 
 const nothing: Capabilities = {

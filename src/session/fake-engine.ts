@@ -33,8 +33,8 @@ export interface Behaviour {
   unheard?: boolean;
   /** Milliseconds between two reports. */
   report_ms?: number;
-  /** Encodes nothing when it is false. */
-  encoders?: boolean;
+  /** Which of its encoders work. */
+  encoders?: boolean | 'some';
   /** What it has loaded when it is asked what it can do. */
   libraries?: string[];
   /** Never sees its client. */

@@ -103,7 +103,9 @@ export class Session {
   readonly #log: Logger;
   readonly #checkpoint: ReturnType<typeof makeCheckpoint>;
   readonly #ended = Promise.withResolvers<void>();
+  /** When engines died, lately. */
   readonly #deaths: number[] = [];
+  #restarts = 0;
   #phase: SessionPhase = 'launched';
   #engine: Engine;
   #start: Start | undefined;
@@ -211,7 +213,7 @@ export class Session {
             encrypted: this.#start?.transport.encrypt_video ?? false,
           }
         : null,
-      engine: { pid: this.#engine.pid ?? 0, restarts: this.#deaths.length },
+      engine: { pid: this.#engine.pid ?? 0, restarts: this.#restarts },
       problems: [...this.#problems.values(), ...this.#options.display.lost().map(shortcoming)],
       stats: this.#stats ?? null,
     };
@@ -405,6 +407,7 @@ export class Session {
       void this.end(`the engine could not be started again: ${reasonOf(error)}`, termination.failed);
       return;
     }
+    this.#restarts += 1;
     this.#engine.start(this.#start as Start).catch(() => {}); // its end comes back here
   }
 

@@ -43,6 +43,13 @@ t.test('a problem that does not end the stream is kept and logged once, also by 
   );
 });
 
+t.test('status counts every engine that was started again, however long ago', async (t) => {
+  const { sessions, until } = rig(t, { engine: { dies: [1, 2] }, limits: { deaths_within_ms: 0 } });
+  const session = await sessions.launch({ ...launchBy('Tablet'), app: desktop });
+  await session.start(plan, '127.0.0.1');
+  await until('the third engine runs', () => session.describe().engine.restarts === 2);
+});
+
 const stream = async ({ sessions }: Rig, client: string, app = desktop) => {
   const session = await sessions.launch({ ...launchBy(client), app });
   await session.start(plan, '127.0.0.1');
