@@ -8,4 +8,4 @@ case $(uname -m) in aarch64) machine=arm64 ;; *) machine=x64 ;; esac
 clang_format=node_modules/clang-format-node/bin/cfn-linux-$machine/clang-format
 [ -x "$clang_format" ] || { echo "punktfunk: the linters are not set up yet. Run: npm run setup dev" >&2; exit 1; }
 # shellcheck disable=SC2086 # a list of words
-git ls-files -z '*.cpp' '*.h' | xargs -0 "$clang_format" $mode
+git ls-files -z -co --exclude-standard --deduplicate -- '*.cpp' '*.h' | xargs -0 "$clang_format" $mode

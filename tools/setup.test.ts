@@ -1,6 +1,6 @@
 // The set-up, on a machine of paper: what it installs, what it takes for done, what it says when something fails.
 
-import { chmodSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { PaperMachine, packagesOf } from './paper-machine.ts';
@@ -235,6 +235,14 @@ t.test('the native build knows its sources, its system and its place', async (t)
   other().write('build/native/old', '').state({ unlinked: '' });
   t.equal(await builds(), 1, 'a library went');
   t.equal(machine.has('build/native/old'), false);
+
+  other().write('build/native/old', '');
+  rmSync(join(machine.root, 'build/native/bin'), { recursive: true });
+  t.equal(await builds(), 1, 'something was not built, or is gone');
+  t.same(
+    ['build/native/old', 'build/test'].map((path) => machine.has(path)),
+    [true, true],
+  );
 
   other()
     .write('build/native/CMakeCache.txt', 'CMAKE_HOME_DIRECTORY:INTERNAL=/where/it/was\n')

@@ -15,14 +15,16 @@ describe_native() {
 native_is_fresh() { fresh native "$native_made_from" && native_links; }
 native_links() {
   # shellcheck disable=SC2086 # words and patterns
-  unlinked=$(LC_ALL=C ldd $native_built 2>&1) && ! printf '%s\n' "$unlinked" | grep -q 'not found'
+  unlinked=$(LC_ALL=C ldd $native_built 2>&1) && ! lacks_libraries
 }
+lacks_libraries() { printf '%s\n' "$unlinked" | grep -q 'not found'; }
 
 # Folders that CMake configured in another place, on another release, or for libraries that went: paths are noted in them.
 drop_stale_builds() {
   stale=''
   case $(cat build/stamps/system 2>/dev/null) in '' | "$(release_of_system)") ;; *) stale=yes ;; esac
-  [ ! -e build/native/lib/punktfunk_engine.node ] || native_links || stale=yes
+  # A file that was not built, or is gone, is made; the others, and other trees, are as good as they were.
+  native_links || ! lacks_libraries || stale=yes
   for cache in build/*/CMakeCache.txt; do
     [ -e "$cache" ] || continue
     place=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$cache")
