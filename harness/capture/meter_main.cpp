@@ -54,9 +54,7 @@ bool parse(int argc, char** argv, Options& options) {
 std::unique_ptr<FrameSource> open(const Options& options, std::string& error) {
   constexpr unsigned timeout_ms = 10'000;
   std::string token;
-  if (options.source == "wlroots") {
-    return test::opened(open_wlroots({"", options.output}, options.config, timeout_ms), error);
-  }
+  if (options.source == "wlroots") { return test::opened(open_wlroots({"", options.output}, timeout_ms), error); }
   if (options.source == "portal") { return test::opened(open_portal({}, options.config, timeout_ms, token), error); }
   if (options.source == "pipewire") {
     return test::opened(open_pipewire({options.node}, {}, options.config, timeout_ms), error);

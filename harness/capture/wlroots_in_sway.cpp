@@ -22,7 +22,7 @@ constexpr unsigned deadline_ms = 60'000;
 
 std::unique_ptr<FrameSource> open_or_fail() {
   std::string error;
-  auto source = opened(open_wlroots({.wayland_display = "", .output = "HEADLESS-1"}, {}, deadline_ms), error);
+  auto source = opened(open_wlroots({.wayland_display = "", .output = "HEADLESS-1"}, deadline_ms), error);
   INFO(error);
   REQUIRE(source != nullptr);
   CHECK(error.empty());
@@ -256,9 +256,9 @@ TEST_CASE("outputs that are turned, mirrored and scaled in mid-stream come out u
 
 TEST_CASE("what cannot be opened says why") {
   std::string error;
-  CHECK(opened(open_wlroots({.wayland_display = "", .output = "DP-7"}, {}, deadline_ms), error) == nullptr);
+  CHECK(opened(open_wlroots({.wayland_display = "", .output = "DP-7"}, deadline_ms), error) == nullptr);
   CHECK(error == "output_missing(DP-7, HEADLESS-1)");
-  CHECK(opened(open_wlroots({.wayland_display = "nobody-here", .output = ""}, {}, deadline_ms), error) == nullptr);
+  CHECK(opened(open_wlroots({.wayland_display = "nobody-here", .output = ""}, deadline_ms), error) == nullptr);
   CHECK(error.starts_with("wayland_unreachable(nobody-here, "));
 }
 
@@ -267,7 +267,7 @@ TEST_CASE("a compositor that hangs is reported, not waited for") {
   REQUIRE(sway > 1);
   REQUIRE(kill(sway, SIGSTOP) == 0);
   std::string error;
-  const auto source = opened(open_wlroots({.wayland_display = "", .output = ""}, {}, 200), error);
+  const auto source = opened(open_wlroots({.wayland_display = "", .output = ""}, 200), error);
   REQUIRE(kill(sway, SIGCONT) == 0);
   CHECK(source == nullptr);
   CHECK(error == "compositor_silent(200)");

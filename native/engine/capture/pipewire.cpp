@@ -30,7 +30,6 @@ constexpr unsigned paused_timeout_ms =
 constexpr unsigned max_refused_in_row = 300;
 constexpr unsigned max_renegotiations_in_row =
     60;  // KWin on OpenGL asked for dmabufs it cannot make: 172 in 10 s, for ever
-constexpr std::uint64_t idle_after_ns = 250'000'000;
 constexpr std::uint64_t believable_pts_age_ns = 1'000'000'000;  // Mutter's first ones are older, gamescope's are -1
 
 const Rect everything{0, 0, 1 << 20, 1 << 20};  // larger than any picture; cut to it when a frame is made
@@ -73,10 +72,6 @@ class PipeWireSource final : public FrameSource {
   }
   bool next(Frame& frame) override;
   void release(const Frame& frame) override;
-  SourceState state() const override {
-    if (failure_) { return SourceState::ended; }
-    return monotonic_ns() - last_frame_ns_ > idle_after_ns ? SourceState::idle : SourceState::running;
-  }
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
   const std::optional<Failure>& failure() const override { return failure_; }
 
@@ -113,7 +108,7 @@ class PipeWireSource final : public FrameSource {
   Rect last_crop_;
   OutputTransform last_transform_ = OutputTransform::normal;
   unsigned refused_in_row_ = 0, renegotiations_in_row_ = 0;
-  std::uint64_t dropped_frames_ = 0, last_frame_ns_ = 0;
+  std::uint64_t dropped_frames_ = 0;
   std::optional<Failure> failure_;
 
   // The last members: while they are closed, from the last to the first, the stream still tells of its buffers.
@@ -194,7 +189,6 @@ Result<void, Failure> PipeWireSource::start(UniqueFd remote, unsigned timeout_ms
                     static_cast<int>(std::min<std::uint64_t>((deadline_ns - now_ns) / 1'000'000 + 1, 60'000)));
   }
   if (failure_) { return *failure_; }
-  last_frame_ns_ = monotonic_ns();
   return {};
 }
 
@@ -308,7 +302,7 @@ void PipeWireSource::take(PipeWireBuffer& buffer) {
   frame.width = width;
   frame.height = height;
   frame.transform = meta.transform;
-  frame.arrived_ns = last_frame_ns_ = monotonic_ns();
+  frame.arrived_ns = monotonic_ns();
   frame.pts_ns = meta.pts_ns > 0 ? static_cast<std::uint64_t>(meta.pts_ns) : frame.arrived_ns;
   const bool believable = frame.pts_ns <= frame.arrived_ns && frame.arrived_ns - frame.pts_ns < believable_pts_age_ns;
   frame.ready_ns = believable ? frame.pts_ns : frame.arrived_ns;

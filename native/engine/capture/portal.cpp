@@ -31,7 +31,6 @@ class PortalSource final : public FrameSource {
   }
   bool next(Frame& frame) override { return stream_->next(frame); }
   void release(const Frame& frame) override { stream_->release(frame); }
-  SourceState state() const override { return failure_ ? SourceState::ended : stream_->state(); }
   std::uint64_t dropped_frames() const override { return stream_->dropped_frames(); }
   const std::optional<Failure>& failure() const override { return failure_; }
 

@@ -14,16 +14,9 @@
 
 namespace punktfunk {
 
-enum class SourceState {
-  running,
-  idle,   // the desktop shows nothing new; that is healthy
-  ended,  // output gone, session closed by the user, compositor gone: see failure()
-};
-
 struct SourceConfig {
   std::uint32_t width = 0, height = 0;  // wanted stream size
   std::uint32_t fps = 60;
-  bool show_cursor = true;
 };
 
 class FrameSource {
@@ -33,7 +26,8 @@ class FrameSource {
   // File descriptor to poll for reading; stable for the source's life. dispatch() when readable, and after next()
   // returned.
   [[nodiscard]] virtual int poll_fd() const = 0;
-  // Handles what is pending without blocking. Returns false when the source has ended (failure() says why).
+  // Handles what is pending without blocking. Returns false when the source has ended: output gone, session closed by
+  // the user, compositor gone (failure() says which).
   virtual bool dispatch() = 0;
   // The newest complete frame not handed out before, or false. An older one that nobody took is dropped and counted.
   // The source asks its producer for the following frame before it returns, so that capture of n+1 overlaps encoding of
@@ -42,7 +36,6 @@ class FrameSource {
   // Gives the frame's buffer back. Every frame from next() is released exactly once.
   virtual void release(const Frame& frame) = 0;
 
-  [[nodiscard]] virtual SourceState state() const = 0;
   [[nodiscard]] virtual std::uint64_t dropped_frames() const = 0;
   // Why it has ended; nothing while it runs.
   [[nodiscard]] virtual const std::optional<Failure>& failure() const = 0;
@@ -51,7 +44,7 @@ class FrameSource {
 // They may block up to timeout_ms for the first answer.
 using OpenedSource = Result<std::unique_ptr<FrameSource>, Failure>;
 
-OpenedSource open_wlroots(const contract::WlrootsTarget&, const SourceConfig&, unsigned timeout_ms);
+OpenedSource open_wlroots(const contract::WlrootsTarget&, unsigned timeout_ms);
 // restore_token_out receives the token to keep for next time (may stay empty).
 OpenedSource open_portal(const contract::PortalTarget&, const SourceConfig&, unsigned timeout_ms,
                          std::string& restore_token_out);

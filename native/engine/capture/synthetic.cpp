@@ -62,9 +62,6 @@ class SyntheticSource final : public FrameSource {
   bool dispatch() override;
   bool next(Frame& frame) override;
   void release(const Frame& frame) override { static_cast<Page*>(frame.backend)->borrowed = false; }
-  SourceState state() const override {
-    return moving_ || frame_number_ == 0 ? SourceState::running : SourceState::idle;
-  }
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
   const std::optional<Failure>& failure() const override { return failure_; }
 

@@ -32,7 +32,6 @@ constexpr unsigned retry_ms = 250;      // after "failed": an output that sleeps
 constexpr unsigned max_failures = 240;  // one minute of them
 constexpr unsigned full_copy_timeout_ms =
     5000;  // a plain copy does not wait for damage: a compositor that owes one this long hangs
-constexpr std::uint64_t idle_after_ns = 250'000'000;
 
 enum class Use { free, copying, ready, borrowed };
 
@@ -60,8 +59,7 @@ struct Copy {
 
 class WlrootsSource final : public FrameSource {
  public:
-  explicit WlrootsSource(std::unique_ptr<WaylandConnection> connection, bool show_cursor)
-      : connection_(std::move(connection)), show_cursor_(show_cursor) {}
+  explicit WlrootsSource(std::unique_ptr<WaylandConnection> connection) : connection_(std::move(connection)) {}
 
   Result<void, Failure> start(const std::string& output_name, unsigned timeout_ms);
 
@@ -69,10 +67,6 @@ class WlrootsSource final : public FrameSource {
   bool dispatch() override;
   bool next(Frame& frame) override;
   void release(const Frame& frame) override;
-  SourceState state() const override {
-    if (failure_) { return SourceState::ended; }
-    return monotonic_ns() - last_ready_ns_ > idle_after_ns ? SourceState::idle : SourceState::running;
-  }
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
   const std::optional<Failure>& failure() const override { return failure_; }
 
@@ -94,7 +88,6 @@ class WlrootsSource final : public FrameSource {
   Slot* free_slot(const ShmLayout& layout);
 
   std::unique_ptr<WaylandConnection> connection_;
-  const bool show_cursor_;
   WaylandHandle<wl_registry> registry_;
   WaylandHandle<wl_shm> shm_;
   WaylandHandle<zwlr_screencopy_manager_v1> manager_;
@@ -108,7 +101,7 @@ class WlrootsSource final : public FrameSource {
   Slot* ready_ = nullptr;
   bool whole_picture_wanted_ = true;  // the next copy must not wait for damage, and counts as damaged all over
   unsigned failures_ = 0;
-  std::uint64_t dropped_frames_ = 0, last_ready_ns_ = 0;
+  std::uint64_t dropped_frames_ = 0;
   std::optional<Failure> failure_;
 };
 
@@ -161,7 +154,6 @@ Result<void, Failure> WlrootsSource::start(const std::string& output_name, unsig
   }
   if (manager_ == nullptr || shm_ == nullptr) { return problem::screencopy_missing(); }
   if (auto selected = select_output(output_name); !selected) { return selected; }
-  last_ready_ns_ = monotonic_ns();
   prepare();
   connection_->flush();
   connection_->wait(deadline_ns, [this] {
@@ -219,7 +211,7 @@ void WlrootsSource::on_ready(Copy& copy, std::uint64_t presented_ns) {
   const ShmLayout& layout = slot->memory->layout();
   slot->use = Use::ready;
   slot->presented_ns = presented_ns;
-  slot->arrived_ns = last_ready_ns_ = monotonic_ns();
+  slot->arrived_ns = monotonic_ns();
   slot->y_inverted = copy.y_inverted;
   slot->transform = output_->transform;
   const Rect whole{0, 0, static_cast<std::int32_t>(layout.width), static_cast<std::int32_t>(layout.height)};
@@ -248,8 +240,8 @@ void WlrootsSource::on_failed() {
 void WlrootsSource::prepare() {
   prepared_ = copying_ == &copies_[0] ? &copies_[1] : &copies_[0];
   prepared_->source = this;
-  prepared_->proxy.reset(
-      zwlr_screencopy_manager_v1_capture_output(manager_.get(), show_cursor_ ? 1 : 0, output_->proxy.get()));
+  constexpr std::int32_t with_cursor = 1;
+  prepared_->proxy.reset(zwlr_screencopy_manager_v1_capture_output(manager_.get(), with_cursor, output_->proxy.get()));
   zwlr_screencopy_frame_v1_add_listener(prepared_->proxy.get(), &copy_listener, prepared_);
 }
 
@@ -361,10 +353,10 @@ void WlrootsSource::release(const Frame& frame) {
 
 }  // namespace
 
-OpenedSource open_wlroots(const contract::WlrootsTarget& target, const SourceConfig& config, unsigned timeout_ms) {
+OpenedSource open_wlroots(const contract::WlrootsTarget& target, unsigned timeout_ms) {
   auto connection = WaylandConnection::open(target.wayland_display);
   if (!connection) { return std::move(connection).error(); }
-  auto source = std::make_unique<WlrootsSource>(std::move(*connection), config.show_cursor);
+  auto source = std::make_unique<WlrootsSource>(std::move(*connection));
   if (auto started = source->start(target.output, timeout_ms); !started) { return std::move(started).error(); }
   return source;
 }

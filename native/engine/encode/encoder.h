@@ -16,7 +16,7 @@
 
 namespace punktfunk {
 
-enum class Colorspace : std::uint8_t { rec601 = 0, rec709 = 1, rec2020 = 2 };  // encoderCscMode / 2
+using contract::Colorspace;
 
 struct EncoderConfig {
   std::uint32_t width = 0, height = 0;  // even

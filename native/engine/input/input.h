@@ -1,5 +1,5 @@
-// Input events of a client: decoded from GameStream packets by one parser, injected by one backend. Control thread
-// only.
+// Input events of a client: decoded from GameStream packets by one parser, injected by the backend that takes their
+// kind (input_router.h). Control thread only.
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,8 @@ class SwayGroup {
   [[nodiscard]] std::optional<std::uint32_t> of_a_real_keyboard() const { return real_; }
   // To be polled for reading, then changed(); -1 once Sway has closed it.
   [[nodiscard]] int fd() const { return fd_.get(); }
-  // The group that a virtual keyboard was given last since; Sway repeats our own changes too.
+  // The group that a virtual keyboard was given last since: any one of that Sway, since all have the same identifier
+  // and events name no seat. Sway repeats our own changes too.
   std::optional<std::uint32_t> changed();
 
  private:

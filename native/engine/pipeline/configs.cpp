@@ -47,7 +47,7 @@ EncoderConfig encoder_config(const contract::Video& video) {
   c.bitrate_kbps = bitrate_kbps;
   c.slices = slices;
   c.max_reference_frames = max_reference_frames;
-  c.colorspace = static_cast<Colorspace>(colorspace);
+  c.colorspace = colorspace;
   c.full_range = full_range;
   const std::string_view name = text(preset);
   c.preset[name.copy(c.preset, sizeof c.preset - 1)] = 0;

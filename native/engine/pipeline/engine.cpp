@@ -106,8 +106,8 @@ class EngineImpl final : public Engine {
     const SourceConfig wanted = source_config(start_.video);
     return std::visit([&](auto& target) { return open(target, wanted); }, start_.video.target);
   }
-  static OpenedSource open(const contract::WlrootsTarget& target, const SourceConfig& wanted) {
-    return open_wlroots(target, wanted, open_output_timeout_ms);
+  static OpenedSource open(const contract::WlrootsTarget& target, const SourceConfig&) {
+    return open_wlroots(target, open_output_timeout_ms);
   }
   static OpenedSource open(const contract::SyntheticTarget& target, const SourceConfig& wanted) {
     return open_synthetic(target, wanted);

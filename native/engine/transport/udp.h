@@ -1,5 +1,6 @@
-// A GameStream media socket: learns the client's address from its pings (5.7) and sends runs of equal datagrams, by GSO
-// where the kernel has it, else sendmmsg. Sends go out from the local address that the ping reached.
+// A GameStream media socket: learns the client's address from its pings (docs/gamestream.md, 5.7) and sends runs of
+// equal datagrams, by GSO where the kernel has it, else sendmmsg. Sends go out from the local address that the ping
+// reached.
 #pragma once
 
 #include <netinet/in.h>

@@ -96,7 +96,6 @@ class ScreenSource final : public FrameSource {
   }
   void release(const Frame&) override { --borrowed_; }
   ~ScreenSource() override { CHECK(borrowed_ == 0); }
-  [[nodiscard]] SourceState state() const override { return SourceState::running; }
   [[nodiscard]] std::uint64_t dropped_frames() const override { return dropped_; }
   [[nodiscard]] const std::optional<Failure>& failure() const override { return failure_; }
 
@@ -274,7 +273,7 @@ struct Rig {
 
   void start() {
     const auto started = video->start();
-    REQUIRE_MESSAGE(started, (started ? "" : test::told(started.error())));
+    REQUIRE_MESSAGE(started, (started ? "" : test::text_of(started.error())));
     sender->start();
   }
   void stop() {
