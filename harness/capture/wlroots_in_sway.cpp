@@ -98,7 +98,6 @@ TEST_CASE("a moving client: frames come in order, most that were painted, each o
   // An idle machine copies all but one or two, a busy one misses some; a copy that is ordered too late misses every
   // second.
   CHECK(copied * 100 >= painted * 60);
-  CHECK(source->state() == SourceState::running);
 }
 
 TEST_CASE("an idle desktop gives its picture once, and that is healthy") {
@@ -117,7 +116,6 @@ TEST_CASE("an idle desktop gives its picture once, and that is healthy") {
   unsigned later = 0;
   pump(*source, 1000, [&](const Frame&) { return ++later > 100; });
   CHECK(later == 0);
-  CHECK(source->state() == SourceState::idle);
   CHECK_FALSE(source->failure());
 }
 
@@ -281,7 +279,6 @@ TEST_CASE("last: the compositor is killed") {
   REQUIRE(source->next(held));
   REQUIRE(kill(sway, SIGKILL) == 0);
   CHECK_FALSE(pump(*source, deadline_ms, [](const Frame&) { return false; }));
-  CHECK(source->state() == SourceState::ended);
   CHECK(text_of(source->failure()).starts_with("compositor_gone("));
   CHECK_FALSE(source->dispatch());
   CHECK(held.planes[0].data[0] <= 255);  // still readable
