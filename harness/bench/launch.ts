@@ -7,20 +7,18 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { scheduler } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { buildStart } from '../../src/contract/builder.ts';
 import type { EngineMessage } from '../../src/contract/messages.ts';
-import { native_dir, package_root } from '../../src/installation.ts';
+import { native_dir } from '../../src/installation.ts';
 import { makeCheckpoint } from '../../src/session/checkpoint.ts';
 import { EnginePool } from '../../src/session/engine-pool.ts';
-import { EngineProcess } from '../../src/session/engine-process.ts';
-import { machine } from './engine-run.ts';
+import { forkEngine, machine, ping_payload } from './engine-run.ts';
 
-const ping_payload = 'PUNKTFUNKBENCH01';
 const rest_ms = 4_000;
 const streamed_ms = 1_000;
 
@@ -34,18 +32,8 @@ interface Round {
   pss_mb: number;
 }
 
-const exec_path = join(package_root, 'build/libexec/punktfunk/engine');
-
 const fork = (cache: string) => (environment: NodeJS.ProcessEnv, onMessage: (message: EngineMessage) => void) =>
-  new EngineProcess(
-    {
-      exec_path: existsSync(exec_path) ? exec_path : process.execPath,
-      module_path: resolve(import.meta.dirname, '../../src/engine/main.ts'),
-      environment: { PATH: process.env.PATH, NODE_COMPILE_CACHE: cache, ...environment },
-      log: pino({ level: 'silent' }),
-    },
-    onMessage,
-  );
+  forkEngine({ PATH: process.env.PATH, NODE_COMPILE_CACHE: cache, ...environment }, onMessage);
 
 function memoryOf(pid: number): Pick<Round, 'private_mb' | 'pss_mb'> {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');

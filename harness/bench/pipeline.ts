@@ -18,7 +18,7 @@ const stages = ['capture', 'convert', 'encode', 'protect', 'send'] as const;
 type Stage = (typeof stages)[number];
 type StageTimes = Record<Stage, number>;
 
-interface Row {
+interface Row extends Omit<PipelineRun, 'seconds'> {
   case: string;
   frames_per_s: number;
   dropped_per_s: number;
@@ -27,12 +27,6 @@ interface Row {
   /** CPU ms a frame: by stage, and the whole process. */
   cpu_ms: StageTimes & { total: number };
   latency_ms: Record<Stage | 'total', { p50: number; p95: number; p99: number }>;
-  listening_ms: number;
-  first_packet_ms: number;
-  resident_mb: number;
-  other_cores: number;
-  encoder: string;
-  capture: string;
 }
 
 const wanted_fps = 60;
@@ -68,8 +62,7 @@ function cases(seconds: number): PipelineCase[] {
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const sum = (seconds: Statistics[], of: (s: Statistics) => number) => seconds.reduce((total, s) => total + of(s), 0);
 
-function rowOf(c: PipelineCase, run: PipelineRun): Row {
-  const { seconds } = run;
+function rowOf(c: PipelineCase, { seconds, ...rest }: PipelineRun): Row {
   const wall_s = sum(seconds, (s) => s.interval_s);
   const frames = Math.max(
     1,
@@ -88,11 +81,11 @@ function rowOf(c: PipelineCase, run: PipelineRun): Row {
     mbit_per_s: (sum(seconds, (s) => s.bytes_sent) * 8) / wall_s / 1e6,
     cores: sum(seconds, (s) => s.cpu_ms.process) / 1000 / wall_s,
     cpu_ms: {
-      capture: cpu((t) => t.capture ?? 0),
-      convert: cpu((t) => t.convert ?? 0),
-      encode: cpu((t) => t.video - (t.capture ?? 0) - (t.convert ?? 0)),
-      protect: cpu((t) => t.protect ?? 0),
-      send: cpu((t) => t.send - (t.protect ?? 0)),
+      capture: cpu((t) => t.capture),
+      convert: cpu((t) => t.convert),
+      encode: cpu((t) => t.video - t.capture - t.convert),
+      protect: cpu((t) => t.protect),
+      send: cpu((t) => t.send - t.protect),
       total: cpu((t) => t.process),
     },
     latency_ms: {
@@ -103,12 +96,7 @@ function rowOf(c: PipelineCase, run: PipelineRun): Row {
       send: latency('send'),
       total: latency('total'),
     },
-    listening_ms: run.listening_ms,
-    first_packet_ms: run.first_packet_ms,
-    resident_mb: run.resident_mb,
-    other_cores: run.other_cores,
-    encoder: run.encoder,
-    capture: run.capture,
+    ...rest,
   };
 }
 
