@@ -15,7 +15,9 @@ const block = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBu
 function engine(t: Test, behaviour: Behaviour, limits: Partial<typeof engine_limits>) {
   const seen: EngineMessage[] = [];
   let told = Promise.withResolvers<void>();
-  const { makeEngine } = testEngines(folder(t), { behaviour, limits, log: pino({ level: 'silent' }) });
+  const logged: { event: string; msg: string }[] = [];
+  const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const { makeEngine } = testEngines(folder(t), { behaviour, limits, log });
   const made = makeEngine(syntheticDisplay(), (message) => {
     seen.push(message);
     told.resolve();
@@ -28,6 +30,7 @@ function engine(t: Test, behaviour: Behaviour, limits: Partial<typeof engine_lim
   const reports = () => seen.filter(({ type }) => type === 'stats').length;
   return {
     engine: made,
+    logged,
     reports,
     async moreReports(count: number) {
       const wanted = reports() + count;
@@ -82,4 +85,46 @@ t.test('an engine that says nothing more is killed', async (t) => {
   const it = engine(t, { silent: true }, { silence_ms: 200 });
   await it.engine.start(startMessage(t));
   t.match(await it.engine.ended, { said_so: false, reason: 'it fell silent' });
+});
+
+t.test('whatever one writes into its channel is the end of it alone', async (t) => {
+  for (const scribbles of [
+    'nonsense\n',
+    'null\n',
+    '[[[[\n',
+    '\u0000\u0001\n',
+    // Messages that Node keeps for itself
+    '{"cmd":"NODE_HANDLE","type":"net.Socket"}\n',
+    '{"cmd":"NODE_HANDLE_ACK"}\n',
+    '{"cmd":"NODE_CLUSTER"}\n',
+  ]) {
+    const it = engine(t, { scribbles }, {});
+    await it.engine.start(startMessage(t));
+    t.match(await it.engine.ended, { said_so: false, reason: /^it sent a malformed message/ }, scribbles);
+  }
+});
+
+t.test('a message without an end is read no further than the longest one goes', async (t) => {
+  const it = engine(t, { endless: true }, {});
+  await it.engine.start(startMessage(t));
+  t.match(await it.engine.ended, { said_so: false, reason: 'it sent a message that is too long' });
+});
+
+t.test('half a message is none', async (t) => {
+  const it = engine(t, { scribbles: '{"type":"stats"', alone: true }, {});
+  await it.engine.start(startMessage(t));
+  process.kill(it.engine.pid as number, 'SIGKILL');
+  t.match(await it.engine.ended, { said_so: false, reason: 'it died of SIGKILL' });
+});
+
+t.test('an engine that prints much fills no log', async (t) => {
+  const prints = ['x'.repeat(50_000), ...Array.from({ length: 3000 }, (_, line) => `line ${line}`)];
+  const it = engine(t, { prints }, {});
+  await it.engine.start(startMessage(t));
+  await it.moreReports(2);
+  await it.engine.stop(0);
+  const lines = it.logged.filter(({ event }) => event === 'engine_output').map(({ msg }) => msg);
+  t.equal(lines[0], `engine: ${'x'.repeat(1000)}`, 'of a long line the beginning');
+  t.ok(lines.length > 100 && lines.length < 600, `${lines.length} lines`);
+  t.match(lines.at(-1), /left out/);
 });

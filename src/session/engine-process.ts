@@ -1,8 +1,11 @@
 // One engine: a child process with an executable path of its own, spoken to in the messages of src/contract. It says little, so
 // silence, a flood or a message outside the schema each end it.
+//
+// To the engine its channel is Node's own: lines of JSON on the descriptor that NODE_CHANNEL_FD names (Node's documentation, child_process,
+// options.stdio). This end of it is read here, since Node's would throw at a line that is no JSON, and keep a line that has no end.
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Capabilities } from '../contract/capabilities.ts';
 import type { Ending } from '../contract/endings.ts';
@@ -11,6 +14,8 @@ import { refusal } from '../contract/read.ts';
 import { Deadline } from '../deadline.ts';
 import { PunktfunkError, problemReport } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { Allowance } from './allowance.ts';
+import { readLines } from './lines.ts';
 
 export const engine_limits = {
   /** From fork to `loaded`. */
@@ -25,8 +30,14 @@ export const engine_limits = {
   stop_ms: 3_000,
   messages_a_second: 200,
 };
+/** What a host that stood still finds waiting was sent in all that time: the allowance of so long is kept. */
+const kept_allowance_s = 60;
+/** The longest is of capabilities, with the path of each library that was loaded. */
+const max_message_length = 1 << 20;
 const max_logged_line_length = 1000;
-const max_allowance_s = 60;
+/** Of a crash's report all is logged, of a library that complains with each frame some. */
+const logged_lines = { a_second: 10, at_once_s: 40 };
+const channel = 3;
 
 export interface EngineOptions {
   /** The runtime to run it with: a path of its own, so that a compositor can tell it from any other Node program. */
@@ -46,6 +57,8 @@ export type EngineEnd =
 export class EngineProcess {
   readonly ended: Promise<EngineEnd>;
   readonly #child: ChildProcess;
+  /** Undefined when there was no descriptor left for it: such a process has not begun. */
+  readonly #channel: Socket | undefined;
   readonly #log: Logger;
   readonly #limits: typeof engine_limits;
   readonly #onMessage: (message: EngineMessage) => void;
@@ -56,22 +69,20 @@ export class EngineProcess {
   #killed_because: string | undefined;
   #problem: string | undefined;
   readonly #deadline = new Deadline();
-  /** Messages that it may send now. */
-  #allowance: number;
-  #read_ms = performance.now();
+  /** Of messages that it may send. */
+  readonly #allowance: Allowance;
+  readonly #printing = new Allowance(logged_lines.a_second, logged_lines.at_once_s, logged_lines.at_once_s);
+  #leaves_lines_out = false;
   #running = false;
 
   constructor(options: EngineOptions, onMessage: (message: EngineMessage) => void) {
     this.#log = options.log;
     this.#limits = options.limits ?? engine_limits;
-    this.#allowance = this.#limits.messages_a_second;
+    this.#allowance = new Allowance(this.#limits.messages_a_second, kept_allowance_s, 1);
     this.#onMessage = onMessage;
-    this.#child = fork(options.module_path, [], {
-      execPath: options.exec_path,
-      execArgv: [],
-      serialization: 'json',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: options.environment,
+    this.#child = spawn(options.exec_path, [options.module_path], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: { ...options.environment, NODE_CHANNEL_FD: `${channel}` },
       cwd: '/',
       detached: true, // a session of its own: what a terminal sends to its foreground is for the host
     });
@@ -84,7 +95,9 @@ export class EngineProcess {
     this.#loaded.promise.catch(() => {});
     this.#listening.promise.catch(() => {});
     this.#capabilities.promise.catch(() => {});
-    this.#child.on('message', (raw) => this.#receive(raw));
+    const end = this.#child.stdio?.[channel];
+    this.#channel = end instanceof Socket ? end : undefined;
+    if (this.#channel) readLines(this.#channel, max_message_length, this.#read.bind(this));
     this.#logLines(this.#child.stdout);
     this.#logLines(this.#child.stderr);
     this.#expect(this.#limits.load_ms, 'it did not load in time');
@@ -119,7 +132,7 @@ export class EngineProcess {
   async stop(termination_reason: number): Promise<void> {
     this.#running = false;
     this.#expect(this.#limits.stop_ms, 'it did not stop in time');
-    if (this.#child.connected) this.#send({ type: 'stop', termination_reason });
+    if (this.#channel?.writable) this.#send({ type: 'stop', termination_reason });
     else this.kill('its channel is closed');
     await this.ended;
   }
@@ -134,14 +147,23 @@ export class EngineProcess {
     if (wrong !== undefined) {
       throw new PunktfunkError('INTERNAL', { reason: `a message to the engine is malformed (${wrong})` });
     }
-    this.#child.send(message, () => {}); // a failure to send is the exit that follows it
+    this.#channel?.write(`${JSON.stringify(message)}\n`); // a failure to send is the exit that follows it
+  }
+
+  #read(line: string, whole: boolean): void {
+    if (this.#killedBecause !== undefined) return;
+    if (!this.#allowance.take()) return this.kill('it sent too many messages');
+    if (!whole) return this.kill('it sent a message that is too long');
+    let message: unknown;
+    try {
+      message = JSON.parse(line);
+    } catch {
+      return this.kill('it sent a malformed message (which is no JSON)');
+    }
+    this.#receive(message);
   }
 
   #receive(raw: unknown): void {
-    if (!this.#allows()) {
-      this.kill('it sent too many messages');
-      return;
-    }
     const wrong = refusal(EngineMessage, raw);
     if (wrong !== undefined) {
       this.kill(`it sent a malformed message (${wrong})`);
@@ -175,16 +197,6 @@ export class EngineProcess {
     this.#onMessage(message);
   }
 
-  /** What a host that stood still finds waiting was sent in all that time: the allowance of so long is kept. */
-  #allows(): boolean {
-    const now = performance.now();
-    const { messages_a_second } = this.#limits;
-    const grown = this.#allowance + ((now - this.#read_ms) / 1000) * messages_a_second;
-    this.#read_ms = now;
-    this.#allowance = Math.min(grown, messages_a_second * max_allowance_s) - 1;
-    return this.#allowance >= 0;
-  }
-
   /** Kills the engine when nothing clears or moves this deadline: judged by this process's own time, not by its silence alone. */
   #expect(limit_ms: number | undefined, because = ''): void {
     if (limit_ms === undefined) this.#deadline.clear();
@@ -205,8 +217,12 @@ export class EngineProcess {
 
   #logLines(stream: Readable | null): void {
     if (!stream) return;
-    createInterface({ input: stream }).on('line', (line) => {
-      this.#log.warn({ event: 'engine_output', pid: this.pid }, `engine: ${line.slice(0, max_logged_line_length)}`);
+    readLines(stream, max_logged_line_length, (line) => {
+      const fits = this.#printing.take();
+      if (!fits && this.#leaves_lines_out) return;
+      this.#leaves_lines_out = !fits;
+      const told = fits ? line : 'it prints more than is logged; some lines are left out';
+      this.#log.warn({ event: 'engine_output', pid: this.pid }, `engine: ${told}`);
     });
   }
 }

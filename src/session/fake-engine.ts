@@ -17,6 +17,12 @@ export interface Behaviour {
   silent?: boolean;
   /** Sends something outside the schema, or too much of it. */
   babbles?: 'nonsense' | 'flood';
+  /** Bytes, as text, that it writes into its channel once it listens: whatever a library with the wrong descriptor would. */
+  scribbles?: string;
+  /** Goes on writing into its channel, and ends no line. */
+  endless?: boolean;
+  /** Lines that it writes to its standard error once it listens. */
+  prints?: string[];
   /** Cannot start, for this reason. */
   fails?: string;
   /** Ends by itself with this reason after connecting. */
@@ -46,6 +52,18 @@ const say = (message: EngineMessage) => process.send?.(message);
 const note = (entry: object) => {
   if (process.env.FAKE_ENGINE_LOG) appendFileSync(process.env.FAKE_ENGINE_LOG, `${JSON.stringify(entry)}\n`);
 };
+
+/** Descriptor of the channel to the host, its only one besides the standard ones. */
+const channel = 3;
+const much = Buffer.alloc(65_536, 'x');
+function scribbleOn(): void {
+  try {
+    writeSync(channel, much);
+  } catch {
+    // it is full: the host reads slowly, or not at all
+  }
+  setImmediate(scribbleOn);
+}
 
 /** Counts this life in the checkpoint, as a real engine does with its generation. */
 function countLife(path: string): number {
@@ -107,9 +125,12 @@ process.on('message', (message: HostMessage) => {
   }
   const { video_port, audio_port, control_port } = message.transport;
   say({ type: 'listening', video_port, audio_port, control_port });
+  if (behaviour.scribbles !== undefined) writeSync(channel, behaviour.scribbles);
   if (behaviour.silent || behaviour.alone) return;
   if (behaviour.babbles === 'nonsense') process.send?.({ type: 'listening', video_port: 'many' });
   if (behaviour.babbles === 'flood') for (let count = 0; count < 1000; count++) say(stats);
+  if (behaviour.endless) return scribbleOn();
+  for (const line of behaviour.prints ?? []) writeSync(2, `${line}\n`);
   say({ type: 'client_connected' });
   say({
     type: 'first_frame',
