@@ -23,6 +23,7 @@ export const status: Command = {
 };
 
 const ignored = (count: number): string => (count > 0 ? `, ${count} of them ignored` : '');
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 const ms = (us: number): string => (us / 1000).toFixed(1);
 
 /** The status in lines for people. */
@@ -61,7 +62,7 @@ function describeSession(session: Status['sessions'][number]): string[] {
       `stream    ${width}x${height}, ${fps} frames/s, ${codec}${encoder ? ` (${encoder})` : ''}, ${(bitrate_kbps / 1000).toFixed(1)} Mbit/s${encrypted ? ', encrypted' : ''}`,
     );
   }
-  if (session.engine.restarts > 0) lines.push(`engine    started again ${session.engine.restarts} times`);
+  if (session.engine.restarts > 0) lines.push(`engine    started again ${times(session.engine.restarts)}`);
   for (const { detail } of session.problems) lines.push(`problem   ${detail}`);
   const { stats } = session;
   if (stats) {

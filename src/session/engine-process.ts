@@ -151,16 +151,10 @@ export class EngineProcess {
   }
 
   #read(line: string, whole: boolean): void {
-    if (this.#killedBecause !== undefined) return;
-    if (!this.#allowance.take()) return this.kill('it sent too many messages');
-    if (!whole) return this.kill('it sent a message that is too long');
-    let message: unknown;
-    try {
-      message = JSON.parse(line);
-    } catch {
-      return this.kill('it sent a malformed message (which is no JSON)');
-    }
-    this.#receive(message);
+    if (this.#killed_because !== undefined) return;
+    if (!this.#allowance.take()) this.kill('it sent too many messages');
+    else if (!whole) this.kill('it sent a message that is too long');
+    else this.#receive(parsed(line));
   }
 
   #receive(raw: unknown): void {
@@ -224,5 +218,14 @@ export class EngineProcess {
       const told = fits ? line : 'it prints more than is logged; some lines are left out';
       this.#log.warn({ event: 'engine_output', pid: this.pid }, `engine: ${told}`);
     });
+  }
+}
+
+/** Undefined, which is no message, when it is no JSON. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }

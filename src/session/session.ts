@@ -3,7 +3,8 @@
 //   launched → starting → started → (client connected) → streaming → ended
 //
 // The engine is forked at launch so that it is warm when the client says what it wants. When an engine dies, the next one gets the same
-// start message and the same checkpoint, and the client keeps its session; three deaths within ten seconds end it.
+// start message and the same checkpoint, and the client keeps its session; three deaths within ten seconds end it. One that dies before it
+// has begun, be it the spare in the moment in which it is taken, costs no launch either.
 
 import { randomBytes } from 'node:crypto';
 import type { Ending } from '../contract/endings.ts';
@@ -103,9 +104,12 @@ export class Session {
   readonly #log: Logger;
   readonly #checkpoint: ReturnType<typeof makeCheckpoint>;
   readonly #ended = Promise.withResolvers<void>();
+  readonly #launched_ms = performance.now();
   /** When engines died, lately. */
   readonly #deaths: number[] = [];
   #restarts = 0;
+  /** An engine has opened its ports: each that follows does the same. */
+  #begun = false;
   #phase: SessionPhase = 'launched';
   #engine: Engine;
   #start: Start | undefined;
@@ -140,7 +144,7 @@ export class Session {
   /** Resolves once an engine is ready to start. Throws ENGINE_FAILED with its sentence, while the client can still be told. */
   async ready(): Promise<void> {
     try {
-      await this.#engine.loaded;
+      await this.#withEngine((engine) => engine.loaded);
       this.#checkAlive();
       if (this.#phase === 'streaming') return;
       this.#expiry.set(this.#limits.launch_ms, () => {
@@ -247,7 +251,9 @@ export class Session {
         input: output.input,
         sound: output.sound,
       });
-      await this.#engine.start(this.#start);
+      const message = this.#start;
+      await this.#withEngine((engine) => engine.start(message));
+      this.#begun = true;
       this.#checkAlive();
       await this.#options.onReady(output);
       this.#checkAlive();
@@ -316,6 +322,21 @@ export class Session {
     return engine;
   }
 
+  /** A step of an engine; when it dies of it, of the one that has taken its place. */
+  async #withEngine(step: (engine: Engine) => Promise<void>): Promise<void> {
+    for (;;) {
+      const engine = this.#engine;
+      try {
+        await step(engine);
+        return;
+      } catch (error) {
+        if (!(error instanceof PunktfunkError) || error.code !== 'ENGINE_FAILED') throw error;
+        await engine.ended;
+        if (engine === this.#engine) throw error;
+      }
+    }
+  }
+
   #receive(message: EngineMessage): void {
     const { events } = this.#options;
     switch (message.type) {
@@ -382,33 +403,40 @@ export class Session {
       void this.end(ending, termination.none);
       return;
     }
-    if (this.#phase === 'starting') return; // start() reports it
-    if (this.#phase === 'launched') {
-      void this.end(`the engine failed: ${end.reason}`, termination.none);
+    if (this.#begun) {
+      if (this.#diesTooOften()) void this.#giveUp(end.reason);
+      else if (this.#replace(end.reason)) this.#engine.start(this.#start as Start).catch(() => {}); // its end comes back here
       return;
     }
+    // Whoever waits for it takes the next one; what it says of itself the next one would say, too.
+    const early = performance.now() - this.#launched_ms < this.#limits.deaths_within_ms;
+    if (!end.said_so && early && !this.#diesTooOften()) this.#replace(end.reason);
+    else if (this.#phase === 'launched') void this.end(`the engine failed: ${end.reason}`, termination.none);
+    // else start() reports it
+  }
+
+  /** Counts one more death. */
+  #diesTooOften(): boolean {
     const now = performance.now();
     while (this.#deaths[0] !== undefined && now - this.#deaths[0] > this.#limits.deaths_within_ms) this.#deaths.shift();
     this.#deaths.push(now);
-    if (this.#deaths.length >= this.#limits.deaths) {
-      void this.#giveUp(end.reason);
-      return;
-    }
-    this.#log.error(
-      { event: 'engine_died', reason: end.reason },
-      `The engine failed (${end.reason}); starting it again.`,
-    );
-    const detail = `The engine failed (${end.reason}) and was started again.`;
-    this.#problems.set('engine_died', { code: 'engine_died', parameters: { reason: end.reason }, detail });
+    return this.#deaths.length >= this.#limits.deaths;
+  }
+
+  /** Another engine for the one that died; false, and the session ends, when there is none to be had. */
+  #replace(reason: string): boolean {
+    this.#log.error({ event: 'engine_died', reason }, `The engine failed (${reason}); starting it again.`);
+    const detail = `The engine failed (${reason}) and was started again.`;
+    this.#problems.set('engine_died', { code: 'engine_died', parameters: { reason }, detail });
     this.#stats = undefined; // of the one that is gone
     try {
       this.#engine = this.#spawn();
     } catch (error) {
       void this.end(`the engine could not be started again: ${reasonOf(error)}`, termination.failed);
-      return;
+      return false;
     }
     this.#restarts += 1;
-    this.#engine.start(this.#start as Start).catch(() => {}); // its end comes back here
+    return true;
   }
 
   /** The client is told by one more engine that touches neither desktop nor encoder's target: it only takes the control stream up. */

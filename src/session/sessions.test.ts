@@ -7,6 +7,7 @@ import { testDisplay, testOutput } from '../display/test-display.ts';
 import { PunktfunkError } from '../errors.ts';
 import type { Status } from '../management/schema.ts';
 import { folder } from '../test-folder.ts';
+import type { Session } from './session.ts';
 import { desktop, launchBy, plan, program, type Rig, rig } from './test-sessions.ts';
 
 t.test('a problem that does not end the stream is kept and logged once, also by the next engine', async (t) => {
@@ -76,6 +77,69 @@ t.test('what the desktop loses while it is streamed is a problem of the session 
   t.same(session.describe().problems, []);
   gone.push(wireplumber);
   t.same(session.describe().problems, [{ ...wireplumber, parameters: {} }]);
+});
+
+const kill = (session: Session) => process.kill(session.describe().engine.pid, 'SIGKILL');
+
+t.test('an engine that dies before there is a stream costs no launch: another takes its place', async (t) => {
+  t.test('while it loads', async (t) => {
+    const it = rig(t, { killed: 2 });
+    await stream(it, 'Tablet');
+    t.equal(it.engines(), 3);
+    t.match(it.session()?.describe(), {
+      phase: 'streaming',
+      engine: { restarts: 2 },
+      problems: [{ code: 'engine_died' }],
+    });
+  });
+
+  t.test('while its client says what it wants', async (t) => {
+    const it = rig(t);
+    const session = await it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
+    kill(session);
+    await it.until('another one is there', () => it.engines() === 2);
+    await session.start(plan, '127.0.0.1');
+    await session.settled;
+    t.ok(session.had_stream);
+  });
+
+  t.test('in the moment in which it is told to start', async (t) => {
+    const it = rig(t);
+    const session = await it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
+    kill(session);
+    await session.start(plan, '127.0.0.1');
+    await session.settled;
+    t.ok(session.had_stream);
+    t.equal(it.engines(), 2);
+  });
+
+  t.test('while the desktop takes the mode', async (t) => {
+    const taken = Promise.withResolvers<void>();
+    const lease = async () => {
+      await taken.promise;
+      return testOutput();
+    };
+    const it = rig(t, { display: { lease } });
+    const session = await it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
+    const started = session.start(plan, '127.0.0.1');
+    kill(session);
+    await it.until('another one is there', () => it.engines() === 2);
+    taken.resolve();
+    await started;
+    await session.settled;
+    t.ok(session.had_stream);
+  });
+
+  t.test('but not for ever, and not where it says itself what is wrong', async (t) => {
+    const dying = rig(t, { killed: 9 });
+    await t.rejects(stream(dying, 'Tablet'), { code: 'ENGINE_FAILED', message: /it died of SIGKILL/ });
+    t.equal(dying.engines(), 3);
+    t.equal(dying.session(), undefined);
+    t.equal(dying.app(), undefined);
+    const failing = rig(t, { engine: { fails: 'no picture' } });
+    await t.rejects(stream(failing, 'Tablet'), { code: 'ENGINE_FAILED' });
+    t.equal(failing.engines(), 1);
+  });
 });
 
 t.test('unpairing', async (t) => {

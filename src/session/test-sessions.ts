@@ -65,6 +65,8 @@ export interface RigSetting extends Partial<Pick<SessionsOptions, 'openDisplay' 
   engine?: Behaviour;
   /** So many engines can be forked; then memory is short. */
   forks?: number;
+  /** So many of the first engines are killed as soon as they are forked. */
+  killed?: number;
   limits?: Partial<typeof session_limits>;
   engine_limits?: Partial<typeof engine_limits>;
   display?: Partial<Display>;
@@ -111,7 +113,9 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
     makeEngine: (display, onMessage) => {
       if (engines === setting.forks) throw new Error('spawn ENOMEM');
       engines += 1;
-      return stand_ins.makeEngine(display, onMessage);
+      const made = stand_ins.makeEngine(display, onMessage);
+      if (engines <= (setting.killed ?? 0)) process.kill(made.pid as number, 'SIGKILL');
+      return made;
     },
   });
   t.teardown(() => sessions.close());
