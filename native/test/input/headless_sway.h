@@ -155,11 +155,16 @@ class HeadlessSway {
     std::ifstream file(runtime_.path() + "/sway.log");
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  // One command over Sway's own socket; true when it was done.
+  // One command over Sway's own socket, which may be given twice; true when it was done. swaymsg waits three seconds
+  // for the answer, which a busy machine takes.
   [[nodiscard]] bool command(const std::vector<std::string>& words) const {
+    constexpr int tries = 5;
     std::vector<std::string> line = {"swaymsg"};
     line.insert(line.end(), words.begin(), words.end());
-    return UserProcess(line, environment_, runtime_.path() + "/swaymsg.log").wait() == 0;
+    for (int i = 0; i < tries; ++i) {
+      if (UserProcess(line, environment_, runtime_.path() + "/swaymsg.log").wait() == 0) { return true; }
+    }
+    return false;
   }
   void kill() { sway_->end(SIGKILL); }
 

@@ -14,15 +14,15 @@ using namespace punktfunk::test;
 
 namespace {
 
-const std::string two_seats = "output HEADLESS-1 pos 0 0\nseat seat0 fallback yes\nseat punktfunk-2 fallback no";
+const std::string two_seats =
+    "output HEADLESS-1 pos 0 0\noutput HEADLESS-2 mode --custom 800x600@60Hz pos 1280 0\n"
+    "seat seat0 fallback yes\nseat punktfunk-2 fallback no";
 
 struct TwoClients {
   HeadlessSway sway;
   std::unique_ptr<InputBackend> first, second;
 
-  TwoClients() : sway(1280, 720, two_seats) {
-    REQUIRE(sway.command({"create_output"}));
-    REQUIRE(sway.command({"--", "output", "HEADLESS-2", "mode", "--custom", "800x600@60Hz", "pos", "1280", "0"}));
+  TwoClients() : sway(1280, 720, two_seats, {"WLR_HEADLESS_OUTPUTS=2"}) {
     REQUIRE(sway.command({"seat", "punktfunk-2", "fallback", "no"}));
     first = open("HEADLESS-1", "");
     second = open("HEADLESS-2", "punktfunk-2");
@@ -200,8 +200,7 @@ TEST_CASE_FIXTURE(TwoWindows, "a seat that loses its devices ends the input of i
 TEST_CASE("an output that goes ends the input of its client, whose pointer would move over the others") {
   // Sway 1.7 removes no headless output, but one that is a window of another Sway goes with it.
   HeadlessSway outer;
-  HeadlessSway inner(1280, 720, "", {"WLR_BACKENDS=wayland", "WAYLAND_DISPLAY=" + outer.display()});
-  REQUIRE(inner.command({"create_output"}));
+  HeadlessSway inner(1280, 720, "", {"WLR_BACKENDS=wayland", "WLR_WL_OUTPUTS=2", "WAYLAND_DISPLAY=" + outer.display()});
   std::string error;
   const auto stays = opened(open_wlroots_input({inner.display(), "WL-1"}, 60'000), error);
   REQUIRE_MESSAGE(stays, error);
