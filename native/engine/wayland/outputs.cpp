@@ -26,22 +26,24 @@ struct WaylandOutputs::Entry {
   }
   static Entry& of(void* data) { return *static_cast<Entry*>(data); }
 
-  static constexpr wl_output_listener listener = {
-      .geometry =
-          [](void* data, wl_output*, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, const char*,
-             const char*, std::int32_t transform) {
-            const WaylandOutput& o = of(data).output;
-            of(data).change(o.width, o.height, output_transform(static_cast<std::uint32_t>(transform)));
-          },
-      .mode =
-          [](void* data, wl_output*, std::uint32_t flags, std::int32_t width, std::int32_t height, std::int32_t) {
-            if ((flags & WL_OUTPUT_MODE_CURRENT) != 0) { of(data).change(width, height, of(data).output.transform); }
-          },
-      .done = [](void*, wl_output*) {},
-      .scale = [](void*, wl_output*, std::int32_t) {},
-      .name = [](void* data, wl_output*, const char* name) { of(data).output.name = name; },
-      .description = [](void*, wl_output*, const char*) {},
-  };
+  static const wl_output_listener listener;
+};
+
+const wl_output_listener WaylandOutputs::Entry::listener = {
+    .geometry =
+        [](void* data, wl_output*, std::int32_t, std::int32_t, std::int32_t, std::int32_t, std::int32_t, const char*,
+           const char*, std::int32_t transform) {
+          const WaylandOutput& o = of(data).output;
+          of(data).change(o.width, o.height, output_transform(static_cast<std::uint32_t>(transform)));
+        },
+    .mode =
+        [](void* data, wl_output*, std::uint32_t flags, std::int32_t width, std::int32_t height, std::int32_t) {
+          if ((flags & WL_OUTPUT_MODE_CURRENT) != 0) { of(data).change(width, height, of(data).output.transform); }
+        },
+    .done = [](void*, wl_output*) {},
+    .scale = [](void*, wl_output*, std::int32_t) {},
+    .name = [](void* data, wl_output*, const char* name) { of(data).output.name = name; },
+    .description = [](void*, wl_output*, const char*) {},
 };
 
 WaylandOutputs::WaylandOutputs() = default;
