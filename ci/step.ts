@@ -30,6 +30,12 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
+/** The words that run a command as an ordinary user, in a folder of his for what he writes. */
+export const asUser = (...words: string[]): string[] => [
+  ...['sh', join(root, 'tools/as-user.sh'), 'env'],
+  ...[`TMPDIR=${scratch}`, `XDG_CACHE_HOME=${scratch}/cache`, `HOME=${scratch}`, ...words],
+];
+
 /** Resolves with whether it passed. */
 export const check = (name: string, run: () => Promise<unknown>): Promise<boolean> =>
   report.check({ name, run }, undefined);

@@ -76,7 +76,7 @@ make_stand_in() {
   # A tree for every user to read, though the folders above may be closed to them.
   local tar=$out/standin.tar packages
   packages=$(grep -v '^#' bootc/standin/packages.txt | paste -sd,)
-  TMPDIR=/tmp mmdebstrap --quiet --mode=root --variant=apt --include="$packages" --setup-hook="sh '$root/bootc/standin/prepare.sh' \"\$1\"" \
+  TMPDIR=/tmp mmdebstrap --quiet --mode=root --variant=apt --aptopt='Acquire::Retries "5"' --include="$packages" --setup-hook="sh '$root/bootc/standin/prepare.sh' \"\$1\"" \
     --customize-hook="sh '$root/bootc/standin/shape.sh' \"\$1\"" "$suite" "$tar" ||
     fail "the stand-in base could not be made (the reason is above). Is the network up?"
   local container

@@ -1,9 +1,10 @@
 // Programs that a check runs on this machine, and the words in which it fails.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 
 export interface Output {
   readonly code: number;
@@ -62,9 +63,12 @@ const drain_ms = 10_000;
 
 /** Runs a program to its end. Code 124 says that it was ended for taking too long. */
 export function execute(program: string, words: readonly string[], options: RunOptions = {}): Promise<Output> {
-  const { input = '', timeout_ms, cwd, env, onLine } = options;
+  const { input, timeout_ms, cwd, env, onLine } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: 'pipe', cwd, env: { ...process.env, ...env } });
+    // A socket, as Node's pipes are, would have bash read its bashrc.
+    const stdin = input === undefined ? 'ignore' : 'pipe';
+    const started = spawn(program, words, { stdio: [stdin, 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } });
+    const child = started as ChildProcessByStdio<Writable | null, Readable, Readable>;
     let late = false;
     const end = () => {
       late = true;
@@ -79,8 +83,8 @@ export function execute(program: string, words: readonly string[], options: RunO
         if (log !== undefined) writeSync(log, part);
       });
     if (onLine) createInterface({ input: child.stdout }).on('line', onLine);
-    child.stdin.on('error', () => undefined); // a program that does not read
-    child.stdin.end(input);
+    child.stdin?.on('error', () => undefined); // a program that does not read
+    child.stdin?.end(input);
     child.on('error', (error) => {
       clearTimeout(timer);
       reject(new Failure(`${program} cannot be started: ${error.message}`));
@@ -121,7 +125,7 @@ export const shell =
   (options: RunOptions = {}): Script =>
   (...parts) => {
     const text = script(...parts);
-    return succeeded(text, execute('bash', ['--norc', '-euo', 'pipefail', '-c', text], options));
+    return succeeded(text, execute('bash', ['-euo', 'pipefail', '-c', text], options));
   };
 export const sh = shell();
 

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { runChild } from '../../src/test-children.ts';
+import { folder } from '../../src/test-folder.ts';
 import { around, readJunit } from './count.ts';
 
 const here = (file: string) => JSON.stringify(join(import.meta.dirname, file));
@@ -47,6 +49,17 @@ t.test('a control that is not noticed, or noticed for another reason, fails', as
     ],
     ...['FAILED: it fails with good', '    it passed all the same', '1 passed, 2 failed'],
   ]);
+});
+
+// Bash takes a socket on its standard input for a remote shell, whose settings it reads.
+t.test("nobody's bashrc is read, however bash is called", async (t) => {
+  const home = folder(t);
+  writeFileSync(join(home, '.bashrc'), 'echo read');
+  const lines = await said(`
+    process.env.HOME = ${JSON.stringify(home)};
+    delete process.env.SHLVL;
+    console.log(await sh\`echo outer\`, await sh\`echo inner; bash -c true\`);`);
+  t.same(lines, ['outer inner', '0 passed, 0 failed']);
 });
 
 const tap = `

@@ -66,19 +66,7 @@ export class Booted {
   #words(text: string): string[] {
     const namespaces = ['-t', this.#init, '-m', '-u', '-i', '-n', '-p', '-C', '-r', '-w'];
     const path = 'PATH=/usr/sbin:/usr/bin:/sbin:/bin';
-    return [
-      ...namespaces,
-      'env',
-      path,
-      'timeout',
-      String(patience_ms / 1000),
-      'bash',
-      '--norc',
-      '-euo',
-      'pipefail',
-      '-c',
-      text,
-    ];
+    return [...namespaces, 'env', path, 'timeout', String(patience_ms / 1000), 'bash', '-euo', 'pipefail', '-c', text];
   }
 
   /** A script that must succeed there, as root. */
@@ -86,8 +74,7 @@ export class Booted {
   /** The same as a user, in his session. */
   as(user: User): Script {
     const environment = `HOME=/home/${user} XDG_RUNTIME_DIR=/run/user/${users[user]}`;
-    return (...parts) =>
-      this.sh`runuser -u ${user} -- env ${environment.split(' ')} bash --norc -euc ${script(...parts)}`;
+    return (...parts) => this.sh`runuser -u ${user} -- env ${environment.split(' ')} bash -euc ${script(...parts)}`;
   }
   readonly streamer: Script = this.as('streamer');
 

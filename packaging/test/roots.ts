@@ -27,7 +27,7 @@ export async function makeBase(): Promise<void> {
   const account = `streamer:x:${streamer_uid}:`;
   await sh`
     mkdir -p ${dirname(base)} && rm -rf ${base} ${made_now} && new=${made_now}
-    mmdebstrap --mode=root --variant=apt --include=ca-certificates --skip=cleanup/apt/lists ${suite} $new ${sources}
+    mmdebstrap --mode=root --variant=apt --include=ca-certificates --aptopt='Acquire::Retries "5"' --skip=cleanup/apt/lists ${suite} $new ${sources}
     # No service is started in a root.
     printf '#!/bin/sh\nexit 101\n' >$new/usr/sbin/policy-rc.d && chmod 755 $new/usr/sbin/policy-rc.d
     echo ${`${account}${streamer_uid}::/home/streamer:/bin/sh`} >>$new/etc/passwd && echo ${account} >>$new/etc/group
@@ -75,7 +75,8 @@ export class Roots {
   }
 
   apt(name: string, words: readonly string[], beside = ''): Promise<string> {
-    const options = ['-q', '-y', '-o', 'Dpkg::Options::=--force-unsafe-io', '-o', 'APT::Sandbox::User=root'];
+    const settings = ['Dpkg::Options::=--force-unsafe-io', 'APT::Sandbox::User=root', 'Acquire::Retries=5'];
+    const options = ['-q', '-y', ...settings.flatMap((setting) => ['-o', setting])];
     return this.inside(name, ['apt-get', ...options, ...words], beside);
   }
 

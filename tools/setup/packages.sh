@@ -73,7 +73,7 @@ install_packages() {
   # An update that reached some sources counts when these have all that is missing: a broken source of something else is not our business.
   updated=yes
   # shellcheck disable=SC2086 # a list of words
-  counted "lists of packages" build/packages.log : $as_root apt-get -q -o DPkg::Lock::Timeout=600 -o APT::Update::Error-Mode=any update || updated=''
+  counted "lists of packages" build/packages.log : $as_root apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o APT::Update::Error-Mode=any update || updated=''
   names=$(installable "$packages")
   absent=$(without "$packages" "$names")
   if [ -z "$updated" ] && [ -n "$absent" ]; then
