@@ -46,6 +46,14 @@ t.test('each problem of an engine is told with all its parameters and no others'
   }
 });
 
+t.test('each problem of an engine is told by somebody', async (t) => {
+  const cwd = join(import.meta.dirname, '..');
+  const files = globSync(['native/engine/**/*.{cpp,h}', 'native/addon/*.cpp', 'src/engine/*.ts'], { cwd });
+  const source = files.map((file) => readFileSync(join(cwd, file), 'utf8')).join('\n');
+  const told = new Set([...source.matchAll(/problem::(\w+)\(|code: '(\w+)'/g)].map(([, cpp, script]) => cpp ?? script));
+  for (const code of Object.keys(problem_table)) t.ok(told.has(code), code);
+});
+
 t.test('how an error reads', async (t) => {
   const taken = new PunktfunkError('PORT_TAKEN', { port: 47_989, use: 'HTTP, TCP' });
   t.equal(taken.message, 'Port 47989 (HTTP, TCP) is taken by another program.');
