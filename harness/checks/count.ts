@@ -38,9 +38,11 @@ export class TapReader {
   }
 
   #follow(parser: Parser, depth: number): void {
-    let inside = false; // the next result is that of a child, whose own have been counted
+    let inside = false; // the next result is that of a child, whose own, if any, have been counted
     parser.on('child', (child: Parser) => {
-      inside = true;
+      child.once('assert', () => {
+        inside = true;
+      });
       this.#follow(child, depth + 1);
     });
     parser.on('assert', (result: Result) => {

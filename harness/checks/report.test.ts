@@ -69,12 +69,15 @@ const tap = `
         ok 2 - b
         1..2
     ok 1 - inner # time=1ms
-    not ok 2 - c
+    # Subtest: nothing asserted
+        1..0
+    ok 2 - nothing asserted # time=1ms
+    not ok 3 - c
       ---
       why: so
       ...
-    ok 3 - d # SKIP a reason
-    1..3
+    ok 4 - d # SKIP a reason
+    1..4
 not ok 1 - one.test.ts # time=2ms
 ok 2 - two.test.ts # time=2ms
 1..2`;
@@ -93,10 +96,10 @@ t.test('TAP: each result, or each assertion inside of them', async (t) => {
     ...[
       'FAILED: one.test.ts > c',
       'skipped: one.test.ts > d: a reason',
-      'ok: one.test.ts (2)',
+      'ok: one.test.ts (3)',
       'ok: file: two.test.ts',
     ],
-    '3 passed, 1 failed',
+    '4 passed, 1 failed',
   ]);
 });
 
