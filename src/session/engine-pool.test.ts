@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { eventually } from '../test-eventually.ts';
@@ -111,6 +112,17 @@ t.test('where memory is short none waits, and later one does', async (t) => {
   short = false;
   pool.prepare(here);
   t.ok(pool.spare);
+});
+
+t.test('however often none could be made, it is tried again once at a time', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  let tries = 0;
+  const { pool } = rig(t, { memory_is_short: () => ++tries > 0 });
+  for (let times = 0; times < 5; times++) pool.prepare(here);
+  t.equal(tries, 5);
+  mock.timers.tick(4);
+  t.equal(tries, 6);
 });
 
 t.test('another desktop has another engine', async (t) => {

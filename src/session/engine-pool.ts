@@ -119,6 +119,7 @@ export class EnginePool {
   }
 
   #tryLater(): void {
+    clearTimeout(this.#again);
     this.#again = setTimeout(() => this.#makeSpare(), this.#pause_ms).unref();
     this.#pause_ms = Math.min(this.#pause_ms * 2, this.#limits.max_pause_ms);
   }
