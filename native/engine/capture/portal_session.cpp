@@ -25,6 +25,8 @@ constexpr std::uint32_t cursor_embedded = 2;
 constexpr std::uint32_t persist_until_revoked = 2, version_with_persistence = 4;
 // org.freedesktop.portal.Inhibit: flags.
 constexpr std::uint32_t inhibit_suspend = 4, inhibit_idle = 8;
+// Of a token as a message carries it (src/contract/messages.ts); a person is asked again where there is none.
+constexpr std::size_t max_token_bytes = 1024;
 constexpr std::uint32_t response_granted = 0, response_cancelled = 1;
 
 struct MessageCloser {
@@ -134,6 +136,7 @@ Result<std::unique_ptr<PortalSession>, Failure> PortalSession::open(const std::s
         });
   };
   if (!s.failure_ && s.watch_closed() && select() && start()) {
+    if (s.restore_token_.size() > max_token_bytes) { s.restore_token_.clear(); }
     if (!any_stream) {
       s.fail(problem::portal_without_picture());
     } else if (s.open_remote(deadline_ns)) {

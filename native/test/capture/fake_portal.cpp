@@ -232,7 +232,7 @@ int FakePortal::respond(const std::string& path, const std::string& method) {
   }
   if (method == "Start" && script_.streams) {
     return emit("ua{sv}", 2, "streams", "a(ua{sv})", 1, script_.node_id, 1, "source_type", "u", 1u, "restore_token",
-                "s", "next-time");
+                "s", script_.restore_token.c_str());
   }
   return emit("ua{sv}", 0);
 }

@@ -36,6 +36,7 @@ struct PortalScript {
   std::string malformed;                      // the method whose results have the wrong types
   bool streams = true, session_handle = true, old_paths = false;
   bool answers_early = false;  // the Response overtakes the reply to the call
+  std::string restore_token = "next-time";
   unsigned node_id = 0;
   std::string pipewire_socket;  // connected to for OpenPipeWireRemote; empty: refused
 };

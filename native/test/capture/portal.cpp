@@ -165,6 +165,24 @@ TEST_CASE("a portal before version 4 is not asked to remember; one without an em
   CHECK(pump(*source, deadline_ms, [](const Frame&) { return true; }));  // also where nothing keeps it awake
 }
 
+TEST_CASE("a token that is longer than the contract carries is none") {
+  const PipeWireDaemon daemon;
+  const Producer producer{Script{}};
+  const SessionBus bus;
+  PortalScript script;
+  script.node_id = producer.node_id();
+  script.pipewire_socket = pipewire_socket();
+  for (const std::size_t bytes : {1024, 1025}) {
+    script.restore_token = std::string(bytes, 'x');
+    const FakePortal portal(script);
+    std::string error, token;
+    const auto source = open(error, deadline_ms, "", &token);
+    INFO(error);
+    REQUIRE(source != nullptr);
+    CHECK(token.size() == (bytes <= 1024 ? bytes : 0));
+  }
+}
+
 TEST_CASE("the desktop ends the session; the bus dies") {
   const PipeWireDaemon daemon;
   const Producer producer{Script{}};
