@@ -2,6 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { own_sink } from '../contract/audio.ts';
 
 export interface DesktopPrograms {
   /** Whether foot is installed. */
@@ -36,11 +37,11 @@ export function writeConfig(directory: string, files: Readonly<Record<string, st
 }
 
 /**
- * For PipeWire and WirePlumber. Between streams there is no sink, and WirePlumber ends players that it finds none for: a silent one stands
- * in as long as there is no other. pipewire-pulse brings the same thing; two of them would each give way to the other.
+ * For PipeWire and WirePlumber. The sink of the first client is always there: between streams what plays goes on there, and is moved
+ * neither to another client's nor by the engine's coming and going (pw-play 0.3.65 dies of that now and then). Engines find it by its name.
  */
-export function soundFiles({ pulse }: { pulse: boolean }): Record<string, string> {
-  const stand_in = '{ name = libpipewire-module-fallback-sink flags = [ ifexists nofail ] }';
+export function soundFiles(): Record<string, string> {
+  const { sink_name, sink_description } = own_sink;
   return {
     // Any quantum down to 1 ms, 5 ms by default: the length of a sound packet.
     'pipewire/pipewire.conf.d/10-punktfunk.conf': `context.properties = {
@@ -49,7 +50,12 @@ export function soundFiles({ pulse }: { pulse: boolean }): Record<string, string
   default.clock.min-quantum = 48
   clock.power-of-two-quantum = false
 }
-${pulse ? '' : `context.modules = [ ${stand_in} ]\n`}`,
+context.objects = [ { factory = adapter args = {
+  factory.name = support.null-audio-sink, media.class = Audio/Sink, node.virtual = true
+  node.name = "${sink_name}", node.description = "${sink_description}"
+  audio.rate = 48000, audio.position = [ FL FR ], monitor.channel-volumes = true
+} } ]
+`,
     // This desktop's sound goes to clients: the machine's own devices are left to its own desktop. Bluetooth would also need logind,
     // without which WirePlumber 0.4 ends. Lua for 0.4, the other form from 0.5 on.
     'wireplumber/main.lua.d/80-punktfunk.lua':

@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
+import { own_sink } from '../contract/audio.ts';
 import { findProgram } from '../find-program.ts';
 import { createLogger } from '../log.ts';
 import { runChild, startChild } from '../test-children.ts';
@@ -149,55 +150,59 @@ t.test('the buttons of the bar', async (t) => {
   t.notMatch(Object.values(swayFiles({ terminal: false, launcher: false }, place)).join(), /exec foot|fuzzel/);
 });
 
-t.test('what plays before, between and after streams stays, and is heard by each', { skip }, async (t) => {
-  for (const with_pulse of [true, false]) {
-    const absent = with_pulse && !pulse && 'pipewire-pulse is not installed';
-    await t.test(with_pulse ? 'with pipewire-pulse' : 'without it', { skip: absent }, async (t) => {
-      const runtime_dir = folder(t);
-      const PATH = with_pulse ? process.env.PATH : pathWithout(join(runtime_dir, 'programs'), 'pipewire-pulse');
-      const environment = { ...process.env, PATH };
-      const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded', environment });
-      t.teardown(() => display.close());
-      const inside = { PATH: process.env.PATH, ...display.environment };
-      const sinks = async () => {
-        const { out } = await runChild(['timeout', '30', 'pw-link', '--input', '--links'], { environment: inside });
-        return [...out.matchAll(/^(.+):playback_FL\n {2}\|<- +pw-cat:/gm)].map(([, sink]) => sink);
-      };
-      const plays = (sink: string) =>
-        eventually(`the player at ${sink}`, async () => {
-          t.equal(player.exitCode, null, `the player lives: ${complaint}`);
-          return (await sinks()).join() === sink || undefined;
-        });
-      if (with_pulse)
-        await eventually('the sound server', () =>
-          accepts(join(display.environment.XDG_RUNTIME_DIR ?? '', 'pulse/native')),
-        );
-      // From PipeWire 1.0 on it must be told that what comes is no file of sound.
-      const raw = (await runChild(['pw-cat', '--help'])).out.includes('--raw') ? '--raw' : '';
-      const player = startChild(['sh', '-c', `exec pw-cat --playback ${raw} - < /dev/zero`], {
-        environment: inside,
-        owner: t,
-      });
-      let complaint = '';
-      player.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
-      await plays('auto_null');
-      for (let stream = 0; stream < 3; stream++) {
-        const pipe = join(runtime_dir, `engine-${stream}`); // one process alone, whose input does not end before it
-        const feed = `mkfifo '${pipe}'; exec 3<>'${pipe}'; echo '${engine_sink}' >&3; exec pw-cli <&3`;
-        const engine = startChild(['sh', '-c', feed], {
+t.test(
+  "what plays is given the first client's sink, and stays there when another client's comes",
+  { skip },
+  async (t) => {
+    for (const with_pulse of [true, false]) {
+      const absent = with_pulse && !pulse && 'pipewire-pulse is not installed';
+      await t.test(with_pulse ? 'with pipewire-pulse' : 'without it', { skip: absent }, async (t) => {
+        const runtime_dir = folder(t);
+        const PATH = with_pulse ? process.env.PATH : pathWithout(join(runtime_dir, 'programs'), 'pipewire-pulse');
+        const environment = { ...process.env, PATH };
+        const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded', environment });
+        t.teardown(() => display.close());
+        const inside = { PATH: process.env.PATH, ...display.environment };
+        const sinks = async () => {
+          const { out } = await runChild(['timeout', '30', 'pw-link', '--input', '--links'], { environment: inside });
+          return [...out.matchAll(/^(.+):playback_FL\n {2}\|<- +pw-cat:/gm)].map(([, sink]) => sink);
+        };
+        const plays = (sink: string) =>
+          eventually(`the player at ${sink}`, async () => {
+            t.equal(player.exitCode, null, `the player lives: ${complaint}`);
+            return (await sinks()).join() === sink || undefined;
+          });
+        if (with_pulse)
+          await eventually('the sound server', () =>
+            accepts(join(display.environment.XDG_RUNTIME_DIR ?? '', 'pulse/native')),
+          );
+        // From PipeWire 1.0 on it must be told that what comes is no file of sound.
+        const raw = (await runChild(['pw-cat', '--help'])).out.includes('--raw') ? '--raw' : '';
+        const player = startChild(['sh', '-c', `exec pw-cat --playback ${raw} - < /dev/zero`], {
           environment: inside,
           owner: t,
         });
-        await plays('engine');
-        const gone = once(engine, 'exit');
-        engine.kill();
-        await runChild(['timeout', '30', 'pw-cli', 'destroy', 'engine'], { environment: inside });
-        await gone;
-        await plays('auto_null');
-      }
-    });
-  }
-});
+        let complaint = '';
+        player.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
+        await plays(own_sink.sink_name);
+        const pipe = join(runtime_dir, 'engine'); // one process alone, whose input does not end before it
+        const feed = `mkfifo '${pipe}'; exec 3<>'${pipe}'; echo '${further_sink}' >&3; exec pw-cli <&3`;
+        startChild(['sh', '-c', feed], { environment: inside, owner: t });
+        const input = ['timeout', '30', 'pw-link', '--input'];
+        await eventually(
+          'the ports of the other sink',
+          async () => (await runChild(input, { environment: inside })).out.includes('further:playback_FL') || undefined,
+        );
+        await plays(own_sink.sink_name);
+        const { out } = await runChild(['timeout', '30', 'pw-metadata', '0', 'default.audio.sink'], {
+          environment: inside,
+        });
+        t.match(out, `{"name":"${own_sink.sink_name}"}`, 'who is told nothing plays to the first');
+        t.notMatch((await runChild(input, { environment: inside })).out, /auto_null/, 'and there is no other');
+      });
+    }
+  },
+);
 
 t.test('a helper that ends again and again is told as lost, and the desktop goes on', { skip }, async (t) => {
   const runtime_dir = folder(t);
@@ -312,9 +317,9 @@ t.test('root is refused with a sentence', async (t) => {
   });
 });
 
-/** As an engine makes its own. */
-const engine_sink =
-  'create-node adapter { factory.name=support.null-audio-sink node.name=engine media.class=Audio/Sink audio.position=[FL,FR] object.linger=true }';
+/** As an engine makes that of a further client. */
+const further_sink =
+  'create-node adapter { factory.name=support.null-audio-sink node.name=further media.class=Audio/Sink audio.position=[FL,FR] priority.session=-1000 }';
 
 /** All programs of this machine but one. */
 function pathWithout(directory: string, program: string): string {

@@ -120,7 +120,7 @@ class EmbeddedDesktop {
       launcher: this.#find('fuzzel') !== undefined,
     };
     writeConfig(config, {
-      ...soundFiles({ pulse }),
+      ...soundFiles(),
       ...swayFiles(programs, {
         directory: '$XDG_RUNTIME_DIR/config',
         settings_file: join(this.#options.data_dir, 'config.json'),

@@ -78,7 +78,7 @@ void MonitorCapture::open(pw_core* core) {
   const auto flags =
       static_cast<pw_stream_flags>(PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_RT_PROCESS);
   quiet_frames_ = 0;
-  resting_ = data_resting_ = heard_ = false;
+  resting_ = data_resting_ = false;
   awaited_ = true;
   data_stream_ = stream_.get();
   if (pw_stream_connect(stream_.get(), PW_DIRECTION_INPUT, PW_ID_ANY, flags, params, 1) < 0) {
@@ -100,7 +100,6 @@ void MonitorCapture::set_rest(bool rest) {
 
 // PipeWire's data loop: a real-time thread.
 void MonitorCapture::on_chunks() noexcept {
-  bool loud = false;
   while (pw_buffer* buffer = pw_stream_dequeue_buffer(data_stream_)) {
     const spa_data& data = buffer->buffer->datas[0];
     const std::uint32_t offset = std::min(data.chunk->offset, data.maxsize);
@@ -111,15 +110,14 @@ void MonitorCapture::on_chunks() noexcept {
       pump_.feed(samples);
       const bool quiet = std::all_of(samples.begin(), samples.end(), [](float sample) { return sample == 0; });
       quiet_frames_ = quiet ? quiet_frames_ + samples.size() / config_.audio.channels : 0;
-      loud = loud || !quiet;
     }
     pw_stream_queue_buffer(data_stream_, buffer);
   }
   const bool rest = wants_rest();
   ++chunks_;
-  const bool first = awaited_.exchange(false), first_sound = loud && !heard_.exchange(true);
+  const bool first = awaited_.exchange(false);
   if (first) { data_thread_ = gettid(); }
-  if (first || first_sound || rest != std::exchange(data_resting_, rest)) { wake_.signal(); }
+  if (first || rest != std::exchange(data_resting_, rest)) { wake_.signal(); }
 }
 
 }  // namespace punktfunk

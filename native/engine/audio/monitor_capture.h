@@ -23,7 +23,7 @@ class AudioPump;
 
 class MonitorCapture {
  public:
-  // wake: signalled on the data loop with the first samples, the first sound, and when wants_rest() is another one.
+  // wake: signalled on the data loop with the first samples, and when wants_rest() is another one.
   // failed: on the loop thread, while open.
   MonitorCapture(const AudioConfig& config, AudioPump& pump, const Wake& wake, std::function<void(Failure)> failed)
       : config_(config), pump_(pump), wake_(wake), failed_(std::move(failed)) {}
@@ -35,11 +35,8 @@ class MonitorCapture {
   [[nodiscard]] bool is_open() const { return stream_ != nullptr; }
   // Ever.
   [[nodiscard]] std::uint64_t chunks() const { return chunks_; }
-  // Nothing but zeros came last.
-  [[nodiscard]] bool quiet() const { return quiet_frames_ > 0 || !heard_; }
   // The desktop has been silent for a while.
   [[nodiscard]] bool wants_rest() const;
-  [[nodiscard]] bool resting() const { return resting_; }
   void set_rest(bool rest);
   // 0 before the first chunk.
   [[nodiscard]] pid_t data_thread() const { return data_thread_; }
@@ -57,7 +54,6 @@ class MonitorCapture {
   std::atomic<std::uint64_t> chunks_ = 0;
   std::atomic<std::size_t> quiet_frames_ = 0;
   std::atomic<bool> awaited_ = false;  // the first chunk
-  std::atomic<bool> heard_ = false;
   std::atomic<pid_t> data_thread_ = 0;
   bool data_resting_ = false;
   pw_stream* data_stream_ = nullptr;  // stream_ is empty while it ends, and the data loop may still be in it

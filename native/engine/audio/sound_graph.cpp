@@ -37,7 +37,9 @@ constexpr unsigned settle_ms = 1000;
 // The sink runs all the time, so its sound comes all the time, if only zeros: a second without any means that the
 // capture has lost its link.
 constexpr unsigned soundless_ms = 1000;
-constexpr unsigned rouse_ms = 2000;
+// Of a sink, when the session manager chooses a default one: that of a sink without one is -1 for WirePlumber 0.4, 0
+// for 0.5.
+constexpr char lowest_priority[] = "-1000";
 
 class Graph final : public SoundGraph {
  public:
@@ -64,6 +66,7 @@ class Graph final : public SoundGraph {
   // What has been reached: each step is taken when what it waits for has come.
   enum class Step : std::uint8_t {
     nothing,    // no connection: tried again after a pause
+    looking,    // whether our sink is there: one that outlives its streams
     making,     // our sink: before the session manager comes, which ends players that it finds no sink for
     searching,  // for the session manager
     reading,    // the default sink's properties
@@ -76,7 +79,9 @@ class Graph final : public SoundGraph {
   void run(const std::stop_token& stop);
   [[nodiscard]] bool connect();
   void begin();
+  void ask_for_all();  // synced_ once all that there is has been told
   void make_sink();
+  void listen_to_sink();
   void start_capture();
   void play_on_host();
   void disconnect();
@@ -115,7 +120,8 @@ class Graph final : public SoundGraph {
   std::int64_t step_since_ms_ = 0;
   int pending_sync_ = 0;
   bool synced_ = false, sink_bound_ = false, gone_ = false, manager_gone_ = false, manager_new_ = false;
-  std::optional<Failure> broken_;  // why everything has to be made anew
+  bool sink_stays_ = false, sink_bad_ = false;  // bad: gives no sound
+  std::optional<Failure> broken_;               // why everything has to be made anew
   std::string server_error_;
   unsigned pause_ms_ = first_pause_ms;
   bool ever_sounded_ = false, told_ = false, host_told_ = false;
@@ -214,9 +220,14 @@ void Graph::begin() {
     broken_ = problem::sound_server_missing();
     return recover();
   }
-  go(Step::making);
+  go(Step::looking);
   tick_in(watch_ms, watch_ms);
-  make_sink();
+  ask_for_all();
+}
+
+void Graph::ask_for_all() {
+  synced_ = false;
+  pending_sync_ = pw_core_sync(core_.get(), PW_ID_CORE, 0);
 }
 
 bool Graph::settled() const {
@@ -226,6 +237,12 @@ bool Graph::settled() const {
 // Does what is next, if what it waits for has come.
 void Graph::advance() {
   if (broken_) { return; }
+  if (step_ == Step::looking && synced_) {
+    go(Step::making);
+    const auto& target = config_.audio.target;
+    sink_stays_ = !target.make_default || nodes_.id_of(target.sink_name);
+    return make_sink();
+  }
   if (step_ == Step::making && sink_bound_) {
     go(Step::searching);
     if (manager_new_ && !nodes_.manager_there()) { nodes_.set_back(registry_.get()); }
@@ -233,8 +250,8 @@ void Graph::advance() {
   if (step_ == Step::searching && default_sink_.known()) {
     go(Step::reading);
     tick_in(watch_ms, watch_ms);
-    manager_new_ = synced_ = false;
-    pending_sync_ = pw_core_sync(core_.get(), PW_ID_CORE, 0);
+    manager_new_ = false;
+    ask_for_all();
   } else if (step_ == Step::reading && synced_) {
     if (config_.audio.target.make_default) { default_sink_.take(); }
     go(Step::settling);
@@ -251,6 +268,14 @@ void Graph::start_capture() {
 
 void Graph::make_sink() {
   const auto& target = config_.audio.target;
+  const auto there = sink_stays_ ? nodes_.id_of(target.sink_name) : std::nullopt;
+  if (there && !sink_bad_) {
+    sink_.object.reset(
+        static_cast<pw_proxy*>(pw_registry_bind(registry_.get(), *there, PW_TYPE_INTERFACE_Node, PW_VERSION_NODE, 0)));
+    return listen_to_sink();
+  }
+  if (there) { pw_registry_destroy(registry_.get(), *there); }
+  sink_bad_ = false;
   const Pw<pw_properties> props(
       pw_properties_new("factory.name", "support.null-audio-sink",                                                   //
                         PW_KEY_NODE_NAME, target.sink_name.c_str(),                                                  //
@@ -258,10 +283,17 @@ void Graph::make_sink() {
                         PW_KEY_NODE_VIRTUAL, "true",                                                                 //
                         "audio.rate", "48000",                                                                       //
                         "audio.position", positions_of(config_.audio.channels),                                      //
-                        "monitor.channel-volumes", "true",  // volume keys are heard at the client
-                        "session.suspend-timeout-seconds", "0", nullptr));
+                        "monitor.channel-volumes", "true",       // volume keys are heard at the client
+                        "session.suspend-timeout-seconds", "0",  //
+                        PW_KEY_OBJECT_LINGER, sink_stays_ ? "true" : "false", nullptr));
+  // Nobody is to hear by default what others are led to.
+  if (!target.make_default) { pw_properties_set(props.get(), PW_KEY_PRIORITY_SESSION, lowest_priority); }
   sink_.object.reset(static_cast<pw_proxy*>(
       pw_core_create_object(core_.get(), "adapter", PW_TYPE_INTERFACE_Node, PW_VERSION_NODE, &props->dict, 0)));
+  listen_to_sink();
+}
+
+void Graph::listen_to_sink() {
   if (!sink_) {
     broken_ = problem::sound_server_refuses("adapter");
     return;
@@ -283,7 +315,7 @@ void Graph::make_sink() {
 void Graph::play_on_host() {
   if (!config_.audio.also_on_host || host_player_.running()) { return; }
   const std::string former = default_sink_.former();
-  if (!former.empty() && (!nodes_.has(former) || host_player_.start(context_.get(), former))) { return; }
+  if (!former.empty() && (!nodes_.id_of(former) || host_player_.start(context_.get(), former))) { return; }
   if (std::exchange(host_told_, true)) { return; }
   config_.problem(former.empty() ? problem::sound_not_on_host() : problem::sound_loopback_missing());
 }
@@ -312,6 +344,7 @@ void Graph::recover() {
     if (!gone_) {
       // Without a pause and over the same connection: a new sink is there before the next manager looks for sinks.
       clear();
+      sink_bad_ = true;
       nodes_.set_back(registry_.get());
       go(Step::making);
       tick_in(leftover_look_ms, leftover_look_ms);
@@ -358,11 +391,6 @@ void Graph::on_tick() {
   if (step_ == Step::sounding) {
     if (now - chunk_seen_ms_ >= soundless_ms) { broken_ = problem::sound_capture_silent(); }
     play_on_host();
-    // A player that was moved from another sink, or outlived the server's stop, is linked and "running", but PipeWire
-    // 0.3.65 now and then lets it turn only once the graph's cycle is another one: after a link the cycle changes with
-    // each look as long as nothing is heard.
-    const bool stuck = capture_.quiet() && now - std::max(step_since_ms_, nodes_.linked_ms()) < rouse_ms;
-    capture_.set_rest(stuck ? !capture_.resting() : capture_.wants_rest());
   } else if (step_ == Step::searching && since >= step_ms) {
     tell(problem::sound_manager_missing());  // it may come yet
   } else if (step_ == Step::settling && since < settle_ms) {
@@ -370,6 +398,7 @@ void Graph::on_tick() {
   } else if (step_ == Step::settling) {
     start_capture();  // a session manager that does not say which sink is in use
   } else if (since >= step_ms) {
+    sink_bad_ = step_ == Step::capturing;
     broken_ = server_error_.empty() ? problem::sound_server_silent() : problem::sound_server_refuses(server_error_);
   }
 }
@@ -400,8 +429,7 @@ bool Graph::run_until(unsigned timeout_ms, Condition condition) {
 }
 
 bool Graph::round_trip(unsigned timeout_ms) {
-  synced_ = false;
-  pending_sync_ = pw_core_sync(core_.get(), PW_ID_CORE, 0);
+  ask_for_all();
   return run_until(timeout_ms, [&] { return synced_; });
 }
 

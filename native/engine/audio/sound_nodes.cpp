@@ -8,10 +8,8 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <optional>
 #include <string_view>
 
-#include "base/clock.h"
 #include "engine/audio/pipewire_handles.h"
 #include "engine/audio/sound_names.h"
 
@@ -47,8 +45,6 @@ void SoundNodes::on_global(std::uint32_t id, const char* type, const spa_dict* p
     const std::string_view number = word(props, PW_KEY_NODE_ID);
     std::uint32_t node = 0;
     if (std::from_chars(number.data(), number.data() + number.size(), node).ec == std::errc{}) { ports_[id] = node; }
-  } else if (std::strcmp(type, PW_TYPE_INTERFACE_Link) == 0) {
-    linked_ms_ = monotonic_ms();
   } else if (std::strcmp(type, PW_TYPE_INTERFACE_Client) == 0) {
     if (word(props, PW_KEY_APP_NAME).starts_with("WirePlumber")) { managers_.insert(id); }
   }
@@ -66,8 +62,10 @@ void SoundNodes::clear() {
   managers_.clear();
 }
 
-bool SoundNodes::has(const std::string& name) const {
-  return std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return node.second.name == name; });
+std::optional<std::uint32_t> SoundNodes::id_of(const std::string& name) const {
+  const auto found =
+      std::find_if(nodes_.begin(), nodes_.end(), [&](const auto& node) { return node.second.name == name; });
+  return found == nodes_.end() ? std::nullopt : std::optional(found->first);
 }
 
 bool SoundNodes::sink_has_ports() const {

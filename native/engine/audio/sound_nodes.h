@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -19,11 +20,9 @@ class SoundNodes {
   void on_global_gone(std::uint32_t id);
   void clear();
 
-  [[nodiscard]] bool has(const std::string& name) const;
+  [[nodiscard]] std::optional<std::uint32_t> id_of(const std::string& name) const;
   // The session manager has configured our sink.
   [[nodiscard]] bool sink_has_ports() const;
-  // monotonic_ms() of when something was linked last.
-  [[nodiscard]] std::int64_t linked_ms() const { return linked_ms_; }
   [[nodiscard]] bool manager_there() const { return !managers_.empty(); }
   // Who comes from now on is a new one.
   void forget_managers() { managers_.clear(); }
@@ -47,7 +46,6 @@ class SoundNodes {
   std::map<std::uint32_t, Node> nodes_;           // by global id
   std::map<std::uint32_t, std::uint32_t> ports_;  // with their nodes
   std::set<std::uint32_t> managers_;              // connections of WirePlumber
-  std::int64_t linked_ms_ = 0;
 };
 
 }  // namespace punktfunk
