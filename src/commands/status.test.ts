@@ -1,11 +1,11 @@
 import t from 'tap';
 import type { Status } from '../management/schema.ts';
-import { describeStatus } from './status.ts';
+import { describeStatus, pageOf } from './status.ts';
 
 /** What `status` prints of a stream whose engine counted this. */
-function inputLine(input_events: number, input_ignored: number): string | undefined {
+function streaming(input_events: number, input_ignored: number, details: string[] = []): Status {
   const stage = { p50_us: 0, p95_us: 0, p99_us: 0, max_us: 0 };
-  const status = {
+  return {
     addresses: [],
     ports: {},
     waiting_to_pair: [],
@@ -15,7 +15,7 @@ function inputLine(input_events: number, input_ignored: number): string | undefi
       {
         app: { title: 'Desktop' },
         client: { name: 'A', address: '192.0.2.1' },
-        problems: [],
+        problems: details.map((detail) => ({ detail })),
         engine: {},
         video: null,
         stats: {
@@ -27,10 +27,26 @@ function inputLine(input_events: number, input_ignored: number): string | undefi
       },
     ],
   } as unknown as Status;
-  return describeStatus(status).find((line) => line.startsWith('input'));
 }
+
+const inputLine = (...counts: [number, number]) =>
+  describeStatus(streaming(...counts)).find((line) => line.startsWith('input'));
 
 t.test('input that was ignored is told, and only then', async (t) => {
   t.equal(inputLine(12, 3), 'input     12 events, 3 of them ignored, round trip 4 ms');
   t.equal(inputLine(12, 0), 'input     12 events, round trip 4 ms');
+});
+
+t.test('a long sentence goes on below itself, in 80 columns', (t) => {
+  const detail =
+    'The thread that sends the sound got no priority: it may stutter while the processor is busy. Doctor says what to do.';
+  const lines = pageOf(streaming(0, 0, [detail]));
+  t.same(
+    lines.filter((line) => line.length > 80),
+    [],
+  );
+  const at = lines.findIndex((line) => line.startsWith('problem'));
+  t.match(lines[at + 1], /^ {10}\S/);
+  t.equal(`${lines[at]} ${lines[at + 1]?.trim()}`, `problem   ${detail}`);
+  t.end();
 });

@@ -4,6 +4,7 @@ import { host_command } from '../installation.ts';
 import { HostClient } from '../management/client.ts';
 import type { Status } from '../management/schema.ts';
 import type { Command } from './command.ts';
+import { wrap } from './help.ts';
 
 export const status: Command = {
   name: 'status',
@@ -17,7 +18,7 @@ export const status: Command = {
   options: {},
   async run({ data_dir, json, print }) {
     const now = await new HostClient(data_dir).get<Status>('/v1/status');
-    print(json ? JSON.stringify(now) : describeStatus(now, hostCommand(data_dir, 'pair PIN')).join('\n'));
+    print(json ? JSON.stringify(now) : pageOf(now, hostCommand(data_dir, 'pair PIN')).join('\n'));
     return exit_codes.ok;
   },
 };
@@ -26,7 +27,11 @@ const ignored = (count: number): string => (count > 0 ? `, ${count} of them igno
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 const ms = (us: number): string => (us / 1000).toFixed(1);
 
-/** The status in lines for people. */
+/** The status in lines for people that fit a terminal; what is to be copied stays whole. */
+export const pageOf = (...what: Parameters<typeof describeStatus>): string[] =>
+  describeStatus(...what).flatMap((line) => (line.startsWith('pairing') ? [line] : wrap(line, 80, ' '.repeat(10))));
+
+/** The status in lines, each of any length. */
 export function describeStatus(now: Status, pair_command = `${host_command} pair PIN`): string[] {
   const lines = [
     `${now.name}: punktfunk ${now.version}, process ${now.pid}, up ${duration(now.uptime_s)}, ${now.memory_mb} MB`,

@@ -6,7 +6,7 @@ export const Ending = words('Ending', [
   'client_quit',
   'client_timeout',
   'connect_timeout',
-  /** The host asked for it. */
+  /** The host asked for it, or somebody by SIGTERM; the client was told of a graceful end. */
   'stopped',
   /** A fatal problem came before it. */
   'failed',

@@ -102,6 +102,10 @@ const stats: Statistics = {
   },
 };
 
+process.on('SIGTERM', () => {
+  say({ type: 'ended', reason: 'stopped' });
+  process.disconnect();
+});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: HostMessage) => {
   const life = message.type === 'start' ? countLife(message.checkpoint_path) : 0;

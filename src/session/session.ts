@@ -404,13 +404,16 @@ export class Session {
       return;
     }
     if (this.#begun) {
-      if (this.#diesTooOften()) void this.#giveUp(end.reason);
+      if (end.said_so && end.reason === 'stopped')
+        void this.end('its engine was told to end, and not by this host', termination.none); // the client knows
+      else if (this.#diesTooOften()) void this.#giveUp(end.reason);
       else if (this.#replace(end.reason)) this.#engine.start(this.#start as Start).catch(() => {}); // its end comes back here
       return;
     }
     // Whoever waits for it takes the next one; what it says of itself the next one would say, too.
     const early = performance.now() - this.#launched_ms < this.#limits.deaths_within_ms;
-    if (!end.said_so && early && !this.#diesTooOften()) this.#replace(end.reason);
+    const tells_why = end.said_so && end.reason === 'failed';
+    if (!tells_why && early && !this.#diesTooOften()) this.#replace(end.reason);
     else if (this.#phase === 'launched') void this.end(`the engine failed: ${end.reason}`, termination.none);
     // else start() reports it
   }

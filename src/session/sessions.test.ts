@@ -142,6 +142,22 @@ t.test('an engine that dies before there is a stream costs no launch: another ta
   });
 });
 
+t.test('an engine that was told to end by somebody else', async (t) => {
+  const it = rig(t, { engine: { alone: true } });
+  const session = await it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
+  process.kill(session.describe().engine.pid, 'SIGTERM');
+  await it.until('another one is there', () => it.engines() === 2);
+  await session.start(plan, '127.0.0.1');
+  t.equal(session.phase, 'started', 'before the stream: another takes its place');
+  process.kill(session.describe().engine.pid, 'SIGTERM');
+  await session.ended;
+  t.equal(it.engines(), 2, 'after it has told the client so: the stream is over');
+  t.ok(
+    it.logged.some(({ msg }) => msg.endsWith('stream ended, its engine was told to end, and not by this host')),
+    'and why',
+  );
+});
+
 t.test('unpairing', async (t) => {
   const refused = { code: 'CLIENT_UNPAIRED' };
 
