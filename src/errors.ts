@@ -151,6 +151,24 @@ export const error_table = {
     cure: 'Start pairing again in Moonlight; it shows a new PIN.',
     exit_code: exit_codes.refused,
   },
+  PAIRING_ENDED: {
+    sentence: 'Pairing ended: {reason}.',
+    cure: '',
+    exit_code: exit_codes.refused,
+    status: { xml: 400 },
+  },
+  PAIRING_IMPOSSIBLE: {
+    sentence: 'Pairing is not possible: {reason}.',
+    cure: '',
+    exit_code: exit_codes.refused,
+    status: { xml: 400 },
+  },
+  PAIRING_CROWDED: {
+    sentence: 'Too many ask to pair: {reason}.',
+    cure: 'Try again in a few minutes.',
+    exit_code: exit_codes.refused,
+    status: { xml: 503 },
+  },
   CLIENT_UNKNOWN: {
     sentence: 'No paired client has the id "{id}".',
     cure: '`{host} clients` lists them.',
@@ -158,6 +176,7 @@ export const error_table = {
   },
 
   // sessions
+  BAD_QUERY: { sentence: '{reason}.', cure: '', exit_code: exit_codes.refused, status: { xml: 400 } },
   MODE_REFUSED: {
     sentence: 'This host cannot stream {mode}: {reason}.',
     cure: 'Choose a size between 64x64 and 8192x8192 and 1 to 480 frames a second in the client.',

@@ -20,9 +20,9 @@ import { boundConnections, plainAddress } from './connections.ts';
 import { type LaunchKeys, parseLaunch } from './launch.ts';
 import { codecModes } from './offer.ts';
 import { OneRequest, takeOneRequest } from './one-request.ts';
-import { type Pairing, type PairingPeer, PairingRefused } from './pairing.ts';
+import type { Pairing, PairingPeer } from './pairing.ts';
 import { rsa_signature_bytes, secret_bytes } from './pairing-crypto.ts';
-import { BadQuery, hexParameter, integerParameter, parseQuery, type Query, required } from './query.ts';
+import { badQuery, hexParameter, integerParameter, parseQuery, type Query, required } from './query.ts';
 import type { Conversations } from './rtsp/conversations.ts';
 import { serverInfo } from './serverinfo.ts';
 import type { Strangers } from './strangers.ts';
@@ -148,9 +148,11 @@ export function createHttpServers(plane: HttpPlane): {
   return { http, https, routes };
 }
 
+const not_paired = [element('paired', 0)];
+
 function addPublicRoutes(server: FastifyInstance, plane: HttpPlane): void {
   route(server, '/serverinfo', plane, (request) => info(plane, request, undefined));
-  route(server, '/pair', plane, (request, query, reply) => pair(plane, request, query, reply));
+  route(server, '/pair', plane, (request, query, reply) => pair(plane, request, query, reply), not_paired);
   route(server, '/unpair', plane, (request, query) => {
     plane.pairing.drop(peerOf(request, query));
     return xmlReply([]);
@@ -182,8 +184,8 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
 
   forClients('/serverinfo', [], (client, request) => info(plane, request, client));
   // Step 5: the client proves over TLS that it holds the key of the certificate it paired with.
-  forClients('/pair', [element('paired', 0)], (_, __, query) => {
-    if (query.get('phrase') !== 'pairchallenge') throw new BadQuery('Pair over HTTP.');
+  forClients('/pair', not_paired, (_, __, query) => {
+    if (query.get('phrase') !== 'pairchallenge') throw badQuery('Pair over HTTP');
     return xmlReply([element('paired', 1)]);
   });
   forClients('/applist', [], () => appList(plane.apps));
@@ -202,7 +204,7 @@ function addSessionRoutes(forClients: AddForClients, plane: HttpPlane): void {
     const app = plane.apps.find((candidate) => candidate.id === launch.app_id);
     if (!app)
       throw launch.app_id === undefined
-        ? new BadQuery('The parameter appid is missing.')
+        ? badQuery('The parameter appid is missing')
         : new PunktfunkError('APP_UNKNOWN', { id: launch.app_id });
     requireEncoder(await plane.capabilities());
     plane.launch_keys.take(launch.key);
@@ -244,8 +246,7 @@ function route(
       answer = await handler(request, parseQuery((request.query as { text?: string }).text ?? ''), reply);
     } catch (error) {
       const { status, message } = refused(plane, request, error);
-      const pairing = error instanceof PairingRefused || path === '/pair' ? [element('paired', 0)] : failed;
-      answer = xmlRefusal(status, message, pairing);
+      answer = xmlRefusal(status, message, failed);
     }
     const { body, type } = typeof answer === 'string' ? { body: answer, type: undefined } : answer;
     return reply.type(type ?? 'application/xml; charset=utf-8').send(body);
@@ -275,8 +276,6 @@ function refused(plane: HttpPlane, request: FastifyRequest, error: unknown): { s
 }
 
 function explain(error: unknown): { code: string; status: number; message: string } {
-  if (error instanceof BadQuery) return { code: 'BAD_QUERY', status: 400, message: error.message };
-  if (error instanceof PairingRefused) return { code: 'PAIRING', status: error.status, message: error.message };
   const bad = badRequest(error);
   if (bad) return { code: 'BAD_REQUEST', status: bad.status, message: `${bad.sentence}.` };
   const known = toPunktfunkError(error);
@@ -321,7 +320,7 @@ async function pair(plane: HttpPlane, request: FastifyRequest, query: Query, rep
     const proof = hexParameter(query, 'clientpairingsecret', 0, secret_bytes + rsa_signature_bytes);
     return xmlReply([element('paired', pairing.finish(peer, proof) ? 1 : 0)]);
   }
-  throw new BadQuery('This is no step of pairing.');
+  throw badQuery('This is no step of pairing');
 }
 
 const max_unique_id_length = 64;
@@ -329,7 +328,7 @@ const max_logged_path_length = 64;
 
 function peerOf(request: FastifyRequest, query: Query): PairingPeer {
   const unique_id = required(query, 'uniqueid');
-  if (unique_id.length > max_unique_id_length) throw new BadQuery('The parameter uniqueid is too long.');
+  if (unique_id.length > max_unique_id_length) throw badQuery('The parameter uniqueid is too long');
   return { unique_id, address: addressOf(request) };
 }
 

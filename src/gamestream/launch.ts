@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { PunktfunkError } from '../errors.ts';
 import { absurdMode } from '../session/plan.ts';
-import { BadQuery, hexParameter, integerParameter, type Query } from './query.ts';
+import { badQuery, hexParameter, integerParameter, type Query } from './query.ts';
 
 export interface LaunchParameters {
   /** Absent in old clients' /resume. */
@@ -26,7 +26,7 @@ const int32_max = 0x7fff_ffff;
 const stereo = 2;
 
 /**
- * Throws BadQuery, MODE_REFUSED or STREAM_REFUSED. What ANNOUNCE would be refused for is refused here already where it can be seen: this
+ * Throws BAD_QUERY, MODE_REFUSED or STREAM_REFUSED. What ANNOUNCE would be refused for is refused here already where it can be seen: this
  * reply's sentence reaches the client's screen, an RTSP status does not. What counts is still ANNOUNCE.
  */
 export function parseLaunch(query: Query, encryption: 'offered' | 'required'): LaunchParameters {
@@ -60,7 +60,7 @@ const flagParameter = (query: Query, name: string): boolean | undefined =>
 /** Size and rate that count come in ANNOUNCE. Here they are a draft: only what no ANNOUNCE could make good is refused. */
 function refuseAbsurdMode(mode: string): void {
   const parts = /^(\d{1,6})x(\d{1,6})x(\d{1,6}(?:\.\d{1,6})?)$/.exec(mode);
-  if (!parts) throw new BadQuery('The parameter mode is not WIDTHxHEIGHTxFPS.');
+  if (!parts) throw badQuery('The parameter mode is not WIDTHxHEIGHTxFPS');
   const [width, height, fps] = parts.slice(1).map(Number) as [number, number, number];
   // 0x0 says nothing yet, and some clients say 0 frames a second when they want more than 60 (docs/gamestream.md, 4.3).
   const unsaid = width === 0 && height === 0;

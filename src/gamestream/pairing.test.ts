@@ -3,9 +3,10 @@ import { mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
+import { PunktfunkError } from '../errors.ts';
 import type { PairingEvent } from '../events.ts';
 import type { Client } from '../trust/clients.ts';
-import { Pairing, PairingRefused, pairing_limits } from './pairing.ts';
+import { Pairing, pairing_limits } from './pairing.ts';
 import { decryptBlocks, encryptBlocks, pairingKey, proofHash, signSecret } from './pairing-crypto.ts';
 import { pairing_recording } from './testdata/load.ts';
 import '../test-limit.ts';
@@ -61,7 +62,7 @@ for (const { id, identity, steps, outcome } of pairings) {
     else await t.rejects(pin, { code: 'PAIRING_FAILED', message: /the PIN was wrong/ });
     t.throws(
       () => pairing.finish(peer, hex(steps.clientPairingSecretHex)),
-      { message: /No pairing is in progress/ },
+      { code: 'PAIRING_IMPOSSIBLE', message: /none is in progress/ },
       'the exchange is over',
     );
   });
@@ -103,7 +104,7 @@ t.test('only the legal order ever stores a client', async (t) => {
             pairing.begin(peer, salt, identities.probe.certPem, never).catch(() => {});
           }
         } catch (error) {
-          if (!(error instanceof PairingRefused)) throw error;
+          if (!(error instanceof PunktfunkError) || error.code !== 'PAIRING_IMPOSSIBLE') throw error;
         }
       }
       // `begin` while an exchange is on changes nothing, so it may stand anywhere before the end.
@@ -143,7 +144,7 @@ t.test('who may begin', async (t) => {
   const addresses = () => pairing.waiting().map(({ address }) => address);
   void begin('a', '192.0.2.2');
   const held = [begin('a', '192.0.2.1'), begin('b', '192.0.2.1')];
-  await t.rejects(begin('c', '192.0.2.1'), { message: /Too many clients/ }, 'few exchanges an address');
+  await t.rejects(begin('c', '192.0.2.1'), { code: 'PAIRING_CROWDED' }, 'few exchanges an address');
   await t.rejects(pairing.givePin('1234', ''), { code: 'SEVERAL_CLIENTS_WAITING' });
   await t.rejects(pairing.givePin('1234', '', '192.0.2.9'), { code: 'NO_CLIENT_WAITING' });
   t.same(addresses(), ['192.0.2.2', '192.0.2.1', '192.0.2.1'], 'all places are taken');
@@ -223,7 +224,7 @@ t.test('limits of time', async (t) => {
   await t.test('no PIN', async (t) => {
     const { pairing, events } = room({ pin_wait_ms: 10 });
     await t.rejects(pairing.begin(peer, salt, identities.probe.certPem, never), {
-      status: 400,
+      code: 'PAIRING_ENDED',
       message: /no PIN was given/,
     });
     t.same(

@@ -9,7 +9,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
 import { Deadline } from '../deadline.ts';
-import { PunktfunkError } from '../errors.ts';
+import { PunktfunkError, reasonOf } from '../errors.ts';
 import type { PairingEvent } from '../events.ts';
 import { certificateSignature, parseClientCertificate } from '../trust/certificate.ts';
 import type { Client } from '../trust/clients.ts';
@@ -31,15 +31,6 @@ export const pairing_limits = {
 
 const pin_pattern = /^\d{4}$/;
 const max_salt_bytes = 16;
-
-/** A step that was refused: the client gets `paired` 0 with this status and message. */
-export class PairingRefused extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 /** Whom an exchange belongs to. Many clients share one placeholder as uniqueid, so the address counts too (docs/gamestream.md, 3.3). */
 export interface PairingPeer {
@@ -109,20 +100,23 @@ export class Pairing {
     if (exchange) this.#fail(exchange, 'it was refused at the host');
   }
 
-  /** Step 1, getservercert. Resolves with the host's certificate (PEM) once a person has given the PIN; rejects with PairingRefused. */
+  /**
+   * Step 1, getservercert. Resolves with the host's certificate (PEM) once a person has given the PIN; throws PAIRING_IMPOSSIBLE,
+   * PAIRING_CROWDED, PAIRING_ENDED.
+   */
   async begin(peer: PairingPeer, salt: Buffer, certificate_pem: string, gone: AbortSignal): Promise<string> {
     const now = performance.now();
     this.#begins = this.#begins.filter((begin) => begin.at > now - 60_000);
     if (this.#begins.filter((begin) => begin.address === peer.address).length >= this.#limits.begins_a_minute) {
-      throw new PairingRefused(503, 'This address asks to pair too often. Try again in a minute.');
+      throw new PunktfunkError('PAIRING_CROWDED', { reason: 'this address begins too often' });
     }
     this.#begins.push({ address: peer.address, at: now });
-    if (salt.length !== max_salt_bytes) throw new PairingRefused(400, 'The salt is not 16 bytes long.');
+    if (salt.length !== max_salt_bytes) throw impossible('the salt is not 16 bytes long');
     let certificate: X509Certificate;
     try {
       certificate = parseClientCertificate(certificate_pem);
     } catch (error) {
-      throw new PairingRefused(400, `Pairing is not possible: ${(error as Error).message}.`);
+      throw impossible(reasonOf(error));
     }
     const key_name = keyOf(peer);
     const stale = this.#exchanges.find(
@@ -264,7 +258,7 @@ export class Pairing {
    * with however many addresses, keeps nobody out. One that has its PIN stays.
    */
   #makeRoom(address: string): void {
-    const full = new PairingRefused(503, 'Too many clients are pairing. Try again in a few minutes.');
+    const full = new PunktfunkError('PAIRING_CROWDED', { reason: 'no place is left' });
     const countOf = (one: string) => this.#exchanges.filter(({ peer }) => peer.address === one).length;
     if (countOf(address) >= this.#limits.exchanges_an_address) throw full;
     if (this.#exchanges.length < this.#limits.exchanges) return;
@@ -277,14 +271,14 @@ export class Pairing {
 
   #expect(peer: PairingPeer, state: State, well_formed: boolean): Exchange {
     const exchange = this.#current(peer);
-    if (!exchange) throw new PairingRefused(400, 'No pairing is in progress for this client.');
+    if (!exchange) throw impossible('none is in progress for this client');
     if (exchange.state !== state) {
       this.#fail(exchange, 'the client sent a step out of order');
-      throw new PairingRefused(400, 'This pairing step is out of order.');
+      throw impossible('this step is out of order');
     }
     if (!well_formed) {
       this.#fail(exchange, 'the client sent a malformed step');
-      throw new PairingRefused(400, 'This pairing step has a wrong length.');
+      throw impossible('this step has a wrong length');
     }
     return exchange;
   }
@@ -302,7 +296,7 @@ export class Pairing {
     if (!this.#exchanges.includes(exchange)) return;
     if (!awaitsPerson(exchange)) this.#cool_until = performance.now() + this.#limits.cool_down_ms;
     this.#end(exchange);
-    exchange.pin.reject(new PairingRefused(400, `Pairing ended: ${reason}.`));
+    exchange.pin.reject(new PunktfunkError('PAIRING_ENDED', { reason }));
     exchange.outcome.reject(new PunktfunkError('PAIRING_FAILED', { address: exchange.peer.address, reason }));
     this.#options.onEvent?.({ type: 'pairing', step: 'failed', address: exchange.peer.address, reason });
     this.#next(exchange.key_name);
@@ -314,6 +308,8 @@ export class Pairing {
     exchange.aes_key?.fill(0);
   }
 }
+
+const impossible = (reason: string) => new PunktfunkError('PAIRING_IMPOSSIBLE', { reason });
 
 const keyOf = (peer: PairingPeer): string => `${peer.address} ${peer.unique_id}`;
 

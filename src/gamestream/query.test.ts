@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { PunktfunkError } from '../errors.ts';
 import { parseLaunch } from './launch.ts';
-import { BadQuery, hexParameter, integerParameter, parseQuery } from './query.ts';
+import { hexParameter, integerParameter, parseQuery } from './query.ts';
 import { pairing_recording, rtsp_recording } from './testdata/load.ts';
 import '../test-limit.ts';
 
@@ -81,7 +81,7 @@ t.test('what is refused', async (t) => {
   t.equal(integerParameter(query, 'none', 0, 10, 7), 7);
 });
 
-t.test('any text: a launch, BadQuery or MODE_REFUSED', async (t) => {
+t.test('any text: a launch, BAD_QUERY or MODE_REFUSED', async (t) => {
   const recorded = rtsp_recording.sessions[0]?.launchTarget.split('?')[1]?.split('&') ?? [];
   const text = fc.oneof(
     fc.string({ maxLength: 500 }),
@@ -100,8 +100,7 @@ t.test('any text: a launch, BadQuery or MODE_REFUSED', async (t) => {
           throw new Error('an unusable launch got through');
       } catch (error) {
         const fine =
-          error instanceof BadQuery ||
-          (error instanceof PunktfunkError && ['MODE_REFUSED', 'STREAM_REFUSED'].includes(error.code));
+          error instanceof PunktfunkError && ['BAD_QUERY', 'MODE_REFUSED', 'STREAM_REFUSED'].includes(error.code);
         if (!fine) throw error;
       }
     }),

@@ -1,20 +1,22 @@
 // Query strings of GameStream's HTTP plane: hostile until read here.
 
+import { PunktfunkError } from '../errors.ts';
+
 const max_parameters = 64;
 const max_value_length = 8192; // a client's certificate is about 2.5 KB of hex (docs/gamestream.md, 3.2)
 
-/** A request whose parameters cannot be used; the message is for the client's screen. */
-export class BadQuery extends Error {}
+/** A request whose parameters cannot be used; the sentence is for the client's screen. */
+export const badQuery = (reason: string) => new PunktfunkError('BAD_QUERY', { reason });
 
 export type Query = ReadonlyMap<string, string>;
 
-/** Reads the text after `?`. Throws BadQuery when it is too large or names a parameter twice. */
+/** Reads the text after `?`. Throws BAD_QUERY when it is too large or names a parameter twice. */
 export function parseQuery(text: string): Query {
   const query = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {
-    if (query.size >= max_parameters) throw new BadQuery('The request has too many parameters.');
-    if (value.length > max_value_length) throw new BadQuery('A parameter of the request is too long.');
-    if (query.has(name)) throw new BadQuery(`The parameter ${printable(name)} was given twice.`);
+    if (query.size >= max_parameters) throw badQuery('The request has too many parameters');
+    if (value.length > max_value_length) throw badQuery('A parameter of the request is too long');
+    if (query.has(name)) throw badQuery(`The parameter ${printable(name)} was given twice`);
     query.set(name, value);
   }
   return query;
@@ -23,9 +25,9 @@ export function parseQuery(text: string): Query {
 /** `name` as bytes, given in hex of either case; between `min` and `max` bytes. */
 export function hexParameter(query: Query, name: string, min: number, max = min): Buffer {
   const text = required(query, name);
-  if (!/^(?:[0-9a-f]{2})*$/i.test(text)) throw new BadQuery(`The parameter ${name} is not hexadecimal.`);
+  if (!/^(?:[0-9a-f]{2})*$/i.test(text)) throw badQuery(`The parameter ${name} is not hexadecimal`);
   const bytes = Buffer.from(text, 'hex');
-  if (bytes.length < min || bytes.length > max) throw new BadQuery(`The parameter ${name} has a wrong length.`);
+  if (bytes.length < min || bytes.length > max) throw badQuery(`The parameter ${name} has a wrong length`);
   return bytes;
 }
 
@@ -35,10 +37,10 @@ export function integerParameter(query: Query, name: string, min: number, max: n
   if (text === undefined && fallback !== undefined) return fallback;
   const value = /^-?\d{1,11}$/.test(text ?? '') ? Number(text) : Number.NaN;
   if (!(value >= min && value <= max)) {
-    throw new BadQuery(
+    throw badQuery(
       text === undefined
-        ? `The parameter ${name} is missing.`
-        : `The parameter ${name} is not a number from ${min} to ${max}.`,
+        ? `The parameter ${name} is missing`
+        : `The parameter ${name} is not a number from ${min} to ${max}`,
     );
   }
   return value;
@@ -46,7 +48,7 @@ export function integerParameter(query: Query, name: string, min: number, max: n
 
 export function required(query: Query, name: string): string {
   const text = query.get(name);
-  if (text === undefined) throw new BadQuery(`The parameter ${name} is missing.`);
+  if (text === undefined) throw badQuery(`The parameter ${name} is missing`);
   return text;
 }
 
