@@ -147,3 +147,25 @@ t.test('a data directory in other hands is refused', async (t) => {
     t.doesNotThrow(() => prepareDataDir(dir), 'a group of one’s own is nobody else');
   } else t.comment('this user has no group of its own number');
 });
+
+t.test('without descriptors for the program that locks, the reason is told', async (t) => {
+  const script = `
+    const { closeSync, openSync } = await import('node:fs');
+    const { lockDataDir } = await import(${JSON.stringify(join(import.meta.dirname, 'data-lock.ts'))});
+    const { spawnSync } = await import('node:child_process');
+    spawnSync('true'); // what that needs is loaded
+    const open = [];
+    try {
+      for (;;) open.push(openSync('/dev/null'));
+    } catch {}
+    for (const file of open.slice(-2)) closeSync(file);
+    const said = await lockDataDir(process.argv[1]).then(() => 'mine', (error) => error.code + ' ' + error.message);
+    for (const file of open.slice(0, -2)) closeSync(file);
+    console.log(said);`;
+  const limited = ['sh', '-c', 'ulimit -n 100; exec "$@"', 'sh'];
+  const child = startChild([...limited, process.execPath, '--input-type=module', '-e', script, folder(t)], {
+    owner: t,
+  });
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  t.match(line, /^DATA_DIR_UNLOCKABLE .*EMFILE|^DATA_DIR_UNLOCKABLE .*too many/i);
+});

@@ -38,7 +38,8 @@ export async function lockDataDir(path: string): Promise<{ release: () => void }
   if (status === taken_status)
     throw new PunktfunkError('ALREADY_RUNNING', { path, pid: (await holderOf(path)) ?? 'just started' });
   const missing = (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
-  const reason = missing ? 'the program flock is not installed' : stderr.trim() || reasonOf(error ?? 'flock failed');
+  const said = error ? reasonOf(error) : stderr.trim() || 'flock failed'; // one that did not run has said nothing
+  const reason = missing ? 'the program flock is not installed' : said;
   throw new PunktfunkError('DATA_DIR_UNLOCKABLE', { path, reason });
 }
 
