@@ -1,4 +1,4 @@
-import type { MachineTest } from '../context.ts';
+import { type MachineTest, userUnit } from '../context.ts';
 import { receiveWhole } from '../stream.ts';
 
 const engine = '/usr/lib/punktfunk/build/native/lib/punktfunk_engine.node';
@@ -12,8 +12,15 @@ export const test: MachineTest = {
   controls: [
     {
       what: 'an engine that cannot be loaded',
-      spoil: async (context) => void (await context.succeed(`mount --bind /dev/null ${engine}`)),
-      mend: async (context) => void (await context.succeed(`umount ${engine}`)),
+      // The spare engine has loaded what was there.
+      async spoil(context) {
+        await context.succeed(`mount --bind /dev/null ${engine}`);
+        await userUnit(context, 'restart');
+      },
+      async mend(context) {
+        await context.succeed(`umount ${engine}`);
+        await userUnit(context, 'restart');
+      },
     },
   ],
 };
