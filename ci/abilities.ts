@@ -45,6 +45,9 @@ export async function canMount(): Promise<void> {
     mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay view`;
   await holds('this machine lets nobody mount an overlay in a namespace', mounts);
 }
+/** A network device of our own, whose other end a virtual machine is. */
+export const canTap = (): Promise<unknown> =>
+  holds('this machine has no tap devices, /dev/net/tun', inNamespaces`ip tuntap add dev pf-try mode tap`);
 /** Containers whose first process makes control groups, as systemd does. */
 export const canBoot = (tree: string) => async (): Promise<void> => {
   await has('systemd-nspawn')();

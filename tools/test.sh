@@ -74,13 +74,12 @@ end_job() {
 trap 'end_job; exit 130' INT TERM HUP
 trap kill_job EXIT
 run_step() { # run_step STEP OUTPUT: sets over when its time was
-  local deadline='' program=(bash "ci/$1.sh")
-  [ ! -e "ci/$1.ts" ] || program=("$node_bin/node" "ci/$1.ts")
+  local deadline=''
   over=''
   [ -z "$limit_minutes" ] || deadline=$((began + limit_minutes * 60))
   : >"$2"
   set -m
-  "${program[@]}" >"$2" 2>&1 </dev/null &
+  "$node_bin/node" "ci/$1.ts" >"$2" 2>&1 </dev/null &
   job=$!
   set +m
   tail -n +1 -f --pid=$job "$2" &

@@ -97,7 +97,11 @@ export class Report {
   }
 
   failed(name: string, reason: string, count = 1): void {
-    this.#keep({ name, state: 'failed', detail: reason, took_s: 0 }, `FAILED: ${name}\n    ${indented(reason)}`, count);
+    this.#keep(
+      { name, state: 'failed', detail: reason, took_s: 0 },
+      `FAILED: ${name}${reason && indented(`\n${reason}`)}`,
+      count,
+    );
   }
 
   skipped(name: string, reason: string): void {
