@@ -8,7 +8,7 @@ import { eventually } from '../../src/test-eventually.ts';
 import { freeBasePort } from '../../src/test-ports.ts';
 import { Probe } from '../probe/client.ts';
 import type { StreamHandle } from '../probe/stream.ts';
-import { beaconLines } from './beacon.ts';
+import { beaconLines, typedText } from './beacon.ts';
 import { TestHost } from './host.ts';
 import { toneWav } from './tone.ts';
 
@@ -23,30 +23,46 @@ const skip =
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The beacon and a tone beside it, one for each place on the desktop; what they say lies in a file for each. */
+/** The beacon and a tone beside it; what they say lies in a file for each client, named as its sink. */
 const beaconApp = (folder: string) => ({
   title: 'Beacon',
   command: [
     'sh',
     '-c',
-    `cd ${quoted(folder)}; pw-cat --playback $PUNKTFUNK_PLACE.wav 2> $PUNKTFUNK_PLACE.pw-cat & exec ${quoted(beacon)} --motion full >> $PUNKTFUNK_PLACE.ndjson`,
+    `cd ${quoted(folder)}; at="${'$'}{PULSE_SINK:-punktfunk}"; pw-cat --playback $at.wav 2> $at.pw-cat & exec ${quoted(beacon)} --motion full >> $at.ndjson`,
   ],
 });
 
 interface Seat {
   name: string;
-  /** Of its place on the desktop. */
-  number: number;
+  sink: string;
   size: { width: number; height: number };
   tone_hz: number;
   /** That it presses, as clients number them: left 1, right 3. */
   button: number;
+  text: string;
 }
-const tablet: Seat = { name: 'Tablet', number: 1, size: { width: 960, height: 540 }, tone_hz: 1000, button: 1 };
-const phone: Seat = { name: 'Phone', number: 2, size: { width: 640, height: 480 }, tone_hz: 400, button: 3 };
+const tablet: Seat = {
+  name: 'Tablet',
+  sink: 'punktfunk',
+  size: { width: 960, height: 540 },
+  tone_hz: 1000,
+  button: 1,
+  text: 'Hé one!',
+};
+const phone: Seat = {
+  name: 'Phone',
+  sink: 'punktfunk-2',
+  size: { width: 640, height: 480 },
+  tone_hz: 400,
+  button: 3,
+  text: 'two €?',
+};
 const seats = [tablet, phone];
 
 const pictures = (stream: StreamHandle) => stream.summary().video?.pictures ?? 0;
+/** The number in the newest picture that was decoded. */
+const shown = (stream: StreamHandle) => stream.summary().video?.beacon_last ?? 0;
 const morePictures = (stream: StreamHandle, count: number) => {
   const target = pictures(stream) + count;
   return eventually(`${count} more pictures`, () => pictures(stream) >= target);
@@ -58,9 +74,9 @@ t.test('two clients at once', { skip }, async (t) => {
     await host.stop('SIGKILL');
     host.remove();
   });
-  for (const { number, tone_hz } of seats) writeFileSync(join(host.folder, `${number}.wav`), toneWav(tone_hz, 300));
+  for (const { sink, tone_hz } of seats) writeFileSync(join(host.folder, `${sink}.wav`), toneWav(tone_hz, 300));
   await host.event('ready');
-  const lines = ({ number }: Seat) => beaconLines(join(host.folder, `${number}.ndjson`));
+  const lines = ({ sink }: Seat) => beaconLines(join(host.folder, `${sink}.ndjson`));
   const clicks = (seat: Seat) => lines(seat).flatMap(({ event, code }) => (event === 'button' ? [code] : []));
   const dataDir = ({ name }: Seat) => join(host.folder, name);
   const sessionOf = async ({ name }: Seat) =>
@@ -79,6 +95,9 @@ t.test('two clients at once', { skip }, async (t) => {
     return [probe, stream];
   };
   const [first_probe, first] = await joinIn(tablet);
+  // The number in a picture tells which of the two beacons painted it: the first's is far ahead.
+  await eventually('a hundred pictures of the first beacon', () => shown(first) >= 100);
+  const ahead = shown(first);
   const [second_probe, second] = await joinIn(phone);
 
   await t.test('each has its own size, sound and input', async (t) => {
@@ -95,17 +114,38 @@ t.test('two clients at once', { skip }, async (t) => {
       stream.sendInput({ kind: 'position', x: seat.size.width / 2, y: seat.size.height / 2, ...seat.size });
       for (const down of [true, false]) stream.sendInput({ kind: 'button', button: seat.button, down });
       await eventually('its click', () => clicks(seat).length === 2);
+      stream.sendInput({ kind: 'text', text: seat.text });
+      await eventually('its text', () => typedText(lines(seat)) === seat.text).catch((error: Error) =>
+        t.fail(`${error.message}; ${seat.name} read "${typedText(lines(seat))}"`),
+      );
       await eventually('its tone', () => {
         const heard = stream.summary().audio?.tone_hz ?? [];
         return heard.length > 0 && heard.every((hz) => Math.abs(hz - seat.tone_hz) < 15);
       }).catch((error: Error) => t.fail(`${error.message}; heard ${stream.summary().audio?.tone_hz} Hz`));
       t.match(stream.summary().video, { ...seat.size, beacon_rising: true });
     }
+    t.same(
+      seats.map((seat) => typedText(lines(seat))),
+      seats.map(({ text }) => text),
+      'each window has read its own client',
+    );
+    const { beacon_first = ahead } = second.summary().video ?? {};
+    t.ok(beacon_first < ahead, `the second sees a beacon of its own: it began at ${beacon_first}, not at ${ahead}`);
     // BTN_LEFT and BTN_RIGHT (linux/input-event-codes.h)
     t.same(seats.map(clicks), [
       [0x110, 0x110],
       [0x111, 0x111],
     ]);
+  });
+
+  await t.test('what fills the first screen fills it still', async (t) => {
+    const before = shown(first);
+    await eventually('the first beacon in the picture', () => shown(first) > before + 30);
+    t.match(
+      lines(tablet).findLast(({ event }) => event === 'configure'),
+      tablet.size,
+    );
+    t.match(first.summary().video, { beacon_rising: true }, 'never another');
   });
 
   await t.test('an engine that is killed is the loss of one', async (t) => {

@@ -1,4 +1,4 @@
-// What streams changed of a desktop that is somebody's own, kept where it outlives a host that is killed: the next one puts it back.
+// What a stream changed of a desktop that is somebody's own, kept where it outlives a host that is killed: the next one puts it back.
 
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,23 +6,18 @@ import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/schema';
 import { writeFileAtomically } from '../files.ts';
 
-const max_entries = 64;
-
 const Mode = Type.Object({ width: Type.Integer(), height: Type.Integer(), refresh_mhz: Type.Integer() });
-const Entry = Type.Object({
+const Note = Type.Object({
+  version: Type.Literal(1),
+  /** Which run of which compositor: another one has modes of its own. */
+  compositor: Type.String({ maxLength: 4096 }),
   output: Type.String({ maxLength: 128 }),
-  /** The mode before a stream; null: there was no such output. */
-  before: Type.Union([Mode, Type.Null()]),
+  /** The mode before a stream. */
+  before: Mode,
   /** What we set: whoever changed the mode since then shall keep his. */
   during: Mode,
 });
-export type Entry = Static<typeof Entry>;
-const Note = Type.Object({
-  version: Type.Literal(2),
-  /** Which run of which compositor: another one has outputs of its own. */
-  compositor: Type.String({ maxLength: 4096 }),
-  outputs: Type.Array(Entry, { maxItems: max_entries }),
-});
+type Note = Static<typeof Note>;
 
 export class DesktopNote {
   readonly #path: string;
@@ -33,32 +28,21 @@ export class DesktopNote {
     this.#compositor = compositor;
   }
 
-  /** Empty when there is none of this compositor, or none that makes sense. */
-  read(): Entry[] {
+  /** Undefined when there is none of this compositor, or none that makes sense. */
+  read(): Note | undefined {
     try {
       const note: unknown = JSON.parse(readFileSync(this.#path, 'utf8'));
-      return Check(Note, note) && note.compositor === this.#compositor ? note.outputs : [];
+      return Check(Note, note) && note.compositor === this.#compositor ? note : undefined;
     } catch {
-      return [];
+      return undefined;
     }
   }
 
-  /** In place of what it says of this output. */
-  keep(entry: Entry): void {
-    this.#write([...this.read().filter(({ output }) => output !== entry.output), entry]);
+  write(note: Pick<Note, 'output' | 'before' | 'during'>): void {
+    writeFileAtomically(this.#path, `${JSON.stringify({ version: 1, compositor: this.#compositor, ...note })}\n`);
   }
 
-  forget(output: string): void {
-    this.#write(this.read().filter((entry) => entry.output !== output));
-  }
-
-  clear(): void {
+  remove(): void {
     rmSync(this.#path, { force: true });
-  }
-
-  #write(outputs: Entry[]): void {
-    const note = { version: 2, compositor: this.#compositor, outputs };
-    if (outputs.length === 0) this.clear();
-    else writeFileAtomically(this.#path, `${JSON.stringify(note)}\n`);
   }
 }

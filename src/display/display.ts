@@ -41,6 +41,8 @@ export interface Output {
   readonly sound: SoundTarget | null;
   /** What a program needs to be seen and heard here: the desktop's variables and this output's. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Resolves with a reason when this output alone is gone, leased or not; the desktop's other ones are there. */
+  readonly gone: Promise<string>;
   /** What it cannot do for this stream. */
   readonly shortcomings: readonly Shortcoming[];
   /** The portal's grant, to be shown next time instead of asking again. */
@@ -71,6 +73,11 @@ export interface Display {
    * PunktfunkError DISPLAY_FULL, DISPLAY_MODE_REFUSED, DISPLAY_ASLEEP, DISPLAY_GONE; nothing is changed then.
    */
   lease(mode: Mode, client: Client, may_change: boolean): Promise<Output>;
+  /**
+   * What this client has left here may end: it does not come back to it. What was made for it alone ends, with its programs; the desktop
+   * as it is stays, and is the next one's.
+   */
+  forget(client_id: string): Promise<void>;
   /** Called once, when the desktop is gone without close(). */
   onGone(listener: (sentence: string) => void): void;
   /** What it has lost since it was opened, for good: known without asking, while a stream goes on. */

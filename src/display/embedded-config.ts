@@ -1,4 +1,4 @@
-// What a desktop of our own is told, as files under its configuration directory: the embedded one and the appliance's seat.
+// What a desktop of our own is told, as files under its configuration directory: the embedded one, a further client's, the seat's.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -77,12 +77,6 @@ export function swayFiles(programs: DesktopPrograms, place: DesktopPlace): Recor
   };
 }
 
-/** The terminal with the greeting; `variables` are those of a place of its own. */
-export function greeting(directory: string, variables: Readonly<Record<string, string>> = {}): string {
-  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value} `);
-  return `${assignments.length > 0 ? `env ${assignments.join('')}` : ''}${open_terminal} sh "${directory}/greeting.sh"`;
-}
-
 function swayConfig({ terminal, launcher }: DesktopPrograms, { directory, mode, started }: DesktopPlace): string {
   return `xwayland disable
 set $mod Mod4
@@ -105,7 +99,6 @@ bindsym $mod+Down focus down
 ${terminal ? `bindsym $mod+Return exec ${open_terminal}` : ''}
 ${launcher ? `bindsym $mod+d exec ${open_launcher}` : ''}
 bar {
-  output HEADLESS-1
   position bottom
   font monospace 11
   status_command exec sh "${directory}/bar.sh"
@@ -118,7 +111,7 @@ bar {
   }
 }
 ${started ? `exec ${started}` : ''}
-${terminal ? `exec ${greeting(directory)}` : ''}
+${terminal ? `exec ${open_terminal} sh "${directory}/greeting.sh"` : ''}
 `;
 }
 

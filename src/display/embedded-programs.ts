@@ -2,6 +2,7 @@
 
 import { findProgram } from '../find-program.ts';
 import type { Shortcoming } from './display.ts';
+import type { DesktopPrograms } from './embedded-config.ts';
 
 /** Programs without which there is no desktop, each with its package in Debian and Fedora. */
 const needed_programs: Readonly<Record<string, string>> = {
@@ -11,6 +12,16 @@ const needed_programs: Readonly<Record<string, string>> = {
   sway: 'sway',
   setpriv: 'util-linux',
 };
+
+/** What is installed of what the desktop offers. */
+export const installedPrograms = (path?: string): DesktopPrograms => ({
+  terminal: findProgram('foot', path) !== undefined,
+  launcher: findProgram('fuzzel', path) !== undefined,
+});
+
+/** Programs that a Sway needs in a desktop that is there, and that are not. */
+export const missingForSway = (path?: string): string[] =>
+  ['sway', 'setpriv'].filter((program) => !findProgram(program, path));
 
 /** The needed programs that are not there. */
 export const missingPrograms = (path?: string): string[] =>

@@ -2,8 +2,7 @@
 // a clock, all under one private runtime directory, all as this ordinary user, all gone when the host goes. Sway is the desktop; the others
 // serve it and are started again when they end.
 
-import { accessSync, chmodSync, constants, rmSync, statSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { plainEnvironment } from '../environment.ts';
 import { PunktfunkError, reasonOf } from '../errors.ts';
@@ -13,43 +12,16 @@ import { answers, Child, waitForSocket } from './child.ts';
 import { Desktop } from './desktop.ts';
 import type { Display, DisplayOptions } from './display.ts';
 import type { Driver } from './drivers/driver.ts';
-import { openSway } from './drivers/sway.ts';
-import { SwayControl, sway_limits } from './drivers/sway-control.ts';
-import { greeting, soundFiles, swayFiles, writeConfig } from './embedded-config.ts';
-import { lacking, missingPrograms, packagesOf } from './embedded-programs.ts';
+import { soundFiles, swayFiles, writeConfig } from './embedded-config.ts';
+import { installedPrograms, lacking, missingPrograms, packagesOf } from './embedded-programs.ts';
 import { lookForSession } from './found.ts';
+import { HeadlessSway, start_ms, sway_session } from './headless-sway.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
 import { Service } from './service.ts';
-import { WaylandConnection } from './wayland-connection.ts';
+import { SpawnedSways } from './spawned.ts';
 
-const start_ms = 30_000; // about a second; many on a machine that is busy or still booting
-/** Our own Sway does not refuse: it may only be slow. */
-const patience_ms = 10_000;
 const wayland_display = 'wayland-1';
 const sway_socket = 'sway.sock';
-
-/** A shell for the terminal: a service's account often has none. */
-function loginShell(environment: NodeJS.ProcessEnv): string {
-  let shell = environment.SHELL;
-  try {
-    shell ||= userInfo().shell ?? undefined;
-  } catch {
-    // a uid without a passwd entry
-  }
-  return !shell || /\/(nologin|false)$/.test(shell) ? '/bin/sh' : shell;
-}
-
-/** Where the desktop's programs begin: the user's home where there is one. */
-function startDirectory(environment: NodeJS.ProcessEnv): string {
-  const { HOME: home } = environment;
-  try {
-    if (!home) return '/';
-    accessSync(home, constants.X_OK);
-    return statSync(home).isDirectory() ? home : '/';
-  } catch {
-    return '/';
-  }
-}
 
 /** Throws PunktfunkError DISPLAY_UNAVAILABLE that says what is missing. Takes about a second. */
 export async function openEmbedded(options: DisplayOptions): Promise<Display> {
@@ -88,10 +60,7 @@ class EmbeddedDesktop {
   readonly #outside: NodeJS.ProcessEnv;
   readonly #environment: Record<string, string>;
   readonly #services = new Map<string, Service>();
-  #sway: Child | undefined;
-  #connection: WaylandConnection | undefined;
-  #control: SwayControl | undefined;
-  readonly #gone = Promise.withResolvers<string>();
+  #sway: HeadlessSway | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: DisplayOptions) {
@@ -104,8 +73,7 @@ class EmbeddedDesktop {
       XDG_RUNTIME_DIR: directory,
       WAYLAND_DISPLAY: wayland_display,
       DBUS_SESSION_BUS_ADDRESS: `unix:path=${this.#at('bus')}`,
-      XDG_SESSION_TYPE: 'wayland',
-      XDG_CURRENT_DESKTOP: 'sway',
+      ...sway_session,
       SWAYSOCK: this.#at(sway_socket),
       ...machineKeyboard(this.#outside),
     };
@@ -115,13 +83,9 @@ class EmbeddedDesktop {
     rmSync(this.#directory, { recursive: true, force: true }); // of a host that was killed: Sway takes no name that is there
     const config = this.#at('config');
     const pulse = this.#find('pipewire-pulse') !== undefined;
-    const programs = {
-      terminal: this.#find('foot') !== undefined,
-      launcher: this.#find('fuzzel') !== undefined,
-    };
     writeConfig(config, {
       ...soundFiles(),
-      ...swayFiles(programs, {
+      ...swayFiles(installedPrograms(this.#outside.PATH), {
         directory: '$XDG_RUNTIME_DIR/config',
         settings_file: join(this.#options.data_dir, 'config.json'),
         mode: '1280x720@60Hz',
@@ -135,49 +99,24 @@ class EmbeddedDesktop {
     // Its own configuration and state: the user's sound settings are neither used nor changed.
     const sound = { XDG_CONFIG_HOME: config, XDG_STATE_HOME: this.#at('state') };
     const pipewire = this.#serve('pipewire-0', 'pipewire', { environment: sound });
-    const sway = this.#run('sway', {
-      parameters: ['--config', join(config, 'sway.conf')],
-      environment: {
-        WLR_BACKENDS: 'headless',
-        WLR_RENDERER: 'pixman',
-        WLR_LIBINPUT_NO_DEVICES: '1',
-        WAYLAND_DISPLAY: undefined, // it would open a window there
-        LANG: this.#outside.LANG ?? 'C.UTF-8',
-        SHELL: loginShell(this.#outside),
-        TERMINAL: 'foot', // what the launcher opens programs without windows in
-      },
-      directory: startDirectory(this.#outside),
+    this.#sway = new HeadlessSway({
+      config: join(config, 'sway.conf'),
+      wayland_path: this.#at(wayland_display),
+      control_path: this.#at(sway_socket),
+      outside: this.#outside,
+      environment: this.#environment,
+      log: this.#log,
     });
-    this.#sway = sway;
     await pipewire;
     await this.#serve(undefined, 'wireplumber', { environment: sound, needs: 'pipewire-0' });
     if (pulse) await this.#serve(undefined, 'pipewire-pulse', { environment: sound, needs: 'pipewire-0' });
     for (const { code, detail } of lacking(this.#outside.PATH))
       this.#log.info({ event: 'desktop_lacks', code }, detail);
-    for (const socket of [wayland_display, sway_socket]) await waitForSocket(this.#at(socket), sway, start_ms);
-    this.#connection = await WaylandConnection.open(this.#at(wayland_display), start_ms);
-    const socket = this.#at(sway_socket);
-    const limits = { ...sway_limits, answer_ms: patience_ms, effect_ms: patience_ms };
-    this.#control = await SwayControl.open(socket, limits);
-    const driver = await openSway({
-      wayland_display,
-      connection: this.#connection,
-      socket,
-      control: this.#control,
-      ...(programs.terminal ? { welcome: (variables) => greeting('$XDG_RUNTIME_DIR/config', variables) } : {}),
-    });
-    void sway.ended.then((how) => {
-      if (this.#closing !== undefined) return;
-      this.#log.error({ event: 'desktop_program_ended', program: 'sway' }, `${how}. ${sway.last_words}`);
-      this.#gone.resolve(how);
-    });
-    return this.#display(driver);
+    return this.#display(await this.#sway.open(), this.#sway.gone);
   }
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      this.#control?.close();
-      this.#connection?.close();
       // The last that came is the first that goes: nobody sees the one it depends on vanish.
       const [bus, ...others] = this.#services.values();
       for (const service of others.toReversed()) await service.stop();
@@ -188,23 +127,24 @@ class EmbeddedDesktop {
     return this.#closing;
   }
 
-  #display(driver: Driver): Display {
-    const gone = () =>
+  #display(driver: Driver, gone: Promise<string>): Display {
+    const away = () =>
       [...this.#services].flatMap(([name, { given_up }]) => (given_up === undefined ? [] : [{ name, given_up }]));
     const lost = () =>
-      gone().map(({ name, given_up }) => ({
+      away().map(({ name, given_up }) => ({
         code: `${name.replaceAll('-', '_')}_lost`,
         detail: `The desktop has lost ${name}: ${given_up}.`,
       }));
-    const without = () => gone().map(({ name }, index) => `${index === 0 ? ', without' : ' and'} ${name}`);
+    const without = () => away().map(({ name }, index) => `${index === 0 ? ', without' : ' and'} ${name}`);
     const environment = this.#outside;
     const { kind } = this.#options;
     return new Desktop({
       kind: 'embedded',
       driver,
+      further: new SpawnedSways(this.#options, this.#environment),
       environment: this.#environment,
       describe: (driven) => `embedded desktop (${driven}${without().join('')})`,
-      gone: this.#gone.promise,
+      gone,
       lost,
       shortcomings: () => lacking(environment.PATH).filter(({ code }) => code === 'no_pipewire_pulse'),
       isFirstChoice: async () => kind !== 'auto' || (await lookForSession(environment)) === undefined,
@@ -234,14 +174,13 @@ class EmbeddedDesktop {
     if (socket !== undefined) await waitForSocket(this.#at(socket), service.child, start_ms);
   }
 
-  #run(program: string, { parameters = [], environment = {}, directory }: Run): Child {
+  #run(program: string, { parameters = [], environment = {} }: Run): Child {
     const variables = { ...plainEnvironment(this.#outside), ...this.#environment, ...environment };
-    return new Child(program, [this.#find(program) ?? program, ...parameters], variables, this.#log, directory);
+    return new Child(program, [this.#find(program) ?? program, ...parameters], variables, this.#log);
   }
 }
 
 interface Run {
   parameters?: string[];
-  environment?: Record<string, string | undefined>;
-  directory?: string;
+  environment?: Record<string, string>;
 }

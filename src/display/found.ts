@@ -14,6 +14,7 @@ import { putBack } from './drivers/sway-output.ts';
 import { isWlroots, wlrootsDriver } from './drivers/wlroots.ts';
 import { type Found, findCompositor, swaySockets } from './find-session.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
+import { SpawnedSways } from './spawned.ts';
 
 const passed_on = [
   'XDG_RUNTIME_DIR',
@@ -39,10 +40,12 @@ export async function openFound(options: DisplayOptions): Promise<Display | unde
   const found = await findCompositor(environment);
   if (!found) return undefined;
   const driver = await chooseDriver(found, environment, options);
+  const of_session = sessionEnvironment(found.wayland_display, environment);
   return new Desktop({
     kind: 'session',
     driver,
-    environment: sessionEnvironment(found.wayland_display, environment),
+    further: new SpawnedSways(options, of_session),
+    environment: of_session,
     describe: (driven) => `this session (${driven})`,
     isFirstChoice: () => driver.isThere(),
   });

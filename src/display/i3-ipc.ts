@@ -9,9 +9,9 @@ const max_payload_bytes = 4 << 20;
 const event_bit = 0x8000_0000;
 const little_endian = endianness() === 'LE';
 
-export const ipc_types = { command: 0, subscribe: 2, outputs: 3, tree: 4, version: 7, seats: 101 } as const;
+export const ipc_types = { command: 0, subscribe: 2, outputs: 3 } as const;
 /** Types of events, without their top bit. */
-export const ipc_events = { output: 1, window: 3 } as const;
+export const ipc_events = { output: 1 } as const;
 
 export interface IpcMessage {
   type: number;

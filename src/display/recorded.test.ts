@@ -9,8 +9,7 @@ import t from 'tap';
 import { Type } from 'typebox';
 import { Check } from 'typebox/schema';
 import { folder } from '../test-folder.ts';
-import { workspacesOf } from './drivers/sway-control.ts';
-import { encodeMessage, type IpcMessage, ipc_types, MessageReader } from './i3-ipc.ts';
+import { encodeMessage, type IpcMessage, MessageReader } from './i3-ipc.ts';
 import { WaylandConnection } from './wayland-connection.ts';
 import '../test-limit.ts';
 
@@ -75,16 +74,6 @@ for (const [number, { of, ipc }] of recorded.entries()) {
         ipc.map(({ payload }) => payload),
       );
     }
-    const tree = read(ipcOf(number)).messages.find(({ type, event }) => type === ipc_types.tree && !event);
-    const shown = workspacesOf(tree?.payload).filter(({ name }) => name !== '__i3_scratch');
-    t.match(
-      shown.map(({ name, output, windows }) => [output, name, windows.length]).sort(),
-      [
-        ['HEADLESS-1', '1', 1],
-        ['HEADLESS-2', 'punktfunk-2', 1],
-      ],
-      'each client has a terminal on its workspace',
-    );
     const path = await answersWith(t, () => waylandOf(number));
     const connection = await WaylandConnection.open(path);
     for (const name of ['zwlr_screencopy_manager_v1', 'zwp_idle_inhibit_manager_v1', 'wl_seat'])
@@ -98,13 +87,6 @@ t.test('spoilt, it is messages or a refusal', async (t) => {
   fc.assert(
     fc.property(spoilt, ([number, changes]) => {
       const { messages, refused } = read(spoil(ipcOf(number), changes));
-      for (const { payload } of messages) {
-        try {
-          workspacesOf(payload);
-        } catch (error) {
-          if (!/makes no sense/.test((error as Error).message)) return false;
-        }
-      }
       return refused !== '' && messages.length <= (recorded[number]?.ipc.length ?? 0);
     }),
     { numRuns: 300, examples: kept.ipc },

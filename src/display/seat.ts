@@ -4,8 +4,8 @@
 
 import { join } from 'node:path';
 import { defaultDataDir } from '../config/paths.ts';
-import { findProgram } from '../find-program.ts';
 import { swayFiles, writeConfig } from './embedded-config.ts';
+import { installedPrograms } from './embedded-programs.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
 
 const folder = 'punktfunk-session';
@@ -15,10 +15,9 @@ if (!runtime_dir) {
   process.stderr.write('The seat has no XDG_RUNTIME_DIR: this is run by punktfunk-session.service.\n');
   process.exit(1);
 }
-const programs = { terminal: findProgram('foot') !== undefined, launcher: findProgram('fuzzel') !== undefined };
 writeConfig(
   join(runtime_dir, folder),
-  swayFiles(programs, {
+  swayFiles(installedPrograms(), {
     directory: `$XDG_RUNTIME_DIR/${folder}`,
     settings_file: join(defaultDataDir(process.env), 'config.json'),
     mode: '1920x1080@60Hz',

@@ -24,7 +24,8 @@ export interface TestSway {
 
 /** `hidden`: its control socket is where no host looks for it, as with compositors that have none. */
 export async function startSway(t: Test, runtime_dir: string, { hidden = false, config = '' } = {}): Promise<TestSway> {
-  const before = new Set(sockets(runtime_dir));
+  const before = new Set<string>();
+  for (const name of sockets(runtime_dir)) if (await accepts(join(runtime_dir, name))) before.add(name); // not what a killed one left
   const config_file = join(runtime_dir, `sway-${before.size}.conf`);
   writeFileSync(config_file, `xwayland disable\noutput HEADLESS-1 mode --custom 1280x720@60Hz\n${config}\n`);
   const hiding_place = join(runtime_dir, 'hidden');

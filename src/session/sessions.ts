@@ -4,7 +4,7 @@
 // the end of things go one after the other through one queue, so that no two of them meet half-way.
 
 import type { App } from '../config/schema.ts';
-import type { Display, Output } from '../display/display.ts';
+import type { Display, Mode, Output } from '../display/display.ts';
 import { PunktfunkError, reasonOf, toPunktfunkError } from '../errors.ts';
 import { findProgram } from '../find-program.ts';
 import type { Logger } from '../log.ts';
@@ -258,6 +258,15 @@ export class Sessions {
     this.#tidyUp(async () => void (await Promise.all(gone.map(({ process }) => process?.stop()))));
   }
 
+  /** The same of one output, when the desktop and its other ones are there. */
+  #outputGone(running: Running, sentence: string): void {
+    const reason = `its desktop went away: ${sentence}`;
+    void running.session?.end(reason, termination.failed);
+    this.#tidyUp(async () => {
+      if (this.#running.has(running)) await this.#quit(running, reason, termination.failed);
+    });
+  }
+
   async #endStreams(which: (launch: Launch) => boolean, reason: string, reason_code: number): Promise<void> {
     const sessions = this.list().filter(({ launch }) => which(launch));
     await Promise.all(sessions.map((session) => session.end(reason, reason_code)));
@@ -308,7 +317,7 @@ export class Sessions {
     const ports = await this.#freePorts();
     // From here on without a wait.
     this.#checkTrust(launch.client.fingerprint);
-    const { display, lessee } = running;
+    const { display } = running;
     if (this.#display.display !== display)
       throw new PunktfunkError('DISPLAY_UNAVAILABLE', { reason: 'it went away this moment; try again' });
     const session = new Session({
@@ -316,7 +325,7 @@ export class Sessions {
       launch,
       ports,
       display,
-      lease: (mode) => display.lease(mode, { id: lessee, name: launch.client.name }, launch.may_change_mode ?? true),
+      lease: (mode) => this.#lease(running, mode, launch),
       onReady: async (output) => {
         if (!running.process) await this.#startProgram(running, output);
       },
@@ -328,6 +337,13 @@ export class Sessions {
     this.#options.events.tell({ type: 'session', step: 'launched', session: session.named });
     void session.ended.then(() => this.#sessionEnded(session, running));
     return session;
+  }
+
+  async #lease(running: Running, mode: Mode, { client, may_change_mode }: Launch): Promise<Output> {
+    const { display, lessee } = running;
+    const output = await display.lease(mode, { id: lessee, name: client.name }, may_change_mode ?? true);
+    void output.gone.then((sentence) => this.#outputGone(running, sentence));
+    return output;
   }
 
   #sessionEnded(session: Session, running: Running): void {
@@ -383,5 +399,9 @@ export class Sessions {
     this.#running.delete(running);
     // Side by side: each may take its seconds, and a host that stops has few.
     await Promise.all([running.session?.end(reason, reason_code), running.process?.stop()]);
+    // Nobody waits for it: whoever leases there next does.
+    running.display.forget(running.lessee).catch((error: unknown) => {
+      this.#log.warn({ event: 'not_forgotten', err: error }, `What a client left was not ended: ${reasonOf(error)}.`);
+    });
   }
 }

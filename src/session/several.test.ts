@@ -15,24 +15,33 @@ const fingerprintOf = (client: string) => launchBy(client).client.fingerprint;
 interface Leases {
   /** Who has an output now. */
   held: string[];
+  /** Whose places may end. */
+  forgotten: string[];
+  lose: (client: string) => void;
   gone: (sentence: string) => void;
 }
 
 /** A rig whose desktop leases so many outputs and knows who has them. */
 function hostOf(t: Test, max_outputs: number, setting: RigSetting = {}): Rig & Leases {
-  const leases: Leases = { held: [], gone: () => {} };
+  const outputs = new Map<string, PromiseWithResolvers<string>>();
+  const lose = (client: string) => outputs.get(client)?.resolve('sway died of SIGKILL');
+  const leases: Leases = { held: [], forgotten: [], lose, gone: () => {} };
   const lease: Display['lease'] = async (_, { id }) => {
     leases.held.push(id);
+    const gone = Promise.withResolvers<string>();
+    outputs.set(id, gone);
     return testOutput({
+      gone: gone.promise,
       environment: { OUTPUT: id },
       release: async () => void leases.held.splice(leases.held.indexOf(id), leases.held.includes(id) ? 1 : 0),
     });
   };
+  const forget = async (id: string) => void leases.forgotten.push(id);
   const onGone = (listener: Leases['gone']) => {
     leases.gone = listener;
   };
   const capabilities = { exact_mode: true, max_outputs };
-  const openDisplay = async () => testDisplay({ capabilities, lease, onGone });
+  const openDisplay = async () => testDisplay({ capabilities, lease, forget, onGone });
   return Object.assign(leases, rig(t, { openDisplay, ...setting }));
 }
 
@@ -139,8 +148,9 @@ t.test('without a place left', async (t) => {
 t.test('the end of one stream is not that of another', async (t) => {
   const dir = folder(t);
   /** What becomes of Tablet; whether its application is there afterwards. */
-  const ends: [string, (it: Rig, tablet: Session) => Promise<unknown>, string[]][] = [
+  const ends: [string, (it: Rig & Leases, tablet: Session) => Promise<unknown>, string[]][] = [
     ['/cancel', (it) => it.sessions.cancel(fingerprintOf('Tablet')), ['Phone']],
+    ['its output goes away', async (it) => it.lose('Tablet'), ['Phone']],
     ['unpairing', (it) => it.unpair('Tablet'), ['Tablet', 'Phone']],
     ['its client leaves', (_, tablet) => leave(tablet), ['Tablet', 'Phone']],
     ['it launches anew', (it) => t.rejects(launch(it, 'Tablet'), { code: 'APP_RUNNING' }), ['Tablet', 'Phone']],
@@ -165,7 +175,9 @@ t.test('the end of one stream is not that of another', async (t) => {
       await tablet.ended;
       t.match(phone.describe(), { phase: 'streaming', engine: { restarts: 0 }, problems: [] });
       t.same(it.held, ['Phone'], 'its output is free');
-      t.same(owners(it), left);
+      const forgotten = left.includes('Tablet') ? [] : ['Tablet'];
+      await it.until('what it left is forgotten', () => it.forgotten.length === forgotten.length);
+      t.same([owners(it), it.forgotten], [left, forgotten]);
       t.same(it.sessions.list(), [phone]);
     });
   }

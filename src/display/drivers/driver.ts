@@ -1,22 +1,22 @@
 // One kind of compositor, whoever runs it: what it can do is in its capabilities, and conformance.test.ts asks all of them for that.
 
-import type { Capabilities, Client, Mode, Output, Shortcoming } from '../display.ts';
+import type { Capabilities, Mode, Output, Shortcoming } from '../display.ts';
 
 /** An output as a driver gives it; the desktop adds what is the same for all: release() once only, and its own variables. */
-export type DrivenOutput = Omit<Output, 'environment' | 'sound'> & Partial<Pick<Output, 'environment' | 'sound'>>;
+export type DrivenOutput = Omit<Output, Added> & Partial<Pick<Output, Added>>;
+type Added = 'environment' | 'sound' | 'gone';
 
 export interface Driver {
   /** Of which kind and what it shows, as a part of the desktop's description: "sway, HEADLESS-1". */
   readonly description: string;
+  /** `max_outputs`: of the compositor itself. */
   readonly capabilities: Capabilities;
-  /** Why it has no more outputs than these, as the end of a sentence. */
-  readonly limit: string;
   /** What programs need besides the session's own variables. */
   readonly environment: Readonly<Record<string, string>>;
   /** Resolves with a reason when the compositor is gone, or closed. */
   readonly gone: Promise<string>;
   /** Called for one output after the other, and never for more than max_outputs. Undoes what it did when it throws. */
-  lease(mode: Mode, client: Client, may_change: boolean): Promise<DrivenOutput>;
+  open(mode: Mode, may_change: boolean): Promise<DrivenOutput>;
   /** Undefined when the compositor answers; else why not. */
   ask(): Promise<string | undefined>;
   /** Whether what it was opened for is still there. */

@@ -30,10 +30,9 @@ export function portalDriver({ wayland_display, connection, desktop, data_dir }:
   return {
     description: `${desktop}, through the desktop portal`,
     capabilities: { exact_mode: false, max_outputs: 1 },
-    limit: 'the desktop portal shows one monitor',
     environment: {},
     gone: connection.closed,
-    lease: async () => ({
+    open: async () => ({
       description: desktop,
       video: { kind: 'portal', restore_token },
       input,

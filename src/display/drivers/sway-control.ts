@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/schema';
 import { inTime } from '../../deadline.ts';
 import { PunktfunkError, reasonOf } from '../../errors.ts';
@@ -28,39 +28,11 @@ const Output = Type.Object({
   /** "normal", "90", "flipped-270" and so on; a mode's sides are the panel's, whatever this says. */
   transform: Type.Optional(Type.String({ maxLength: 32 })),
   modes: Type.Optional(Type.Array(Mode)),
-  rect: Type.Optional(
-    Type.Object({ x: Type.Integer(), y: Type.Integer(), width: Type.Integer(), height: Type.Integer() }),
-  ),
-  current_workspace: Type.Optional(Type.Union([Type.String({ maxLength: 1024 }), Type.Null()])),
 });
 export type SwayOutputState = Static<typeof Output>;
+const Outputs = Type.Array(Output);
 
-const Seat = Type.Object({
-  name: Type.String({ maxLength: 128 }),
-  /** The node with its keyboard focus; 0: none. */
-  focus: Type.Integer(),
-});
-export type SwaySeat = Static<typeof Seat>;
-
-const Version = Type.Object({ major: Type.Integer(), minor: Type.Integer() });
 const CommandReply = Type.Array(Type.Object({ success: Type.Boolean(), error: Type.Optional(Type.String()) }));
-const Change = Type.Object({ change: Type.String({ maxLength: 64 }) });
-
-export interface SwayWindow {
-  id: number;
-  pid: number;
-}
-
-export interface SwayWorkspace {
-  id: number;
-  name: string;
-  output: string;
-  windows: SwayWindow[];
-  /** The window that fills it. */
-  fullscreen?: number;
-  /** Every node in it, itself too. */
-  nodes: ReadonlySet<number>;
-}
 
 export class SwayControl {
   /** Resolves with a reason when the compositor is gone. */
@@ -70,18 +42,16 @@ export class SwayControl {
   readonly #ipc: IpcConnection;
   readonly #limits: typeof sway_limits;
   #changed = Promise.withResolvers<void>();
-  #onChange: (of: number, change: string) => void = () => {};
 
   private constructor(ipc: IpcConnection, compositor: string, limits: typeof sway_limits) {
     this.#ipc = ipc;
     this.compositor = compositor;
     this.#limits = limits;
     this.gone = ipc.closed;
-    ipc.onEvent = ({ type, payload }) => {
-      if (type === ipc_events.output) {
-        this.#changed.resolve();
-        this.#changed = Promise.withResolvers<void>();
-      } else if (Check(Change, payload)) this.#onChange(type, payload.change);
+    ipc.onEvent = ({ type }) => {
+      if (type !== ipc_events.output) return;
+      this.#changed.resolve();
+      this.#changed = Promise.withResolvers<void>();
     };
   }
 
@@ -91,7 +61,7 @@ export class SwayControl {
     try {
       const { ino, ctimeMs } = statSync(socket_path);
       const control = new SwayControl(ipc, `${socket_path} ${ino} ${ctimeMs}`, limits);
-      await control.#subscribe('output');
+      await control.#answer(ipc_types.subscribe, '["output"]');
       return control;
     } catch (error) {
       ipc.close();
@@ -103,18 +73,10 @@ export class SwayControl {
     this.#ipc.close();
   }
 
-  /** Calls the listener when windows, workspaces or bindings do something, with the event's type and what it says has changed. */
-  async watch(listener: (of: number, change: string) => void): Promise<void> {
-    this.#onChange = listener;
-    await this.#subscribe('window', 'workspace', 'binding');
-  }
-
-  async version(): Promise<{ major: number; minor: number }> {
-    return this.#ask(ipc_types.version, Version, 'Sway tells its version');
-  }
-
-  outputs(): Promise<SwayOutputState[]> {
-    return this.#ask(ipc_types.outputs, Type.Array(Output), 'Sway lists its outputs');
+  async outputs(): Promise<SwayOutputState[]> {
+    const reply = await this.#answer(ipc_types.outputs);
+    if (!Check(Outputs, reply)) throw new Error('Sway lists its outputs in a form that makes no sense');
+    return reply;
   }
 
   /** Throws PunktfunkError DISPLAY_GONE when there is none of this name. */
@@ -122,14 +84,6 @@ export class SwayControl {
     const found = (await this.outputs()).find((output) => output.name === name);
     if (!found) throw new PunktfunkError('DISPLAY_GONE', { reason: `the output ${name} is no longer there` });
     return found;
-  }
-
-  seats(): Promise<SwaySeat[]> {
-    return this.#ask(ipc_types.seats, Type.Array(Seat), 'Sway lists its seats');
-  }
-
-  async workspaces(): Promise<SwayWorkspace[]> {
-    return workspacesOf(await this.#answer(ipc_types.tree));
   }
 
   /** Gives commands, separated by ";". Undefined when Sway took them all; else why not. */
@@ -151,16 +105,6 @@ export class SwayControl {
     }
   }
 
-  async #subscribe(...events: string[]): Promise<void> {
-    await this.#answer(ipc_types.subscribe, JSON.stringify(events));
-  }
-
-  async #ask<Schema extends TSchema>(type: number, schema: Schema, doing: string): Promise<Static<Schema>> {
-    const reply = await this.#answer(type);
-    if (!Check(schema, reply)) throw new Error(`${doing} in a form that makes no sense`);
-    return reply as Static<Schema>;
-  }
-
   async #answer(type: number, payload?: string): Promise<unknown> {
     try {
       return await inTime(this.#ipc.request(type, payload), this.#limits.answer_ms, 'Sway does not answer');
@@ -168,38 +112,4 @@ export class SwayControl {
       throw new PunktfunkError('DISPLAY_GONE', { reason: reasonOf(error) }, { cause: error });
     }
   }
-}
-
-const Node = Type.Object({
-  id: Type.Integer(),
-  type: Type.String({ maxLength: 64 }),
-  name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  pid: Type.Optional(Type.Integer()),
-  /** 0: none, 1: its workspace, 2: everything. */
-  fullscreen_mode: Type.Optional(Type.Integer()),
-  nodes: Type.Array(Type.Unknown()),
-  floating_nodes: Type.Array(Type.Unknown()),
-});
-
-/** Reads get_tree's answer: outputs, their workspaces, what these hold at any depth. Throws Error with a sentence. */
-export function workspacesOf(tree: unknown): SwayWorkspace[] {
-  const found: SwayWorkspace[] = [];
-  const waiting: { node: unknown; output: string; workspace: SwayWorkspace | undefined }[] = [
-    { node: tree, output: '', workspace: undefined },
-  ];
-  for (let at = waiting.pop(); at; at = waiting.pop()) {
-    const { node } = at;
-    if (!Check(Node, node)) throw new Error('Sway shows its windows in a form that makes no sense');
-    let { output, workspace } = at;
-    if (node.type === 'output') output = node.name ?? '';
-    if (node.type === 'workspace') {
-      workspace = { id: node.id, name: node.name ?? '', output, windows: [], nodes: new Set<number>() };
-      found.push(workspace);
-    }
-    if (workspace) (workspace.nodes as Set<number>).add(node.id);
-    if (workspace && node.pid !== undefined) workspace.windows.push({ id: node.id, pid: node.pid });
-    if (workspace && node.pid !== undefined && node.fullscreen_mode === 1) workspace.fullscreen = node.id;
-    for (const child of [...node.nodes, ...node.floating_nodes]) waiting.push({ node: child, output, workspace });
-  }
-  return found;
 }

@@ -228,21 +228,16 @@ t.test('an output that sleeps is switched on, in the words of this Sway; one tha
   }
 });
 
-t.test('what was there before a stream outlives a host that is killed', async (t) => {
+t.test('the mode before a stream outlives a host that is killed', async (t) => {
   const data_dir = folder(t);
   const file = join(data_dir, 'mode-before-stream.json');
-  const sway = await fakeSway(t, [
-    { name: 'DP-1', active: true, focused: true, current_mode: mode(3840, 2160, 60_000) },
-    { name: 'DP-2', active: true, current_mode: mode(1280, 1024, 75_000) },
-  ]);
-  const [monitor, other] = sway.outputs;
-  if (!monitor || !other) throw new Error('no output');
-  const before = { width: 3840, height: 2160, refresh_mhz: 60_000 };
+  const sway = await fakeSway(t, [{ name: 'DP-1', active: true, current_mode: mode(3840, 2160, 60_000) }]);
+  const [monitor] = sway.outputs;
+  if (!monitor) throw new Error('no output');
   const during = { width: 1920, height: 1080, refresh_mhz: 60_000 };
   const killed = async () => {
-    const { control, output, note } = await open(sway.path, limits, data_dir);
+    const { control, output } = await open(sway.path, limits, data_dir);
     await output.setMode(during);
-    await new SwayOutput(control, 'DP-2', note).setMode(during);
     control.close(); // all that is left of it is the note
   };
   const openedAgain = async () => {
@@ -253,40 +248,31 @@ t.test('what was there before a stream outlives a host that is killed', async (t
     return now;
   };
   await killed();
-  t.same(await openedAgain(), before);
-  t.same(other.current_mode, mode(1280, 1024, 75_000), 'each output has its own');
+  t.same(await openedAgain(), { width: 3840, height: 2160, refresh_mhz: 60_000 });
 
   await killed();
   monitor.current_mode = mode(2560, 1440, 60_000);
   t.same(await openedAgain(), { width: 2560, height: 1440, refresh_mhz: 60_000 }, 'whoever changed it since keeps his');
-  t.same(other.current_mode, mode(1280, 1024, 75_000), 'the other is put back all the same');
   monitor.current_mode = mode(3840, 2160, 60_000);
 
   for (const spoil of [
     (text: string) => text.replace(/"compositor":"/, '$&another run of '),
     (text: string) => text.slice(0, -10),
-    (text: string) => text.replace('"version":2', '"version":3'),
+    (text: string) => text.replace('"version":1', '"version":2'),
   ]) {
     await killed();
     writeFileSync(file, spoil(readFileSync(file, 'utf8')));
-    t.equal(
-      (await openedAgain()).width,
-      1920,
-      'another run has a mode of its own; half a note, or one of later, is none',
-    );
+    const what = 'another run has a mode of its own; half a note, or one of later, is none';
+    t.equal((await openedAgain()).width, 1920, what);
     monitor.current_mode = mode(3840, 2160, 60_000);
   }
 
   const { control, output, note } = await open(sway.path, limits, data_dir);
-  note?.keep({ output: 'DP-2', before: null, during });
   await output.setMode(during);
-  t.same(note?.read().length, 2);
+  t.ok(note?.read());
   await output.restoreMode();
-  t.same(note?.read(), [{ output: 'DP-2', before: null, during }], 'nothing of its own to put back');
+  t.equal(note?.read(), undefined, 'nothing to put back');
   control.close();
-  sway.commands.length = 0;
-  await openedAgain();
-  t.same(sway.commands, ['output DP-2 unplug'], 'an output that was not there before is taken away');
 });
 
 t.test('a Sway that refuses, is silent, lies or leaves gives a sentence', async (t) => {

@@ -70,13 +70,13 @@ export class SwayOutput {
     const refused = await applyMode(this.#control, before, modeOf(before));
     if (refused !== undefined) throw new Error(refused);
     this.#before = undefined;
-    this.#note?.forget(this.name);
+    this.#note?.remove();
   }
 
   /** A note that cannot be kept costs nobody his stream. */
   #noteMode(before: Mode, during: Mode): Shortcoming[] {
     try {
-      this.#note?.keep({ output: this.name, before, during });
+      this.#note?.write({ output: this.name, before, during });
       return [];
     } catch (error) {
       const detail = `The mode of ${this.name} could not be noted (${reasonOf(error)}): were the host killed, it would not be put back.`;
@@ -97,31 +97,28 @@ export class SwayOutput {
 /** An output that is no monitor takes any mode. */
 export const isVirtual = (name: string): boolean => name.startsWith('HEADLESS-');
 
-/** What a host that was killed left behind: modes, and outputs that were not there before. */
+/** Puts the mode back that a host which was killed left behind. */
 export async function putBack(control: SwayControl, note: DesktopNote, log: Logger): Promise<void> {
-  for (const { output: name, before, during } of note.read()) {
-    const output = (await control.outputs()).find((candidate) => candidate.name === name);
-    if (!output) continue;
-    if (before === null) {
-      const refused = await control.command(`output ${name} unplug`);
-      if (refused === undefined) log.info({ event: 'output_put_back' }, `${name}, made for a stream, is gone again.`);
-      else log.warn({ event: 'output_not_removed' }, `${name}, made for a stream, is still there: ${refused}.`);
-    } else if (output.active && output.current_mode && sameMode(output.current_mode, during)) {
-      const refused = await applyMode(control, output, before);
-      const { width, height } = before;
-      if (refused === undefined)
-        log.info({ event: 'mode_put_back' }, `${name} shows ${width}x${height} again, as before a stream.`);
-      else log.warn({ event: 'mode_not_restored' }, `The mode of ${name} was not put back: ${refused}.`);
-    }
+  const noted = note.read();
+  const output = (await control.outputs()).find(({ name }) => name === noted?.output);
+  if (noted && output?.active && output.current_mode && sameMode(output.current_mode, noted.during)) {
+    const refused = await applyMode(control, output, noted.before);
+    const { width, height } = noted.before;
+    if (refused === undefined)
+      log.info({ event: 'mode_put_back' }, `${output.name} shows ${width}x${height} again, as before a stream.`);
+    else log.warn({ event: 'mode_not_restored' }, `The mode of ${output.name} was not put back: ${refused}.`);
   }
-  note.clear();
+  note.remove();
 }
+
+/** As Sway reads it. */
+export const modeText = ({ width, height, refresh_mhz }: Mode): string =>
+  `${width}x${height}@${(refresh_mhz / 1000).toFixed(3)}Hz`;
 
 /** Undefined when the mode is there; else why not. */
 function applyMode(control: SwayControl, output: SwayOutputState, mode: Mode): Promise<string | undefined> {
   const listed = output.modes?.some((known) => sameMode(known, mode)) ? '' : '--custom ';
-  const hz = (mode.refresh_mhz / 1000).toFixed(3);
-  const command = `output ${output.name} mode ${listed}${mode.width}x${mode.height}@${hz}Hz`;
+  const command = `output ${output.name} mode ${listed}${modeText(mode)}`;
   return order(
     control,
     command,

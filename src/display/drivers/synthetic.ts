@@ -4,15 +4,12 @@ import { Desktop } from '../desktop.ts';
 import type { Display } from '../display.ts';
 import type { Driver } from './driver.ts';
 
-const max_outputs = 16;
-
 const painted: Driver = {
   description: 'no desktop',
-  capabilities: { exact_mode: true, max_outputs },
-  limit: `it has ${max_outputs}`,
+  capabilities: { exact_mode: true, max_outputs: 16 },
   environment: {},
   gone: new Promise(() => {}), // nobody else could end it
-  lease: async () => ({
+  open: async () => ({
     description: 'a test picture',
     video: { kind: 'synthetic', moving: true }, // in whatever size is asked
     input: null,

@@ -15,10 +15,9 @@ export function wlrootsDriver(wayland_display: string, connection: WaylandConnec
   return {
     description: `${wayland_display}, wlroots`,
     capabilities: { exact_mode: false, max_outputs: 1 },
-    limit: 'it is a compositor that is not asked for another one',
     environment: {},
     gone: connection.closed,
-    lease: async () => ({
+    open: async () => ({
       description: wayland_display,
       video,
       input,
