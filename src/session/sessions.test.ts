@@ -48,7 +48,8 @@ t.test('status counts every engine that was started again, however long ago', as
   const { sessions, until } = rig(t, { engine: { dies: [1, 2] }, limits: { deaths_within_ms: 0 } });
   const session = await sessions.launch({ ...launchBy('Tablet'), app: desktop });
   await session.start(plan, '127.0.0.1');
-  await until('the third engine runs', () => session.describe().engine.restarts === 2);
+  await until('the third engine runs', () => session.describe().engine.restarts >= 2);
+  t.equal(session.describe().engine.restarts, 2);
 });
 
 const stream = async ({ sessions }: Rig, client: string, app = desktop) => {
