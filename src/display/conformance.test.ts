@@ -99,10 +99,10 @@ const kinds: Kind[] = [
     description: /^this session \(desktop, through the desktop portal\)$/,
     display: 'session',
     can: { exact_mode: false, max_outputs },
-    start: (t, runtime_dir) => startFakeCompositor(t, join(runtime_dir, `wayland-${fakes++}`), not_wlroots),
+    start: (t, runtime_dir) => startFakeCompositor(t, join(runtime_dir, `wayland-${40 * fakes++}`), not_wlroots),
   },
 ];
-/** From wayland-0 on, as GNOME and KDE: a Sway takes none of that name, and no name whose lock is held, which the fake does not. */
+/** wayland-0, as GNOME and KDE, and wayland-40: a Sway takes the first that is free of 1 to 32, and one that was killed leaves its own there. */
 let fakes = 0;
 
 for (const kind of kinds) {
