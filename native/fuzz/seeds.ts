@@ -197,9 +197,108 @@ function* abi(): Generator<Buffer> {
   }
 }
 
+/** Pods as SPA lays them out (spa/pod/pod.h): length, type, body, padded to eight bytes. */
+const words = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer);
+const pod = (type: number, body: Buffer) =>
+  Buffer.concat([words(body.length, type), body, Buffer.alloc(-body.length & 7)]);
+const [idType, longType, rectangleType, fractionType] = [3, 5, 10, 11];
+
+/** Formats as a producer settles on them, with and without a modifier, and as choices; each with a picture's metadata. */
+function* pipewireFormat(): Generator<Buffer> {
+  const id = (value: number) => pod(idType, words(value));
+  const first = (value: Buffer) => pod(19, Buffer.concat([words(0, 0), value.subarray(0, value.readUInt32LE() + 8)]));
+  for (const [order, modifier, choice] of [
+    [8, false, false],
+    [12, true, false],
+    [7, true, true],
+    [11, false, true],
+  ] as const) {
+    const made = choice ? first : (value: Buffer) => value;
+    const properties: [key: number, value: Buffer][] = [
+      [1, id(2)],
+      [2, id(1)],
+      [0x20001, made(id(order))],
+      ...(modifier ? [[0x20002, made(pod(longType, words(0, 0)))] as [number, Buffer]] : []),
+      [0x20003, made(pod(rectangleType, words(1920, 1080)))],
+      [0x20004, pod(fractionType, words(0, 1))],
+      [0x20005, made(pod(fractionType, words(60, 1)))],
+    ];
+    const body = properties.map(([key, value]) => Buffer.concat([words(key, 0), value]));
+    const format = pod(15, Buffer.concat([words(0x40003, 4), ...body]));
+    const region = (...box: number[]) => words(...box);
+    const metas: [choice: number, bytes: Buffer][] = [
+      [0, Buffer.alloc(32, 1)],
+      [1, region(10, 10, 1000, 800)],
+      [2, Buffer.concat([region(20, 20, 50, 50), region(300, 300, 7, 7), region(0, 0, 0, 0)])],
+      [3, words(order & 7)],
+    ];
+    const provider = new Provider().below(format.length, 1000).bytes(format).below(metas.length, 6);
+    for (const [kind, bytes] of metas) provider.below(kind, 4).below(bytes.length, 200).bytes(bytes);
+    provider
+      .number(0, 4)
+      .number(1920 * 1080 * 4, 4)
+      .number(1920 * 4, 4)
+      .number(0, 4);
+    yield provider
+      .bool(true)
+      .number(0, 4)
+      .below(1, 1)
+      .number(1920 * 1080 * 4, 8).input;
+  }
+}
+
+/** native/engine/checkpoint.h: never used, of a stream in its middle, with messages that the client may not have, and foreign. */
+function* checkpoint(): Generator<Buffer> {
+  const stream: [offset: number, value: number][] = [
+    ...[0x5046_4350, 2, 1, 500, 9000].map((value, index): [number, number] => [4 * index, value]),
+    [24, 9000], // nonces
+    ...[3, 15, 2, 1, 2].map((value, index): [number, number] => [40 + 4 * index, value]),
+    [64, 40], // control messages taken
+    // connected, address, port, connect id, peers, sessions, mtu, window, channels; then the connection's own numbers
+    ...[1, 0x0100_007f, 50_000, 77, 0, 0, 1, 1, 900, 65_536, 48, 2, 0, 2].map((value, index): [number, number] => [
+      1096 + 4 * index,
+      value,
+    ]),
+    ...[0, 1].map((row): [number, number] => [1152 + 192 * row, 2]),
+    ...[0x0100_007f, 50_001, 9, 0x0100_007f, 50_002, 9].map((value, index): [number, number] => [
+      1920 + 4 * index,
+      value,
+    ]),
+  ];
+  const made = (...changes: [number, number][]) => {
+    const file = Buffer.alloc(1944);
+    for (const [offset, value] of [...stream, ...changes]) file.writeUInt32LE(value, offset);
+    return file;
+  };
+  const files = [
+    Buffer.alloc(12),
+    made(),
+    made([1148, 0]),
+    made([1148, 60_000]),
+    made([1096, 0]),
+    made([4, 1]),
+    made([1116, 3]),
+  ];
+  for (const whole of [true, false])
+    for (const file of whole ? files : files.slice(1, 2))
+      yield new Provider().bool(whole).below(file.length, 4096).bytes(file).input;
+}
+
 const folder = process.argv[2];
 if (!folder) throw new Error('Usage: node native/fuzz/seeds.ts FOLDER');
-const seeds = { abi, audio, contract, control, control_messages: controlMessages, fec, input, pf1, video };
+const seeds = {
+  abi,
+  audio,
+  checkpoint,
+  contract,
+  control,
+  control_messages: controlMessages,
+  fec,
+  input,
+  pf1,
+  pipewire_format: pipewireFormat,
+  video,
+};
 for (const [name, make] of Object.entries(seeds)) {
   const where = join(folder, `fuzz_${name}`);
   mkdirSync(where, { recursive: true });

@@ -9,6 +9,7 @@
 #include <spa/param/video/format-utils.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace punktfunk {
 
@@ -86,7 +87,9 @@ bool parse_format(const spa_pod* param, PictureFormat& format) {
   spa_video_info_raw info{};
   if (spa_format_video_raw_parse(param, &info) < 0) { return false; }
   format = {.width = info.size.width, .height = info.size.height};
-  switch (info.format) {  // SPA names the order of bytes in memory, DRM that of bits in a little-endian word
+  std::uint32_t order = 0;  // a number: the producer's may be none of the enumeration's
+  std::memcpy(&order, &info.format, sizeof order);
+  switch (order) {  // SPA names the order of bytes in memory, DRM that of bits in a little-endian word
     case SPA_VIDEO_FORMAT_BGRx:
       format.fourcc = DRM_FORMAT_XRGB8888;
       break;

@@ -26,6 +26,9 @@ constexpr int unacknowledged_wait_ms = 50, idle_wait_ms = 250;
 constexpr std::uint16_t resumed_sequence_gap =
     256;  // beyond anything the predecessor can have sent after its last store
 
+// Many more than are ever left unacknowledged. All of them are sealed and sent at once, so no more are believed.
+constexpr std::uint16_t max_missing_messages = 1024;
+
 constexpr std::uint16_t peer_id_mask = 0x0FFF, no_peer_id = 0x0FFF, flag_compressed = 0x4000;
 constexpr std::size_t connect_bytes = 48, at_connect_data = 44;
 constexpr std::uint8_t command_mask = 0x0F, command_connect = 2;
@@ -301,10 +304,11 @@ void EnetServer::store(Checkpoint& checkpoint) const {
 bool EnetServer::resume(const Checkpoint& checkpoint, unsigned* missing) {
   const auto& c = checkpoint.enet;
   const std::uint32_t slot = c.incoming_peer_id, channels = c.channel_count, mtu = c.mtu, window = c.window_size;
+  const auto hole = static_cast<std::uint16_t>(c.channel_out_reliable[0] - c.host_messages_acknowledged);
   const bool sane = c.connected == 1 && slot < host_->peerCount && channels >= 1 && channels <= checkpoint_channels &&
                     c.outgoing_peer_id < ENET_PROTOCOL_MAXIMUM_PEER_ID && mtu >= ENET_PROTOCOL_MINIMUM_MTU &&
                     mtu <= ENET_PROTOCOL_MAXIMUM_MTU && window >= ENET_PROTOCOL_MINIMUM_WINDOW_SIZE &&
-                    window <= ENET_PROTOCOL_MAXIMUM_WINDOW_SIZE && c.port <= 0xFFFF;
+                    window <= ENET_PROTOCOL_MAXIMUM_WINDOW_SIZE && c.port <= 0xFFFF && hole <= max_missing_messages;
   if (!sane) { return false; }
   ENetPeer& peer = host_->peers[slot];
   if (peer.state != ENET_PEER_STATE_DISCONNECTED) { return false; }
@@ -331,9 +335,8 @@ bool EnetServer::resume(const Checkpoint& checkpoint, unsigned* missing) {
   peer.outgoingReliableSequenceNumber = static_cast<std::uint16_t>(c.outgoing_reliable_sequence + resumed_sequence_gap);
   peer.incomingUnsequencedGroup = static_cast<std::uint16_t>(c.incoming_unsequenced_group);
   // The hole is sent again, under the numbers that the client waits for.
-  ENetChannel& first = peer.channels[0];
-  *missing = static_cast<std::uint16_t>(first.outgoingReliableSequenceNumber - c.host_messages_acknowledged);
-  first.outgoingReliableSequenceNumber = static_cast<std::uint16_t>(c.host_messages_acknowledged);
+  *missing = hole;
+  peer.channels[0].outgoingReliableSequenceNumber = static_cast<std::uint16_t>(c.host_messages_acknowledged);
   peer.state = ENET_PEER_STATE_CONNECTED;
   host_->connectedPeers = 1;
   enet_peer_timeout(&peer, 0, config_.client_timeout_ms, config_.client_timeout_ms);

@@ -44,7 +44,9 @@ std::string dotted(std::uint32_t ipv4_network_order) {
 }
 
 void restore(UdpEndpoint& endpoint, const Checkpoint::Peer& saved) {
-  if (saved.port != 0) { endpoint.set_peer({saved.ipv4, static_cast<std::uint16_t>(saved.port), saved.ping_counter}); }
+  const std::uint32_t port = saved.port;
+  if (port == 0 || port > 0xFFFF) { return; }
+  endpoint.set_peer({saved.ipv4, static_cast<std::uint16_t>(port), saved.ping_counter});
 }
 
 void store(Checkpoint::Peer& saved, const MediaPeer& peer) {

@@ -329,22 +329,27 @@ TEST_CASE("buttons that the dead host held are lifted by the next one") {
 }
 
 TEST_CASE("a checkpoint without a client, or with one that cannot be, makes a fresh start") {
-  SharedCheckpoint shared;
-  auto& c = shared.checkpoint->enet;
-  for (int damage = 0; damage < 5; ++damage) {
+  for (int damage = 0; damage < 6; ++damage) {
+    CAPTURE(damage);
+    SharedCheckpoint shared;
+    auto& c = shared.checkpoint->enet;
     c.connected = damage == 0 ? 0 : 1;
     c.channel_count = damage == 1 ? 4000 : 48;
     c.incoming_peer_id = damage == 2 ? 99 : 0;
     c.mtu = damage == 3 ? 3 : 900;
     c.window_size = damage == 4 ? 0 : 65536;
+    c.host_messages_acknowledged = damage == 5 ? 1 : 0;  // more than were ever said
     GamestreamLinkConfig config;
     config.bind_address = "127.0.0.1";
     config.key = test_key;
     config.connect_data = connect_data;
-    std::atomic<int> connected = 0;
-    auto stream = need(start_gamestream_link(config, {}, shared.checkpoint, {.connected = [&] { ++connected; }}));
+    std::atomic<int> connected = 0, started = 0;
+    auto stream = need(start_gamestream_link(config, {}, shared.checkpoint,
+                                             {.connected = [&] { ++connected; }, .started = [&] { ++started; }}));
     TestClient client;
     client.connect(stream->port(), connect_data);
     CHECK(client.wait([&] { return client.connected && connected == 1; }));
+    client.start();
+    CHECK(client.wait([&] { return started == 1; }));  // and is no stranger to be turned away
   }
 }
