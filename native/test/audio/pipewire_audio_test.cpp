@@ -611,7 +611,7 @@ TEST_CASE("when the sound server ends, silence goes on at its rate, and the soun
 TEST_CASE("sound that the client wants on this machine too is played there, where it was played before") {
   SoundServer server;
   auto other = make_other_sink(server);
-  auto player = server.start({"pw-play", server.tone()});
+  auto player = start_player(server);
   const auto speakers_play = [&] {
     return server.output_of("pw-link -l").find("other:playback_FL\n  |<-") != std::string::npos;
   };
