@@ -26,10 +26,11 @@ const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 /** The beacon and a tone beside it; what they say lies in a file for each client, named as its sink. */
 const beaconApp = (folder: string) => ({
   title: 'Beacon',
+  // A session manager that is busy ends players for which it has no sink yet.
   command: [
     'sh',
     '-c',
-    `cd ${quoted(folder)}; at="${'$'}{PULSE_SINK:-punktfunk}"; pw-cat --playback $at.wav 2> $at.pw-cat & exec ${quoted(beacon)} --motion full >> $at.ndjson`,
+    `cd ${quoted(folder)}; at="${'$'}{PULSE_SINK:-punktfunk}"; until pw-cat --playback $at.wav; do sleep 0.1; done 2> $at.pw-cat & exec ${quoted(beacon)} --motion full >> $at.ndjson`,
   ],
 });
 
