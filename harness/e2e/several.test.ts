@@ -6,6 +6,7 @@ import t from 'tap';
 import { startChild } from '../../src/test-children.ts';
 import { eventually } from '../../src/test-eventually.ts';
 import { freeBasePort } from '../../src/test-ports.ts';
+import { quoted } from '../checks/command.ts';
 import { Probe } from '../probe/client.ts';
 import type { StreamHandle } from '../probe/stream.ts';
 import { beaconLines, typedText } from './beacon.ts';
@@ -20,8 +21,6 @@ const skip =
     : existsSync(beacon)
       ? false
       : `${beacon} is not built (npm run setup)`;
-
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The beacon and a tone beside it; what they say lies in a file for each client, named as its sink. */
 const beaconApp = (folder: string) => ({

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import t from 'tap';
 import { eventually } from '../../src/test-eventually.ts';
 import { freeBasePort } from '../../src/test-ports.ts';
+import { quoted } from '../checks/command.ts';
 import { Probe } from '../probe/client.ts';
 import type { StreamHandle } from '../probe/stream.ts';
 import { beaconLines, typedText } from './beacon.ts';
@@ -22,7 +23,6 @@ const skip =
       : `${beacon} is not built (npm run setup)`;
 
 const beaconLog = (folder: string) => join(folder, 'beacon.ndjson');
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** An application: the beacon, fullscreen, and a tone that is played beside it. */
 const beaconApp = (folder: string) => ({

@@ -26,6 +26,8 @@ export class SpawnedSways implements Further {
   readonly #desktop: Readonly<Record<string, string>>;
   /** By their clients. */
   readonly #spawned = new Map<string, Spawned>();
+  /** Of those that are there, and of those that still end: a folder is one Sway's at a time. */
+  readonly #numbers = new Set<number>();
 
   /** `desktop`: what a program needs to reach the one that is there. */
   constructor(options: DisplayOptions, desktop: Readonly<Record<string, string>>) {
@@ -51,6 +53,7 @@ export class SpawnedSways implements Further {
     const spawned = this.#spawned.get(client_id);
     this.#spawned.delete(client_id);
     await spawned?.stop();
+    if (spawned) this.#numbers.delete(spawned.number);
   }
 
   async close(): Promise<void> {
@@ -58,9 +61,9 @@ export class SpawnedSways implements Further {
   }
 
   async #spawn(mode: Mode, { id }: Client): Promise<Spawned> {
-    const taken = new Set([...this.#spawned.values()].map(({ number }) => number));
     let number = 2;
-    while (taken.has(number)) number++;
+    while (this.#numbers.has(number)) number++;
+    this.#numbers.add(number);
     const spawned = new Spawned(number, mode, this.#options, this.#desktop);
     this.#spawned.set(id, spawned);
     try {

@@ -57,15 +57,13 @@ export class EnginePool {
 
   /** From now on one waits that reaches this desktop. */
   prepare(environment: Environment): void {
-    this.#environment = environment;
-    if (this.#spare && !same(this.#spare.environment, environment)) void this.#dismiss();
+    this.#reach(environment);
     this.#makeSpare();
   }
 
   /** The engine that waits, or a new one. */
   take(environment: Environment, onMessage: Listener): EngineProcess {
-    this.#environment = environment;
-    if (this.#spare && !same(this.#spare.environment, environment)) void this.#dismiss();
+    this.#reach(environment);
     const spare = this.#spare;
     this.#spare = undefined;
     clearTimeout(this.#again);
@@ -84,6 +82,12 @@ export class EnginePool {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#dismiss();
+  }
+
+  /** One that waits for another desktop is of no use. */
+  #reach(environment: Environment): void {
+    this.#environment = environment;
+    if (this.#spare && !same(this.#spare.environment, environment)) void this.#dismiss();
   }
 
   #dismiss(): Promise<void> {
