@@ -19,6 +19,7 @@ import {
 import { Repositories } from '../packaging/test/repositories.ts';
 import { base, makeBase, Roots, suite } from '../packaging/test/roots.ts';
 import { able, canBoot, canLoop, canMount, has, isRoot } from './abilities.ts';
+import { copyBuilt } from './built.ts';
 import { check, finish, inOwnMounts, logs, proven, report, root, scratch } from './step.ts';
 
 const isDebian = async () => {
@@ -39,11 +40,14 @@ process.env.SOURCE_DATE_EPOCH ??= await sh`git log -1 --format=%ct`;
 const copy = join(scratch, 'copy');
 const out = join(scratch, 'packages');
 /** Files get the time of copying; node_modules, which nobody edits, is mounted. */
-const copyCheckout = (from: string, to: string) => sh`
-  mkdir -p ${to}/build/native/lib ${to}/node_modules && mount --bind ${root}/node_modules ${to}/node_modules
+const copyCheckout = async (from: string, to: string) => {
+  await sh`
+  mkdir -p ${to}/node_modules && mount --bind ${root}/node_modules ${to}/node_modules
   mount -o remount,ro,bind ${to}/node_modules
-  cd ${from} && cp -r src packaging package.json package-lock.json LICENSE-MIT LICENSE-APACHE ${to}/
-  cp build/native/lib/punktfunk_e* ${to}/build/native/lib/`;
+  cd ${from} && tar -cf - --exclude=src/console/node_modules src | tar -C ${to} -xf - -m
+  cp -r packaging package.json package-lock.json LICENSE-MIT LICENSE-APACHE ${to}/`;
+  await copyBuilt(from, to);
+};
 // What is packaged stands still, whatever is done to the checkout meanwhile.
 const stands = await check('a copy of the checkout', () => copyCheckout(root, copy));
 if (!stands || !(await check('packages are built', () => sh`${copy}/packaging/build.sh all --out ${out}`))) finish();

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { execute, expect, Failure, refused, Skip, sh, shell, until } from '../harness/checks/command.ts';
 import { type Check, control } from '../harness/checks/report.ts';
 import { able, canMount, has, isRoot } from './abilities.ts';
+import { copyBuilt } from './built.ts';
 import { runFile } from './count.ts';
 import { check, finish, logs, proven, root, scratch } from './step.ts';
 
@@ -195,11 +196,11 @@ const publish = (folder: string, who: string) => {
 };
 await check('an image is published: pushed, signed, verified, tagged, its bill beside it', async () => {
   await newCheckout();
+  await copyBuilt(root, checkout);
   await sh`
     cd ${checkout}
     mkdir -p build/image && cp "$CONTAINERS_STORAGE_CONF" build/image/
     cp -al ${root}/node_modules . 2>/dev/null || cp -a ${root}/node_modules .
-    cp -r ${root}/build/native ${root}/build/libexec build/
     node packaging/payload.ts stage "$PWD/build/image/root" --kind image
     buildah tag localhost/one localhost/punktfunk:latest
     mkdir -p ${scratch}/home/.config/containers
@@ -218,10 +219,11 @@ await check('signed by another key it gets no tag', async () => {
 });
 await check('the checklist looks at what it can, and names what nobody verified', async () => {
   await newCheckout();
+  await copyBuilt(root, checkout);
   const release = join(scratch, 'release');
   const here = shell({ cwd: checkout, env: { COSIGN_PRIVATE_KEY: key('ours') } });
   await here`
-    cp -r ${root}/build/libexec build/ && mkdir ${release} && cp ${scratch}/published/punktfunk-image.spdx.json ${release}/
+    mkdir ${release} && cp ${scratch}/published/punktfunk-image.spdx.json ${release}/
     bash ci/release/sign.sh files ${release}`;
   const list = await here`bash ci/release/check-release.sh ${release}`;
   for (const words of ['bootc container lint', 'SELinux', 'A real GPU'])

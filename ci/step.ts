@@ -2,7 +2,7 @@
 // (tools/test.sh). A step is a program of its own and imports this first.
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type Check, Report } from '../harness/checks/report.ts';
 
@@ -21,7 +21,19 @@ export const report = new Report({ logs: `${logs}-` });
 /** For all users; gone at the end, with whatever is mounted in it. */
 export const scratch = mkdtempSync('/tmp/punktfunk-test.');
 chmodSync(scratch, 0o1777);
+/** What a step starts is known by its environment, also where it went into the background (gpg-agent), and ends with it. */
+process.env.PUNKTFUNK_STEP = scratch;
+function endWhatRuns(): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+    try {
+      if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(scratch)) continue;
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // it is gone, or another user's
+    }
+}
 process.on('exit', () => {
+  endWhatRuns();
   const mounts = [...readFileSync('/proc/self/mounts', 'utf8').matchAll(/^\S+ (\S+)/gm)].map(([, path = '']) => path);
   const ours = mounts.filter((path) => path === scratch || path.startsWith(`${scratch}/`)).reverse();
   // What could not be unmounted is not ours to remove.

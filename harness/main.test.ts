@@ -7,6 +7,7 @@ import t from 'tap';
 import { runChild } from '../src/test-children.ts';
 
 const main = join(import.meta.dirname, 'main.ts');
+const benchmarks = ['picture', 'pipeline', 'launch', 'sound'];
 const folder = mkdtempSync(join(tmpdir(), 'pf-harness-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 const kit = (words: string[], environment: NodeJS.ProcessEnv = {}) =>
@@ -19,13 +20,14 @@ t.test('every command helps, within 80 columns', async (t) => {
   const commands = [...out.matchAll(/^ {2}([a-z-]+)/gm)].map((match) => match[1] ?? '');
   t.ok(commands.includes('probe') && commands.includes('loss-sweep') && commands.includes('bench'));
   const wide: string[] = [];
-  for (const words of [[], ['probe'], ['loss-sweep'], ['bench']]) {
+  for (const words of [[], ...commands.filter((name) => name !== 'beacon').map((name) => [name])]) {
     const help = await kit([...words, '--help']);
     t.equal(help.code, 0, `${words[0] ?? 'the kit'} --help`);
     // A path of this machine may be of any length.
     wide.push(...help.out.split('\n').filter((line) => line.length > 80 && !/^ *\(?\//.test(line)));
   }
   for (const command of [
+    ...benchmarks.map((name) => [process.execPath, `harness/bench/${name}.ts`]),
     [process.execPath, 'harness/vm/main.ts'],
     [process.execPath, 'tools/bootc-lint.ts'],
     ['bash', 'tools/image.sh'],
@@ -41,6 +43,15 @@ t.test('every command helps, within 80 columns', async (t) => {
     wide.push(...help.out.split('\n').filter((line) => line.length > 80));
   }
   t.same(wide, []);
+});
+
+t.test("npm run bench -- --help has every benchmark's own options", async (t) => {
+  const named = (text: string) => [...text.matchAll(/^ {2}(--\w+(?: [A-Z]+)?) /gm)].map((match) => match[1]);
+  const { out: page } = await kit(['bench', '--help']);
+  for (const name of benchmarks) {
+    const { out } = await runChild([process.execPath, join(import.meta.dirname, `bench/${name}.ts`), '--help']);
+    t.same(named(page.split(`\n${name}:\n`)[1]?.split('\n\n')[0] ?? ''), named(out), name);
+  }
 });
 
 t.test('output that cannot be written is no success, a reader that left is no failure', async (t) => {

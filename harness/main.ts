@@ -6,10 +6,8 @@ import { resolve } from 'node:path';
 import { cache_dir } from '../src/config/paths.ts';
 import { harness_command, package_root, repair } from '../src/installation.ts';
 import type { HarnessCommand } from './command.ts';
+import { exits } from './exits.ts';
 import { withOutput } from './output.ts';
-
-const exit_failed = 1;
-const exit_usage = 2;
 
 // A command that is a program of its own: it gets the words, and its exit code is ours.
 function program(summary: string, command: string, ...first_words: readonly string[]): HarnessCommand {
@@ -20,16 +18,27 @@ function program(summary: string, command: string, ...first_words: readonly stri
         const child = spawn(command, [...first_words, ...words], { stdio: 'inherit' });
         child.on('error', (error) => {
           process.stderr.write(`${command} cannot be started (${error.message}). Mend it with: ${repair}\n`);
-          done(exit_failed);
+          done(exits.failed);
         });
-        child.on('exit', (code) => done(code ?? exit_failed));
+        child.on('exit', (code) => done(code ?? exits.failed));
       }),
   };
 }
 
 // Loaded when asked for: a command pays for nothing that only another needs.
 const commands: Readonly<Record<string, () => Promise<HarnessCommand>>> = {
+  latency: async () => (await import('./latency/main.ts')).latency,
+  soak: async () => (await import('./soak/main.ts')).soak,
+  throughput: async () => (await import('./throughput/main.ts')).throughput,
+  encode: async () => (await import('./encode/main.ts')).encode,
+  capture: async () => (await import('./capture/main.ts')).capture,
+  compare: async () => (await import('./compare/main.ts')).compare,
+  report: async () => (await import('./report/main.ts')).report,
+  'self-check': async () => (await import('./self-check/main.ts')).self_check,
+  measure: async () => (await import('./measure/main.ts')).measure_all,
   'loss-sweep': async () => (await import('./loss-sweep/main.ts')).loss_sweep,
+  'loss-live': async () => (await import('./loss-live/main.ts')).loss_live,
+  impair: async () => (await import('./impair/main.ts')).impair,
   probe: async () => (await import('./probe/main.ts')).probe,
   beacon: async () =>
     program(
@@ -49,12 +58,12 @@ async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(`${await help()}\n`);
-    return name === undefined ? exit_usage : 0;
+    return name === undefined ? exits.usage : exits.passed;
   }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load) return (await load()).run(rest);
   process.stderr.write(`There is no command "${name}". ${harness_command} --help lists them.\n`);
-  return exit_usage;
+  return exits.usage;
 }
 
 if (cache_dir !== undefined) enableCompileCache(cache_dir);

@@ -1,22 +1,22 @@
 // What a command leaves behind: standard output and the files that were asked for. A result that is not there is no success.
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, rmSync } from 'node:fs';
 import { watchOutput } from '../src/standard-output.ts';
-
-// Exit code of every command of the kit: standard output, or a file that was asked for, could not be written.
-const exit_unwritten = 7;
+import { exits } from './exits.ts';
 
 // A file that was asked for and cannot be written.
 export class UnwrittenError extends Error {}
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-// Opens the files that the work will end in, before the work begins. Throws UnwrittenError.
+// Whether the files that the work will end in can be written, before the work begins. Throws UnwrittenError.
 export function claimFiles(...paths: readonly (string | undefined)[]): void {
   for (const path of paths) {
     if (!path || path === '-') continue;
+    const is_there = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
     try {
       closeSync(openSync(path, 'a')); // what an earlier run left stays until there is something better
+      if (!is_there) rmSync(path); // and work that comes to nothing leaves nothing
     } catch (error) {
       throw new UnwrittenError(`${path} cannot be written: ${reason(error)}.`);
     }
@@ -36,5 +36,5 @@ export async function withOutput(work: () => Promise<number>): Promise<number> {
     if (!(error instanceof UnwrittenError)) throw error;
     process.stderr.write(`${error.message}\n`);
   }
-  return exit_unwritten;
+  return exits.unwritten;
 }

@@ -6,7 +6,6 @@ import t, { type Test } from 'tap';
 import { prepareDataDir, socketPath } from './config/paths.ts';
 import { lockDataDir } from './data-lock.ts';
 import { HostClient } from './management/client.ts';
-import type { Status } from './management/schema.ts';
 import { startChild } from './test-children.ts';
 import { eventually } from './test-eventually.ts';
 import { folder } from './test-folder.ts';
@@ -103,7 +102,7 @@ t.test('hosts that are started together: one runs, with the identity that is in 
   // Those that were refused took nothing from the one that runs.
   const socket = socketPath(dir);
   await eventually('the socket of the one that runs', () => existsSync(socket));
-  t.match(await new HostClient(dir).get<Status>('/v1/status'), { pid: running?.child.pid });
+  t.match(await new HostClient(dir).ask('GET', '/api/v1/status'), { pid: running?.child.pid });
   const info = (await fetchText(`http://127.0.0.1:${running?.port}/serverinfo`)).match(/<uniqueid>(.*)<\/uniqueid>/);
   const { unique_id } = JSON.parse(readFileSync(join(dir, 'identity.json'), 'utf8')) as { unique_id: string };
   t.equal(info?.[1], unique_id);

@@ -66,6 +66,9 @@ function logPairing(event: PairingEvent, { log, say, pair_command, isAsked }: Ev
       say('warn', { event: 'pairing_failed', address, reason }, `${address}: pairing failed, ${reason}`);
       break;
     }
+    case 'changed':
+      log.info({ event: 'client_changed', client: event.client.name }, `${event.client.name}: was changed`);
+      break;
     case 'unpaired':
       log.info({ event: 'unpaired', client: event.client.name }, `${event.client.name}: no longer paired`);
       break;
@@ -100,8 +103,10 @@ function logSession(event: SessionEvent, log: Logger): void {
   }
 }
 
-function logProblem({ step, session, code, detail, fatal }: ProblemEvent, log: Logger): void {
-  if (step === 'over') log.info({ event: code, session: session.id }, detail);
+function logProblem({ step, session, code, parameters, detail, fatal }: ProblemEvent, log: Logger): void {
+  if (code === 'engine_died')
+    log.error({ event: code, ...parameters, session: session.id }, detail); // each of them
+  else if (step === 'over') log.info({ event: code, session: session.id }, detail);
   else {
     const level = step === 'repeated' ? 'debug' : fatal ? 'error' : 'warn';
     log[level]({ event: 'engine_problem', code, session: session.id }, detail);

@@ -18,7 +18,7 @@ t.test('a stream whose client never connects', async (t) => {
   await launch(client);
   t.equal((await converse(running)).length, 7);
   await until(running, ({ sessions, apps }) => sessions.length + apps.length === 0);
-  t.match(running.told().at(-1), { type: 'stop', termination_reason: 0 });
+  t.match(running.told().at(-1), { type: 'stop', farewell: 'none' });
 });
 
 t.test('the same client takes its own place', async (t) => {
@@ -54,14 +54,15 @@ t.test('an engine that dies again and again ends the stream, and the client is t
   const told = running.told();
   t.equal(told.filter(({ type }) => type === 'start').length, 4, 'three lives and a messenger');
   t.match(told.at(-2), { type: 'start', life: 4, video: { target: { kind: 'synthetic' } }, audio: null, input: null });
-  t.match(told.at(-1), { type: 'stop', termination_reason: 0x8000_4005 });
+  t.match(told.at(-1), { type: 'stop', farewell: 'failed' });
   t.equal(textOf(await launch(client, '/resume'), 'resume'), '1', 'the next one works');
 });
 
 for (const [name, engine, limits, reply] of [
   ['fails to start', { fails: 'No encoder is installed. Run: apt-get install libx264-dev' }, {}, /^RTSP\/1.0 503 /],
   ['talks nonsense', { babbles: 'nonsense' }, {}, /^RTSP\/1.0 /],
-  ['floods', { babbles: 'flood' }, {}, /^RTSP\/1.0 /],
+  // A busy machine may take seconds for what it sends.
+  ['floods', { babbles: 'flood' }, { messages_a_second: 20 }, /^RTSP\/1.0 /],
   ['falls silent', { silent: true }, { silence_ms: 300 }, /^RTSP\/1.0 200 /],
 ] as const) {
   t.test(`an engine that ${name}`, async (t) => {
@@ -115,7 +116,7 @@ t.test('a desktop that goes away ends the stream and is opened again', async (t)
   await until(running, ({ sessions: [session] }) => session?.phase === 'streaming');
   gone('sway ended');
   await until(running, ({ sessions, display }) => sessions.length === 0 && display === null);
-  t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8000_4005 });
+  t.match(running.told().at(-1), { type: 'stop', farewell: 'failed' });
   t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_FREE$/, 'and so did the application');
   t.match(attributeOf(await launch(client, '/resume'), 'status_message'), /^Nothing is running/);
   t.equal(textOf(await launch(client), 'gamesession'), '1');

@@ -2,11 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadConfig } from './config/load.ts';
+import { LiveConfig } from './config/live.ts';
 import { syntheticDisplay } from './display/drivers/synthetic.ts';
 import { attributeOf, rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
 import { openHost } from './host.ts';
-import type { ClientSummary } from './management/schema.ts';
+import { LogRing } from './log-ring.ts';
+import type { ClientSummary } from './management/schema/clients.ts';
 import { testCapabilities } from './session/test-capabilities.ts';
 import { folder } from './test-folder.ts';
 import { converse, key, launch, launch_parameters, log, paired, run, until } from './test-host.ts';
@@ -47,16 +48,19 @@ t.test('pairing', async (t) => {
 
   const wrong = client.pair('1111');
   await until(running, (status) => status.waiting_to_pair.length === 1);
-  await t.rejects(running.api.post('/v1/pair', { pin: '2222' }), { code: 'PAIRING_FAILED', message: /probably wrong/ });
+  await t.rejects(running.api.post('/api/v1/pairing/approve', { pin: '2222' }), {
+    code: 'PAIRING_FAILED',
+    message: /probably wrong/,
+  });
   t.equal(await wrong, 'wrong_pin');
-  t.same(await running.api.get('/v1/clients'), []);
+  t.same(await running.api.get('/api/v1/clients'), []);
   t.equal(attributeOf(await client.https('/applist'), 'status_code'), '401');
 
   const right = client.pair('4321');
   await until(running, (status) => status.waiting_to_pair.length === 1);
-  const { id } = await running.api.post<ClientSummary>('/v1/pair', { pin: '4321', name: 'Tablet' });
+  const { id } = await running.api.post<ClientSummary>('/api/v1/pairing/approve', { pin: '4321', name: 'Tablet' });
   t.equal(await right, 'paired');
-  t.match(await running.api.get('/v1/clients'), [{ id, name: 'Tablet', streaming: false }]);
+  t.match(await running.api.get('/api/v1/clients'), [{ id, name: 'Tablet', streaming: false }]);
   t.equal(textOf(await client.https('/serverinfo'), 'PairStatus'), '1');
   t.equal(textOf(await client.http('/serverinfo'), 'PairStatus'), '0');
 
@@ -66,13 +70,13 @@ t.test('pairing', async (t) => {
 
   await client.http('/unpair');
   t.equal(textOf(await client.https('/serverinfo'), 'PairStatus'), '1', '/unpair takes nothing from a paired client');
-  await running.api.delete(`/v1/clients/${id}`);
+  await running.api.delete(`/api/v1/clients/${id}`);
   t.equal(
     attributeOf(await client.https('/serverinfo'), 'status_code'),
     '401',
     'on the same connection, from the next request on',
   );
-  await t.rejects(running.api.delete(`/v1/clients/${id}`), { code: 'CLIENT_UNKNOWN' });
+  await t.rejects(running.api.delete(`/api/v1/clients/${id}`), { code: 'CLIENT_UNKNOWN' });
 });
 
 t.test('applications', async (t) => {
@@ -147,7 +151,7 @@ t.test('a stream from launch to quit', async (t) => {
 
   t.equal(textOf(await client.https('/cancel'), 'cancel'), '1');
   t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_FREE$/, 'free before the reply to /cancel');
-  t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8003_0023 });
+  t.match(running.told().at(-1), { type: 'stop', farewell: 'graceful' });
   t.same(running.modes, ['1280x720@60000', 'restored']);
   t.notOk(existsSync(String(start?.checkpoint_path)), 'the checkpoint is gone');
 
@@ -302,14 +306,24 @@ t.test('the client leaves, and resumes', async (t) => {
   t.equal(running.told().filter(({ type }) => type === 'start').length, 2);
 });
 
+t.test('a client that was paired has closed the first visit of the console, though it is unpaired', async (t) => {
+  const running = await run(t, { settings: { first_visit_minutes: '15' } });
+  const { access, clients } = running.host.service;
+  t.ok(access.firstVisit('10.0.0.1') > 0);
+  await paired(t, running);
+  for (const { id } of clients.list()) await clients.unpair(id);
+  t.same(clients.list(), []);
+  t.equal(access.firstVisit('10.0.0.1'), 0);
+});
+
 t.test('unpairing ends the stream', async (t) => {
   const running = await run(t);
   const client = await paired(t, running);
   await launch(client);
   await converse(running);
   await until(running, ({ sessions: [session] }) => session?.phase === 'streaming');
-  const [{ id } = { id: '' }] = await running.api.get<ClientSummary[]>('/v1/clients');
-  t.match(await running.api.delete(`/v1/clients/${id}`), { streaming: true });
+  const [{ id } = { id: '' }] = await running.api.get<ClientSummary[]>('/api/v1/clients');
+  t.match(await running.api.delete(`/api/v1/clients/${id}`), { streaming: true });
   t.equal((await running.host.service.status()).sessions.length, 0);
   t.match(running.events.at(-1), { type: 'pairing', step: 'unpaired', client: { id } });
 });
@@ -319,8 +333,8 @@ t.test('unpairing holds against launches that wait for their turn', async (t) =>
   const client = await paired(t, running);
   const launches = Array.from({ length: 10 }, () => launch(client));
   await until(running, ({ sessions }) => sessions.length > 0);
-  const [{ id } = { id: '' }] = await running.api.get<ClientSummary[]>('/v1/clients');
-  await running.api.delete(`/v1/clients/${id}`);
+  const [{ id } = { id: '' }] = await running.api.get<ClientSummary[]>('/api/v1/clients');
+  await running.api.delete(`/api/v1/clients/${id}`);
   t.equal((await running.host.service.status()).sessions.length, 0);
   const statuses = (await Promise.all(launches)).map((answer) => attributeOf(answer, 'status_code'));
   t.ok(statuses.includes('401'));
@@ -343,7 +357,7 @@ t.test('an application that ends leaves the host free', async (t) => {
   t.equal((await converse(running)).length, 7);
   writeFileSync(end, '');
   await until(running, ({ sessions, apps }) => sessions.length + apps.length === 0);
-  t.match(running.told().at(-1), { type: 'stop', termination_reason: 0x8003_0023 });
+  t.match(running.told().at(-1), { type: 'stop', farewell: 'graceful' });
   t.match(textOf(await client.http('/serverinfo'), 'state'), /_SERVER_FREE$/);
 });
 
@@ -369,8 +383,9 @@ t.test('one host a data directory, one program a port', async (t) => {
   const running = await run(t);
   const again = (data_dir: string, port: number) =>
     openHost({
-      config: loadConfig(data_dir, { base_port: String(port), bind: '127.0.0.1', discovery: 'false' }, {}),
+      config: new LiveConfig(data_dir, { base_port: String(port), bind: '127.0.0.1', discovery: 'false' }, {}),
       log,
+      logs: new LogRing(),
       runtime_dir: running.runtime_dir,
       module_dir: '',
       app_environment: {},
@@ -379,6 +394,7 @@ t.test('one host a data directory, one program a port', async (t) => {
       makeEngine: () => {
         throw new Error('not reached');
       },
+      previews: { take: () => Promise.reject(new Error('not reached')), close: async () => {} },
     });
   await t.rejects(again(running.data_dir, await freeBasePort()), {
     code: 'ALREADY_RUNNING',

@@ -1,17 +1,19 @@
-// The host, put together: trust, sessions, GameStream's servers, discovery and the management socket. Opened so that nothing is announced
+// The host, put together: trust, sessions, GameStream's servers, discovery and the API's two doors. Opened so that nothing is announced
 // before it answers; closed in the reverse order.
 
 import type { Server } from 'node:net';
 import { outsideAddresses } from './addresses.ts';
-import type { Config } from './config/load.ts';
-import { hostCommand, socketPath } from './config/paths.ts';
+import { BoxArt } from './apps/box-art.ts';
+import type { LiveConfig } from './config/live.ts';
+import { hostCommand, socketPath, version } from './config/paths.ts';
 import { shownName } from './config/schema.ts';
 import { lockDataDir } from './data-lock.ts';
 import { type Announcer, keepAnnounced } from './discovery/announcer.ts';
+import { runChecks } from './doctor/checks.ts';
 import { reasonOf, toPunktfunkError } from './errors.ts';
 import { logEvents } from './event-log.ts';
 import { HostEvents } from './events.ts';
-import { listApps } from './gamestream/apps.ts';
+import { removeUnfinished } from './files.ts';
 import { createHttpServers } from './gamestream/http.ts';
 import { LaunchKeys } from './gamestream/launch.ts';
 import { Pairing, type pairing_limits } from './gamestream/pairing.ts';
@@ -19,19 +21,34 @@ import { Conversations } from './gamestream/rtsp/conversations.ts';
 import { createRtspServer } from './gamestream/rtsp/server.ts';
 import { Strangers } from './gamestream/strangers.ts';
 import type { Logger } from './log.ts';
-import { openManagement } from './management/server.ts';
+import type { LogRing } from './log-ring.ts';
+import { createConsoleDoor } from './management/console-door.ts';
+import { openSocketDoor } from './management/socket-door.ts';
+import { Totals } from './metrics/totals.ts';
 import { type Ports, portError, portsOf, refusedPorts, type StreamPorts, streamPorts } from './ports.ts';
+import type { Library } from './recordings/library.ts';
+import { openRecordings } from './recordings/open-recordings.ts';
+import { consoleBind } from './service/console.ts';
 import { HostService } from './service/host-service.ts';
 import type { KnownCapabilities } from './session/capabilities.ts';
+import { Preparations } from './session/preparation.ts';
 import type { SessionsOptions } from './session/sessions.ts';
 import { Sessions } from './session/sessions.ts';
+import { AuditLog } from './trust/audit-log.ts';
 import { ClientStore } from './trust/clients.ts';
+import { Credentials } from './trust/credentials.ts';
 import { type Identity, openIdentity } from './trust/identity.ts';
+import { LastSeen } from './trust/last-seen.ts';
 
 export interface HostOptions
-  extends Pick<SessionsOptions, 'openDisplay' | 'makeEngine' | 'module_dir' | 'runtime_dir' | 'app_environment'> {
-  config: Config;
+  extends Pick<
+    SessionsOptions,
+    'openDisplay' | 'makeEngine' | 'previews' | 'module_dir' | 'runtime_dir' | 'app_environment'
+  > {
+  config: LiveConfig;
   log: Logger;
+  /** Has the latest lines of that log. */
+  logs: LogRing;
   capabilities: KnownCapabilities;
   /** The host is to end, though it still opens. */
   stopping?: AbortSignal;
@@ -39,6 +56,8 @@ export interface HostOptions
   onService?: (service: HostService) => void;
   /** A person is asked for a PIN already at this moment: the log need not say what to type. */
   asksForPin?: () => boolean;
+  /** What the doctor does. */
+  examine?: typeof runChecks;
   session_limits?: SessionsOptions['limits'];
   app_limits?: SessionsOptions['app_limits'];
   pairing_limits?: typeof pairing_limits;
@@ -56,11 +75,17 @@ export interface Host {
 interface Parts {
   ports: Ports;
   identity: Identity;
+  credentials: Credentials;
+  audit: AuditLog;
   clients: ClientStore;
+  box_art: BoxArt;
+  last_seen: LastSeen;
   events: HostEvents;
   strangers: Strangers;
   pairing: Pairing;
   sessions: Sessions;
+  totals: Totals;
+  recordings: Library;
 }
 
 /** What is closed when the host ends, the latest first; one that fails is told and keeps none from closing. */
@@ -98,13 +123,24 @@ export async function openHost(options: HostOptions): Promise<Host> {
 }
 
 async function openParts(options: HostOptions, closers: Closers): Promise<Host> {
-  const { config } = options;
+  const config = options.config.current;
   const socket = socketPath(config.data_dir);
   const lock = await lockDataDir(config.data_dir);
   closers.add(async () => lock.release());
+  removeUnfinished(config.data_dir);
   const parts = await makeParts(options, closers);
-  let announcer: Announcer | undefined;
-  const service = new HostService({ ...parts, config, isAnnounced: () => announcer?.announced ?? false });
+  const announcement = new Announcement(options, parts.ports);
+  const service = new HostService({
+    ...parts,
+    config,
+    capabilities: options.capabilities,
+    live: options.config,
+    isAnnounced: () => announcement.is_heard,
+    log: options.log,
+    logs: options.logs,
+    examine: options.examine ?? runChecks,
+  });
+  closers.add(async () => service.access.close());
   options.onService?.(service);
   logEvents(parts.events, {
     log: options.log,
@@ -116,19 +152,31 @@ async function openParts(options: HostOptions, closers: Closers): Promise<Host> 
   // Ports first: a port that is taken is told before a desktop has been started for nothing.
   await openPlane(options, parts, closers);
   // Clients are answered from here on. Probing the network for the name takes a second, in which the rest is opened.
-  announcer = announce(options, parts.ports);
-  if (announcer) closers.add(announcer.close.bind(announcer));
-  const management = await openManagement(socket, service);
+  announcement.follow();
+  closers.add(() => announcement.close());
+  options.config.onChange((changed) => {
+    if (changed.includes('discovery')) announcement.follow();
+  });
+  await openConsole(options, parts, service, closers);
+  const management = await openSocketDoor(socket, service, options.log);
   closers.add(() => management.close());
   const display = await openDesktop(options, parts.sessions);
+  parts.sessions.settle();
   return { ports: parts.ports, display, service, close: () => closers.closeAll() };
 }
 
 async function makeParts(options: HostOptions, closers: Closers): Promise<Parts> {
-  const { config, log } = options;
+  const { log } = options;
+  const config = options.config.current;
   const ports = portsOf(config.base_port);
   const identity = openIdentity(config.data_dir);
   const clients = ClientStore.open(config.data_dir);
+  const credentials = Credentials.open(config.data_dir, log);
+  const box_art = new BoxArt(config.data_dir);
+  const last_seen = new LastSeen(config.data_dir, log);
+  closers.add(async () => last_seen.write());
+  const audit = new AuditLog(config.data_dir, log);
+  closers.add(async () => audit.close());
   // The engine opens these per stream; that they are free is known now, not at the first launch.
   const refusedStreamPorts = (of_stream: StreamPorts) =>
     refusedPorts({ ...ports, ...of_stream }, config.bind, ['video', 'control', 'audio']);
@@ -136,6 +184,9 @@ async function makeParts(options: HostOptions, closers: Closers): Promise<Parts>
   if (refused) throw refused.error;
 
   const events = new HostEvents(log);
+  const totals = new Totals(events);
+  const recordings = openRecordings(config.data_dir, version, events, log);
+  closers.add(() => recordings.close());
   const strangers = new Strangers(log);
   closers.add(async () => strangers.close());
   const pairing = new Pairing({
@@ -153,27 +204,44 @@ async function makeParts(options: HostOptions, closers: Closers): Promise<Parts>
     events,
     openDisplay: options.openDisplay,
     makeEngine: options.makeEngine,
+    previews: options.previews,
     module_dir: options.module_dir,
     runtime_dir: options.runtime_dir,
     app_environment: options.app_environment,
-    isTrusted: (fingerprint) => clients.has(fingerprint),
+    preparations: new Preparations({ data_dir: config.data_dir, app_environment: options.app_environment, log }),
+    isTrusted: clients.has.bind(clients),
+    rightsOf: clients.rightsOf.bind(clients),
     ...(options.session_limits ? { limits: options.session_limits } : {}),
     ...(options.app_limits ? { app_limits: options.app_limits } : {}),
   });
   closers.add(() => sessions.close());
-  return { ports, identity, clients, events, strangers, pairing, sessions };
+  return {
+    ports,
+    identity,
+    clients,
+    credentials,
+    audit,
+    box_art,
+    last_seen,
+    events,
+    strangers,
+    pairing,
+    sessions,
+    totals,
+    recordings: recordings.library,
+  };
 }
 
 /** GameStream's servers. */
-async function openPlane({ config, capabilities, log }: HostOptions, parts: Parts, closers: Closers): Promise<void> {
+async function openPlane(options: HostOptions, parts: Parts, closers: Closers): Promise<void> {
+  const { capabilities, log } = options;
+  const config = options.config.current;
   const { ports } = parts;
   const conversations = new Conversations(config, capabilities);
   const { http, https } = createHttpServers({
     ...parts,
     conversations,
-    encryption: config.encryption,
-    name: () => shownName(config),
-    apps: listApps(config.apps),
+    settings: config,
     launch_keys: new LaunchKeys(),
     capabilities,
     log,
@@ -193,14 +261,64 @@ async function openPlane({ config, capabilities, log }: HostOptions, parts: Part
   }
 }
 
-function announce({ config, log }: HostOptions, ports: Ports): Announcer | undefined {
-  if (!config.discovery || config.bind.startsWith('127.')) return undefined;
-  return keepAnnounced({
-    name: () => shownName(config),
-    port: ports.http,
-    address: config.bind === '0.0.0.0' ? undefined : config.bind,
-    addresses: () => outsideAddresses(config.bind),
-    log,
+/** Tells the network of this host while the setting says so, one step after the other. */
+class Announcement {
+  readonly #options: HostOptions;
+  readonly #ports: Ports;
+  #announcer: Announcer | undefined;
+  #step: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: HostOptions, ports: Ports) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  get is_heard(): boolean {
+    return this.#announcer?.announced ?? false;
+  }
+
+  /** As the setting is now. */
+  follow(): void {
+    this.#step = this.#step.then(async () => {
+      const { config, log } = this.#options;
+      const { bind, discovery } = config.current;
+      const wanted = discovery && !bind.startsWith('127.') && !this.#closed;
+      if (!wanted) {
+        const announcer = this.#announcer;
+        this.#announcer = undefined;
+        await announcer?.close().catch((error: unknown) => log.warn({ err: error }, reasonOf(error)));
+      } else
+        this.#announcer ??= keepAnnounced({
+          name: () => shownName(config.current),
+          port: this.#ports.http,
+          address: bind === '0.0.0.0' ? undefined : bind,
+          addresses: () => outsideAddresses(bind),
+          log,
+        });
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.follow();
+    return this.#step;
+  }
+}
+
+/** The door for browsers and scripts. */
+async function openConsole(
+  options: HostOptions,
+  { ports, identity, strangers }: Parts,
+  service: HostService,
+  closers: Closers,
+): Promise<void> {
+  const bind = consoleBind(options.config.current);
+  if (bind === undefined) return;
+  const server = createConsoleDoor({ service, identity, strangers, log: options.log, port: ports.console });
+  closers.add(() => server.close());
+  await server.listen({ port: ports.console, host: bind }).catch((error: unknown) => {
+    throw portError(error, 'console', ports, bind);
   });
 }
 

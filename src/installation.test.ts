@@ -35,17 +35,21 @@ t.test('installed copies, and one in a folder with a blank', async (t) => {
 });
 
 t.test('no sentence spells the command itself', async (t) => {
-  for (const [code, row] of Object.entries(error_table)) {
-    t.notMatch(row.sentence + row.cure, /punktfunk-host |npm |npx /, code);
+  const rows = Object.entries<{ sentence: string; cure?: string }>(error_table);
+  for (const [code, { sentence, cure = '' }] of rows) {
+    t.notMatch(sentence + cure, /punktfunk-host |npm |npx /, code);
     const known = /\{(\w+)\}/g;
-    for (const [, name = ''] of row.cure.matchAll(known)) {
+    for (const [, name = ''] of cure.matchAll(known)) {
       if (name === 'host' || name === 'serve' || name === 'repair') {
         t.notMatch(new PunktfunkError(code as keyof typeof error_table).cure, `{${name}}`, code);
       }
     }
   }
   // Where else words for people are made. Titles and usage name the program; nothing may be typed from them.
-  const files = globSync('{src,harness}/**/*.ts', { cwd: package_root, exclude: (path) => path.endsWith('.test.ts') });
+  const files = globSync('{src,harness}/**/*.{ts,tsx}', {
+    cwd: package_root,
+    exclude: (path) => path.endsWith('.test.ts') || path.endsWith('node_modules'),
+  });
   t.ok(files.length > 50);
   const kit = /(?<!usage: )punktfunk-harness (\w|-)/;
   const host = /\bnpx |npm (start|run)|punktfunk-host (serve|pair|doctor|status|clients|unpair)/;

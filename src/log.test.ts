@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createLogger, prettyLine } from './log.ts';
+import { createLogger, prettyLine, secret_names } from './log.ts';
 
 function lines(pretty: boolean, level: 'info' | 'debug' = 'info') {
   const written: string[] = [];
@@ -23,21 +23,21 @@ t.test('NDJSON for machines', async (t) => {
 t.test('secrets stay out, at the top and one below', async (t) => {
   for (const pretty of [true, false]) {
     const { written, log } = lines(pretty, 'debug');
-    for (const name of [
-      'rikey',
-      'key_hex',
-      'pin',
-      'salt',
-      'key_pem',
-      'clientpairingsecret',
-      'restore_token',
-      'token',
-    ]) {
+    for (const name of secret_names) {
       log.info({ [name]: 'SECRET', inside: { [name]: 'SECRET' } }, 'said');
     }
-    t.equal(written.length, 8);
+    t.equal(written.length, secret_names.length);
     t.notMatch(written.join(''), /SECRET/);
   }
+});
+
+t.test('another level while the process runs', async (t) => {
+  const { written, log } = lines(true);
+  log.debug({ event: 'x' }, 'not wanted');
+  log.level = 'debug';
+  log.debug({ event: 'x', width: 1 }, 'wanted');
+  t.equal(written.length, 1);
+  t.match(written[0], /wanted.*"width":1/, 'with its details');
 });
 
 t.test('calm lines for people', async (t) => {
@@ -50,4 +50,12 @@ t.test('calm lines for people', async (t) => {
     /error: TV: connected\nError: a\n {2}at b\n$/,
   );
   t.match(prettyLine(line, true, false), '\u001b[2m');
+});
+
+t.test('what a stranger calls himself moves no cursor and begins no line', async (t) => {
+  const line = { level: 'info', time: '2026-11-22T12:00:00.000Z', msg: 'a\u001b[2Jb\nc\u202ed', name: '\u009b1m' };
+  t.match(
+    prettyLine(line, false, true),
+    /^\S+ {2}a\\u\{1b\}\[2Jb\\u\{a\}c\\u\{202e\}d {2} \{"name":"\\u\{9b\}1m"\}\n$/,
+  );
 });

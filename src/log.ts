@@ -2,12 +2,17 @@
 // have in requests and messages are cut here as a second lock.
 
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 'pino';
+import type { LogRing } from './log-ring.ts';
+import { plainText } from './plain-text.ts';
 
 type SonicBoom = ReturnType<typeof pino.destination>;
 
 export type { Logger };
 
-const secret_names = ['rikey', 'key_hex', 'pin', 'salt', 'key_pem', 'clientpairingsecret', 'restore_token', 'token'];
+export const secret_names = [
+  ...['rikey', 'key_hex', 'pin', 'salt', 'key_pem', 'clientpairingsecret', 'restore_token'],
+  ...['token', 'password', 'secret', 'set_up_code', 'cookie', 'csrf', 'authorization'],
+];
 
 export interface LogOptions {
   level: LevelWithSilent;
@@ -15,11 +20,13 @@ export interface LogOptions {
   pretty: boolean;
   /** Default: standard output. */
   destination?: DestinationStream;
+  /** Keeps what is written. */
+  ring?: LogRing;
 }
 
 /** The process's logger. */
 export function createLogger(options: LogOptions): Logger {
-  const out = options.destination ?? logOutput();
+  const { ring, destination: out = logOutput() } = options;
   const settings = {
     level: options.level,
     base: null,
@@ -27,10 +34,22 @@ export function createLogger(options: LogOptions): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (!options.pretty) return pino(settings, out);
+  if (!options.pretty) {
+    const write = (line: string) => {
+      out.write(line);
+      ring?.write(line);
+    };
+    return pino(settings, ring ? { write } : out);
+  }
   const colours = process.env.NO_COLOR === undefined;
-  const details = options.level === 'debug' || options.level === 'trace';
-  return pino(settings, { write: (line) => out.write(prettyLine(JSON.parse(line), colours, details)) });
+  const log = pino(settings, {
+    write: (line) => {
+      const details = log.level === 'debug' || log.level === 'trace';
+      out.write(prettyLine(JSON.parse(line), colours, details));
+      ring?.write(line);
+    },
+  });
+  return log;
 }
 
 const terminal_buffer_bytes = 1 << 20;
@@ -94,7 +113,8 @@ export function prettyLine(
   const paint = (text: string, colour: number) => (colours ? `\u001b[${colour}m${text}\u001b[0m` : text);
   const clock = new Date(time).toLocaleTimeString('en-GB');
   const [mark, colour] = marks[level] ?? ['', 0];
-  const tail = details ? paint(`  ${event ?? ''} ${JSON.stringify(fields)}`, 2) : '';
-  const stack = err?.stack === undefined ? '' : `\n${err.stack}`;
-  return `${paint(clock, 2)}  ${mark === '' ? '' : paint(mark, colour)}${msg ?? event ?? ''}${tail}${stack}\n`;
+  const tail = details ? paint(plainText(`  ${event ?? ''} ${JSON.stringify(fields)}`), 2) : '';
+  const stack = err?.stack === undefined ? '' : `\n${err.stack.split('\n').map(plainText).join('\n')}`;
+  const sentence = plainText(msg ?? event ?? '');
+  return `${paint(clock, 2)}  ${mark === '' ? '' : paint(mark, colour)}${sentence}${tail}${stack}\n`;
 }

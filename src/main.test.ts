@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { package_root } from './installation.ts';
+import { TestApi } from './test-api.ts';
 import { type Outcome, runChild, startChild } from './test-children.ts';
 import { folder } from './test-folder.ts';
 import { freeBasePort } from './test-ports.ts';
@@ -38,7 +39,9 @@ async function serve(t: Test, data_dir: string, parameters: string[] = [], envir
     events.set(name, known);
     return known;
   };
+  const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (text) => {
+    lines.push(text);
     const line = JSON.parse(text) as Record<string, unknown>;
     event(String(line.event)).resolve(line);
   });
@@ -52,7 +55,7 @@ async function serve(t: Test, data_dir: string, parameters: string[] = [], envir
         throw new Error(`the host ended with ${code} before "${name}"`);
       }),
     ]);
-  return { child, line, ended };
+  return { child, line, lines, ended };
 }
 
 t.test('help teaches', async (t) => {
@@ -232,6 +235,12 @@ t.test('a host that runs', async (t) => {
     session: null,
     waiting_to_pair: [],
   });
+  const { set_up_code } = JSON.parse((await run(['console', '--print', '--json', ...at])).out);
+  t.ok(host.lines.join('\n').includes(set_up_code), 'the journal has the set-up code');
+  t.notOk(
+    JSON.stringify(await new TestApi(join(base, 'data')).get('/api/v1/logs?count=5000')).includes(set_up_code),
+    'a token that reads the log through the API has it not',
+  );
   t.match(await run(['clients', ...at]), {
     code: 0,
     out: /No client is paired\. .*punktfunk-host pair PIN --data-dir \/\S+\/data\n/,
@@ -318,7 +327,7 @@ t.test('doctor', async (t) => {
     [],
     'fits a terminal',
   );
-  t.match(text, /^MISS {2}ports[\s\S]*cannot stream yet: see MISS above \(.*ports\)/m);
+  t.match(text, /^MISS {2}ports[\s\S]*cannot stream yet\. What is missing: .*ports/m);
   t.notOk(existsSync(join(base, 'data')), 'it leaves nothing');
   const elsewhere = await run([
     'doctor',

@@ -2,41 +2,14 @@
 
 import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
-import type { Command, OptionSpec } from './commands/command.ts';
 import { commandHelp, overview } from './commands/help.ts';
+import { commands, common_options } from './commands/list.ts';
 import { cache_dir, defaultDataDir, version } from './config/paths.ts';
 import { exit_codes, PunktfunkError, reasonOf, toPunktfunkError } from './errors.ts';
 import { host_command } from './installation.ts';
 import { watchOutput } from './standard-output.ts';
 
 if (cache_dir !== undefined) enableCompileCache(cache_dir); // type stripping alone would cost 17 MB and 0.1 s at each start
-
-/** Loaded one at a time: a command pays for nothing that only another needs. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  serve: async () => (await import('./commands/serve.ts')).serve,
-  pair: async () => (await import('./commands/pair.ts')).pair,
-  clients: async () => (await import('./commands/clients.ts')).clients,
-  unpair: async () => (await import('./commands/unpair.ts')).unpair,
-  status: async () => (await import('./commands/status.ts')).status,
-  doctor: async () => (await import('./commands/doctor.ts')).doctor,
-};
-
-const common_options: Readonly<Record<string, OptionSpec>> = {
-  'data-dir': {
-    type: 'string',
-    value: 'DIR',
-    get help() {
-      try {
-        return `identity, clients, config.json (default ${defaultDataDir(process.env)})`;
-      } catch {
-        return 'identity, clients, config.json (this user has no home: it must be given)';
-      }
-    },
-  },
-  json: { type: 'boolean', help: 'machine-readable output' },
-  help: { type: 'boolean', short: 'h', help: 'this text' },
-  version: { type: 'boolean', help: 'the version' },
-};
 
 async function main(words: readonly string[]): Promise<number> {
   const [first, ...rest] = words;

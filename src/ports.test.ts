@@ -16,10 +16,18 @@ t.test('each stream has ports of its own, in the range that firewalls open', asy
     'no two alike, no gap',
   );
   t.ok(last < ports.rtsp);
-  const firewall = readFileSync(
-    join(package_root, 'packaging/linux/all/usr/lib/firewalld/services/punktfunk.xml'),
-    'utf8',
-  );
-  t.match(firewall, `<port protocol="udp" port="${first}-${last}"/>`);
   t.match(readFileSync(join(package_root, 'README.md'), 'utf8'), `UDP ${first} to ${last}`);
+});
+
+t.test('what packages bring for firewalls opens what a host listens on, and no more', async (t) => {
+  const { http, https, console, rtsp, ...ports } = portsOf(default_base_port);
+  const tcp = [https, http, console, rtsp];
+  const { first, last } = streamPortRange({ http, https, console, rtsp, ...ports });
+  const file = (path: string) => readFileSync(join(package_root, 'packaging/linux/all/usr/lib', path), 'utf8');
+  const opened = [...file('firewalld/services/punktfunk.xml').matchAll(/<port protocol="(\w+)" port="([\d-]+)"/g)];
+  t.same(
+    opened.map(([, protocol, port]) => `${port}/${protocol}`),
+    [...tcp.map((port) => `${port}/tcp`), `${first}-${last}/udp`],
+  );
+  t.match(file('punktfunk/ufw/punktfunk'), new RegExp(`^ports=${tcp}/tcp\\|${first}:${last}/udp\\|5353/udp$`, 'm'));
 });

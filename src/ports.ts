@@ -6,10 +6,11 @@ import { PunktfunkError, reasonOf } from './errors.ts';
 
 export const default_base_port = 47_989;
 
-/** Distance from the base port of each port that GameStream derives from it (docs/gamestream.md, 1.2). */
+/** Distance from the base port of each port: those of GameStream (docs/gamestream.md, 1.2), and the console's. */
 const uses = {
   https: { offset: -5, name: 'HTTPS', transport: 'TCP' },
   http: { offset: 0, name: 'HTTP', transport: 'TCP' },
+  console: { offset: 1, name: 'console', transport: 'TCP' },
   video: { offset: 9, name: 'video', transport: 'UDP' },
   control: { offset: 10, name: 'control', transport: 'UDP' },
   audio: { offset: 11, name: 'audio', transport: 'UDP' },

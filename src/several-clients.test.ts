@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import { attributeOf, type TestClient, textOf } from './gamestream/test-client.ts';
-import type { ClientSummary } from './management/schema.ts';
+import type { ClientSummary } from './management/schema/clients.ts';
 import { conversation, key, launch, launch_parameters, paired, type Running, run, until } from './test-host.ts';
 
 const two_outputs = { display: { capabilities: { exact_mode: true, max_outputs: 2 } } };
@@ -46,7 +46,7 @@ t.test('sealed conversations at once are told apart by their keys', async (t) =>
     starts.map(({ transport }) => transport),
     keys.map((key) => ({ key_hex: key.toString('hex') })),
   );
-  t.match(await running.api.get<ClientSummary[]>('/v1/clients'), [{ streaming: true }, { streaming: true }]);
+  t.match(await running.api.get<ClientSummary[]>('/api/v1/clients'), [{ streaming: true }, { streaming: true }]);
 });
 
 t.test('each client sees and quits its own', async (t) => {

@@ -5,23 +5,26 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import { loadConfig, type TextSettings } from './config/load.ts';
-import type { App } from './config/schema.ts';
+import type { App } from './config/app.ts';
+import { LiveConfig } from './config/live.ts';
+import type { TextSettings } from './config/load.ts';
 import type { Display } from './display/display.ts';
 import { one_output, testDisplay, testOutput } from './display/test-display.ts';
 import type { HostEvent } from './events.ts';
 import { rtspRequest, TestClient, textOf } from './gamestream/test-client.ts';
 import { rtsp_recording } from './gamestream/testdata/load.ts';
-import { type Host, openHost } from './host.ts';
+import { type Host, type HostOptions, openHost } from './host.ts';
 import type { Logger } from './log.ts';
-import { HostClient } from './management/client.ts';
-import type { Status } from './management/schema.ts';
+import { LogRing } from './log-ring.ts';
+import type { Status } from './management/schema/status.ts';
 import { app_limits } from './session/app-process.ts';
 import type { engine_limits } from './session/engine-process.ts';
 import type { Behaviour } from './session/fake-engine.ts';
+import { Previews } from './session/previews.ts';
 import { session_limits } from './session/session.ts';
 import { testCapabilities } from './session/test-capabilities.ts';
 import { type Told, testEngines } from './session/test-engine.ts';
+import { TestApi } from './test-api.ts';
 import { eventually } from './test-eventually.ts';
 import { folder } from './test-folder.ts';
 import './test-limit.ts';
@@ -33,8 +36,9 @@ export interface Running {
   host: Host;
   port: number;
   data_dir: string;
+  config: LiveConfig;
   runtime_dir: string;
-  api: HostClient;
+  api: TestApi;
   modes: string[];
   /** What happened on it, in order. */
   events: HostEvent[];
@@ -54,6 +58,8 @@ export interface Setting {
   encoders?: boolean;
   runtime_dir?: string;
   log?: Logger;
+  logs?: LogRing;
+  examine?: HostOptions['examine'];
 }
 
 export async function run(
@@ -69,13 +75,15 @@ export async function run(
     encoders,
     runtime_dir,
     log: own_log = log,
+    logs = new LogRing(),
+    examine,
   }: Setting = {},
 ): Promise<Running> {
   const base = folder(t);
   const data_dir = base;
   const port = await freeBasePort();
   if (apps) writeFileSync(join(data_dir, 'config.json'), JSON.stringify({ apps }));
-  const config = loadConfig(
+  const config = new LiveConfig(
     data_dir,
     { base_port: String(port), bind: '127.0.0.1', discovery: 'false', ...settings },
     {},
@@ -92,12 +100,15 @@ export async function run(
     config,
     onService: (service) => void service.subscribe((event) => events.push(event)),
     log: own_log,
+    logs,
+    ...(examine && { examine }),
     runtime_dir: runtime_dir ?? base,
     module_dir: '/nowhere',
     capabilities: async () => testCapabilities(encoders),
     app_environment: { PATH: process.env.PATH },
     openDisplay: async () => display,
     makeEngine: engines.makeEngine,
+    previews: new Previews({ fork: (environment) => engines.makeEngine({ environment }, () => {}) }),
     session_limits: { ...session_limits, ...limits },
     app_limits: { ...app_limits, ...of_apps },
   });
@@ -106,8 +117,9 @@ export async function run(
     host,
     port,
     data_dir,
+    config,
     runtime_dir: base,
-    api: new HostClient(data_dir),
+    api: new TestApi(data_dir),
     modes,
     events,
     told: engines.told,
@@ -132,7 +144,7 @@ export async function paired(t: Test, running: Running, name = 'a client'): Prom
   t.teardown(() => client.close());
   const pairing = client.pair('1234');
   await until(running, (status) => status.waiting_to_pair.length > 0);
-  await running.api.post('/v1/pair', { pin: '1234', name });
+  await running.api.post('/api/v1/pairing/approve', { pin: '1234', name });
   if ((await pairing) !== 'paired') throw new Error('not paired');
   return client;
 }

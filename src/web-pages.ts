@@ -1,15 +1,13 @@
-// A page in somebody's browser can make that browser ask any address it reaches. Nothing of ours is for pages, and no client sends these
-// headers.
+// A page in somebody's browser can make that browser ask any address it reaches. GameStream's servers and the local socket are for no page,
+// and none of their clients sends these headers. (The console is: src/management/console-origin.ts.)
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { PunktfunkError } from './errors.ts';
 
 /** Headers that browsers add to what pages ask (RFC 6454, RFC 9110 10.1.3, Fetch Metadata). */
 const of_pages = /^(?:origin|referer|sec-fetch-.*)$/;
 
-export class NotForWebPages extends Error {
-  readonly statusCode = 403;
-  override readonly message = 'Web pages may not speak to this host.';
+/** Throws WEB_PAGE_REFUSED. */
+export function refuseWebPages(headers: IncomingHttpHeaders): void {
+  if (Object.keys(headers).some((name) => of_pages.test(name))) throw new PunktfunkError('WEB_PAGE_REFUSED');
 }
-
-export const isOfWebPage = (headers: IncomingHttpHeaders): boolean =>
-  Object.keys(headers).some((name) => of_pages.test(name));

@@ -229,7 +229,7 @@ t.test('the benchmark answers before it sets anything up', async (t) => {
   });
   t.match(await machine.run('tools/bench.sh', 'nonsense'), {
     code: 1,
-    err: /no benchmark "nonsense": fec, pipeline, launch/,
+    err: /no benchmark "nonsense": fec, pipeline, picture, launch, sound/,
   });
   machine.state({ 'checkout-is-closed': '' });
   t.match(await machine.run('tools/bench.sh'), { code: 1, err: /closed to ordinary users.*Move it/ });

@@ -60,11 +60,12 @@ const programs: Readonly<Record<string, string>> = {
     esac`,
   npm: `case \${NODE_OPTIONS-} in *gone*) exit 1 ;; esac
     [ "$1" != --version ] || exit 0
-    say npm "$@" "NODE_ENV=\${NODE_ENV-}"
+    say npm "$@" "NODE_ENV=\${NODE_ENV-}" "certificates=\${NODE_EXTRA_CA_CERTS-}"
     [ ! -e "$state/offline" ] || { echo 'npm ERR! code ENOTFOUND'; exit 1; }
     [ ! -e "$state/npm-closed" ] || { echo 'npm ERR! code EACCES'; exit 1; }
     echo 'npm http fetch GET 200 https://registry.example/fastify/-/fastify-5.12.8.tgz 55ms (cache miss)'
     [ "$1" != ci ] || rm -rf node_modules
+    case $PWD in */src/console) mkdir -p node_modules/.bin && cp "$state/node" node_modules/.bin/vite && exit ;; esac
     brings=$(cat "$state/npm-brings")
     case $* in *--include=dev*) brings="$brings $(cat "$state/npm-brings-dev")" ;; esac
     for name in $brings; do mkdir -p "node_modules/$name" && echo '{}' >"node_modules/$name/package.json"; done
@@ -99,7 +100,14 @@ const programs: Readonly<Record<string, string>> = {
 };
 
 /** What the npm of paper puts into node_modules. */
-const node = `case $* in *punktfunk_engine.node*) exit 0 ;; esac
+const node = `case $* in
+    *punktfunk_engine.node*) exit 0 ;;
+    src/console/build.ts)
+      say console
+      [ ! -e "$state/console-does-not-build" ] || { echo 'error: no such module'; exit 1; }
+      mkdir -p build/console && echo page >build/console/index.html
+      exit ;;
+  esac
   exec '${process.execPath}' "$@"`;
 const compiler = `say cmake-js "$@"
   [ ! -e "$state/does-not-compile" ] || { echo 'error: it does not compile'; exit 1; }
@@ -152,7 +160,14 @@ export class PaperMachine {
     });
     this.release('12');
 
-    for (const path of ['tools', 'package.json', 'package-lock.json', '.taprc', 'CMakeLists.txt'])
+    for (const path of [
+      'tools',
+      'package.json',
+      'package-lock.json',
+      'src/console/package-lock.json',
+      '.taprc',
+      'CMakeLists.txt',
+    ])
       cpSync(join(checkout, path), join(this.root, path), { recursive: true });
     for (const file of ['native/b.cpp', 'native/A.cpp', 'native/a.cpp', 'harness/x.h']) this.write(file, file);
     this.write(

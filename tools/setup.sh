@@ -27,6 +27,7 @@ cd "$root"
 . tools/setup/packages.sh
 . tools/setup/npm.sh
 . tools/setup/native.sh
+. tools/setup/console.sh
 
 prepare_tap() {
   rm -f build/stamps/tap
@@ -37,7 +38,7 @@ prepare_tap() {
 
 # Sets what is to be done, one variable a step; empty: nothing.
 look() {
-  packages='' npm='' tap='' native='' runtime=''
+  packages='' npm='' tap='' native='' runtime='' console='' console_packages=''
   if [ -n "${PUNKTFUNK_SKIP_PACKAGES-}" ]; then :; elif command -v apt-get >/dev/null 2>&1; then packages=$(wanted_packages); else other_systems; fi
   choose_npm_packages
   npm_is_fresh || npm=yes
@@ -46,13 +47,16 @@ look() {
   describe_native
   native_is_fresh || native=yes
   { [ -z "$npm" ] && engine_is_fresh; } || runtime=yes
+  describe_console
+  console_is_fresh || console=yes
+  case $console$goal in yes* | dev | all) console_packages_are_fresh || console_packages=yes ;; esac
 }
 
 # Before the first step, not after it: a set-up by sudo leaves files that its user cannot replace.
 may_write() {
   [ "$(id -u)" != 0 ] || return 0
   me=$(id -u)
-  for folder in build node_modules .tap; do
+  for folder in build node_modules src/console/node_modules .tap; do
     depth=''
     [ -e "$folder" ] || folder=. depth='-maxdepth 0'
     # shellcheck disable=SC2086 # two words or none
@@ -64,7 +68,7 @@ may_write() {
 # What root makes in a user's checkout is the user's.
 give_back() {
   owner=$(stat -c %u:%g "$root")
-  [ "${owner%:*}" = 0 ] || for folder in build node_modules .tap; do [ ! -e "$folder" ] || chown -R "$owner" "$folder"; done
+  [ "${owner%:*}" = 0 ] || for folder in build node_modules src/console/node_modules .tap; do [ ! -e "$folder" ] || chown -R "$owner" "$folder"; done
 }
 
 plan() {
@@ -79,11 +83,12 @@ plan() {
     case $npm_kinds in --omit=dev) size='65 MB down, 225 MB on disk' ;; *) size='125 MB down, 510 MB on disk' ;; esac
     printf '  %-16s %s\n' "npm packages" "the pinned Node among them: $size"
   fi
+  [ -z "$console_packages" ] || printf '  %-16s %s\n' "console" "its npm packages: 25 MB down, 130 MB on disk"
   [ -z "$native" ] || printf '  %-16s %s\n' "build" "140 C++ files with $cpus processors, 20 MB on disk"
 }
 
 look
-[ -n "$packages$npm$tap$native$runtime" ] || exit 0
+[ -n "$packages$npm$tap$native$runtime$console$console_packages" ] || exit 0
 mkdir -p build 2>/dev/null || :
 may_write
 [ "$(id -u)" != 0 ] || trap give_back EXIT
@@ -92,13 +97,15 @@ exec 9>build/setup.lock
 flock -n 9 || { say "Another set-up is at work in this checkout; waiting for it." && flock 9; }
 look
 # A changed source alone is no plan.
-if [ -n "$packages$npm" ] || { [ -n "$native" ] && [ ! -d build/native ]; }; then plan; fi
+if [ -n "$packages$npm" ] || { [ -n "$console_packages" ] && [ ! -d src/console/node_modules ]; } || { [ -n "$native" ] && [ ! -d build/native ]; }; then plan; fi
 [ -z "$packages" ] || install_packages
 [ -z "$npm" ] || install_npm_packages
-# From here on all is the pinned Node's.
+[ -z "$console_packages" ] || install_console_packages
+# From here on all is the pinned Node's, and without the settings of the user's, which npm needed (NODE_EXTRA_CA_CERTS).
 forget_node_settings
 PATH=$node_bin:$PATH
 export PATH
 [ -z "$runtime" ] || place_engine
 [ -z "$tap" ] || prepare_tap
 [ -z "$native" ] || build_native
+[ -z "$console" ] || build_console

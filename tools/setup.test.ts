@@ -22,7 +22,7 @@ t.test('a first set-up whose network fails repairs itself at the next', async (t
   const calls = machine.calls();
   for (const name of packagesOf('run', 'build')) t.match(installs(calls)[0], ` ${name} `);
   t.ok(calls.some((call) => call.startsWith('npm ci')));
-  t.same(machine.stamps(), ['native', 'npm', 'system']);
+  t.same(machine.stamps(), ['console', 'console-packages', 'native', 'npm', 'system']);
 
   const third = await machine.state({ offline: '' }).run(setup);
   t.same([third.code, third.out, third.err], [0, '', ''], 'a later one needs no network');
@@ -144,9 +144,10 @@ t.test('settings of npm and Node change nothing', async (t) => {
     NODE_ENV: 'production',
     npm_config_omit: 'optional',
     NODE_OPTIONS: '--require /gone.js',
+    NODE_EXTRA_CA_CERTS: '/the/proxy.pem',
   });
   t.equal((await machine.run(setup)).code, 0);
-  const npm = machine.calls().find((call) => call.startsWith('npm')) ?? '';
+  const [npm = '', ...others] = machine.calls().filter((call) => call.startsWith('npm'));
   for (const word of [
     '--omit=dev',
     '--include=optional',
@@ -156,7 +157,10 @@ t.test('settings of npm and Node change nothing', async (t) => {
     '--install-strategy=hoisted',
   ])
     t.match(npm, ` ${word} `);
-  t.match(npm, /NODE_ENV= $/);
+  t.match(npm, /NODE_ENV= /);
+  t.equal(others.length, 1, 'the console has packages of its own');
+  for (const call of [npm, ...others])
+    t.match(call, /certificates=\/the\/proxy\.pem $/, 'but the certificates of a network are believed');
 });
 
 t.test('each goal has what it needs, and takes nothing away', async (t) => {
@@ -170,13 +174,13 @@ t.test('each goal has what it needs, and takes nothing away', async (t) => {
     };
   };
   const run = await npmOf('run');
-  t.same(run.npm, ['ci --omit=dev']);
+  t.same(run.npm, ['ci --omit=dev', 'ci --omit=dev']);
   t.notMatch(run.apt[0], /qemu|doctest|clang/);
   const bench = await npmOf('bench');
   t.same(bench.npm, []);
   t.match(bench.apt, [/recommends libisal-dev $/]);
   const dev = await npmOf('dev');
-  t.same(dev.npm, ['install --include=dev'], 'in place: a host may run from it');
+  t.same(dev.npm, ['install --include=dev', 'ci --include=dev'], 'in place: a host may run from it');
   t.notMatch(dev.apt[0], /qemu|buildah|mmdebstrap|libisal/);
   t.same(await npmOf('run'), { npm: [], apt: [] });
   t.match((await npmOf('all')).apt, [/qemu.*/]);
@@ -190,11 +194,11 @@ t.test('the plan comes before the first step', async (t) => {
   const bare = await machine.run(setup);
   t.match(
     bare.out,
-    /^Setting up, about \d+ minutes.*\n {2}system packages .* up to \d+ MB down, \d+ MB on disk\n {2}npm packages .* MB down.*\n {2}build .* processors.*\n/,
+    /^Setting up, about \d+ minutes.*\n {2}system packages .* up to \d+ MB down, \d+ MB on disk\n {2}npm packages .* MB down.*\n {2}console .* MB down.*\n {2}build .* processors.*\n/,
   );
   t.match(
     bare.out,
-    /system packages: downloading 50 %\n {2}system packages: installing 100 %\n {2}npm packages: 1\/\d+\n {2}build: 1\/140\n {2}build: 140\/140\n/,
+    /system packages: downloading 50 %\n {2}system packages: installing 100 %\n {2}npm packages: 1\/\d+\n {2}npm packages: 1\/\d+\n {2}build: 1\/140\n {2}build: 140\/140\n/,
   );
   const all = await new PaperMachine(t).run(setup, 'all');
   t.same(
@@ -262,6 +266,29 @@ t.test('the native build knows its sources, its system and its place', async (t)
   t.equal(machine.stamps().includes('native'), false);
 });
 
+t.test('the console knows its sources', async (t) => {
+  const machine = new PaperMachine(t);
+  const calls = async (goal = 'run') => {
+    t.equal((await machine.run(setup, goal)).code, 0);
+    return machine.calls().filter((call) => /^(console|npm ci .*--include=optional (?!--include=peer))/.test(call))
+      .length;
+  };
+  t.equal(await calls(), 2);
+  t.equal(await calls(), 0);
+  machine.write('src/console/words.ts', 'changed');
+  t.equal(await calls(), 1, 'its packages are there');
+  machine.write('src/console/words.test.ts', 'changed');
+  t.equal(await calls(), 0, 'a test is not in it');
+  rmSync(join(machine.root, 'src/console/node_modules'), { recursive: true });
+  t.equal(await calls(), 0, 'what is built needs no packages');
+  t.equal(await calls('dev'), 1, 'but its type checker does');
+  rmSync(join(machine.root, 'build/console'), { recursive: true });
+  t.equal(await calls(), 1, 'it went');
+  machine.write('src/console/words.ts', 'changed again').state({ 'console-does-not-build': '' });
+  t.match(await machine.run(setup), { code: 1, err: /no such module\n+punktfunk: the console could not be built/ });
+  t.equal(machine.stamps().includes('console'), false);
+});
+
 t.test(
   'files of another user are named before the first step',
   { skip: process.getuid?.() === 0 ? 'root may write everything' : false },
@@ -286,7 +313,10 @@ t.test("what root makes in a user's checkout is the user's", async (t) => {
   t.equal((await machine.run(setup)).code, 1);
   t.same(chowns(), ['chown -R 1000:7 build '], 'also when it fails');
   t.equal((await machine.state({ offline: null }).run(setup)).code, 0);
-  t.same(chowns(), ['chown -R 1000:7 build ', 'chown -R 1000:7 node_modules ']);
+  t.same(
+    chowns(),
+    ['build', 'node_modules', 'src/console/node_modules'].map((folder) => `chown -R 1000:7 ${folder} `),
+  );
   machine.state({ owner: '0' }).write('native/b.cpp', 'changed');
   t.equal((await machine.run(setup)).code, 0);
   t.same(chowns(), [], "root's own stays root's");

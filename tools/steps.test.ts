@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import t from 'tap';
 import { runChild } from '../src/test-children.ts';
+import { eventually } from '../src/test-eventually.ts';
 import { folder } from '../src/test-folder.ts';
 import '../src/test-limit.ts';
 
@@ -35,6 +36,24 @@ t.test('every script of ci/ that counts tests is a step, and the other way round
   const steps = [...quick, ...thirds.flat()];
   t.same(steps.toSorted(), scripts.toSorted());
   t.same(Object.keys(minutes).toSorted(), scripts.toSorted(), 'and says how long it takes');
+});
+
+t.test('what a step leaves in the background ends with it, however it ends', async (t) => {
+  for (const end of ['finish();', 'throw new Error();', "process.kill(process.pid, 'SIGTERM');", 'process.exit();']) {
+    const step = join(folder(t), 'step.ts');
+    const start = `const { pid } = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });`;
+    const words = [`import { spawn } from 'node:child_process';`, `import { finish } from '${root}/ci/step.ts';`];
+    writeFileSync(
+      step,
+      [...words, start, 'console.log(pid);', end, 'await new Promise((resolve) => setTimeout(resolve, 60_000));'].join(
+        '\n',
+      ),
+    );
+    const { out } = await runChild([process.execPath, step]);
+    const [pid] = out.split('\n');
+    t.match(pid, /^\d+$/);
+    await eventually(`the end of it after ${end}`, () => !existsSync(`/proc/${pid}`) || undefined);
+  }
 });
 
 t.test('each step comes first at every third commit, with time for it', async (t) => {
@@ -78,12 +97,12 @@ t.test('a step that a slow machine has no more time for counts with what it said
   write('ci/short.ts', 'console.log("1 passed, 0 failed");');
   write(
     'ci/long.ts',
-    `console.log("ok: a\\nskipped: b: c\\nFAILED: d"); process.kill(process.ppid, "SIGUSR1"); setInterval(() => {}, 1e6);`,
+    `console.log("ok: a\\nskipped: b: c\\nFAILED: d\\n    because\\n    of"); process.kill(process.ppid, "SIGUSR1"); setInterval(() => {}, 1e6);`,
   );
   const rest = '  the rest of long: the 80 minutes are over; it comes first with one of the next commits';
   for (const [quick, ...last] of [
-    ['short', rest, '  b: c', '2 passed, 1 failed'],
-    ['long', '  b: c', '0 passed, 1 failed'],
+    ['short', rest, '  b: c', '  long: d - because', '2 passed, 1 failed'],
+    ['long', '  b: c', '  long: d - because', '  long: it ended without a count', '0 passed, 1 failed'],
   ] as const) {
     write('tools/steps.sh', `quick_steps=${quick}; ${steps}`);
     const { out } = await runChild(['bash', join(dir, 'tools/test.sh'), 'ci'], { owner: t });

@@ -10,7 +10,7 @@ import { importsOf, includesOf, sourcesOf } from './structure/sources.ts';
 
 const checkout = join(import.meta.dirname, '..');
 const files = sourcesOf(checkout).map(({ path }) => path);
-const scripts = sourcesOf(checkout, '*.ts', ':!ci/runners');
+const scripts = sourcesOf(checkout, '*.ts', '*.tsx', ':!ci/runners');
 const cpp = sourcesOf(checkout, '*.cpp', '*.h', '*.c');
 const [script_paths, cpp_paths] = [scripts.map(({ path }) => path), cpp.map(({ path }) => path)];
 const imports = scripts.flatMap(importsOf);

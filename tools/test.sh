@@ -48,7 +48,7 @@ case ${1-} in
     ;;
 esac
 
-passed=0 failed=0 skips=() goal='' number=0
+passed=0 failed=0 skips=() failures=() goal='' number=0
 read -ra steps <<<"$steps"
 # What a step needs is set up before the first one that needs it.
 set_up() { # set_up STEP
@@ -111,6 +111,7 @@ for step in "${steps[@]}"; do
   fi
   if ! set_up "$step"; then
     failed=$((failed + 1))
+    failures+=("$step: its set-up")
     echo "FAILED: the set-up for $step"
     break
   fi
@@ -126,7 +127,15 @@ for step in "${steps[@]}"; do
   fi
   passed=$((passed + ${ok:-0}))
   failed=$((failed + ${bad:-1}))
-  [ -n "$bad" ] || echo "FAILED: $step ended without a count"
+  # Of each its name, and the first line of its reason.
+  while read -r line; do failures+=("$step: $line"); done < <(
+    awk '/^ +[^ ]/ && name { sub(/^ +/, ""); name = name " - " $0 } name { print name; name = "" }
+      sub(/^FAILED: /, "") { name = $0 } END { if (name) print name }' "$output"
+  )
+  if [ -z "$bad" ]; then
+    failures+=("$step: it ended without a count")
+    echo "FAILED: $step ended without a count"
+  fi
   while read -r line; do skips+=("$line"); done < <(sed -n 's/^skipped: //p' "$output")
 done
 
@@ -134,6 +143,12 @@ if [ ${#skips[@]} -gt 0 ]; then
   say "
 == skipped: ${#skips[@]}"
   printf '  %s\n' "${skips[@]}"
+fi
+# Again at the end: whoever reads only the last lines of an hour's output finds what to mend.
+if [ ${#failures[@]} -gt 0 ]; then
+  say "
+== failed: ${#failures[@]}"
+  printf '  %s\n' "${failures[@]}"
 fi
 say "
 == done ($(gone))"

@@ -33,6 +33,7 @@ const libraries: readonly { prefix: string; project: string; licence: string }[]
   { prefix: 'libavcodec.', project: 'FFmpeg', licence: 'LGPL-2.1-or-later' },
   { prefix: 'libavutil.', project: 'FFmpeg', licence: 'LGPL-2.1-or-later' },
   { prefix: 'libenet.', project: 'ENet', licence: 'MIT' },
+  { prefix: 'libjpeg.', project: 'libjpeg-turbo', licence: 'IJG AND BSD-3-Clause AND Zlib' },
   { prefix: 'libopenh264.', project: 'OpenH264', licence: 'BSD-2-Clause' },
   { prefix: 'libopus.', project: 'Opus', licence: 'BSD-3-Clause' },
   { prefix: 'libpipewire-0.3.', project: 'PipeWire', licence: 'MIT' },

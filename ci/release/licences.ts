@@ -2,7 +2,19 @@
 
 /** Licences of what we ship or link. A new one is a decision: a person reads it and adds it here. */
 const known_licences = new Set([
-  ...['MIT', 'Apache-2.0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'Zlib', 'Unicode-3.0', 'blessing'],
+  ...[
+    'MIT',
+    'Apache-2.0',
+    'ISC',
+    '0BSD',
+    'BSD-2-Clause',
+    'BSD-3-Clause',
+    'CC0-1.0',
+    'Zlib',
+    'Unicode-3.0',
+    'blessing',
+    'IJG',
+  ],
   ...['LGPL-2.1-or-later', 'GPL-2.0-or-later', 'GPL-3.0-or-later'],
 ]);
 const known_exceptions = new Set(['GCC-exception-3.1']);

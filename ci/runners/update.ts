@@ -83,95 +83,131 @@ export function commandOf({ phase, image, wanted }: State): { command: string; t
 }
 
 /** What follows from an answer. The same phase again means: not yet, look again after `limits.poll_ms`. */
-export function next(state: State, answer: Answer, now_ms: number): State | Outcome {
-  const { wanted, previous } = state;
-  const to = (phase: Phase, changes: Partial<State> = {}): State => ({ ...state, ...changes, phase, since_ms: now_ms });
-  const failed = (reason: string): Outcome => ({
-    result: 'failed',
-    sentence: state.failure === null ? `${reason}.` : `${state.failure}; ${reason}.`,
-  });
-  const late = (limit_ms: number): boolean => now_ms - state.since_ms >= limit_ms;
-  const target = state.failure === null ? wanted : (previous ?? '');
+export const next = (state: State, answer: Answer, now_ms: number): State | Outcome =>
+  steps[state.phase](new Turn(state, answer, now_ms));
 
-  switch (state.phase) {
-    case 'look': {
-      const status = statusIn(answer);
-      if (typeof status === 'string') return failed(status);
-      if (status.booted === null) return failed('it was not booted from an image');
-      return status.booted === wanted ? to('check-health') : to('note-boot', { previous: status.booted });
-    }
-    case 'note-boot': {
-      const boot_id = bootIn(answer);
-      if (boot_id === null) return failed(`it does not tell its boot: ${describe(answer)}`);
-      return to('switch', { boot_id });
-    }
-    case 'switch':
-      return succeeded(answer) ? to('check-staged') : failed(`bootc switch failed: ${describe(answer)}`);
-    case 'check-staged': {
-      const status = statusIn(answer);
-      if (typeof status === 'string') return failed(status);
-      if (status.staged === wanted) return to('reboot');
-      return failed(
-        `bootc switch ended well, but the next boot would start ${brief(status.staged)} instead of ${brief(wanted)}`,
-      );
-    }
-    case 'reboot':
-      // A connection that breaks here is what a reboot looks like; whether it was one, the boot's name tells.
-      if (answer.kind === 'unreachable' || answer.code === 0) return to('await');
-      return failed(`it refuses to reboot: ${describe(answer)}; whoever reboots it starts ${brief(target)}`);
-    case 'await': {
-      const boot_id = bootIn(answer);
-      if (boot_id !== null && boot_id !== state.boot_id) return to('check-booted', { boot_id });
-      if (!late(limits.boot_ms)) return state;
-      const after = `${limits.boot_ms / 60_000} minutes after the order to reboot`;
-      return boot_id === null
-        ? failed(`it did not come back: ${after} ${describe(answer)}; choose the previous entry in its boot menu`)
-        : failed(`it did not reboot: ${after} it is still the same boot; whoever reboots it starts ${brief(target)}`);
-    }
-    case 'check-booted': {
-      const status = statusIn(answer);
-      if (typeof status === 'string') {
-        if (!late(limits.health_ms)) return state;
-        return state.failure === null
-          ? to('find-rollback', { failure: `it came back, but ${status}` })
-          : failed(status);
-      }
-      if (status.booted === target) return to('check-health');
-      if (state.failure !== null)
-        return failed(`it went back to ${brief(status.booted)} instead of ${brief(previous)}`);
-      if (status.booted === previous)
-        return failed(`it came back on ${brief(previous)}: its boot loader did not start the new image`);
-      return to('find-rollback', { failure: `it booted ${brief(status.booted)} instead of ${brief(wanted)}` });
-    }
-    case 'check-health': {
-      const illness = illnessIn(answer);
-      if (illness !== null && !late(limits.health_ms)) return state;
-      if (state.failure !== null) {
-        const health = illness === null ? 'is healthy there' : `is not healthy there either: ${illness}`;
-        return failed(`it was rolled back to ${brief(previous)} and ${health}`);
-      }
-      if (illness !== null) {
-        return previous === null
-          ? failed(`it was on ${brief(wanted)} already and is not healthy: ${illness}`)
-          : to('find-rollback', { failure: `it is not healthy on ${brief(wanted)}: ${illness}` });
-      }
-      return previous === null
-        ? { result: 'already', sentence: `it was on ${brief(wanted)} already and is healthy.` }
-        : { result: 'updated', sentence: `it went from ${brief(previous)} to ${brief(wanted)} and is healthy.` };
-    }
-    case 'find-rollback': {
-      const status = statusIn(answer);
-      if (typeof status === 'string') return failed(`it was not rolled back: ${status}`);
-      // Rolling back to anything but what ran before would be one more unknown image.
-      if (status.rollback === previous) return to('roll-back');
-      return failed(`it was not rolled back: it would go to ${brief(status.rollback)}, not to ${brief(previous)}`);
-    }
-    case 'roll-back':
-      return succeeded(answer)
-        ? to('reboot')
-        : failed(`it was not rolled back, bootc rollback failed: ${describe(answer)}`);
+/** A state and the answer to its command. */
+class Turn {
+  readonly state: State;
+  readonly answer: Answer;
+  readonly #now_ms: number;
+
+  constructor(state: State, answer: Answer, now_ms: number) {
+    this.state = state;
+    this.answer = answer;
+    this.#now_ms = now_ms;
+  }
+
+  /** What is to run after the next boot. */
+  get target(): string {
+    return this.state.failure === null ? this.state.wanted : (this.state.previous ?? '');
+  }
+
+  to(phase: Phase, changes: Partial<State> = {}): State {
+    return { ...this.state, ...changes, phase, since_ms: this.#now_ms };
+  }
+
+  failed(reason: string): Outcome {
+    const { failure } = this.state;
+    return { result: 'failed', sentence: failure === null ? `${reason}.` : `${failure}; ${reason}.` };
+  }
+
+  late(limit_ms: number): boolean {
+    return this.#now_ms - this.state.since_ms >= limit_ms;
   }
 }
+
+const steps: Readonly<Record<Phase, (turn: Turn) => State | Outcome>> = {
+  look(turn) {
+    const status = statusIn(turn.answer);
+    if (typeof status === 'string') return turn.failed(status);
+    if (status.booted === null) return turn.failed('it was not booted from an image');
+    return status.booted === turn.state.wanted
+      ? turn.to('check-health')
+      : turn.to('note-boot', { previous: status.booted });
+  },
+  'note-boot'(turn) {
+    const boot_id = bootIn(turn.answer);
+    if (boot_id === null) return turn.failed(`it does not tell its boot: ${describe(turn.answer)}`);
+    return turn.to('switch', { boot_id });
+  },
+  switch(turn) {
+    if (succeeded(turn.answer)) return turn.to('check-staged');
+    return turn.failed(`bootc switch failed: ${describe(turn.answer)}`);
+  },
+  'check-staged'(turn) {
+    const { wanted } = turn.state;
+    const status = statusIn(turn.answer);
+    if (typeof status === 'string') return turn.failed(status);
+    if (status.staged === wanted) return turn.to('reboot');
+    return turn.failed(
+      `bootc switch ended well, but the next boot would start ${brief(status.staged)} instead of ${brief(wanted)}`,
+    );
+  },
+  reboot(turn) {
+    const { answer, target } = turn;
+    // A connection that breaks here is what a reboot looks like; whether it was one, the boot's name tells.
+    if (answer.kind === 'unreachable' || answer.code === 0) return turn.to('await');
+    return turn.failed(`it refuses to reboot: ${describe(answer)}; whoever reboots it starts ${brief(target)}`);
+  },
+  await(turn) {
+    const { state, answer, target } = turn;
+    const boot_id = bootIn(answer);
+    if (boot_id !== null && boot_id !== state.boot_id) return turn.to('check-booted', { boot_id });
+    if (!turn.late(limits.boot_ms)) return state;
+    const after = `${limits.boot_ms / 60_000} minutes after the order to reboot`;
+    return boot_id === null
+      ? turn.failed(`it did not come back: ${after} ${describe(answer)}; choose the previous entry in its boot menu`)
+      : turn.failed(
+          `it did not reboot: ${after} it is still the same boot; whoever reboots it starts ${brief(target)}`,
+        );
+  },
+  'check-booted'(turn) {
+    const { state, target } = turn;
+    const { failure, previous, wanted } = state;
+    const status = statusIn(turn.answer);
+    if (typeof status === 'string') {
+      if (!turn.late(limits.health_ms)) return state;
+      return failure === null
+        ? turn.to('find-rollback', { failure: `it came back, but ${status}` })
+        : turn.failed(status);
+    }
+    if (status.booted === target) return turn.to('check-health');
+    if (failure !== null) return turn.failed(`it went back to ${brief(status.booted)} instead of ${brief(previous)}`);
+    if (status.booted === previous)
+      return turn.failed(`it came back on ${brief(previous)}: its boot loader did not start the new image`);
+    return turn.to('find-rollback', { failure: `it booted ${brief(status.booted)} instead of ${brief(wanted)}` });
+  },
+  'check-health'(turn) {
+    const { failure, previous, wanted } = turn.state;
+    const illness = illnessIn(turn.answer);
+    if (illness !== null && !turn.late(limits.health_ms)) return turn.state;
+    if (failure !== null) {
+      const health = illness === null ? 'is healthy there' : `is not healthy there either: ${illness}`;
+      return turn.failed(`it was rolled back to ${brief(previous)} and ${health}`);
+    }
+    if (illness !== null) {
+      return previous === null
+        ? turn.failed(`it was on ${brief(wanted)} already and is not healthy: ${illness}`)
+        : turn.to('find-rollback', { failure: `it is not healthy on ${brief(wanted)}: ${illness}` });
+    }
+    return previous === null
+      ? { result: 'already', sentence: `it was on ${brief(wanted)} already and is healthy.` }
+      : { result: 'updated', sentence: `it went from ${brief(previous)} to ${brief(wanted)} and is healthy.` };
+  },
+  'find-rollback'(turn) {
+    const { previous } = turn.state;
+    const status = statusIn(turn.answer);
+    if (typeof status === 'string') return turn.failed(`it was not rolled back: ${status}`);
+    // Rolling back to anything but what ran before would be one more unknown image.
+    if (status.rollback === previous) return turn.to('roll-back');
+    return turn.failed(`it was not rolled back: it would go to ${brief(status.rollback)}, not to ${brief(previous)}`);
+  },
+  'roll-back'(turn) {
+    if (succeeded(turn.answer)) return turn.to('reboot');
+    return turn.failed(`it was not rolled back, bootc rollback failed: ${describe(turn.answer)}`);
+  },
+};
 
 export const isOutcome = (step: State | Outcome): step is Outcome => 'result' in step;
 

@@ -2,14 +2,14 @@
 // works. What they are and why: README.md here. A TAP program: node harness/attack/attacks.ts
 
 import { createSocket } from 'node:dgram';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import { eventually } from '../../src/test-eventually.ts';
-import { freeBasePort } from '../../src/test-ports.ts';
-import { TestHost } from '../e2e/host.ts';
-import { Probe } from '../probe/client.ts';
+import type { TestHost } from '../e2e/host.ts';
+import { openPairedProbe, openPictureHost } from '../e2e/picture-host.ts';
+import type { Probe } from '../probe/client.ts';
 import type { StreamHandle } from '../probe/stream.ts';
 import type { LaunchedSession } from '../probe/summary.ts';
 
@@ -36,20 +36,8 @@ interface Victim {
 
 /** A host with a test picture and a client that is paired with it. */
 async function victim(t: Test): Promise<Victim> {
-  const picture = ['--display', 'synthetic', '--discovery', 'false'];
-  const host = new TestHost(await freeBasePort(), () => [{ title: 'Desktop' }], picture);
-  t.teardown(async () => {
-    await host.stop('SIGKILL');
-    host.remove();
-  });
-  await host.event('ready');
-  const data_dir = join(host.folder, 'probe');
-  mkdirSync(data_dir);
-  const probe = await Probe.open({ host: '127.0.0.1', port: host.base_port, data_dir });
-  const pairing = probe.pair('1234', 120_000);
-  await host.event('pairing_waiting');
-  await host.command('pair', '1234', '--name', 'victim');
-  await pairing;
+  const host = await openPictureHost(t);
+  const probe = await openPairedProbe(host, 'victim');
   const [client] = JSON.parse(await host.command('clients', '--json')) as { id: string }[];
   return { host, probe, client_id: client?.id ?? '' };
 }

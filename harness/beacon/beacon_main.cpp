@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "ndjson.h"
+#include "base/json_line.h"
 #include "options.h"
 #include "window.h"
 
@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   const std::string reason = window->run(stop_fd);
-  Line("end").text("reason", reason).number("frame", static_cast<std::int64_t>(window->frames()));
+  punktfunk::JsonLine("end").text("reason", reason).number("frame", static_cast<std::int64_t>(window->frames()));
   close(stop_fd);
   return reason == "signal" || reason == "duration" || reason == "closed" ? 0 : 1;
 }

@@ -9,9 +9,21 @@ const char* const usage =
     "punktfunk-beacon: paints a moving, numbered picture on the whole screen and\n"
     "reports what it painted and what input it received.\n"
     "\n"
-    "  --motion full|small   what changes from frame to frame (full)\n"
+    "  --motion NAME         what changes from picture to picture (full):\n"
+    "      full    a wall of text pans in two bands: every pixel\n"
+    "      rests   the same for 30 pictures, and then it stands for a second\n"
+    "      small   a small square wanders, the rest stands\n"
+    "      typing  a letter a picture in a terminal, a line now and then\n"
+    "      scroll  a page of text scrolls in a desktop that stands\n"
+    "      video   a window of 400x300 moves, and what it shows\n"
+    "      grain   the wall under new noise in every picture\n"
+    "      game    a camera flies over a plain; gauges stand in front\n"
     "  --still               paint once, then only when the size changes\n"
     "  --fps N               at most N frames a second (as the compositor asks)\n"
+    "  --click               a short tone with every 32nd picture, at the moment of its\n"
+    "                        painting\n"
+    "  --react               paint the next picture when a button or a key is pressed or\n"
+    "                        released, and not before\n"
     "  --duration-s N        end after N seconds (until SIGTERM)\n"
     "  --json                NDJSON on standard output; there is no other form\n"
     "\n"
@@ -38,6 +50,14 @@ std::optional<Options> parse_options(int argc, char** argv, std::string& error) 
       options.help = true;
       continue;
     }
+    if (name == "--click") {
+      options.click = true;
+      continue;
+    }
+    if (name == "--react") {
+      options.react = true;
+      continue;
+    }
     if (name == "--still") {
       options.motion = Motion::none;
       continue;
@@ -52,11 +72,12 @@ std::optional<Options> parse_options(int argc, char** argv, std::string& error) 
     }
     const std::string_view value = argv[i];
     if (name == "--motion") {
-      if (value != "full" && value != "small") {
-        error = "punktfunk-beacon: --motion takes full or small, not " + std::string(value) + ".";
+      const auto motion = motion_of(value);
+      if (!motion) {
+        error = "punktfunk-beacon: there is no motion \"" + std::string(value) + "\". See --help.";
         return std::nullopt;
       }
-      options.motion = value == "full" ? Motion::full : Motion::small;
+      options.motion = *motion;
       continue;
     }
     const auto number = positive(argv[i]);

@@ -3,18 +3,16 @@
 #include <optional>
 #include <string>
 
-namespace punktfunk::beacon {
+#include "motion.h"
 
-enum class Motion {
-  full,   // every pixel changes with every frame
-  small,  // a small square moves; the rest stands still
-  none,   // one picture, painted once a size
-};
+namespace punktfunk::beacon {
 
 struct Options {
   Motion motion = Motion::full;
   double duration_s = 0;  // 0: until it is told to end
   double fps = 0;         // 0: as often as the compositor asks
+  bool click = false;     // with every beacon_click_frames-th picture
+  bool react = false;     // paints when a button or a key is pressed or released, and not before
   bool help = false;
 };
 

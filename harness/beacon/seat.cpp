@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include "ndjson.h"
+#include "base/json_line.h"
 
 namespace punktfunk::beacon {
 
@@ -31,8 +31,8 @@ const wl_seat_listener Seat::seat_listener = {
 const wl_keyboard_listener Seat::keyboard_listener = {
     .keymap = [](void* self, wl_keyboard*, std::uint32_t format, int fd,
                  std::uint32_t size) { static_cast<Seat*>(self)->keymap(format, fd, size); },
-    .enter = [](void*, wl_keyboard*, std::uint32_t, wl_surface*, wl_array*) { Line("keyboard_enter"); },
-    .leave = [](void*, wl_keyboard*, std::uint32_t, wl_surface*) { Line("keyboard_leave"); },
+    .enter = [](void*, wl_keyboard*, std::uint32_t, wl_surface*, wl_array*) { JsonLine("keyboard_enter"); },
+    .leave = [](void*, wl_keyboard*, std::uint32_t, wl_surface*) { JsonLine("keyboard_leave"); },
     .key = [](void* self, wl_keyboard*, std::uint32_t, std::uint32_t, std::uint32_t code,
               std::uint32_t state) { static_cast<Seat*>(self)->key(code, state); },
     .modifiers = [](void* self, wl_keyboard*, std::uint32_t, std::uint32_t depressed, std::uint32_t latched,
@@ -46,35 +46,37 @@ const wl_pointer_listener Seat::pointer_listener = {
         [](void*, wl_pointer* pointer, std::uint32_t serial, wl_surface*, wl_fixed_t x, wl_fixed_t y) {
           // No cursor image: nothing may lie over the code.
           wl_pointer_set_cursor(pointer, serial, nullptr, 0, 0);
-          Line("pointer_enter").real("x", wl_fixed_to_double(x)).real("y", wl_fixed_to_double(y));
+          JsonLine("pointer_enter").real("x", wl_fixed_to_double(x)).real("y", wl_fixed_to_double(y));
         },
-    .leave = [](void*, wl_pointer*, std::uint32_t, wl_surface*) { Line("pointer_leave"); },
+    .leave = [](void*, wl_pointer*, std::uint32_t, wl_surface*) { JsonLine("pointer_leave"); },
     .motion =
         [](void*, wl_pointer*, std::uint32_t, wl_fixed_t x, wl_fixed_t y) {
-          Line("pointer_motion").real("x", wl_fixed_to_double(x)).real("y", wl_fixed_to_double(y));
+          JsonLine("pointer_motion").real("x", wl_fixed_to_double(x)).real("y", wl_fixed_to_double(y));
         },
     .button =
-        [](void*, wl_pointer*, std::uint32_t, std::uint32_t, std::uint32_t button, std::uint32_t state) {
-          Line("button")
+        [](void* self, wl_pointer*, std::uint32_t, std::uint32_t, std::uint32_t button, std::uint32_t state) {
+          static_cast<Seat*>(self)->pressed_or_released_();
+          JsonLine("button")
               .number("code", button)
               .text("state", state == WL_POINTER_BUTTON_STATE_PRESSED ? "pressed" : "released");
         },
     .axis =
         [](void*, wl_pointer*, std::uint32_t, std::uint32_t axis, wl_fixed_t value) {
-          Line("axis").text("axis", axis_name(axis)).real("value", wl_fixed_to_double(value));
+          JsonLine("axis").text("axis", axis_name(axis)).real("value", wl_fixed_to_double(value));
         },
     .frame = [](void*, wl_pointer*) {},
     .axis_source = [](void*, wl_pointer*, std::uint32_t) {},
     .axis_stop = [](void*, wl_pointer*, std::uint32_t,
-                    std::uint32_t axis) { Line("axis_stop").text("axis", axis_name(axis)); },
+                    std::uint32_t axis) { JsonLine("axis_stop").text("axis", axis_name(axis)); },
     .axis_discrete =
         [](void*, wl_pointer*, std::uint32_t axis, std::int32_t steps) {
-          Line("axis_discrete").text("axis", axis_name(axis)).number("steps", steps);
+          JsonLine("axis_discrete").text("axis", axis_name(axis)).number("steps", steps);
         },
 };
 
-Seat::Seat(wl_registry* registry, std::uint32_t name, std::uint32_t version)
-    : context_(xkb_context_new(XKB_CONTEXT_NO_FLAGS)),
+Seat::Seat(wl_registry* registry, std::uint32_t name, std::uint32_t version, std::function<void()> pressed_or_released)
+    : pressed_or_released_(std::move(pressed_or_released)),
+      context_(xkb_context_new(XKB_CONTEXT_NO_FLAGS)),
       seat_(static_cast<wl_seat*>(
           wl_registry_bind(registry, name, &wl_seat_interface, std::min(version, newest_seat_version)))) {
   wl_seat_add_listener(seat_, &seat_listener, this);
@@ -104,7 +106,7 @@ void Seat::capabilities(std::uint32_t bits) {
     wl_pointer_destroy(pointer_);
     pointer_ = nullptr;
   }
-  Line("seat").flag("keyboard", has_keyboard).flag("pointer", has_pointer);
+  JsonLine("seat").flag("keyboard", has_keyboard).flag("pointer", has_pointer);
 }
 
 void Seat::keymap(std::uint32_t format, int fd, std::uint32_t size) {
@@ -120,12 +122,13 @@ void Seat::keymap(std::uint32_t format, int fd, std::uint32_t size) {
     }
   }
   close(fd);
-  Line("keymap").flag("understood", state_ != nullptr);
+  JsonLine("keymap").flag("understood", state_ != nullptr);
 }
 
 void Seat::key(std::uint32_t code, std::uint32_t state) {
   const bool pressed = state == WL_KEYBOARD_KEY_STATE_PRESSED;
-  Line line("key");
+  pressed_or_released_();
+  JsonLine line("key");
   line.number("code", code).text("state", pressed ? "pressed" : "released");
   if (!state_) { return; }
   const xkb_keycode_t keycode = code + 8;  // evdev to xkb
@@ -147,7 +150,7 @@ void Seat::key(std::uint32_t code, std::uint32_t state) {
 
 void Seat::modifiers(std::uint32_t depressed, std::uint32_t latched, std::uint32_t locked, std::uint32_t group) {
   if (state_) { xkb_state_update_mask(state_.get(), depressed, latched, locked, 0, 0, group); }
-  Line("modifiers")
+  JsonLine("modifiers")
       .number("depressed", depressed)
       .number("latched", latched)
       .number("locked", locked)

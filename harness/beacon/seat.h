@@ -5,13 +5,15 @@
 #include <xkbcommon/xkbcommon.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace punktfunk::beacon {
 
 class Seat {
  public:
-  Seat(wl_registry* registry, std::uint32_t name, std::uint32_t version);
+  // pressed_or_released: called for each button and each key.
+  Seat(wl_registry* registry, std::uint32_t name, std::uint32_t version, std::function<void()> pressed_or_released);
   ~Seat();
   Seat(const Seat&) = delete;
   Seat& operator=(const Seat&) = delete;
@@ -33,6 +35,7 @@ class Seat {
       Release(object);
     }
   };
+  const std::function<void()> pressed_or_released_;
   std::unique_ptr<xkb_context, Releaser<xkb_context_unref>> context_;
   std::unique_ptr<xkb_keymap, Releaser<xkb_keymap_unref>> keymap_;
   std::unique_ptr<xkb_state, Releaser<xkb_state_unref>> state_;

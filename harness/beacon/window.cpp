@@ -7,7 +7,8 @@
 #include <cstring>
 
 #include "base/clock.h"
-#include "ndjson.h"
+#include "base/json_line.h"
+#include "beacon/beacon_code.h"
 
 namespace punktfunk::beacon {
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::uint64_t second_ns = 1'000'000'000U;
 constexpr int max_side_px = 8192;
+constexpr std::uint64_t pictures_between_rests = 30;
 
 }  // namespace
 
@@ -30,7 +32,7 @@ const wl_output_listener Window::output_listener = {
     .mode =
         [](void*, wl_output*, std::uint32_t flags, std::int32_t width, std::int32_t height, std::int32_t refresh_mhz) {
           if (flags & WL_OUTPUT_MODE_CURRENT) {
-            Line("output").number("width", width).number("height", height).number("refresh_mhz", refresh_mhz);
+            JsonLine("output").number("width", width).number("height", height).number("refresh_mhz", refresh_mhz);
           }
         },
     .done = [](void*, wl_output*) {},
@@ -66,6 +68,7 @@ const wl_callback_listener Window::frame_listener = {
 
 std::unique_ptr<Window> Window::open(const Options& options, std::string& error) {
   std::unique_ptr<Window> window(new Window(options));
+  if (options.click && !(window->click_ = Click::open(error))) { return nullptr; }
   if (!window->connect(error)) { return nullptr; }
   return window;
 }
@@ -124,7 +127,7 @@ void Window::global(std::uint32_t name, const std::string& interface, std::uint3
     outputs_.push_back(static_cast<wl_output*>(wl_registry_bind(registry_, name, &wl_output_interface, 2)));
     wl_output_add_listener(outputs_.back(), &output_listener, this);
   } else if (interface == wl_seat_interface.name) {
-    seats_.push_back(std::make_unique<Seat>(registry_, name, version));
+    seats_.push_back(std::make_unique<Seat>(registry_, name, version, [this] { wanted_ |= options_.react; }));
   }
 }
 
@@ -142,7 +145,7 @@ void Window::configured(std::uint32_t serial) {
   if (!old_buffers_) { old_buffers_ = std::move(buffers_); }
   buffers_ = std::move(buffers);
   wanted_ = true;
-  Line("configure").number("width", width).number("height", height);
+  JsonLine("configure").number("width", width).number("height", height);
 }
 
 std::uint64_t Window::paint_if_due(std::uint64_t now_ns) {
@@ -159,10 +162,12 @@ std::uint64_t Window::paint_if_due(std::uint64_t now_ns) {
     next_due_ns_ = next_due_ns_ + interval_ns > now_ns ? next_due_ns_ + interval_ns : now_ns + interval_ns;
   }
   ++frame_;
+  if (click_ && frame_ % beacon_click_frames == 0) { click_->play(); }
+  if (options_.motion == Motion::rests && frame_ % pictures_between_rests == 0) { next_due_ns_ = now_ns + second_ns; }
   picture_.paint(slot->canvas, frame_, now_ns);
   wl_surface_attach(surface_, slot->buffer, 0, 0);
   for (const Box& box : picture_.changed()) { wl_surface_damage_buffer(surface_, box.x, box.y, box.width, box.height); }
-  if (options_.motion != Motion::none) {
+  if (options_.motion != Motion::none && !options_.react) {
     if (callback_) {
       wl_callback_destroy(callback_);  // a new size was painted before the old one was shown
     }
@@ -181,7 +186,7 @@ std::uint64_t Window::paint_if_due(std::uint64_t now_ns) {
 
 void Window::tell_painted(std::uint64_t now_ns) {
   const std::uint64_t painted = frame_ - told_frame_;
-  Line("painted")
+  JsonLine("painted")
       .number("frame", static_cast<std::int64_t>(frame_))
       .number("frames", static_cast<std::int64_t>(painted))
       .number("starved", static_cast<std::int64_t>(starved_))

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "click.h"
 #include "options.h"
 #include "picture.h"
 #include "seat.h"
@@ -70,6 +71,7 @@ class Window {
 
   Options options_;
   Picture picture_;
+  std::unique_ptr<Click> click_;
   wl_display* display_ = nullptr;
   wl_registry* registry_ = nullptr;
   wl_compositor* compositor_ = nullptr;

@@ -27,7 +27,6 @@ export interface PipelineCase {
   fps: number;
   bitrate_kbps: number;
   encrypt: boolean;
-  seconds: number;
 }
 
 /** Per second of the run, after the warm-up. */
@@ -58,7 +57,7 @@ const startMessage = (c: PipelineCase): Start =>
     transport: { ping_payload, packet_size: 1392, encrypt_video: c.encrypt, connect_timeout_ms: 120_000 },
   });
 
-function machineBusyMs(): number {
+export function busyMs(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }
 
@@ -79,7 +78,7 @@ export const forkEngine = (environment: NodeJS.ProcessEnv, onMessage: (message: 
     onMessage,
   );
 
-export async function runEngine(c: PipelineCase): Promise<PipelineRun> {
+export async function runEngine(c: PipelineCase, seconds: number): Promise<PipelineRun> {
   const told = new EventEmitter();
   const engine = forkEngine(process.env, (message) => told.emit(message.type, message));
   const over = engine.ended.then(({ reason }): never => {
@@ -87,14 +86,14 @@ export async function runEngine(c: PipelineCase): Promise<PipelineRun> {
   });
   const client = createSocket({ type: 'udp4', recvBufferSize: 4096 });
   try {
-    return await Promise.race([measure(c, engine, told, client), over]);
+    return await Promise.race([measure(c, seconds, engine, told, client), over]);
   } finally {
     client.close();
-    await engine.stop(0);
+    await engine.stop();
   }
 }
 
-async function measure(c: PipelineCase, engine: EngineProcess, told: EventEmitter, client: Socket) {
+async function measure(c: PipelineCase, wanted: number, engine: EngineProcess, told: EventEmitter, client: Socket) {
   const next = async <T extends EngineMessage['type']>(type: T) => {
     const [message] = await once(told, type);
     return message as Extract<EngineMessage, { type: T }>;
@@ -102,12 +101,12 @@ async function measure(c: PipelineCase, engine: EngineProcess, told: EventEmitte
   client.bind(0, '127.0.0.1');
   await once(client, 'listening');
   const first = once(client, 'message');
-  await engine.loaded;
+  await engine.ready();
   const [listening, pictured] = [next('listening'), next('first_frame')];
   const started_at = performance.now();
   await engine.start(startMessage(c));
   const listening_ms = performance.now() - started_at;
-  const { video_port } = await listening;
+  const { video_port } = (await listening).transport;
   const pinged_at = performance.now();
   client.send(Buffer.concat([Buffer.from(ping_payload), Buffer.from([0, 0, 0, 1])]), video_port, '127.0.0.1');
   await first;
@@ -116,12 +115,12 @@ async function measure(c: PipelineCase, engine: EngineProcess, told: EventEmitte
   const { encoder, capture } = await pictured;
   const seconds: Statistics[] = [];
   for (let i = 0; i < warm_up_s; ++i) await next('stats');
-  const busy = machineBusyMs();
+  const busy = busyMs();
   const from = performance.now();
-  while (seconds.length < c.seconds) seconds.push(await next('stats'));
+  while (seconds.length < wanted) seconds.push(await next('stats'));
   const wall_ms = performance.now() - from;
   const own_ms = seconds.reduce((sum, s) => sum + s.cpu_ms.process, 0);
-  const other_cores = Math.max(0, (machineBusyMs() - busy - own_ms) / wall_ms);
+  const other_cores = Math.max(0, (busyMs() - busy - own_ms) / wall_ms);
   return {
     seconds,
     encoder,

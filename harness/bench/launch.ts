@@ -1,23 +1,27 @@
 // What a spare engine is worth: from a launch to the first picture, the gap when an engine is killed, and the memory of the one that waits.
 // The painted picture of 720p60 and a client of this process: a desktop's own delays are not in it.
 //
-//   node harness/bench/launch.ts [--rounds N] [--json]
+//   node harness/bench/launch.ts --help
 
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { scheduler } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { buildStart } from '../../src/contract/builder.ts';
 import type { EngineMessage } from '../../src/contract/messages.ts';
 import { native_dir } from '../../src/installation.ts';
 import { makeCheckpoint } from '../../src/session/checkpoint.ts';
 import { EnginePool } from '../../src/session/engine-pool.ts';
-import { forkEngine, machine, ping_payload } from './engine-run.ts';
+import { median } from '../kit/statistics.ts';
+import { grid } from '../kit/table.ts';
+import { engine_addon } from './built.ts';
+import { forkEngine, ping_payload } from './engine-run.ts';
+import type { Options } from './options.ts';
+import { type Benchmark, runBenchmark } from './program.ts';
 
 const rest_ms = 4_000;
 const streamed_ms = 1_000;
@@ -59,8 +63,7 @@ async function measure(keeps_spare: boolean, folder: string): Promise<Round> {
   const launch = async () => {
     const engine = pool.take({}, (message) => {
       if (message.type !== 'listening') return;
-      const { video_port, audio_port, control_port } = message;
-      Object.assign(ports, { video_port, audio_port, control_port });
+      Object.assign(ports, message.transport);
     });
     await engine.start(
       buildStart({
@@ -73,7 +76,7 @@ async function measure(keeps_spare: boolean, folder: string): Promise<Round> {
     return engine;
   };
   const rest = async () => {
-    await pool.spare?.loaded;
+    await pool.spare?.ready();
     await scheduler.wait(keeps_spare ? rest_ms : 0);
   };
   try {
@@ -93,7 +96,7 @@ async function measure(keeps_spare: boolean, folder: string): Promise<Round> {
     const again = nextAt(client);
     const second = await launch();
     const gap_ms = (await again) - ended_at;
-    await second.stop(0);
+    await second.stop();
     return { first_picture_ms, gap_ms, private_mb, pss_mb };
   } finally {
     client.close();
@@ -102,41 +105,49 @@ async function measure(keeps_spare: boolean, folder: string): Promise<Round> {
   }
 }
 
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } },
-});
-if (!existsSync(join(native_dir, 'punktfunk_engine.node'))) {
-  console.error('The engine is not built (npm run setup).');
-  process.exit(1);
+interface Row {
+  spare: boolean;
+  rounds: Round[];
 }
-const folder = mkdtempSync(join(tmpdir(), 'punktfunk-bench-'));
-const rows: { spare: boolean; rounds: Round[] }[] = [
-  { spare: false, rounds: [] },
-  { spare: true, rounds: [] },
-];
-try {
-  await measure(false, folder); // compiles what the others find compiled
-  for (let round = 0; round < Number(values.rounds); round++)
-    for (const row of rows) row.rounds.push(await measure(row.spare, folder));
-} finally {
-  rmSync(folder, { recursive: true });
+
+async function measureAll({ rounds }: Options<never>) {
+  const folder = mkdtempSync(join(tmpdir(), 'punktfunk-bench-'));
+  const rows: Row[] = [
+    { spare: false, rounds: [] },
+    { spare: true, rounds: [] },
+  ];
+  try {
+    await measure(false, folder); // compiles what the others find compiled
+    for (let round = 0; round < rounds; round++)
+      for (const row of rows) row.rounds.push(await measure(row.spare, folder));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return { rows, complete: true };
 }
-if (values.json) console.log(JSON.stringify({ machine: machine(), rows }, null, 2));
-else {
-  const { cpu, cores, load } = machine();
-  console.log(`${cpu}, ${cores} cores, load ${load.toFixed(1)}\n`);
-  const cells = (row: Round[], of: (round: Round) => number) => {
-    const sorted = row.map(of).sort((a, b) => a - b);
-    return `${(sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(0)} (${(sorted.at(-1) ?? 0).toFixed(0)})`;
-  };
-  for (const [name, of] of [
-    ['launch to first picture, ms', (round: Round) => round.first_picture_ms],
-    ['gap when the engine is killed, ms', (round: Round) => round.gap_ms],
-    ['memory of its own at rest, MB', (round: Round) => round.private_mb],
-    ['its share of all, MB', (round: Round) => round.pss_mb],
-  ] as const)
-    console.log(
-      `${name.padEnd(36)} without ${cells(rows[0]?.rounds ?? [], of).padEnd(12)} spare ${cells(rows[1]?.rounds ?? [], of)}`,
-    );
-  console.log('\nthe middle round, and in brackets the worst');
+
+function report(rows: readonly Row[]): string {
+  const columns: readonly [string, (round: Round) => number][] = [
+    ['launch to first picture, ms', (round) => round.first_picture_ms],
+    ['gap when the engine is killed, ms', (round) => round.gap_ms],
+    ['memory of its own at rest, MB', (round) => round.private_mb],
+    ['its share of all, MB', (round) => round.pss_mb],
+  ];
+  const told = (values: readonly number[]) => `${median(values).toFixed(0)} (${Math.max(...values).toFixed(0)})`;
+  return `${grid([
+    ['', ...rows.map(({ spare }) => (spare ? 'spare' : 'without'))],
+    ...columns.map(([name, of]) => [name, ...rows.map(({ rounds }) => told(rounds.map(of)))]),
+  ])}
+
+the middle round, and in brackets the worst`;
 }
+
+const launch: Benchmark<never, Row> = {
+  name: 'launch',
+  rounds: 5,
+  needs: [engine_addon],
+  measure: measureAll,
+  report,
+};
+
+process.exitCode = await runBenchmark(launch, process.argv.slice(2));

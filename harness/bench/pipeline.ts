@@ -1,6 +1,6 @@
 // What a frame costs, by stage: CPU time and latency of the engine process, from the synthetic source and from headless Sway.
 //
-//   node harness/bench/pipeline.ts [--seconds N] [--case NAME]... [--json]
+//   node harness/bench/pipeline.ts --help
 //
 // Latencies run on the engine's monotonic clock. Each second of a run has its own percentiles; printed are the median second's p50 and p95
 // and the worst second's p99.
@@ -8,15 +8,19 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
 import type { Statistics } from '../../src/contract/statistics.ts';
-import { native_dir } from '../../src/installation.ts';
-import { machine, type PipelineCase, type PipelineRun, runEngine } from './engine-run.ts';
+import { median } from '../kit/statistics.ts';
+import { grid } from '../kit/table.ts';
+import { beacon, engine_addon } from './built.ts';
+import { type PipelineCase, type PipelineRun, runEngine } from './engine-run.ts';
+import type { Options } from './options.ts';
+import { type Benchmark, runBenchmark } from './program.ts';
 
-const stages = ['capture', 'convert', 'encode', 'protect', 'send'] as const;
+const working = ['capture', 'convert', 'encode', 'protect', 'send'] as const;
+const stages = ['capture', 'convert', 'wait', 'encode', 'protect', 'send'] as const;
 type Stage = (typeof stages)[number];
-type StageTimes = Record<Stage, number>;
+type StageTimes = Record<(typeof working)[number], number>;
 
 interface Row extends Omit<PipelineRun, 'seconds'> {
   case: string;
@@ -31,9 +35,8 @@ interface Row extends Omit<PipelineRun, 'seconds'> {
 
 const wanted_fps = 60;
 const in_sway = resolve(import.meta.dirname, '../capture/in-sway');
-const beacon = resolve(native_dir, '../bin/punktfunk-beacon');
 
-function cases(seconds: number): PipelineCase[] {
+function cases(): PipelineCase[] {
   const synthetic = (name: string, width: number, height: number, rest: Partial<PipelineCase> = {}): PipelineCase => ({
     name,
     target: { kind: 'synthetic', moving: true },
@@ -42,7 +45,6 @@ function cases(seconds: number): PipelineCase[] {
     fps: wanted_fps,
     bitrate_kbps: 15_000,
     encrypt: false,
-    seconds,
     ...rest,
   });
   const display = process.env.WAYLAND_DISPLAY ?? '';
@@ -59,7 +61,6 @@ function cases(seconds: number): PipelineCase[] {
   ];
 }
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const sum = (seconds: Statistics[], of: (s: Statistics) => number) => seconds.reduce((total, s) => total + of(s), 0);
 
 function rowOf(c: PipelineCase, { seconds, ...rest }: PipelineRun): Row {
@@ -91,6 +92,7 @@ function rowOf(c: PipelineCase, { seconds, ...rest }: PipelineRun): Row {
     latency_ms: {
       capture: latency('capture'),
       convert: latency('convert'),
+      wait: latency('wait'),
       encode: latency('encode'),
       protect: latency('protect'),
       send: latency('send'),
@@ -120,9 +122,9 @@ async function onDesktop<T>(c: PipelineCase, then: () => Promise<T>): Promise<T>
 }
 
 /** Runs this program again inside a headless Sway of its own. */
-function inSway(c: PipelineCase): Row {
+function inSway(c: PipelineCase, seconds: number): Row {
   const words = ['--mode', `${c.width}x${c.height}@${c.fps}Hz`, process.execPath, import.meta.filename];
-  const run = spawnSync(in_sway, [...words, '--json', '--case', c.name, '--seconds', String(c.seconds)], {
+  const run = spawnSync(in_sway, [...words, '--json', '--case', c.name, '--seconds', `${seconds}`], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -130,14 +132,13 @@ function inSway(c: PipelineCase): Row {
   return (JSON.parse(run.stdout) as { rows: [Row] }).rows[0];
 }
 
-async function measure(c: PipelineCase): Promise<Row> {
-  if (c.target.kind !== 'wlroots') return rowOf(c, await runEngine(c));
-  if (process.env.WAYLAND_DISPLAY) return rowOf(c, await onDesktop(c, () => runEngine(c)));
-  return inSway(c);
+async function measure(c: PipelineCase, seconds: number): Promise<Row> {
+  if (c.target.kind !== 'wlroots') return rowOf(c, await runEngine(c, seconds));
+  if (process.env.WAYLAND_DISPLAY) return rowOf(c, await onDesktop(c, () => runEngine(c, seconds)));
+  return inSway(c, seconds);
 }
 
 function missing(c: PipelineCase): string | undefined {
-  if (!existsSync(join(native_dir, 'punktfunk_engine.node'))) return 'the engine is not built (npm run setup)';
   if (c.target.kind !== 'wlroots') return undefined;
   if (!existsSync(beacon)) return `${beacon} is not built`;
   if (spawnSync('sway', ['--version']).status !== 0) return 'Sway is not installed';
@@ -145,7 +146,7 @@ function missing(c: PipelineCase): string | undefined {
 }
 
 /** Tables of at most 80 columns, what their figures mean, and a judgement. */
-function report(rows: Row[]): string {
+function report(rows: readonly Row[]): string {
   const row = (r: Row, ...cells: (readonly [number, number])[]) => [
     r.case,
     ...cells.map(([value, digits]) => value.toFixed(digits)),
@@ -165,8 +166,8 @@ function report(rows: Row[]): string {
     ),
   ];
   const cpu = [
-    ['CPU ms a frame', ...stages, 'all'],
-    ...rows.map((r) => row(r, ...stages.map((s) => [r.cpu_ms[s], 3] as const), [r.cpu_ms.total, 2])),
+    ['CPU ms a frame', ...working, 'all'],
+    ...rows.map((r) => row(r, ...working.map((s) => [r.cpu_ms[s], 3] as const), [r.cpu_ms.total, 2])),
   ];
   const latencies = (name: string, of: 'p50' | 'p95' | 'p99') => [
     [name, ...stages, 'all'],
@@ -174,12 +175,12 @@ function report(rows: Row[]): string {
   ];
   return [
     grid(rates),
-    'dropped: pictures passed over because the encoder was not free\ncores: what the engine used; others: what else ran meanwhile (1 is one core)',
+    'dropped: pictures captured and passed over, since a newer one came\ncores: what the engine used; others: what else ran meanwhile (1 is one core)',
     grid(cpu),
     grid(latencies('half within, ms', 'p50')),
     grid(latencies('95 % within, ms', 'p95')),
     grid(latencies('99 % within, ms', 'p99')),
-    "from the capture to the kernel's socket; the worst second's 99 %, the median\nsecond's others",
+    "from the compositor's presentation to the kernel's socket; the worst second's\n99 %, the median second's others",
     judgement(rows),
   ].join('\n\n');
 }
@@ -195,57 +196,8 @@ export function judgement(rows: readonly Pick<Row, 'case' | 'frames_per_s' | 'ot
   return `Short of ${wanted_fps} frames a second: ${cases}.${noise}`;
 }
 
-function grid(lines: string[][]): string {
-  const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
-    )
-    .join('\n');
-}
-
-const usage = `usage: npm run bench -- pipeline [--seconds N] [--case NAME]... [--json]
-  --seconds N   measured seconds a case (10)
-  --case NAME   only this case, e.g. 1080p60 or "sway 720p60"; as often as
-                you like
-  --json        the rows as JSON
-`;
-
-const optionsOf = (words: readonly string[]) =>
-  parseArgs({
-    args: [...words],
-    options: {
-      seconds: { type: 'string', default: '10' },
-      case: { type: 'string', multiple: true },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  }).values;
-
-/** Resolves with the exit code. */
-async function run(words: readonly string[]): Promise<number> {
-  const wrong = (sentence: string): number => {
-    process.stderr.write(`${sentence}\n\n${usage}`);
-    return 2;
-  };
-  let values: ReturnType<typeof optionsOf>;
-  try {
-    values = optionsOf(words);
-  } catch (error) {
-    return wrong((error as Error).message);
-  }
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const seconds = Number(values.seconds);
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3600) {
-    return wrong(`--seconds is "${values.seconds}", not a whole number from 1 to 3600.`);
-  }
-  const all = cases(seconds);
-  const chosen = values.case ? all.filter((c) => values.case?.includes(c.name)) : all;
-  const unknown = values.case?.find((name) => !all.some((c) => c.name === name));
-  if (unknown !== undefined) return wrong(`There is no case "${unknown}": ${all.map((c) => c.name).join(', ')}.`);
+/** A case that this machine cannot do is left out. */
+async function measureAll({ cases: chosen, seconds }: Options<PipelineCase>) {
   const rows: Row[] = [];
   let failed = false;
   for (const c of chosen) {
@@ -256,17 +208,22 @@ async function run(words: readonly string[]): Promise<number> {
     }
     if (process.stderr.isTTY) process.stderr.write(`${c.name} …\n`);
     try {
-      rows.push(await measure(c));
+      rows.push(await measure(c, seconds));
     } catch (error) {
       failed = true;
       process.stderr.write(`${c.name}: ${error instanceof Error ? error.message : error}\n`);
     }
   }
-  const about = machine();
-  if (values.json) process.stdout.write(`${JSON.stringify({ machine: about, rows }, null, 2)}\n`);
-  else if (rows.length > 0)
-    process.stdout.write(`${about.cpu}, ${about.cores} cores, Node ${about.node}\n\n${report(rows)}\n`);
-  return failed || rows.length === 0 ? 1 : 0;
+  return { rows, complete: !failed && rows.length > 0 };
 }
 
-if (process.argv[1] === import.meta.filename) process.exitCode = await run(process.argv.slice(2));
+const pipeline: Benchmark<PipelineCase, Row> = {
+  name: 'pipeline',
+  seconds: 10,
+  cases: cases(),
+  needs: [engine_addon],
+  measure: measureAll,
+  report,
+};
+
+if (process.argv[1] === import.meta.filename) process.exitCode = await runBenchmark(pipeline, process.argv.slice(2));

@@ -1,13 +1,13 @@
-// punktfunk-capture-meter: what a capture source costs and how late its pictures are. README.md has the method.
-#include <algorithm>
+// punktfunk-capture-meter: each picture of a capture source, when it came and what is in it. README.md has the method.
+#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
-#include <vector>
+#include <optional>
+#include <string>
 
 #include "base/clock.h"
 #include "beacon/beacon_code.h"
+#include "repainted.h"
 #include "test/capture/pump.h"
 #include "test/failure_text.h"
 
@@ -16,17 +16,22 @@ using namespace punktfunk;
 namespace {
 
 constexpr char usage[] =
-    "punktfunk-capture-meter: counts and times the pictures of a capture source; one line of JSON on standard output.\n"
+    "punktfunk-capture-meter: looks at the pictures of a capture source; a JSON object a picture on standard output,\n"
+    "and one when it ends.\n"
     "\n"
     "  --source wlroots|portal|pipewire|synthetic\n"
-    "  --seconds N        how long (5)\n"
+    "  --seconds N        how long, from the first picture on (5)\n"
+    "  --motion NAME      what the beacon paints there: each picture is painted again, and compared\n"
     "  --output NAME      wlroots: the output (the first)\n"
     "  --node ID          pipewire: the node\n"
     "  --size WxH --fps N what is asked for (1920x1080, 60)\n";
 
+constexpr unsigned patience_ms = 10'000;
+
 struct Options {
   std::string source, output;
   unsigned seconds = 5, node = 0;
+  std::optional<beacon::Motion> motion;
   SourceConfig config{.width = 1920, .height = 1080, .fps = 60};
 };
 
@@ -38,6 +43,9 @@ bool parse(int argc, char** argv, Options& options) {
       options.source = value;
     } else if (name == "--output") {
       options.output = value;
+    } else if (name == "--motion") {
+      options.motion = beacon::motion_of(value);
+      if (!options.motion) { return false; }
     } else if (name == "--seconds") {
       options.seconds = static_cast<unsigned>(std::atoi(value));
     } else if (name == "--node") {
@@ -52,24 +60,53 @@ bool parse(int argc, char** argv, Options& options) {
 }
 
 std::unique_ptr<FrameSource> open(const Options& options, std::string& error) {
-  constexpr unsigned timeout_ms = 10'000;
   std::string token;
-  if (options.source == "wlroots") { return test::opened(open_wlroots({"", options.output}, timeout_ms), error); }
-  if (options.source == "portal") { return test::opened(open_portal({}, options.config, timeout_ms, token), error); }
+  if (options.source == "wlroots") { return test::opened(open_wlroots({"", options.output}, patience_ms), error); }
+  if (options.source == "portal") { return test::opened(open_portal({}, options.config, patience_ms, token), error); }
   if (options.source == "pipewire") {
-    return test::opened(open_pipewire({options.node}, {}, options.config, timeout_ms), error);
+    return test::opened(open_pipewire({options.node}, {}, options.config, patience_ms), error);
   }
   if (options.source == "synthetic") { return test::opened(open_synthetic({.moving = true}, options.config), error); }
   error = "There is no source named " + options.source + ".";
   return nullptr;
 }
 
-double quantile_ms(std::vector<std::uint64_t>& values_ns, double q) {
-  if (values_ns.empty()) { return -1; }
-  const auto at = values_ns.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(values_ns.size() - 1));
-  std::nth_element(values_ns.begin(), at, values_ns.end());
-  return static_cast<double>(*at) / 1e6;
-}
+// Writes down one picture after the other. Looking at them is the meter's own work, and no cost of the source.
+class Meter {
+ public:
+  explicit Meter(const Options& options) {
+    if (options.motion) { repainted_.emplace(*options.motion); }
+  }
+
+  void look(const Frame& frame) {
+    const std::uint64_t taken_ns = monotonic_ns(), cpu_ns = thread_cpu_ns(), process_ns = process_cpu_ns();
+    std::printf("{\"taken_ns\":%" PRIu64 ",\"presented_ns\":%" PRIu64 ",\"width\":%u,\"height\":%u,\"cpu_us\":%.1f",
+                taken_ns, frame.presented_ns, frame.width, frame.height,
+                static_cast<double>(cpu_ns - looked_cpu_ns_) / 1e3);
+    BeaconCode code;
+    if (read_beacon_code(frame.planes[0].data + 1, frame.planes[0].stride, frame.width, frame.height, code, 4)) {
+      std::printf(",\"number\":%" PRIu64 ",\"painted_ns\":%" PRIu64, code.frame_number, code.painted_ns);
+      const auto wrong = repainted_ ? repainted_->wrong_rows(frame, code) : std::nullopt;
+      if (wrong) { std::printf(",\"wrong_rows\":%u", *wrong); }
+    }
+    std::puts("}");
+    looked_cpu_ns_ = thread_cpu_ns();
+    own_ns_ += process_cpu_ns() - process_ns;
+  }
+
+  void end(const FrameSource& source) const {
+    std::printf("{\"ended_ns\":%" PRIu64 ",\"process_cpu_us\":%.1f,\"dropped\":%" PRIu64, monotonic_ns(),
+                static_cast<double>(process_cpu_ns() - begun_ns_ - own_ns_) / 1e3, source.dropped_frames());
+    if (source.failure()) { std::printf(",\"failure\":\"%s\"", test::text_of(source.failure()).c_str()); }
+    std::puts("}");
+  }
+
+ private:
+  static std::uint64_t process_cpu_ns() { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
+
+  std::optional<capture_meter::Repainted> repainted_;
+  std::uint64_t looked_cpu_ns_ = thread_cpu_ns(), begun_ns_ = process_cpu_ns(), own_ns_ = 0;
+};
 
 }  // namespace
 
@@ -79,60 +116,24 @@ int main(int argc, char** argv) {
     std::fputs(usage, stderr);
     return 2;
   }
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // whoever ends it has whole lines
   std::string error;
-  const std::uint64_t opening_ns = monotonic_ns();
   const auto source = open(options, error);
   if (source == nullptr) {
     std::fprintf(stderr, "%s\n", error.c_str());
     return 1;
   }
-  std::uint64_t first_frame_ns = 0;
-  pump(*source, 10'000, [&](const Frame&) {
-    first_frame_ns = monotonic_ns();
+  Meter meter(options);
+  const bool came = pump(*source, patience_ms, [&](const Frame& frame) {
+    meter.look(frame);
     return true;
   });
-
-  std::vector<std::uint64_t> since_painted_ns, since_ready_ns, gaps_ns;
-  std::uint64_t frames = 0, reading_ns = 0, previous_ns = 0, out_of_order = 0;
-  BeaconCode last;
-  std::uint32_t width = 0, height = 0;
-  const std::uint64_t dropped_before = source->dropped_frames();
-  const std::uint64_t thread_before_ns = thread_cpu_ns();
-  const std::uint64_t process_before_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-  const std::uint64_t started_ns = monotonic_ns();
-  pump(*source, options.seconds * 1000, [&](const Frame& frame) {
-    const std::uint64_t now_ns = monotonic_ns(), cpu_before_ns = thread_cpu_ns();
-    ++frames;
-    width = frame.width;
-    height = frame.height;
-    since_ready_ns.push_back(now_ns - std::min(now_ns, frame.ready_ns));
-    if (previous_ns != 0) { gaps_ns.push_back(now_ns - previous_ns); }
-    previous_ns = now_ns;
-    BeaconCode code;
-    if (read_beacon_code(frame.planes[0].data + 1, frame.planes[0].stride, frame.width, frame.height, code, 4)) {
-      since_painted_ns.push_back(now_ns - std::min(now_ns, code.painted_ns));
-      if (code.frame_number <= last.frame_number) { ++out_of_order; }
-      last = code;
-    }
-    reading_ns += thread_cpu_ns() - cpu_before_ns;
-    return false;
-  });
-  const double seconds = static_cast<double>(monotonic_ns() - started_ns) / 1e9;
-  const double thread_us = static_cast<double>(thread_cpu_ns() - thread_before_ns - reading_ns) / 1e3;
-  const double process_us =
-      static_cast<double>(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - process_before_ns - reading_ns) / 1e3;
-  const double per_frame = frames > 0 ? static_cast<double>(frames) : 1;
-  std::printf(
-      "{\"source\":\"%s\",\"width\":%u,\"height\":%u,\"seconds\":%.2f,\"frames\":%llu,\"fps\":%.1f,\"dropped\":%llu,"
-      "\"out_of_order\":%llu,\"coded\":%zu,\"first_frame_ms\":%.1f,\"thread_cpu_us_per_frame\":%.1f,"
-      "\"process_cpu_us_per_frame\":%.1f,\"ready_to_taken_ms\":{\"p50\":%.2f,\"p95\":%.2f},"
-      "\"painted_to_taken_ms\":{\"p50\":%.2f,\"p95\":%.2f},\"gap_ms\":{\"p50\":%.2f,\"p95\":%.2f},\"ended\":\"%s\"}\n",
-      options.source.c_str(), width, height, seconds, static_cast<unsigned long long>(frames),
-      static_cast<double>(frames) / seconds, static_cast<unsigned long long>(source->dropped_frames() - dropped_before),
-      static_cast<unsigned long long>(out_of_order), since_painted_ns.size(),
-      first_frame_ns == 0 ? -1.0 : static_cast<double>(first_frame_ns - opening_ns) / 1e6, thread_us / per_frame,
-      process_us / per_frame, quantile_ms(since_ready_ns, 0.5), quantile_ms(since_ready_ns, 0.95),
-      quantile_ms(since_painted_ns, 0.5), quantile_ms(since_painted_ns, 0.95), quantile_ms(gaps_ns, 0.5),
-      quantile_ms(gaps_ns, 0.95), test::text_of(source->failure()).c_str());
-  return source->failure() ? 1 : 0;
+  if (came) {
+    pump(*source, options.seconds * 1000, [&](const Frame& frame) {
+      meter.look(frame);
+      return false;
+    });
+  }
+  meter.end(*source);
+  return 0;
 }

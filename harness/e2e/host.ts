@@ -5,12 +5,15 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Status } from '../../src/management/schema.ts';
+import { Client } from 'undici';
+import type { App } from '../../src/config/app.ts';
+import type { Status } from '../../src/management/schema/status.ts';
 import { runChild, startChild } from '../../src/test-children.ts';
 import { eventually } from '../../src/test-eventually.ts';
 
 const package_root = resolve(import.meta.dirname, '../..');
 const main = join(package_root, 'src/main.ts');
+const json = { 'content-type': 'application/json' };
 /** For a host that was told to end. */
 const end_ms = 120_000;
 
@@ -20,33 +23,47 @@ export interface LogLine {
   readonly [key: string]: unknown;
 }
 
-export interface App {
-  title: string;
-  command?: string[];
-}
-
 export class TestHost {
   readonly base_port: number;
   readonly folder: string;
   readonly log: LogLine[] = [];
-  readonly #child: ChildProcess;
-  readonly #exit: Promise<number | string>;
+  readonly #command: string[];
+  readonly #environment: NodeJS.ProcessEnv;
+  #child: ChildProcess;
+  #exit: Promise<number | string>;
 
-  constructor(base_port: number, apps: (folder: string) => App[], parameters: string[] = []) {
+  constructor(
+    base_port: number,
+    apps: (folder: string) => App[],
+    parameters: string[] = [],
+    changes: NodeJS.ProcessEnv = {},
+  ) {
     this.base_port = base_port;
     this.folder = mkdtempSync(join(tmpdir(), 'pf-e2e-'));
     mkdirSync(join(this.folder, 'data'), { mode: 0o700 });
     mkdirSync(join(this.folder, 'tmp'));
     writeFileSync(join(this.folder, 'data/config.json'), JSON.stringify({ apps: apps(this.folder) }), { mode: 0o600 });
-    const environment: NodeJS.ProcessEnv = { ...process.env, TMPDIR: join(this.folder, 'tmp') };
-    for (const name of ['XDG_RUNTIME_DIR', 'WAYLAND_DISPLAY']) delete environment[name];
+    this.#environment = { ...process.env, TMPDIR: join(this.folder, 'tmp'), ...changes };
+    for (const name of ['XDG_RUNTIME_DIR', 'WAYLAND_DISPLAY']) delete this.#environment[name];
     const where = ['--data-dir', this.data_dir, '--base-port', `${base_port}`, '--bind', '127.0.0.1'];
-    const child = startChild([process.execPath, main, 'serve', ...where, ...parameters], { environment });
-    this.#child = child;
+    this.#command = [process.execPath, main, 'serve', ...where, ...parameters];
+    [this.#child, this.#exit] = this.#start();
+  }
+
+  #start(): [ChildProcess, Promise<number | string>] {
+    const child = startChild(this.#command, { environment: this.#environment });
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => this.log.push(parse(line)));
     }
-    this.#exit = new Promise((done) => child.once('exit', (code, signal) => done(code ?? signal ?? 'unknown')));
+    return [child, new Promise((done) => child.once('exit', (code, signal) => done(code ?? signal ?? 'unknown')))];
+  }
+
+  /** Another process with the same data and ports, ready; the one before has ended. */
+  async startAgain(): Promise<void> {
+    await this.#exit;
+    const from = this.log.length;
+    [this.#child, this.#exit] = this.#start();
+    await this.event('ready', from);
   }
 
   get data_dir(): string {
@@ -69,6 +86,24 @@ export class TestHost {
     const { code, out, err } = await runChild([process.execPath, main, ...parameters, '--data-dir', this.data_dir]);
     if (code !== 0) throw new Error(`${parameters.join(' ')} exits with ${code}: ${err}`);
     return out;
+  }
+
+  /** Asks the API through the host's socket; the answer as it comes. A body of bytes is a PNG. Rejects with the body of a refusal. */
+  async api(method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Buffer> {
+    const client = new Client('http://localhost', { socketPath: join(this.data_dir, 'host.sock') });
+    try {
+      const answer = await client.request({
+        method,
+        path: `/api/v1${path}`,
+        ...(Buffer.isBuffer(body) && { headers: { 'content-type': 'image/png' }, body }),
+        ...(body && !Buffer.isBuffer(body) && { headers: json, body: JSON.stringify(body) }),
+      });
+      const bytes = Buffer.from(await answer.body.arrayBuffer());
+      if (answer.statusCode !== 200) throw new Error(`${method} ${path}: ${answer.statusCode} ${bytes}`);
+      return bytes;
+    } finally {
+      await client.close();
+    }
   }
 
   async status(): Promise<Status> {

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { harness_command, native_dir, repair } from '../../src/installation.ts';
+import { exits } from '../exits.ts';
 import { claimFiles, UnwrittenError } from '../output.ts';
 import { type Code, codes, everyCell } from './grid.ts';
 import { page } from './page.ts';
@@ -29,10 +30,6 @@ when all cells are within 4 sigma and every frame delivered is what was sent.
 
 exit codes: 0 passed, 1 failed, 2 usage, 7 the output or a file cannot be
 written`;
-
-const exit_ok = 0;
-const exit_failed = 1;
-const exit_usage = 2;
 
 class UsageError extends Error {}
 
@@ -141,7 +138,7 @@ async function measure(options: ReturnType<typeof readOptions>): Promise<number>
   }
   for (const fault of faults) say(`FAILED  ${fault}`);
   say(faults.length === 0 ? 'Every cell is within 4 sigma, every frame is what was sent.' : `${faults.length} faults.`);
-  return failed ? exit_failed : exit_ok;
+  return failed ? exits.failed : exits.passed;
 }
 
 export async function run(argv: readonly string[]): Promise<number> {
@@ -149,15 +146,15 @@ export async function run(argv: readonly string[]): Promise<number> {
     const options = readOptions(argv);
     if (!options.help) return await measure(options);
     process.stdout.write(`${help}\n`);
-    return exit_ok;
+    return exits.passed;
   } catch (error) {
     if (error instanceof UsageError) {
       process.stderr.write(`${error.message}\n${harness_command} loss-sweep --help tells more.\n`);
-      return exit_usage;
+      return exits.usage;
     }
     if (!(error instanceof WorkerError) && !(error instanceof Error && 'syscall' in error)) throw error;
     process.stderr.write(`${error.message}\n`);
-    return exit_failed;
+    return exits.failed;
   }
 }
 

@@ -1,8 +1,8 @@
 // The sweep as one page: plots that show at a glance where a code stops protecting.
 
+import { type Axis, chart, escapeMarkup, type Series } from '../report/chart.ts';
 import { frameLoss, type Loss } from './exact.ts';
 import { blocksOf, type Code, code_names, codes, frame_sizes, type Result } from './grid.ts';
-import { type Axis, chart, escapeMarkup, type Series } from './plot.ts';
 import { percent } from './report.ts';
 
 const lowest_loss = 1e-6;

@@ -10,35 +10,23 @@
 #include <string>
 
 #include "frame_code.h"
+#include "impair/random.h"
 
 namespace {
 
-class SplitMix64 {
- public:
-  explicit SplitMix64(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-  }
-  bool happens(double probability) { return static_cast<double>(next() >> 11) * 0x1p-53 < probability; }
-
- private:
-  std::uint64_t state_;
-};
+using punktfunk::SeededRandom;
 
 // Every frame meets the channel in its stationary state, as frames are far apart against a burst: so frames are
 // independent and their losses binomial.
 class Channel {
  public:
-  Channel(double loss, double mean_burst, SplitMix64& random) : loss_(loss), random_(random) {
+  Channel(double loss, double mean_burst, SeededRandom& random) : loss_(loss), random_(random) {
     stay_bad_ = mean_burst > 1 ? 1 - 1 / mean_burst : loss;
     turn_bad_ = mean_burst > 1 ? loss / (1 - loss) / mean_burst : loss;
   }
   void start_frame() { fresh_ = true; }
   bool loses() {
-    bad_ = random_.happens(fresh_ ? loss_ : bad_ ? stay_bad_ : turn_bad_);
+    bad_ = random_.chance(fresh_ ? loss_ : bad_ ? stay_bad_ : turn_bad_);
     fresh_ = false;
     return bad_;
   }
@@ -46,7 +34,7 @@ class Channel {
  private:
   double loss_, stay_bad_ = 0, turn_bad_ = 0;
   bool bad_ = false, fresh_ = true;
-  SplitMix64& random_;
+  SeededRandom& random_;
 };
 
 struct Cell {
@@ -62,7 +50,7 @@ struct Cell {
 bool run(const Cell& cell) {
   const auto code = loss_sweep::make_frame_code(cell.code, cell.data_shards, cell.parity_percent);
   if (!code || cell.frames < 1 || cell.loss < 0 || cell.loss >= 1 || cell.mean_burst < 1) { return false; }
-  SplitMix64 random(cell.seed);
+  SeededRandom random(cell.seed);
   Channel channel(cell.loss, cell.mean_burst, random);
   std::vector<std::uint8_t> frame(code->frame_bytes());
   for (auto& byte : frame) { byte = static_cast<std::uint8_t>(random.next()); }

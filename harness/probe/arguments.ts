@@ -138,25 +138,11 @@ export function readArguments(words: readonly string[]): Request | undefined {
   const [verb, target, ...extra] = positionals;
   if (!verbs.some((known) => known === verb)) throw usage(`the first word is one of ${verbs.join(', ')}`);
   if (target === undefined || extra.length > 0) throw usage(`"probe ${verb}" takes one host`);
-  const number = (name: keyof typeof values, fallback: number, least: number, most: number, step = 1): number => {
-    const word = values[name];
-    if (word === undefined) return fallback;
-    const value = Number(word);
-    const whole = step === 0 || value % step === 0;
-    if (word !== '' && value >= least && value <= most && whole) return value;
-    const kind = step === 0 ? 'a number' : step === 1 ? 'a whole number' : `a multiple of ${step}`;
-    throw usage(`--${name} is ${kind} from ${least} to ${most}, not "${word}"`);
-  };
-  const choice = <T extends string>(name: keyof typeof values, fallback: T, known: readonly T[]): T => {
-    const word = values[name] ?? fallback;
-    const found = known.find((one) => one === word);
-    if (found !== undefined) return found;
-    throw usage(`--${name} is one of ${known.join(', ')}, not "${word}"`);
-  };
   const [host, inline_port] = splitHost(target);
   if (inline_port !== undefined && (inline_port < 1 || inline_port > 65535))
     throw usage(`${target} has no port from 1 to 65535`);
   if (values.pin !== undefined && !/^\d{4}$/.test(values.pin)) throw usage('--pin takes four digits');
+  const number = numberOf(values);
   return {
     verb: verb as Verb,
     host,
@@ -165,28 +151,7 @@ export function readArguments(words: readonly string[]): Request | undefined {
     json: values.json ?? false,
     pin: values.pin,
     pin_wait_ms: number('wait-s', 300, 1, 3600) * 1000,
-    stream: {
-      ...(values.app === undefined ? {} : { app: values.app }),
-      width: number('width', 1280, 1, 32768),
-      height: number('height', 720, 1, 32768),
-      fps: number('fps', 60, 1, 100_000),
-      bitrate_kbps: number('bitrate-kbps', 10_000, 1, 10_000_000),
-      packet_size: number('packet-size', 1392, 256, 8192, 16),
-      codec: choice<VideoCodec>('codec', 'h264', ['h264', 'hevc', 'av1']),
-      encryption: choice<EncryptionWish>('encryption', 'audio', ['none', 'audio', 'all']),
-      encrypted_rtsp: !(values['plain-rtsp'] ?? false),
-      channels: Number(choice('channels', '2', ['2', '6', '8'])) as 2 | 6 | 8,
-      packet_duration_ms: Number(choice('audio-packet-ms', '5', ['5', '10'])) as 5 | 10,
-      slices: number('slices', 1, 1, 32),
-      loss: {
-        percent: number('loss-percent', 0, 0, 100, 0),
-        burst: number('burst', 1, 1, 10_000, 0),
-        seed: number('seed', 1, 0, Number.MAX_SAFE_INTEGER),
-      },
-      dump: values.dump ?? '',
-      snapshot: values.snapshot ?? '',
-      snapshot_picture: number('snapshot-picture', 1, 1, Number.MAX_SAFE_INTEGER),
-    },
+    stream: streamOf(values),
     duration_s: number('duration-s', 10, 0, 1_000_000, 0),
     limits: {
       min_fps: number('min-fps', 0, 0, 100_000, 0),
@@ -195,6 +160,56 @@ export function readArguments(words: readonly string[]): Request | undefined {
     input: values.input,
   };
 }
+
+function streamOf(values: Values): StreamOptions {
+  const [number, choice] = [numberOf(values), choiceOf(values)];
+  return {
+    ...(values.app === undefined ? {} : { app: values.app }),
+    width: number('width', 1280, 1, 32768),
+    height: number('height', 720, 1, 32768),
+    fps: number('fps', 60, 1, 100_000),
+    bitrate_kbps: number('bitrate-kbps', 10_000, 1, 10_000_000),
+    packet_size: number('packet-size', 1392, 256, 8192, 16),
+    codec: choice<VideoCodec>('codec', 'h264', ['h264', 'hevc', 'av1']),
+    encryption: choice<EncryptionWish>('encryption', 'audio', ['none', 'audio', 'all']),
+    encrypted_rtsp: !(values['plain-rtsp'] ?? false),
+    channels: Number(choice('channels', '2', ['2', '6', '8'])) as 2 | 6 | 8,
+    packet_duration_ms: Number(choice('audio-packet-ms', '5', ['5', '10'])) as 5 | 10,
+    slices: number('slices', 1, 1, 32),
+    loss: {
+      percent: number('loss-percent', 0, 0, 100, 0),
+      burst: number('burst', 1, 1, 10_000, 0),
+      seed: number('seed', 1, 0, Number.MAX_SAFE_INTEGER),
+    },
+    dump: values.dump ?? '',
+    snapshot: values.snapshot ?? '',
+    snapshot_picture: number('snapshot-picture', 1, 1, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+// step 0: any number, not a whole one alone.
+function numberOf(values: Values) {
+  return (name: keyof Values, fallback: number, least: number, most: number, step = 1): number => {
+    const word = values[name];
+    if (word === undefined) return fallback;
+    const value = Number(word);
+    const whole = step === 0 || value % step === 0;
+    if (word !== '' && value >= least && value <= most && whole) return value;
+    const kind = step === 0 ? 'a number' : step === 1 ? 'a whole number' : `a multiple of ${step}`;
+    throw usage(`--${name} is ${kind} from ${least} to ${most}, not "${word}"`);
+  };
+}
+
+function choiceOf(values: Values) {
+  return <T extends string>(name: keyof Values, fallback: T, known: readonly T[]): T => {
+    const word = values[name] ?? fallback;
+    const found = known.find((one) => one === word);
+    if (found !== undefined) return found;
+    throw usage(`--${name} is one of ${known.join(', ')}, not "${word}"`);
+  };
+}
+
+type Values = ReturnType<typeof parse>['values'];
 
 function parse(words: readonly string[]) {
   try {

@@ -50,6 +50,8 @@ export interface StreamOptions {
   readonly csc_mode?: number;
   readonly loss?: Partial<LossConfig>;
   readonly dump?: string;
+  // A file of what came and when (native/client/record.h); with it nothing is decoded.
+  readonly record?: string;
   readonly snapshot?: string;
   // Which decoded picture, from 1.
   readonly snapshot_picture?: number;
@@ -177,6 +179,7 @@ export class Probe {
     const loss = { percent: 0, burst: 1, seed: 1, ...options.loss };
     const files = {
       dump: options.dump ?? '',
+      record: options.record ?? '',
       snapshot: options.snapshot ?? '',
       snapshot_picture: options.snapshot_picture ?? 1,
     };

@@ -1,14 +1,16 @@
 // What can go wrong in the probe, as its exit codes. Every failure that a person can cause or mend is a ProbeError.
 
+import { exits } from '../exits.ts';
+
 export const exit_codes = {
-  ok: 0,
-  stream_failed: 1,
-  usage: 2,
-  unreachable: 3,
-  not_paired: 4,
-  pairing_failed: 5,
-  refused: 6,
-  cut_short: 8,
+  ok: exits.passed,
+  stream_failed: exits.failed,
+  usage: exits.usage,
+  unreachable: exits.unreachable,
+  not_paired: exits.not_paired,
+  pairing_failed: exits.pairing_failed,
+  refused: exits.refused,
+  cut_short: exits.cut_short,
 } as const;
 
 export type FailureKind = Exclude<keyof typeof exit_codes, 'ok'>;

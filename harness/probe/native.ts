@@ -44,6 +44,7 @@ export interface NativeVideoConfig extends SocketConfig {
   readonly codec: VideoCodec;
   // Empty: none.
   readonly dump: string;
+  readonly record: string;
   readonly snapshot: string;
   readonly snapshot_picture: number;
 }
@@ -117,6 +118,14 @@ export interface NativeVideoSummary {
   readonly beacon_backward: number;
   readonly beacon_first: number;
   readonly beacon_last: number;
+  // A beacon that was found, but not as it was painted: there, scaled so, its blacks and whites of 255. Absent: none was.
+  readonly beacon_sight?: {
+    readonly scale: number;
+    readonly x: number;
+    readonly y: number;
+    readonly dark: number;
+    readonly light: number;
+  };
   readonly painted_to_received_ms: Percentiles;
   readonly painted_to_decoded_ms: Percentiles;
   readonly decode_ms: Percentiles;
@@ -129,10 +138,60 @@ export interface NativeControlSummary {
   readonly round_trip_ms: number;
 }
 
+// Of the beacon's clicks (harness/beacon --click): on the machine that paints and clicks.
+export interface NativeClickSummary {
+  readonly painted_to_heard_ms: Percentiles;
+  // Below 0: the picture came first.
+  readonly picture_after_sound_ms: Percentiles;
+  readonly apart_ms: Percentiles;
+}
+
 export interface NativeSummary {
+  readonly clicks?: NativeClickSummary;
   readonly audio?: NativeAudioSummary;
   readonly video?: NativeVideoSummary;
   readonly control?: NativeControlSummary;
+}
+
+// A decoded picture; nanoseconds of this machine's CLOCK_MONOTONIC.
+export interface NativePicture {
+  readonly frame: number;
+  // As its header says, from presentation to the first packet; 0 = nothing.
+  readonly host_latency_tenths_ms: number;
+  // The datagram was read that made it whole.
+  readonly received_ns: number;
+  // What it lacked is repaired, and it is in one piece.
+  readonly whole_ns: number;
+  readonly decoded_ns: number;
+  // Absent: no beacon can be read in it.
+  readonly beacon?: { readonly number: number; readonly painted_ns: number };
+}
+
+// A click of the beacon; nanoseconds of the machine that paints, clicks and hears.
+export interface NativeClick {
+  readonly painted_ns: number;
+  readonly heard_ns: number;
+  readonly received_ns: number;
+}
+
+export function readClicks(rows: Float64Array): NativeClick[] {
+  return Array.from({ length: rows.length / 3 }, (_, i) => {
+    const [painted_ns = 0, heard_ns = 0, received_ns = 0] = rows.subarray(i * 3, (i + 1) * 3);
+    return { painted_ns, heard_ns, received_ns };
+  });
+}
+
+const picture_columns = 8;
+
+// Of the rows that takePictures brings.
+export function readPictures(rows: Float64Array): NativePicture[] {
+  return Array.from({ length: rows.length / picture_columns }, (_, i) => {
+    const row = rows.subarray(i * picture_columns, (i + 1) * picture_columns);
+    const [frame = 0, tenths = 0, received_ns = 0, whole_ns = 0, decoded_ns = 0, read = 0, number = 0, painted_ns = 0] =
+      row;
+    const times = { frame, host_latency_tenths_ms: tenths, received_ns, whole_ns, decoded_ns };
+    return read === 1 ? { ...times, beacon: { number, painted_ns } } : times;
+  });
 }
 
 export type ControlEnd = 'stopped' | 'terminated' | 'disconnected' | 'timed_out' | 'connect_failed';
@@ -151,6 +210,8 @@ export interface NativeStream {
   sendInput(packet: Uint8Array, channel: number, reliable: boolean): boolean;
   requestIdr(): boolean;
   summary(): NativeSummary;
+  takePictures(): Float64Array;
+  clicks(): Float64Array;
   stop(): Promise<void>;
 }
 

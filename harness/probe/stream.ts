@@ -5,7 +5,15 @@ import { EventEmitter } from 'node:events';
 import { ProbeError } from './errors.ts';
 import { handshake, type MediaChannel, type Negotiated, type StreamPlan, wantsLowAudioQuality } from './handshake.ts';
 import { encodeInput, type InputEvent } from './input.ts';
-import { type LossConfig, type NativeStream, openNativeStream } from './native.ts';
+import {
+  type LossConfig,
+  type NativeClick,
+  type NativePicture,
+  type NativeStream,
+  openNativeStream,
+  readClicks,
+  readPictures,
+} from './native.ts';
 import { RtspClient } from './rtsp.ts';
 import { type LaunchedSession, type StreamEnd, type StreamSummary, summarize } from './summary.ts';
 
@@ -15,6 +23,7 @@ const no_idr_ms = 10_000;
 
 export interface StreamFiles {
   readonly dump: string;
+  readonly record: string;
   readonly snapshot: string;
   readonly snapshot_picture: number;
 }
@@ -108,6 +117,16 @@ export class StreamHandle extends EventEmitter<StreamEvents> {
 
   requestIdr(): boolean {
     return this.native.requestIdr();
+  }
+
+  // Those that were decoded since it was asked last; of more than eight thousand, the newest.
+  takePictures(): NativePicture[] {
+    return readPictures(this.native.takePictures());
+  }
+
+  // All that were heard so far, with their pictures.
+  clicks(): NativeClick[] {
+    return readClicks(this.native.clicks());
   }
 
   // As things stand now; `ended` has the last one.

@@ -4,6 +4,7 @@ import type { Negotiated, StreamPlan } from './handshake.ts';
 import type {
   ControlEnd,
   NativeAudioSummary,
+  NativeClickSummary,
   NativeControlSummary,
   NativeSummary,
   NativeVideoSummary,
@@ -63,6 +64,7 @@ export interface StreamSummary {
   readonly video: VideoSummary | null;
   readonly audio: NativeAudioSummary | null;
   readonly control: NativeControlSummary | null;
+  readonly clicks: NativeClickSummary | null;
   // Control messages from the host by type: { "0x010e": 1 }.
   readonly host_messages: Record<string, number>;
   readonly input_packets_sent: number;
@@ -109,6 +111,7 @@ export function summarize(measured: Measured): StreamSummary {
     video: native.video === undefined ? null : summarizeVideo(native.video),
     audio: native.audio ?? null,
     control: native.control ?? null,
+    clicks: native.clicks ?? null,
     host_messages: Object.fromEntries([...measured.host_messages].map(([type, count]) => [hex(type, 4), count])),
     input_packets_sent: measured.input_sent,
   };
@@ -185,6 +188,11 @@ export function table(summary: StreamSummary): string {
   ]);
   if (video) rows.push(...videoRows(video));
   if (audio) rows.push(...audioRows(audio));
+  if (summary.clicks) {
+    const { painted_to_heard_ms, picture_after_sound_ms } = summary.clicks;
+    rows.push(['clicks', `${painted_to_heard_ms.count}, painted to heard: ${milliseconds(painted_to_heard_ms)}`]);
+    rows.push(['picture after it', milliseconds(picture_after_sound_ms)]);
+  }
   if (control) {
     const messages = Object.entries(summary.host_messages).map(([type, count]) => `${type} x${count}`);
     rows.push(['control', `round trip ${control.round_trip_ms} ms, refused ${control.refused}`]);

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, readFileSync } from 'node:fs';
-import { execute, Failure, must, until } from '../checks/command.ts';
+import { execute, Failure, must, type Output, type RunOptions, until } from '../checks/command.ts';
 import { link, scratchFile, writableView } from './isolate.ts';
 import { type Machine, machine_ms } from './machine.ts';
 
@@ -59,93 +59,105 @@ export async function bootContainer({ root, var_dir, onLink }: NspawnOptions): P
   await must('mount', '--bind', `${view}/usr`, `${view}/usr`);
   await must('mount', '-o', 'remount,ro,bind', `${view}/usr`);
   if (var_dir) await must('mount', '--bind', var_dir, `${view}/var`);
+  const container = new Container(`container of ${root}`, view, scratchFile(`${name}.log`), var_dir !== undefined);
+  try {
+    await container.start();
+  } catch (error) {
+    await container.close();
+    throw error;
+  }
+  return container;
+}
 
-  const console_path = scratchFile(`${name}.log`);
-  let nspawn: ChildProcess | undefined;
-  let init = 0;
+class Container implements Machine {
+  readonly kind = 'nspawn';
+  readonly name: string;
+  readonly address = link.machine;
+  readonly own_kernel = false;
+  readonly throw_away = true;
+  readonly patience = 1;
+  readonly #view: string;
+  readonly #console_path: string;
+  readonly #has_var: boolean;
+  #nspawn: ChildProcess | undefined;
+  /** Its first process, once it is found; 0 is no process, and to kill it would be to kill ourselves. */
+  #init = 0;
 
-  const start = async () => {
-    const flags = [
-      '--quiet',
-      '--register=no',
-      '--keep-unit',
-      '--link-journal=no',
-      '--resolv-conf=off',
-      '--timezone=off',
-    ];
-    const network = `--network-namespace-path=/run/netns/${link.netns}`;
-    const child = spawn('systemd-nspawn', [...flags, network, '--console=pipe', '--boot', '--directory', view], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const log = createWriteStream(console_path, { flags: 'a' });
-    child.stdout.pipe(log);
-    child.stderr.pipe(log);
-    nspawn = child;
-    init = await until('the first process of the container', boot_ms, () => {
-      if (child.exitCode !== null) throw new Failure(`systemd-nspawn ended:\n${lastLines(console_path)}`);
+  constructor(name: string, view: string, console_path: string, has_var: boolean) {
+    this.name = name;
+    this.#view = view;
+    this.#console_path = console_path;
+    this.#has_var = has_var;
+  }
+
+  run(script: string, options?: RunOptions): Promise<Output> {
+    const namespaces = [`--target=${this.#init}`, '-m', '-u', '-i', '-n', '-p'];
+    const words = [...namespaces, '--', 'env', '-i', path_inside, 'sh', '-c', script];
+    return execute('nsenter', words, { timeout_ms: machine_ms, ...options });
+  }
+
+  async start(): Promise<void> {
+    const child = this.#spawn();
+    this.#nspawn = child;
+    this.#init = 0;
+    this.#init = await until('the first process of the container', boot_ms, () => {
+      if (child.exitCode !== null) throw new Failure(`systemd-nspawn ended:\n${lastLines(this.#console_path)}`);
       const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
       const found = children.find((pid) => pid !== '' && is_init.test(commandOf(pid)));
       return found === undefined ? undefined : Number(found);
     });
     await until('the container', boot_ms, async () => {
-      if (child.exitCode !== null) throw new Failure(`the container ended:\n${lastLines(console_path)}`);
-      const { stdout } = await machine.run('systemctl is-system-running');
+      if (child.exitCode !== null) throw new Failure(`the container ended:\n${lastLines(this.#console_path)}`);
+      const { stdout } = await this.run('systemctl is-system-running');
       return /^(running|degraded)$/.test(stdout.trim()) ? true : undefined;
     }).catch(async (error: Error) => {
-      const jobs = await machine
-        .run('systemctl list-jobs; journalctl --no-pager -q -o cat -n 30')
-        .catch(() => undefined);
-      throw new Failure(`${error.message}\n${lastLines(console_path)}\n${jobs?.stdout ?? ''}${jobs?.stderr ?? ''}`);
+      const jobs = await this.run('systemctl list-jobs; journalctl --no-pager -q -o cat -n 30').catch(() => undefined);
+      const said = `${jobs?.stdout ?? ''}${jobs?.stderr ?? ''}`;
+      throw new Failure(`${error.message}\n${lastLines(this.#console_path)}\n${said}`);
     });
-  };
-  const ended = async (timeout_ms: number): Promise<number> => {
-    const child = nspawn;
+  }
+
+  async reboot(): Promise<void> {
+    await this.run('systemctl --no-block reboot');
+    await this.#ended(power_off_ms);
+    await this.start();
+  }
+
+  async powerOff(): Promise<string> {
+    await must('kill', `-${sigrtmin_plus_4}`, `${this.#init}`);
+    const code = await this.#ended(power_off_ms);
+    this.#nspawn = undefined;
+    return `ended with ${code}`;
+  }
+
+  async close(): Promise<void> {
+    const child = this.#nspawn;
+    this.#nspawn = undefined;
+    if (child && child.exitCode === null) {
+      // Its first process too: it would go on without systemd-nspawn.
+      if (this.#init > 0) await execute('kill', ['-KILL', `${this.#init}`]);
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    }
+    if (this.#has_var) await must('umount', `${this.#view}/var`);
+  }
+
+  #spawn(): ChildProcess {
+    const own = ['--register=no', '--keep-unit', '--link-journal=no', '--resolv-conf=off', '--timezone=off'];
+    const network = `--network-namespace-path=/run/netns/${link.netns}`;
+    const flags = ['--quiet', ...own, network, '--console=pipe', '--boot', '--directory', this.#view];
+    const child = spawn('systemd-nspawn', flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const log = createWriteStream(this.#console_path, { flags: 'a' });
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    return child;
+  }
+
+  #ended(timeout_ms: number): Promise<number> {
+    const child = this.#nspawn;
     if (!child) throw new Failure('the container does not run');
     return until('the end of the container', timeout_ms, () => child.exitCode ?? undefined);
-  };
-  const machine: Machine = {
-    kind: 'nspawn',
-    name: `container of ${root}`,
-    address: link.machine,
-    own_kernel: false,
-    throw_away: true,
-    patience: 1,
-    run: (script, options) =>
-      execute(
-        'nsenter',
-        [`--target=${init}`, '-m', '-u', '-i', '-n', '-p', '--', 'env', '-i', path_inside, 'sh', '-c', script],
-        { timeout_ms: machine_ms, ...options },
-      ),
-    async reboot() {
-      await machine.run('systemctl --no-block reboot');
-      await ended(power_off_ms);
-      await start();
-    },
-    async powerOff() {
-      await must('kill', `-${sigrtmin_plus_4}`, `${init}`);
-      const code = await ended(power_off_ms);
-      nspawn = undefined;
-      return `ended with ${code}`;
-    },
-    async close() {
-      const child = nspawn;
-      nspawn = undefined;
-      if (child && child.exitCode === null) {
-        // Its first process too: it would go on without systemd-nspawn.
-        await execute('kill', ['-KILL', `${init}`]);
-        child.kill('SIGKILL');
-        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      }
-      if (var_dir) await must('umount', `${view}/var`);
-    },
-  };
-  try {
-    await start();
-  } catch (error) {
-    await machine.close();
-    throw error;
   }
-  return machine;
 }
 
 function commandOf(pid: string): string {

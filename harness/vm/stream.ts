@@ -121,3 +121,9 @@ export async function receiveWhole(
   context.figure(`${what}: rate`, video.fps, 'frames/s');
   context.figure(`${what}: first frame after`, summary.first_frame_ms ?? 0, 'ms');
 }
+
+/** The paired clients, without what changes by itself: when one was seen last, and whether a stream that ended a moment ago is told. */
+export async function pairings(context: Context): Promise<string> {
+  const clients = await context.hostJson<{ last_seen_at: unknown; streaming: unknown }[]>('clients');
+  return JSON.stringify(clients.map(({ last_seen_at: _, streaming: __, ...pairing }) => pairing));
+}

@@ -9,7 +9,7 @@ import { Context } from './context.ts';
 import { link } from './isolate.ts';
 import { bootContainer } from './nspawn.ts';
 import { cut, type Deployment, Sysroot, strayContent, treeSum } from './ostree.ts';
-import { pairedProbe, receiveWhole } from './stream.ts';
+import { pairedProbe, pairings, receiveWhole } from './stream.ts';
 
 const package_json = 'usr/lib/punktfunk/package.json';
 const engine = 'usr/lib/punktfunk/build/native/lib/punktfunk_engine.node';
@@ -65,12 +65,10 @@ async function look(
     const { version } = await context.hostUp(60_000);
     const probe = await pairedProbe(context);
     await receiveWhole(context, '', {}, 30, 60_000);
-    const clients = await context.hostJson<{ id: string; streaming: boolean }[]>('clients');
     return {
       id: (await probe.serverInfo()).unique_id,
       version,
-      // The stream that ended a moment ago may still be told.
-      clients: JSON.stringify(clients.map(({ streaming: _, ...client }) => client)),
+      clients: await pairings(context),
     };
   });
 }

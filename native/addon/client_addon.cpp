@@ -155,6 +155,12 @@ Napi::Object to_object(Napi::Env env, const client::VideoSummary& video) {
   result.set("beacon_pictures", p.beacon_pictures).set("beacon_distinct", p.beacon_distinct);
   result.set("beacon_repeated", p.beacon_repeated).set("beacon_backward", p.beacon_backward);
   result.set("beacon_first", p.beacon_first).set("beacon_last", p.beacon_last).set("decode_ms", p.decode_ms);
+  if (p.beacon_sight) {
+    Numbers sight(env);
+    sight.set("scale", p.beacon_sight->scale).set("x", p.beacon_sight->x).set("y", p.beacon_sight->y);
+    sight.set("dark", std::uint32_t{p.beacon_sight->dark}).set("light", std::uint32_t{p.beacon_sight->light});
+    result.object.Set("beacon_sight", sight.object);
+  }
   result.set("painted_to_received_ms", p.painted_to_received_ms).set("painted_to_decoded_ms", p.painted_to_decoded_ms);
   return result.object;
 }
@@ -183,6 +189,7 @@ class Stream final : public Napi::ObjectWrap<Stream> {
         {InstanceMethod<&Stream::start_audio>("startAudio"), InstanceMethod<&Stream::start_control>("startControl"),
          InstanceMethod<&Stream::start_video>("startVideo"), InstanceMethod<&Stream::send_input>("sendInput"),
          InstanceMethod<&Stream::request_idr>("requestIdr"), InstanceMethod<&Stream::summary>("summary"),
+         InstanceMethod<&Stream::take_pictures>("takePictures"), InstanceMethod<&Stream::clicks>("clicks"),
          InstanceMethod<&Stream::stop>("stop")});
   }
 
@@ -270,6 +277,7 @@ class Stream final : public Napi::ObjectWrap<Stream> {
         .reassembly = {.packet_size = fields.integer("packet_size", 8192), .key = optional_key(fields)},
         .sink = {.codec = codec(fields.text("codec")),
                  .dump_path = fields.text("dump"),
+                 .record_path = fields.text("record"),
                  .snapshot_path = fields.text("snapshot"),
                  .snapshot_picture = fields.integer("snapshot_picture", 1ull << 53)},
         .loss = loss_config(fields.object("loss")),
@@ -305,7 +313,46 @@ class Stream final : public Napi::ObjectWrap<Stream> {
       control.set("refused", summary.control->refused).set("round_trip_ms", summary.control->round_trip_ms);
       result.Set("control", control.object);
     }
+    if (summary.clicks) {
+      Numbers clicks(env);
+      clicks.set("painted_to_heard_ms", summary.clicks->painted_to_heard_ms);
+      clicks.set("picture_after_sound_ms", summary.clicks->picture_after_sound_ms);
+      clicks.set("apart_ms", summary.clicks->apart_ms);
+      result.Set("clicks", clicks.object);
+    }
     return result;
+  }
+
+  // A row a picture, of as many columns as NativePicture has fields (harness/probe/native.ts).
+  Napi::Value take_pictures(const Napi::CallbackInfo& info) {
+    constexpr std::size_t columns = 8;
+    const std::vector<client::DecodedPicture> pictures = client_->take_pictures();
+    auto rows = Napi::Float64Array::New(info.Env(), pictures.size() * columns);
+    double* row = rows.Data();
+    for (const client::DecodedPicture& p : pictures) {
+      *row++ = p.arrival.frame_index;
+      *row++ = p.arrival.host_latency_tenths_ms;
+      *row++ = static_cast<double>(p.arrival.received_ns);
+      *row++ = static_cast<double>(p.arrival.whole_ns);
+      *row++ = static_cast<double>(p.decoded_ns);
+      *row++ = p.beacon_read ? 1 : 0;
+      *row++ = static_cast<double>(p.beacon.frame_number);
+      *row++ = static_cast<double>(p.beacon.painted_ns);
+    }
+    return rows;
+  }
+
+  // A row a click: painted, heard, and its picture received.
+  Napi::Value clicks(const Napi::CallbackInfo& info) {
+    const std::vector<client::HeardClick> clicks = client_->clicks();
+    auto rows = Napi::Float64Array::New(info.Env(), clicks.size() * 3);
+    double* row = rows.Data();
+    for (const auto& [flash, heard_ns] : clicks) {
+      for (const std::uint64_t ns : {flash.painted_ns, heard_ns, flash.received_ns}) {
+        *row++ = static_cast<double>(ns);
+      }
+    }
+    return rows;
   }
 
   // Joining can take the two seconds that a goodbye may take: not on the event loop.

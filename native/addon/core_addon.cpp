@@ -13,7 +13,7 @@
 #include "addon/core_addon_support.h"
 #include "core/session/pf1_client.h"
 #include "core/session/pf1_host.h"
-#include "core/session/simulator.h"
+#include "impair/simulated_link.h"
 #include "punktfunk_core.h"
 
 namespace {

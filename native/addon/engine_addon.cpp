@@ -5,17 +5,15 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdint>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
+#include "base/worker.h"
 #include "contract/messages.h"
 #include "engine/pipeline/capabilities.h"
 #include "engine/pipeline/engine.h"
+#include "engine/preview/preview.h"
 #include "engine/threads/threads.h"
 
 namespace {
@@ -23,13 +21,11 @@ namespace {
 namespace contract = punktfunk::contract;
 namespace problem = punktfunk::problem;
 
-// One engine's life. Opening a desktop may take seconds: it happens on a thread, so that the host can say stop
-// meanwhile.
+// One engine's life, on JavaScript's thread, which never waits for it: what takes time has a thread of its own.
 class Life {
  public:
   explicit Life(Napi::ThreadSafeFunction tell) : tell_(tell) {}
 
-  // JavaScript's thread.
   void take(const std::string& json) {
     auto message = contract::read_host_message(json);
     if (!message) { return fail(problem::message_refused(message.error())); }
@@ -38,30 +34,44 @@ class Life {
 
  private:
   void handle(contract::Start& start) {
-    if (std::exchange(started_, true)) { return fail(problem::started_twice()); }
-    std::thread([this, start = std::move(start)] { open(start); }).detach();
-  }
-
-  void handle(const contract::Stop& stop) {
-    const std::lock_guard lock(mutex_);
-    stop_reason_ = stop.termination_reason;
-    if (engine_) { engine_->stop(*stop_reason_); }
-    if (!started_) { tell(contract::Ended{contract::Ending::stopped}); }
+    if (std::exchange(begun_, true)) { return fail(problem::started_twice()); }
+    engine_ = punktfunk::Engine::start(std::move(start), [this](const auto& message) { tell(message); });
   }
 
   void handle(contract::Probe& probe) {
-    std::thread([this, module_dir = std::move(probe.module_dir)] {
+    if (std::exchange(begun_, true)) { return fail(problem::started_twice()); }
+    probe_.start("pf-probe", [this, module_dir = std::move(probe.module_dir)](const std::stop_token&) {
       tell(punktfunk::capabilities(module_dir));
-    }).detach();
+    });
   }
 
-  void open(const contract::Start& start) {
-    auto engine = punktfunk::Engine::start(start, [this](const contract::EngineMessage& message) { tell(message); });
-    const std::lock_guard lock(mutex_);
-    if (!engine) { return stop_reason_ ? tell(contract::Ended{contract::Ending::stopped}) : fail(engine.error()); }
-    engine_ = *std::move(engine);
-    if (stop_reason_) { engine_->stop(*stop_reason_); }
+  void handle(const contract::Stop& stop) {
+    if (engine_) { return engine_->stop(stop.farewell); }
+    tell(contract::Ended{contract::Ending::stopped});
   }
+
+  void handle(const contract::RequestIdr&) {
+    if (engine_) { engine_->request_idr(); }
+  }
+  void handle(const contract::SetBitrate& set) {
+    if (engine_) { engine_->set_bitrate(set.bitrate_kbps); }
+  }
+  void handle(const contract::WatchFrames& watch) {
+    if (engine_) { engine_->watch_frames(watch.on); }
+  }
+
+  // Asked for again when the one before was answered: its thread is over then. A process that streams takes none.
+  void handle(const contract::TakePreview& wanted) {
+    if (std::exchange(begun_, true) && !preview_) { return fail(problem::started_twice()); }
+    preview_ = std::make_unique<punktfunk::Worker>();
+    preview_->start("pf-preview", [this, wanted](const std::stop_token&) {
+      auto taken = punktfunk::take_preview(wanted);
+      if (taken) { return tell(*std::move(taken)); }
+      tell(contract::PreviewFailed{std::move(taken).error()});
+    });
+  }
+
+  void handle(const contract::Ping&) { tell(contract::Pong{}); }
 
   void fail(punktfunk::Failure failure) {
     tell(contract::Problem{std::move(failure), true});
@@ -76,10 +86,10 @@ class Life {
   }
 
   Napi::ThreadSafeFunction tell_;
-  bool started_ = false;
-  std::mutex mutex_;
+  bool begun_ = false;
   std::unique_ptr<punktfunk::Engine> engine_;
-  std::optional<std::uint32_t> stop_reason_;
+  punktfunk::Worker probe_;
+  std::unique_ptr<punktfunk::Worker> preview_;
 };
 
 class EngineObject : public Napi::ObjectWrap<EngineObject> {
@@ -110,7 +120,10 @@ void exit_now(const Napi::CallbackInfo& info) {
 // What a thread that sends sound is granted here, found by asking for it on one: "realtime", "nice" or "nothing".
 Napi::Value sound_priority(const Napi::CallbackInfo& info) {
   auto granted = punktfunk::Granted::nothing;
-  std::thread([&] { granted = punktfunk::enter_thread(punktfunk::audio_urgency); }).join();
+  punktfunk::Worker worker;
+  worker.start(punktfunk::audio_thread_name,
+               [&](const std::stop_token&) { granted = punktfunk::enter_thread(punktfunk::audio_urgency); });
+  worker.join();
   return Napi::String::New(info.Env(), punktfunk::granted_text(granted));
 }
 

@@ -22,6 +22,9 @@ inline constexpr std::uint32_t beacon_width_px = beacon_columns * beacon_block_p
 inline constexpr std::uint32_t beacon_height_px = beacon_rows * beacon_block_px;
 inline constexpr std::uint64_t beacon_check_key = 0xA5A5A5A5A5A5A5A5ull;
 
+// With every so manieth picture the beacon clicks, when it is told to.
+inline constexpr std::uint64_t beacon_click_frames = 32;
+
 struct BeaconCode {
   std::uint64_t frame_number = 0;
   std::uint64_t painted_ns = 0;  // CLOCK_MONOTONIC

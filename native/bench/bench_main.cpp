@@ -9,6 +9,7 @@
 #include "bench/codecs.h"
 #include "bench/fec.h"
 #include "bench/frame.h"
+#include "bench/relay.h"
 #include "bench/results.h"
 #include "core/fec/cpu.h"
 #include "core/fec/gf16_decoder.h"
@@ -24,7 +25,7 @@ constexpr const char* usage =
     "  --isa NAME      pin the instruction set of our own code: scalar, ssse3,\n"
     "                  avx2, gfni+avx2, gfni+avx512, neon\n"
     "  --repair WAY    pin how our GF(2^16) repairs: syndromes, interpolation, whole\n"
-    "  --only K,M      this shape alone\n"
+    "  --only K,M      this shape alone; relay: the harness's relay alone\n"
     "  --bytes N       this shard size alone (default 1408 and 1392)\n"
     "  --quick         fewer and shorter rounds\n";
 
@@ -57,6 +58,7 @@ int main(int argc, char** argv) {
   codecs.insert(codecs.end(), isal, isal + count);
 #endif
   const char* json = nullptr;
+  bool relay_alone = false;
   bench::FecShape only{};
   std::vector<std::size_t> sizes = {1408, 1392};
   bench::FecRun run{{}, 9, 4e-3};
@@ -86,7 +88,10 @@ int main(int argc, char** argv) {
                                     : way == "interpolation" ? Repair::interpolation
                                                              : Repair::syndromes);
     } else if (option == "--only") {
-      if (std::sscanf(value(), "%zu,%zu", &only.data, &only.parity) != 2) { fail("--only wants two numbers: K,M"); }
+      relay_alone = std::strcmp(value(), "relay") == 0;
+      if (!relay_alone && std::sscanf(argv[i], "%zu,%zu", &only.data, &only.parity) != 2) {
+        fail("--only wants two numbers, K,M, or relay");
+      }
     } else if (option == "--bytes") {
       sizes = {std::strtoul(value(), nullptr, 10)};
       if (sizes[0] == 0) { fail("--bytes wants a number"); }
@@ -110,12 +115,15 @@ int main(int argc, char** argv) {
   std::vector<bench::Result> results;
   const std::string machine = bench::machine_text();
   const std::string isa = punktfunk::fec::isa_name(punktfunk::fec::current_isa());
-  bench::bench_setup(results);
-  bench::bench_fec(results, codecs, run);
-  if (only.data == 0) {
+  if (!relay_alone) {
+    bench::bench_setup(results);
+    bench::bench_fec(results, codecs, run);
+  }
+  if (only.data == 0 && !relay_alone) {
     bench::bench_crypto(results, run.rounds, run.sample_s);
     bench::bench_frame(results, run.rounds, run.sample_s);
   }
+  if (only.data == 0) { bench::bench_relay(results, run.rounds); }
 
   if (json == nullptr || std::strcmp(json, "-") != 0) {
     std::printf("%s; our code runs on %s; thread CPU time\n", machine.c_str(), isa.c_str());

@@ -4,7 +4,9 @@
 #include <mutex>
 #include <stop_token>
 
+#include "base/clock.h"
 #include "base/worker.h"
+#include "client/click.h"
 #include "client/tone.h"
 
 namespace punktfunk::client {
@@ -28,6 +30,7 @@ class ThreadedAudioReceiver final : public AudioReceiver {
   AudioSummary summary() const override {
     const std::lock_guard lock(mutex_);
     AudioSummary result = counted_;
+    result.clicks_ns = clicks_.heard_ns();
     for (const ToneMeter& tone : tones_) {
       result.tone_hz.push_back(tone.tone_hz());
       result.audible_ms = std::max(result.audible_ms, tone.audible_ms());
@@ -51,6 +54,7 @@ class ThreadedAudioReceiver final : public AudioReceiver {
   }
 
   void take(std::span<const std::uint8_t> datagram) {
+    const std::uint64_t received_ns = monotonic_ns();
     if (loss_.drop()) {
       const std::lock_guard lock(mutex_);
       ++counted_.datagrams_dropped;
@@ -66,6 +70,7 @@ class ThreadedAudioReceiver final : public AudioReceiver {
       const std::lock_guard lock(mutex_);
       if (samples.empty()) { ++counted_.decode_errors; }
       const std::size_t channels = tones_.size();
+      clicks_.feed(samples, channels, received_ns);
       for (std::size_t channel = 0; channel < channels && !samples.empty(); ++channel) {
         tones_[channel].feed(samples.data() + channel, samples.size() / channels, channels);
       }
@@ -79,6 +84,7 @@ class ThreadedAudioReceiver final : public AudioReceiver {
   mutable std::mutex mutex_;  // guards what follows
   AudioSummary counted_;
   std::vector<ToneMeter> tones_;
+  ClickMeter clicks_;
 
   Worker worker_;
 };

@@ -28,8 +28,9 @@ struct AudioSummary {
   std::uint64_t kernel_drops = 0;
   std::uint64_t bytes = 0;
   std::uint64_t decode_errors = 0;
-  std::vector<double> tone_hz;   // a channel each; 0 = silence or no tone
-  std::uint64_t audible_ms = 0;  // of the channel with the most sound
+  std::vector<double> tone_hz;           // a channel each; 0 = silence or no tone
+  std::uint64_t audible_ms = 0;          // of the channel with the most sound
+  std::vector<std::uint64_t> clicks_ns;  // when each was heard, if its packet was played as it came
 };
 
 class AudioReceiver {

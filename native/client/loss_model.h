@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "impair/random.h"
+
 namespace punktfunk::client {
 
 struct LossConfig {
@@ -19,9 +21,7 @@ class LossModel {
   bool drop() noexcept;
 
  private:
-  double uniform() noexcept;
-
-  std::uint64_t state_;
+  SeededRandom random_;
   double enter_ = 0;  // chance of a lost datagram after one that arrived
   double leave_ = 0;  // chance of an arriving datagram after a lost one
   bool bad_ = false;

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "base/received_run.h"
 #include "core/packet/bytes.h"
 
 namespace punktfunk::client {
@@ -85,19 +86,7 @@ bool MediaSocket::receive(const Wake& wake, int timeout_ms,
       return errno == EAGAIN || errno == EWOULDBLOCK;
     }
     for (int i = 0; i < count; ++i) {
-      std::size_t segment = messages[i].msg_len;
-      for (cmsghdr* part = CMSG_FIRSTHDR(&messages[i].msg_hdr); part != nullptr;
-           part = CMSG_NXTHDR(&messages[i].msg_hdr, part)) {
-        if (part->cmsg_level == SOL_UDP && part->cmsg_type == UDP_GRO) {
-          int size = 0;
-          std::memcpy(&size, CMSG_DATA(part), sizeof size);
-          if (size > 0) { segment = static_cast<std::size_t>(size); }
-        } else if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SO_RXQ_OVFL) {
-          std::uint32_t drops = 0;
-          std::memcpy(&drops, CMSG_DATA(part), sizeof drops);
-          kernel_drops_ = drops;
-        }
-      }
+      const std::size_t segment = segment_bytes(messages[i].msg_hdr, messages[i].msg_len, kernel_drops_);
       std::span<const std::uint8_t> rest(buffers_.data() + static_cast<std::size_t>(i) * buffer_bytes,
                                          messages[i].msg_len);
       bytes_ += rest.size();

@@ -53,7 +53,8 @@ class MediaSocket {
   std::uint32_t ping_count_ = 0;
   std::uint64_t next_ping_ns_ = 0;
   std::vector<std::uint8_t> buffers_;
-  std::uint64_t kernel_drops_ = 0, datagrams_ = 0, bytes_ = 0;
+  std::uint32_t kernel_drops_ = 0;
+  std::uint64_t datagrams_ = 0, bytes_ = 0;
 };
 
 }  // namespace punktfunk::client

@@ -1,5 +1,6 @@
 #include "client/picture_sink.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <condition_variable>
@@ -7,11 +8,12 @@
 #include <cstring>
 #include <mutex>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/worker.h"
-#include "beacon/beacon_code.h"
+#include "client/record.h"
 #include "client/snapshot.h"
 
 namespace punktfunk::client {
@@ -19,6 +21,7 @@ namespace punktfunk::client {
 namespace {
 
 constexpr std::size_t queue_slots = 32;
+constexpr std::uint64_t pictures_between_searches = 64;
 constexpr std::uint64_t plausible_latency_ns = 10'000'000'000;
 
 double to_ms(std::uint64_t ns) {
@@ -27,23 +30,22 @@ double to_ms(std::uint64_t ns) {
 
 struct Slot {
   std::vector<std::uint8_t> bytes;  // keeps its capacity
-  std::uint64_t received_ns = 0;
+  Arrival arrival;
 };
-
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 class ThreadedPictureSink final : public PictureSink {
  public:
   ThreadedPictureSink(const PictureSinkConfig& config, std::function<void()> decode_failed,
-                      std::unique_ptr<PictureDecoder> decoder, File dump)
+                      std::unique_ptr<PictureDecoder> decoder, File dump, File record)
       : config_(config),
         decode_failed_(std::move(decode_failed)),
         decoder_(std::move(decoder)),
-        dump_(std::move(dump)) {
+        dump_(std::move(dump)),
+        record_(std::move(record)) {
     worker_.start("pf-client-pics", [this](const std::stop_token& stop) { run(stop); });
   }
 
-  bool push(std::span<const std::uint8_t> access_unit, std::uint64_t received_ns) override {
+  bool push(std::span<const std::uint8_t> access_unit, const Arrival& arrival) override {
     {
       const std::lock_guard lock(queue_mutex_);
       if (queued_ == queue_slots) {
@@ -52,7 +54,7 @@ class ThreadedPictureSink final : public PictureSink {
       }
       Slot& slot = slots_[(head_ + queued_) % queue_slots];
       slot.bytes.assign(access_unit.begin(), access_unit.end());
-      slot.received_ns = received_ns;
+      slot.arrival = arrival;
       ++queued_;
     }
     waiting_.notify_one();
@@ -76,6 +78,13 @@ class ThreadedPictureSink final : public PictureSink {
     return result;
   }
 
+  std::vector<DecodedPicture> take_pictures() override {
+    const std::lock_guard lock(mutex_);
+    std::rotate(pictures_.begin(), pictures_.begin() + static_cast<std::ptrdiff_t>(oldest_), pictures_.end());
+    oldest_ = 0;
+    return std::exchange(pictures_, {});
+  }
+
  private:
   // What is queued at the end is looked at too.
   void run(const std::stop_token& stop) {
@@ -92,6 +101,7 @@ class ThreadedPictureSink final : public PictureSink {
       take(current);
     }
     if (dump_ && std::fflush(dump_.get()) != 0) { fail_file("cannot write " + config_.dump_path); }
+    if (record_ && std::fflush(record_.get()) != 0) { fail_file("cannot write " + config_.record_path); }
   }
 
   void take(const Slot& slot) {
@@ -99,9 +109,17 @@ class ThreadedPictureSink final : public PictureSink {
       fail_file("cannot write " + config_.dump_path);
       dump_.reset();
     }
+    if (record_) {
+      if (!write_record(record_.get(), slot.bytes, slot.arrival.whole_ns)) {
+        fail_file("cannot write " + config_.record_path);
+      }
+      const std::lock_guard lock(mutex_);
+      ++counted_.access_units;
+      return;
+    }
     const std::uint64_t begin = monotonic_ns();
     const bool clean =
-        decoder_->decode(slot.bytes, [&](const Picture& picture) { look(picture, slot.received_ns, monotonic_ns()); });
+        decoder_->decode(slot.bytes, [&](const Picture& picture) { look(picture, slot.arrival, monotonic_ns()); });
     const std::uint64_t end = monotonic_ns();
     {
       const std::lock_guard lock(mutex_);
@@ -115,9 +133,10 @@ class ThreadedPictureSink final : public PictureSink {
     if (!clean && decode_failed_) { decode_failed_(); }
   }
 
-  void look(const Picture& picture, std::uint64_t received_ns, std::uint64_t decoded_ns) {
+  void look(const Picture& picture, const Arrival& arrival, std::uint64_t decoded_ns) {
     BeaconCode code;
     const bool beacon = read_beacon_code(picture.planes[0], picture.strides[0], picture.width, picture.height, code);
+    if (!beacon && unread_++ % pictures_between_searches == 0) { search(picture); }
     bool snapshot = false;
     {
       const std::lock_guard lock(mutex_);
@@ -132,10 +151,29 @@ class ThreadedPictureSink final : public PictureSink {
       counted_.primaries = picture.primaries;
       counted_.transfer = picture.transfer;
       snapshot = !config_.snapshot_path.empty() && counted_.pictures == config_.snapshot_picture;
-      if (beacon) { count(code, received_ns, decoded_ns); }
+      keep({.arrival = arrival, .beacon = code, .beacon_read = beacon, .decoded_ns = decoded_ns});
+      if (beacon) { count(code, arrival.whole_ns, decoded_ns); }
     }
     std::string error;
     if (snapshot && !write_ppm(picture, config_.snapshot_path, error)) { fail_file(error); }
+  }
+
+  // It takes the time of a picture, and where no beacon can be read there is no latency to spoil.
+  void search(const Picture& picture) {
+    const auto sight = search_beacon(picture.planes[0], picture.strides[0], picture.width, picture.height);
+    if (!sight) { return; }
+    const std::lock_guard lock(mutex_);
+    counted_.beacon_sight = sight;
+  }
+
+  // With mutex_ held.
+  void keep(const DecodedPicture& picture) {
+    if (pictures_.size() < kept_pictures) {
+      pictures_.push_back(picture);
+    } else {
+      pictures_[oldest_] = picture;
+      oldest_ = (oldest_ + 1) % kept_pictures;
+    }
   }
 
   // With mutex_ held.
@@ -149,6 +187,9 @@ class ThreadedPictureSink final : public PictureSink {
     if (!first && code.frame_number < counted_.beacon_last) { ++counted_.beacon_backward; }
     ++counted_.beacon_distinct;
     counted_.beacon_last = code.frame_number;
+    if (code.frame_number % beacon_click_frames == 0 && counted_.flashes.size() < Samples::capacity) {
+      counted_.flashes.push_back({code.painted_ns, received_ns});
+    }
     if (decoded_ns > code.painted_ns && decoded_ns - code.painted_ns < plausible_latency_ns) {
       painted_to_decoded_ms_.add(to_ms(decoded_ns - code.painted_ns));
       if (received_ns > code.painted_ns) { painted_to_received_ms_.add(to_ms(received_ns - code.painted_ns)); }
@@ -163,7 +204,7 @@ class ThreadedPictureSink final : public PictureSink {
   const PictureSinkConfig config_;
   const std::function<void()> decode_failed_;
   const std::unique_ptr<PictureDecoder> decoder_;
-  File dump_;
+  File dump_, record_;
 
   mutable std::mutex queue_mutex_;  // guards the queue
   std::condition_variable_any waiting_;
@@ -171,9 +212,13 @@ class ThreadedPictureSink final : public PictureSink {
   std::size_t head_ = 0, queued_ = 0;
   std::uint64_t overruns_ = 0;
 
+  std::uint64_t unread_ = 0;  // pictures without a beacon; of the worker's thread
+
   mutable std::mutex mutex_;  // guards what is measured
   PictureSummary counted_;
   Samples painted_to_received_ms_, painted_to_decoded_ms_, decode_ms_;
+  std::vector<DecodedPicture> pictures_;
+  std::size_t oldest_ = 0;  // of them, once they are kept_pictures
 
   Worker worker_;
 };
@@ -184,15 +229,17 @@ std::unique_ptr<PictureSink> PictureSink::start(const PictureSinkConfig& config,
                                                 std::string& error) {
   auto decoder = PictureDecoder::open(config.codec, error);
   if (!decoder) { return nullptr; }
-  File dump(nullptr, std::fclose);
-  if (!config.dump_path.empty()) {
-    dump.reset(std::fopen(config.dump_path.c_str(), "wb"));
-    if (!dump) {
-      error = "cannot write " + config.dump_path + ": " + std::strerror(errno);
+  File dump(nullptr, std::fclose), record(nullptr, std::fclose);
+  for (const auto& [path, file] : {std::pair{&config.dump_path, &dump}, {&config.record_path, &record}}) {
+    if (path->empty()) { continue; }
+    file->reset(std::fopen(path->c_str(), "wb"));
+    if (!*file) {
+      error = "cannot write " + *path + ": " + std::strerror(errno);
       return nullptr;
     }
   }
-  return std::make_unique<ThreadedPictureSink>(config, std::move(decode_failed), std::move(decoder), std::move(dump));
+  return std::make_unique<ThreadedPictureSink>(config, std::move(decode_failed), std::move(decoder), std::move(dump),
+                                               std::move(record));
 }
 
 }  // namespace punktfunk::client

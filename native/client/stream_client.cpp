@@ -62,7 +62,20 @@ StreamSummary StreamClient::summary() const {
   if (audio_) { result.audio = audio_->summary(); }
   if (video_) { result.video = video_->summary(); }
   if (control_) { result.control = control_->stats(); }
+  if (result.audio && result.video) {
+    const ClickSummary clicks = judge_clicks(result.audio->clicks_ns, result.video->pictures.flashes);
+    if (clicks.painted_to_heard_ms.count > 0) { result.clicks = clicks; }
+  }
   return result;
+}
+
+std::vector<HeardClick> StreamClient::clicks() const {
+  if (!audio_ || !video_) { return {}; }
+  return match_clicks(audio_->summary().clicks_ns, video_->summary().pictures.flashes);
+}
+
+std::vector<DecodedPicture> StreamClient::take_pictures() {
+  return video_ ? video_->take_pictures() : std::vector<DecodedPicture>{};
 }
 
 }  // namespace punktfunk::client

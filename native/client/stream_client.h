@@ -10,6 +10,7 @@
 #include <string>
 
 #include "client/audio_receiver.h"
+#include "client/click.h"
 #include "client/control_client.h"
 #include "client/video_receiver.h"
 
@@ -27,6 +28,7 @@ struct StreamSummary {
   std::optional<AudioSummary> audio;
   std::optional<VideoSummary> video;
   std::optional<ControlStats> control;
+  std::optional<ClickSummary> clicks;  // where sound and picture are received and there were some
 };
 
 // start_* and stop are called from one thread; the rest from any.
@@ -46,6 +48,8 @@ class StreamClient {
   // Ends video and sound, then says goodbye to the host. Joins every thread.
   void stop();
   [[nodiscard]] StreamSummary summary() const;
+  [[nodiscard]] std::vector<HeardClick> clicks() const;
+  [[nodiscard]] std::vector<DecodedPicture> take_pictures();  // as PictureSink's
 
  private:
   const StreamEvents events_;

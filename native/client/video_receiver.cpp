@@ -44,6 +44,8 @@ class ThreadedVideoReceiver final : public VideoReceiver {
     return result;
   }
 
+  std::vector<DecodedPicture> take_pictures() override { return sink_->take_pictures(); }
+
  private:
   void run(const std::stop_token& stop) {
     constexpr int wait_ms = 100;
@@ -69,6 +71,7 @@ class ThreadedVideoReceiver final : public VideoReceiver {
     }
     const std::uint64_t lost_before = reassembler_.stats().frames_lost;
     gamestream::ReassembledFrame frame;
+    const std::uint64_t read_ns = monotonic_ns();
     const Status status = reassembler_.feed(datagram, frame);
     const std::uint64_t now = monotonic_ns();
     {
@@ -76,10 +79,10 @@ class ThreadedVideoReceiver final : public VideoReceiver {
       if (counted_.first_datagram_ns == 0) { counted_.first_datagram_ns = now; }
     }
     if (reassembler_.stats().frames_lost != lost_before) { want_idr(); }
-    if (status == Status::ok) { deliver(frame, now); }
+    if (status == Status::ok) { deliver(frame, read_ns, now); }
   }
 
-  void deliver(const gamestream::ReassembledFrame& frame, std::uint64_t now) {
+  void deliver(const gamestream::ReassembledFrame& frame, std::uint64_t read_ns, std::uint64_t now) {
     if (decode_failed_.exchange(false)) { want_idr(); }
     const bool idr = frame.type == gamestream::FrameType::idr;
     if (idr) { waiting_for_idr_ = false; }
@@ -103,7 +106,11 @@ class ThreadedVideoReceiver final : public VideoReceiver {
       want_idr();
       return;
     }
-    if (!sink_->push(frame.access_unit, now)) { want_idr(); }
+    const Arrival arrival{.frame_index = frame.frame_index,
+                          .host_latency_tenths_ms = frame.host_latency_tenths_ms,
+                          .received_ns = read_ns,
+                          .whole_ns = now};
+    if (!sink_->push(frame.access_unit, arrival)) { want_idr(); }
     if (!decodable_ && events_.first_frame) { events_.first_frame(); }
     decodable_ = true;
   }

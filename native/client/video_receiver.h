@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client/loss_model.h"
 #include "client/media_socket.h"
@@ -38,7 +39,7 @@ struct VideoSummary {
   std::uint32_t first_frame_index = 0, last_frame_index = 0;
   Percentiles frame_gap_ms;
   Percentiles frame_bytes;
-  Percentiles host_latency_ms;  // as the frame headers say, capture to send; frames that say 0 are left out
+  Percentiles host_latency_ms;  // as the frame headers say, presentation to send; frames that say 0 are left out
 };
 
 class VideoReceiver {
@@ -49,6 +50,7 @@ class VideoReceiver {
   virtual ~VideoReceiver() = default;
   virtual void stop() = 0;  // joins the threads; any thread but theirs
   [[nodiscard]] virtual VideoSummary summary() const = 0;
+  [[nodiscard]] virtual std::vector<DecodedPicture> take_pictures() = 0;  // as the sink's
 };
 
 }  // namespace punktfunk::client

@@ -93,9 +93,9 @@ template <std::uint32_t... Values>
 }
 
 // null, or what T is.
-template <typename T>
-[[nodiscard]] bool read(const Value& v, std::optional<T>& out) {
-  return v.is_null() || read(v, out.emplace());
+template <typename T, typename... Bounds>
+[[nodiscard]] bool read(const Value& v, std::optional<T>& out, Bounds... bounds) {
+  return v.is_null() || read(v, out.emplace(), bounds...);
 }
 
 template <typename T, typename... Bounds>

@@ -11,8 +11,7 @@ constexpr std::string_view words_of_chroma[] = {"yuv420"};
 constexpr std::string_view words_of_colorspace[] = {"rec601", "rec709", "rec2020"};
 constexpr std::string_view words_of_preset[] = {"ultrafast", "superfast", "veryfast"};
 constexpr std::string_view words_of_nonce_scheme[] = {"v2", "legacy16"};
-constexpr std::string_view words_of_capture_kind[] = {"wlroots", "portal", "pipewire", "synthetic"};
-constexpr std::string_view words_of_input_kind[] = {"wlroots"};
+constexpr std::string_view words_of_farewell[] = {"none", "graceful", "failed"};
 constexpr std::string_view words_of_ending[] = {"client_quit", "client_timeout", "connect_timeout", "stopped", "failed"};
 
 }  // namespace
@@ -37,12 +36,8 @@ std::string_view text(NonceScheme value) {
   return words_of_nonce_scheme[static_cast<std::size_t>(value)];
 }
 
-std::string_view text(CaptureKind value) {
-  return words_of_capture_kind[static_cast<std::size_t>(value)];
-}
-
-std::string_view text(InputKind value) {
-  return words_of_input_kind[static_cast<std::size_t>(value)];
+std::string_view text(Farewell value) {
+  return words_of_farewell[static_cast<std::size_t>(value)];
 }
 
 std::string_view text(Ending value) {
@@ -69,11 +64,7 @@ static Json json(NonceScheme value) {
   return text(value);
 }
 
-static Json json(CaptureKind value) {
-  return text(value);
-}
-
-static Json json(InputKind value) {
+static Json json(Farewell value) {
   return text(value);
 }
 
@@ -128,6 +119,7 @@ static Json json(const Video& value) {
       {"bitrate_kbps", json(value.bitrate_kbps)},
       {"slices", json(value.slices)},
       {"max_reference_frames", json(value.max_reference_frames)},
+      {"crf", json(value.crf)},
       {"preset", json(value.preset)},
   });
 }
@@ -158,6 +150,12 @@ static Json json(const WlrootsInputTarget& value) {
       {"seat", json(value.seat)},
       {"keyboard_layout", json(value.keyboard_layout)},
       {"sway_socket", json(value.sway_socket)},
+  });
+}
+
+static Json json(const ForbiddenInput& /*value*/) {
+  return Json::object({
+      {"kind", "forbidden"},
   });
 }
 
@@ -208,7 +206,7 @@ static Json json(const Start& value) {
 static Json json(const Stop& value) {
   return Json::object({
       {"type", "stop"},
-      {"termination_reason", json(value.termination_reason)},
+      {"farewell", json(value.farewell)},
   });
 }
 
@@ -216,6 +214,44 @@ static Json json(const Probe& value) {
   return Json::object({
       {"type", "probe"},
       {"module_dir", json(value.module_dir)},
+  });
+}
+
+static Json json(const Ping& /*value*/) {
+  return Json::object({
+      {"type", "ping"},
+  });
+}
+
+static Json json(const RequestIdr& /*value*/) {
+  return Json::object({
+      {"type", "request_idr"},
+  });
+}
+
+static Json json(const SetBitrate& value) {
+  return Json::object({
+      {"type", "set_bitrate"},
+      {"bitrate_kbps", json(value.bitrate_kbps)},
+  });
+}
+
+static Json json(const WatchFrames& value) {
+  return Json::object({
+      {"type", "watch_frames"},
+      {"on", json(value.on)},
+  });
+}
+
+static Json json(const PreviewTarget& value) {
+  return std::visit([](const auto& one) { return json(one); }, value);
+}
+
+static Json json(const TakePreview& value) {
+  return Json::object({
+      {"type", "take_preview"},
+      {"target", json(value.target)},
+      {"max_width_px", json(value.max_width_px)},
   });
 }
 
@@ -227,6 +263,12 @@ static Json json(const Loaded& value) {
   return Json::object({
       {"type", "loaded"},
       {"pid", json(value.pid)},
+  });
+}
+
+static Json json(const Pong& /*value*/) {
+  return Json::object({
+      {"type", "pong"},
   });
 }
 
@@ -246,18 +288,27 @@ static Json json(const Capabilities& value) {
       {"type", "capabilities"},
       {"instruction_set", json(value.instruction_set)},
       {"encoders", json(value.encoders)},
-      {"captures", json(value.captures)},
-      {"inputs", json(value.inputs)},
       {"libraries", json(value.libraries)},
   });
+}
+
+static Json json(const GameStreamPorts& value) {
+  return Json::object({
+      {"kind", "gamestream"},
+      {"video_port", json(value.video_port)},
+      {"audio_port", json(value.audio_port)},
+      {"control_port", json(value.control_port)},
+  });
+}
+
+static Json json(const OpenTransport& value) {
+  return std::visit([](const auto& one) { return json(one); }, value);
 }
 
 static Json json(const Listening& value) {
   return Json::object({
       {"type", "listening"},
-      {"video_port", json(value.video_port)},
-      {"audio_port", json(value.audio_port)},
-      {"control_port", json(value.control_port)},
+      {"transport", json(value.transport)},
   });
 }
 
@@ -289,6 +340,8 @@ static Json json(const StageLatency& value) {
       {"p95_us", json(value.p95_us)},
       {"p99_us", json(value.p99_us)},
       {"max_us", json(value.max_us)},
+      {"sum_us", json(value.sum_us)},
+      {"counts", json(value.counts)},
   });
 }
 
@@ -296,6 +349,7 @@ static Json json(const Latency& value) {
   return Json::object({
       {"capture", json(value.capture)},
       {"convert", json(value.convert)},
+      {"wait", json(value.wait)},
       {"encode", json(value.encode)},
       {"protect", json(value.protect)},
       {"send", json(value.send)},
@@ -334,6 +388,24 @@ static Json json(const ControlStatistics& value) {
       {"input_ignored", json(value.input_ignored)},
       {"idr_requests", json(value.idr_requests)},
       {"round_trip_ms", json(value.round_trip_ms)},
+      {"frames_repaired", json(value.frames_repaired)},
+      {"frames_lost", json(value.frames_lost)},
+      {"packets_missing", json(value.packets_missing)},
+  });
+}
+
+static Json json(const FrameTimes& value) {
+  return Json::object({
+      {"frame", json(value.frame)},
+      {"sent_at_us", json(value.sent_at_us)},
+      {"capture_us", json(value.capture_us)},
+      {"convert_us", json(value.convert_us)},
+      {"wait_us", json(value.wait_us)},
+      {"encode_us", json(value.encode_us)},
+      {"protect_us", json(value.protect_us)},
+      {"send_us", json(value.send_us)},
+      {"bytes", json(value.bytes)},
+      {"idr", json(value.idr)},
   });
 }
 
@@ -341,18 +413,48 @@ static Json json(const Statistics& value) {
   return Json::object({
       {"type", "stats"},
       {"interval_s", json(value.interval_s)},
+      {"bitrate_kbps", json(value.bitrate_kbps)},
+      {"frames_shown", json(value.frames_shown)},
       {"frames_captured", json(value.frames_captured)},
       {"frames_dropped", json(value.frames_dropped)},
       {"frames_encoded", json(value.frames_encoded)},
       {"frames_sent", json(value.frames_sent)},
+      {"frames_repeated", json(value.frames_repeated)},
+      {"frames_cut_short", json(value.frames_cut_short)},
       {"idr_frames", json(value.idr_frames)},
       {"bytes_sent", json(value.bytes_sent)},
       {"datagrams_sent", json(value.datagrams_sent)},
+      {"parity_datagrams", json(value.parity_datagrams)},
       {"send_would_block", json(value.send_would_block)},
       {"latency", json(value.latency)},
       {"cpu_ms", json(value.cpu_ms)},
       {"audio", json(value.audio)},
       {"control", json(value.control)},
+      {"frames", json(value.frames)},
+  });
+}
+
+static Json json(const BitrateSet& value) {
+  return Json::object({
+      {"type", "bitrate_set"},
+      {"bitrate_kbps", json(value.bitrate_kbps)},
+      {"failure", json(value.failure)},
+  });
+}
+
+static Json json(const PreviewPicture& value) {
+  return Json::object({
+      {"type", "preview"},
+      {"width", json(value.width)},
+      {"height", json(value.height)},
+      {"jpeg_base64", json(value.jpeg_base64)},
+  });
+}
+
+static Json json(const PreviewFailed& value) {
+  return Json::object({
+      {"type", "preview_failed"},
+      {"failure", json(value.failure)},
   });
 }
 
@@ -429,7 +531,7 @@ static bool read(const Value& v, Preset& out) {
 }
 
 static bool read(const Value& v, Video& out) {
-  return v.object({"target", "width", "height", "fps", "codec", "bit_depth", "chroma", "colorspace", "full_range", "bitrate_kbps", "slices", "max_reference_frames", "preset"}) &&
+  return v.object({"target", "width", "height", "fps", "codec", "bit_depth", "chroma", "colorspace", "full_range", "bitrate_kbps", "slices", "max_reference_frames", "crf", "preset"}) &&
       read(v["target"], out.target) &&
       read(v["width"], out.width, 64u, 8192u, 2) &&
       read(v["height"], out.height, 64u, 8192u, 2) &&
@@ -442,6 +544,7 @@ static bool read(const Value& v, Video& out) {
       read(v["bitrate_kbps"], out.bitrate_kbps, 100u, 2000000u, 1) &&
       read(v["slices"], out.slices, 1u, 32u, 1) &&
       read(v["max_reference_frames"], out.max_reference_frames, 0u, 16u, 1) &&
+      read(v["crf"], out.crf, 10u, 40u, 1) &&
       read(v["preset"], out.preset);
 }
 
@@ -470,9 +573,14 @@ static bool read(const Value& v, WlrootsInputTarget& out) {
       read(v["sway_socket"], out.sway_socket, 4096);
 }
 
+static bool read(const Value& v, ForbiddenInput& /*out*/) {
+  return v.object({"kind"});
+}
+
 static bool read(const Value& v, InputTarget& out) {
   const std::string_view tag = v.tag("kind");
   if (tag == "wlroots") { return read(v, out.emplace<WlrootsInputTarget>()); }
+  if (tag == "forbidden") { return read(v, out.emplace<ForbiddenInput>()); }
   return v.unknown_tag("kind");
 }
 
@@ -518,9 +626,13 @@ static bool read(const Value& v, Start& out) {
       read(v["transport"], out.transport);
 }
 
+static bool read(const Value& v, Farewell& out) {
+  return v.word(words_of_farewell, out);
+}
+
 static bool read(const Value& v, Stop& out) {
-  return v.object({"type", "termination_reason"}) &&
-      read(v["termination_reason"], out.termination_reason, 0u, 4294967295u, 1);
+  return v.object({"type", "farewell"}) &&
+      read(v["farewell"], out.farewell);
 }
 
 static bool read(const Value& v, Probe& out) {
@@ -528,17 +640,58 @@ static bool read(const Value& v, Probe& out) {
       read(v["module_dir"], out.module_dir, 4096);
 }
 
+static bool read(const Value& v, Ping& /*out*/) {
+  return v.object({"type"});
+}
+
+static bool read(const Value& v, RequestIdr& /*out*/) {
+  return v.object({"type"});
+}
+
+static bool read(const Value& v, SetBitrate& out) {
+  return v.object({"type", "bitrate_kbps"}) &&
+      read(v["bitrate_kbps"], out.bitrate_kbps, 100u, 2000000u, 1);
+}
+
+static bool read(const Value& v, WatchFrames& out) {
+  return v.object({"type", "on"}) &&
+      read(v["on"], out.on);
+}
+
+static bool read(const Value& v, PreviewTarget& out) {
+  const std::string_view tag = v.tag("kind");
+  if (tag == "wlroots") { return read(v, out.emplace<WlrootsTarget>()); }
+  if (tag == "pipewire") { return read(v, out.emplace<PipeWireNodeTarget>()); }
+  if (tag == "synthetic") { return read(v, out.emplace<SyntheticTarget>()); }
+  return v.unknown_tag("kind");
+}
+
+static bool read(const Value& v, TakePreview& out) {
+  return v.object({"type", "target", "max_width_px"}) &&
+      read(v["target"], out.target) &&
+      read(v["max_width_px"], out.max_width_px, 64u, 1920u, 2);
+}
+
 static bool read(const Value& v, HostMessage& out) {
   const std::string_view tag = v.tag("type");
   if (tag == "start") { return read(v, out.emplace<Start>()); }
   if (tag == "stop") { return read(v, out.emplace<Stop>()); }
   if (tag == "probe") { return read(v, out.emplace<Probe>()); }
+  if (tag == "ping") { return read(v, out.emplace<Ping>()); }
+  if (tag == "request_idr") { return read(v, out.emplace<RequestIdr>()); }
+  if (tag == "set_bitrate") { return read(v, out.emplace<SetBitrate>()); }
+  if (tag == "watch_frames") { return read(v, out.emplace<WatchFrames>()); }
+  if (tag == "take_preview") { return read(v, out.emplace<TakePreview>()); }
   return v.unknown_tag("type");
 }
 
 static bool read(const Value& v, Loaded& out) {
   return v.object({"type", "pid"}) &&
       read(v["pid"], out.pid, 0u, 4294967295u, 1);
+}
+
+static bool read(const Value& v, Pong& /*out*/) {
+  return v.object({"type"});
 }
 
 static bool read(const Value& v, EncoderCapability& out) {
@@ -551,28 +704,29 @@ static bool read(const Value& v, EncoderCapability& out) {
       read(v["failure"], out.failure);
 }
 
-static bool read(const Value& v, CaptureKind& out) {
-  return v.word(words_of_capture_kind, out);
-}
-
-static bool read(const Value& v, InputKind& out) {
-  return v.word(words_of_input_kind, out);
-}
-
 static bool read(const Value& v, Capabilities& out) {
-  return v.object({"type", "instruction_set", "encoders", "captures", "inputs", "libraries"}) &&
+  return v.object({"type", "instruction_set", "encoders", "libraries"}) &&
       read(v["instruction_set"], out.instruction_set, 64) &&
       read(v["encoders"], out.encoders, 32) &&
-      read(v["captures"], out.captures, 16) &&
-      read(v["inputs"], out.inputs, 16) &&
       read(v["libraries"], out.libraries, 192, 256);
 }
 
-static bool read(const Value& v, Listening& out) {
-  return v.object({"type", "video_port", "audio_port", "control_port"}) &&
+static bool read(const Value& v, GameStreamPorts& out) {
+  return v.object({"kind", "video_port", "audio_port", "control_port"}) &&
       read(v["video_port"], out.video_port, 0u, 65535u, 1) &&
       read(v["audio_port"], out.audio_port, 0u, 65535u, 1) &&
       read(v["control_port"], out.control_port, 0u, 65535u, 1);
+}
+
+static bool read(const Value& v, OpenTransport& out) {
+  const std::string_view tag = v.tag("kind");
+  if (tag == "gamestream") { return read(v, out.emplace<GameStreamPorts>()); }
+  return v.unknown_tag("kind");
+}
+
+static bool read(const Value& v, Listening& out) {
+  return v.object({"type", "transport"}) &&
+      read(v["transport"], out.transport);
 }
 
 static bool read(const Value& v, ClientConnected& /*out*/) {
@@ -592,17 +746,20 @@ static bool read(const Value& v, FirstFrame& out) {
 }
 
 static bool read(const Value& v, StageLatency& out) {
-  return v.object({"p50_us", "p95_us", "p99_us", "max_us"}) &&
+  return v.object({"p50_us", "p95_us", "p99_us", "max_us", "sum_us", "counts"}) &&
       read(v["p50_us"], out.p50_us) &&
       read(v["p95_us"], out.p95_us) &&
       read(v["p99_us"], out.p99_us) &&
-      read(v["max_us"], out.max_us);
+      read(v["max_us"], out.max_us) &&
+      read(v["sum_us"], out.sum_us) &&
+      read(v["counts"], out.counts, 15, 0u, 9007199254740991u, 1);
 }
 
 static bool read(const Value& v, Latency& out) {
-  return v.object({"capture", "convert", "encode", "protect", "send", "total"}) &&
+  return v.object({"capture", "convert", "wait", "encode", "protect", "send", "total"}) &&
       read(v["capture"], out.capture) &&
       read(v["convert"], out.convert) &&
+      read(v["wait"], out.wait) &&
       read(v["encode"], out.encode) &&
       read(v["protect"], out.protect) &&
       read(v["send"], out.send) &&
@@ -630,31 +787,72 @@ static bool read(const Value& v, AudioStatistics& out) {
 }
 
 static bool read(const Value& v, ControlStatistics& out) {
-  return v.object({"messages", "refused", "replayed", "input_events", "input_ignored", "idr_requests", "round_trip_ms"}) &&
+  return v.object({"messages", "refused", "replayed", "input_events", "input_ignored", "idr_requests", "round_trip_ms", "frames_repaired", "frames_lost", "packets_missing"}) &&
       read(v["messages"], out.messages, 0u, 9007199254740991u, 1) &&
       read(v["refused"], out.refused, 0u, 9007199254740991u, 1) &&
       read(v["replayed"], out.replayed, 0u, 9007199254740991u, 1) &&
       read(v["input_events"], out.input_events, 0u, 9007199254740991u, 1) &&
       read(v["input_ignored"], out.input_ignored, 0u, 9007199254740991u, 1) &&
       read(v["idr_requests"], out.idr_requests, 0u, 9007199254740991u, 1) &&
-      read(v["round_trip_ms"], out.round_trip_ms, 0u, 9007199254740991u, 1);
+      read(v["round_trip_ms"], out.round_trip_ms, 0u, 9007199254740991u, 1) &&
+      read(v["frames_repaired"], out.frames_repaired, 0u, 9007199254740991u, 1) &&
+      read(v["frames_lost"], out.frames_lost, 0u, 9007199254740991u, 1) &&
+      read(v["packets_missing"], out.packets_missing, 0u, 9007199254740991u, 1);
+}
+
+static bool read(const Value& v, FrameTimes& out) {
+  return v.object({"frame", "sent_at_us", "capture_us", "convert_us", "wait_us", "encode_us", "protect_us", "send_us", "bytes", "idr"}) &&
+      read(v["frame"], out.frame, 0u, 4294967295u, 1) &&
+      read(v["sent_at_us"], out.sent_at_us, 0u, 9007199254740991u, 1) &&
+      read(v["capture_us"], out.capture_us, 0u, 4294967295u, 1) &&
+      read(v["convert_us"], out.convert_us, 0u, 4294967295u, 1) &&
+      read(v["wait_us"], out.wait_us, 0u, 4294967295u, 1) &&
+      read(v["encode_us"], out.encode_us, 0u, 4294967295u, 1) &&
+      read(v["protect_us"], out.protect_us, 0u, 4294967295u, 1) &&
+      read(v["send_us"], out.send_us, 0u, 4294967295u, 1) &&
+      read(v["bytes"], out.bytes, 0u, 4294967295u, 1) &&
+      read(v["idr"], out.idr);
 }
 
 static bool read(const Value& v, Statistics& out) {
-  return v.object({"type", "interval_s", "frames_captured", "frames_dropped", "frames_encoded", "frames_sent", "idr_frames", "bytes_sent", "datagrams_sent", "send_would_block", "latency", "cpu_ms", "audio", "control"}) &&
+  return v.object({"type", "interval_s", "bitrate_kbps", "frames_shown", "frames_captured", "frames_dropped", "frames_encoded", "frames_sent", "frames_repeated", "frames_cut_short", "idr_frames", "bytes_sent", "datagrams_sent", "parity_datagrams", "send_would_block", "latency", "cpu_ms", "audio", "control", "frames"}) &&
       read(v["interval_s"], out.interval_s) &&
+      read(v["bitrate_kbps"], out.bitrate_kbps, 0u, 4294967295u, 1) &&
+      read(v["frames_shown"], out.frames_shown, 0u, 9007199254740991u, 1) &&
       read(v["frames_captured"], out.frames_captured, 0u, 9007199254740991u, 1) &&
       read(v["frames_dropped"], out.frames_dropped, 0u, 9007199254740991u, 1) &&
       read(v["frames_encoded"], out.frames_encoded, 0u, 9007199254740991u, 1) &&
       read(v["frames_sent"], out.frames_sent, 0u, 9007199254740991u, 1) &&
+      read(v["frames_repeated"], out.frames_repeated, 0u, 9007199254740991u, 1) &&
+      read(v["frames_cut_short"], out.frames_cut_short, 0u, 9007199254740991u, 1) &&
       read(v["idr_frames"], out.idr_frames, 0u, 9007199254740991u, 1) &&
       read(v["bytes_sent"], out.bytes_sent, 0u, 9007199254740991u, 1) &&
       read(v["datagrams_sent"], out.datagrams_sent, 0u, 9007199254740991u, 1) &&
+      read(v["parity_datagrams"], out.parity_datagrams, 0u, 9007199254740991u, 1) &&
       read(v["send_would_block"], out.send_would_block, 0u, 9007199254740991u, 1) &&
       read(v["latency"], out.latency) &&
       read(v["cpu_ms"], out.cpu_ms) &&
       read(v["audio"], out.audio) &&
-      read(v["control"], out.control);
+      read(v["control"], out.control) &&
+      read(v["frames"], out.frames, 512);
+}
+
+static bool read(const Value& v, BitrateSet& out) {
+  return v.object({"type", "bitrate_kbps", "failure"}) &&
+      read(v["bitrate_kbps"], out.bitrate_kbps, 100u, 2000000u, 1) &&
+      read(v["failure"], out.failure);
+}
+
+static bool read(const Value& v, PreviewPicture& out) {
+  return v.object({"type", "width", "height", "jpeg_base64"}) &&
+      read(v["width"], out.width, 0u, 8192u, 1) &&
+      read(v["height"], out.height, 0u, 8192u, 1) &&
+      read(v["jpeg_base64"], out.jpeg_base64, 1000000);
+}
+
+static bool read(const Value& v, PreviewFailed& out) {
+  return v.object({"type", "failure"}) &&
+      read(v["failure"], out.failure);
 }
 
 static bool read(const Value& v, Problem& out) {
@@ -680,12 +878,16 @@ static bool read(const Value& v, Ended& out) {
 static bool read(const Value& v, EngineMessage& out) {
   const std::string_view tag = v.tag("type");
   if (tag == "loaded") { return read(v, out.emplace<Loaded>()); }
+  if (tag == "pong") { return read(v, out.emplace<Pong>()); }
   if (tag == "capabilities") { return read(v, out.emplace<Capabilities>()); }
   if (tag == "listening") { return read(v, out.emplace<Listening>()); }
   if (tag == "client_connected") { return read(v, out.emplace<ClientConnected>()); }
   if (tag == "client_leaving") { return read(v, out.emplace<ClientLeaving>()); }
   if (tag == "first_frame") { return read(v, out.emplace<FirstFrame>()); }
   if (tag == "stats") { return read(v, out.emplace<Statistics>()); }
+  if (tag == "bitrate_set") { return read(v, out.emplace<BitrateSet>()); }
+  if (tag == "preview") { return read(v, out.emplace<PreviewPicture>()); }
+  if (tag == "preview_failed") { return read(v, out.emplace<PreviewFailed>()); }
   if (tag == "problem") { return read(v, out.emplace<Problem>()); }
   if (tag == "restore_token") { return read(v, out.emplace<RestoreToken>()); }
   if (tag == "ended") { return read(v, out.emplace<Ended>()); }

@@ -15,7 +15,8 @@
 
 namespace punktfunk::contract {
 
-inline constexpr std::size_t max_message_bytes = 65536;
+inline constexpr std::size_t max_message_bytes = 1048576;
+inline constexpr std::uint32_t latency_edges_us[] = {250, 500, 1000, 2000, 4000, 6000, 8000, 12000, 16000, 24000, 32000, 64000, 128000, 256000};
 
 struct WlrootsTarget {
   std::string wayland_display{};
@@ -69,6 +70,7 @@ struct Video {
   std::uint32_t bitrate_kbps{};
   std::uint16_t slices{};
   std::uint16_t max_reference_frames{};
+  std::uint16_t crf{};
   Preset preset{};
 
   bool operator==(const Video&) const = default;
@@ -102,7 +104,12 @@ struct WlrootsInputTarget {
   bool operator==(const WlrootsInputTarget&) const = default;
 };
 
-using InputTarget = std::variant<WlrootsInputTarget>;
+struct ForbiddenInput {
+
+  bool operator==(const ForbiddenInput&) const = default;
+};
+
+using InputTarget = std::variant<WlrootsInputTarget, ForbiddenInput>;
 
 enum class NonceScheme : std::uint8_t { v2, legacy16 };
 [[nodiscard]] std::string_view text(NonceScheme value);
@@ -143,8 +150,11 @@ struct Start {
   bool operator==(const Start&) const = default;
 };
 
+enum class Farewell : std::uint8_t { none, graceful, failed };
+[[nodiscard]] std::string_view text(Farewell value);
+
 struct Stop {
-  std::uint32_t termination_reason{};
+  Farewell farewell{};
 
   bool operator==(const Stop&) const = default;
 };
@@ -155,12 +165,48 @@ struct Probe {
   bool operator==(const Probe&) const = default;
 };
 
-using HostMessage = std::variant<Start, Stop, Probe>;
+struct Ping {
+
+  bool operator==(const Ping&) const = default;
+};
+
+struct RequestIdr {
+
+  bool operator==(const RequestIdr&) const = default;
+};
+
+struct SetBitrate {
+  std::uint32_t bitrate_kbps{};
+
+  bool operator==(const SetBitrate&) const = default;
+};
+
+struct WatchFrames {
+  bool on{};
+
+  bool operator==(const WatchFrames&) const = default;
+};
+
+using PreviewTarget = std::variant<WlrootsTarget, PipeWireNodeTarget, SyntheticTarget>;
+
+struct TakePreview {
+  PreviewTarget target{};
+  std::uint16_t max_width_px{};
+
+  bool operator==(const TakePreview&) const = default;
+};
+
+using HostMessage = std::variant<Start, Stop, Probe, Ping, RequestIdr, SetBitrate, WatchFrames, TakePreview>;
 
 struct Loaded {
   std::uint32_t pid{};
 
   bool operator==(const Loaded&) const = default;
+};
+
+struct Pong {
+
+  bool operator==(const Pong&) const = default;
 };
 
 struct EncoderCapability {
@@ -174,26 +220,26 @@ struct EncoderCapability {
   bool operator==(const EncoderCapability&) const = default;
 };
 
-enum class CaptureKind : std::uint8_t { wlroots, portal, pipewire, synthetic };
-[[nodiscard]] std::string_view text(CaptureKind value);
-
-enum class InputKind : std::uint8_t { wlroots };
-[[nodiscard]] std::string_view text(InputKind value);
-
 struct Capabilities {
   std::string instruction_set{};
   std::vector<EncoderCapability> encoders{};
-  std::vector<CaptureKind> captures{};
-  std::vector<InputKind> inputs{};
   std::vector<std::string> libraries{};
 
   bool operator==(const Capabilities&) const = default;
 };
 
-struct Listening {
+struct GameStreamPorts {
   std::uint16_t video_port{};
   std::uint16_t audio_port{};
   std::uint16_t control_port{};
+
+  bool operator==(const GameStreamPorts&) const = default;
+};
+
+using OpenTransport = std::variant<GameStreamPorts>;
+
+struct Listening {
+  OpenTransport transport{};
 
   bool operator==(const Listening&) const = default;
 };
@@ -222,6 +268,8 @@ struct StageLatency {
   double p95_us{};
   double p99_us{};
   double max_us{};
+  double sum_us{};
+  std::vector<std::uint64_t> counts{};
 
   bool operator==(const StageLatency&) const = default;
 };
@@ -229,6 +277,7 @@ struct StageLatency {
 struct Latency {
   StageLatency capture{};
   StageLatency convert{};
+  StageLatency wait{};
   StageLatency encode{};
   StageLatency protect{};
   StageLatency send{};
@@ -267,26 +316,71 @@ struct ControlStatistics {
   std::uint64_t input_ignored{};
   std::uint64_t idr_requests{};
   std::uint64_t round_trip_ms{};
+  std::uint64_t frames_repaired{};
+  std::uint64_t frames_lost{};
+  std::uint64_t packets_missing{};
 
   bool operator==(const ControlStatistics&) const = default;
 };
 
+struct FrameTimes {
+  std::uint32_t frame{};
+  std::uint64_t sent_at_us{};
+  std::uint32_t capture_us{};
+  std::uint32_t convert_us{};
+  std::uint32_t wait_us{};
+  std::uint32_t encode_us{};
+  std::uint32_t protect_us{};
+  std::uint32_t send_us{};
+  std::uint32_t bytes{};
+  bool idr{};
+
+  bool operator==(const FrameTimes&) const = default;
+};
+
 struct Statistics {
   double interval_s{};
+  std::uint32_t bitrate_kbps{};
+  std::optional<std::uint64_t> frames_shown{};
   std::uint64_t frames_captured{};
   std::uint64_t frames_dropped{};
   std::uint64_t frames_encoded{};
   std::uint64_t frames_sent{};
+  std::uint64_t frames_repeated{};
+  std::uint64_t frames_cut_short{};
   std::uint64_t idr_frames{};
   std::uint64_t bytes_sent{};
   std::uint64_t datagrams_sent{};
+  std::uint64_t parity_datagrams{};
   std::uint64_t send_would_block{};
   Latency latency{};
   CpuTime cpu_ms{};
   AudioStatistics audio{};
   ControlStatistics control{};
+  std::optional<std::vector<FrameTimes>> frames{};
 
   bool operator==(const Statistics&) const = default;
+};
+
+struct BitrateSet {
+  std::uint32_t bitrate_kbps{};
+  std::optional<Failure> failure{};
+
+  bool operator==(const BitrateSet&) const = default;
+};
+
+struct PreviewPicture {
+  std::uint16_t width{};
+  std::uint16_t height{};
+  std::string jpeg_base64{};
+
+  bool operator==(const PreviewPicture&) const = default;
+};
+
+struct PreviewFailed {
+  Failure failure{};
+
+  bool operator==(const PreviewFailed&) const = default;
 };
 
 struct Problem {
@@ -311,7 +405,7 @@ struct Ended {
   bool operator==(const Ended&) const = default;
 };
 
-using EngineMessage = std::variant<Loaded, Capabilities, Listening, ClientConnected, ClientLeaving, FirstFrame, Statistics, Problem, RestoreToken, Ended>;
+using EngineMessage = std::variant<Loaded, Pong, Capabilities, Listening, ClientConnected, ClientLeaving, FirstFrame, Statistics, BitrateSet, PreviewPicture, PreviewFailed, Problem, RestoreToken, Ended>;
 
 // A message as JSON, or the place of what is missing, unknown or out of range in it: "video.fps: must be at most 1000".
 [[nodiscard]] Result<HostMessage, std::string> read_host_message(std::string_view json);

@@ -24,6 +24,9 @@ constexpr std::string_view texts[] = {
     "picture_impossible",
     "no_encoder",
     "encode_failed",
+    "picture_too_large",
+    "bitrate_refused",
+    "preview_failed",
     "wayland_unreachable",
     "compositor_silent",
     "compositor_gone",
@@ -71,6 +74,7 @@ constexpr std::string_view texts[] = {
     "forged_goodbye",
     "input_unavailable",
     "input_blocked",
+    "input_forbidden",
     "input_lost",
     "virtual_devices_missing",
     "virtual_devices_refused",
@@ -117,6 +121,9 @@ constexpr std::string_view names_of_capture_unusable[] = {"reason"};
 constexpr std::string_view names_of_picture_impossible[] = {"width", "height", "fps", "bitrate_kbps"};
 constexpr std::string_view names_of_no_encoder[] = {"directory", "reasons"};
 constexpr std::string_view names_of_encode_failed[] = {"encoder", "reason"};
+constexpr std::string_view names_of_picture_too_large[] = {"bytes", "most_bytes"};
+constexpr std::string_view names_of_bitrate_refused[] = {"encoder", "bitrate_kbps", "reason"};
+constexpr std::string_view names_of_preview_failed[] = {"reason"};
 constexpr std::string_view names_of_wayland_unreachable[] = {"display", "reason"};
 constexpr std::string_view names_of_compositor_silent[] = {"milliseconds"};
 constexpr std::string_view names_of_compositor_gone[] = {"reason"};
@@ -190,6 +197,9 @@ std::span<const std::string_view> parameter_names(ProblemCode code) {
     case ProblemCode::picture_impossible: return names_of_picture_impossible;
     case ProblemCode::no_encoder: return names_of_no_encoder;
     case ProblemCode::encode_failed: return names_of_encode_failed;
+    case ProblemCode::picture_too_large: return names_of_picture_too_large;
+    case ProblemCode::bitrate_refused: return names_of_bitrate_refused;
+    case ProblemCode::preview_failed: return names_of_preview_failed;
     case ProblemCode::wayland_unreachable: return names_of_wayland_unreachable;
     case ProblemCode::compositor_silent: return names_of_compositor_silent;
     case ProblemCode::compositor_gone: return names_of_compositor_gone;
@@ -264,6 +274,9 @@ Failure capture_unusable(std::string_view reason) { return {ProblemCode::capture
 Failure picture_impossible(std::uint64_t width, std::uint64_t height, std::uint64_t fps, std::uint64_t bitrate_kbps) { return {ProblemCode::picture_impossible, {std::to_string(width), std::to_string(height), std::to_string(fps), std::to_string(bitrate_kbps)}}; }
 Failure no_encoder(std::string_view directory, std::string_view reasons) { return {ProblemCode::no_encoder, {cut(directory), cut(reasons)}}; }
 Failure encode_failed(std::string_view encoder, std::string_view reason) { return {ProblemCode::encode_failed, {cut(encoder), cut(reason)}}; }
+Failure picture_too_large(std::uint64_t bytes, std::uint64_t most_bytes) { return {ProblemCode::picture_too_large, {std::to_string(bytes), std::to_string(most_bytes)}}; }
+Failure bitrate_refused(std::string_view encoder, std::uint64_t bitrate_kbps, std::string_view reason) { return {ProblemCode::bitrate_refused, {cut(encoder), std::to_string(bitrate_kbps), cut(reason)}}; }
+Failure preview_failed(std::string_view reason) { return {ProblemCode::preview_failed, {cut(reason)}}; }
 Failure wayland_unreachable(std::string_view display, std::string_view reason) { return {ProblemCode::wayland_unreachable, {cut(display), cut(reason)}}; }
 Failure compositor_silent(std::uint64_t milliseconds) { return {ProblemCode::compositor_silent, {std::to_string(milliseconds)}}; }
 Failure compositor_gone(std::string_view reason) { return {ProblemCode::compositor_gone, {cut(reason)}}; }
@@ -311,6 +324,7 @@ Failure control_failed(std::string_view reason) { return {ProblemCode::control_f
 Failure forged_goodbye() { return {ProblemCode::forged_goodbye, {}}; }
 Failure input_unavailable() { return {ProblemCode::input_unavailable, {}}; }
 Failure input_blocked() { return {ProblemCode::input_blocked, {}}; }
+Failure input_forbidden() { return {ProblemCode::input_forbidden, {}}; }
 Failure input_lost() { return {ProblemCode::input_lost, {}}; }
 Failure virtual_devices_missing() { return {ProblemCode::virtual_devices_missing, {}}; }
 Failure virtual_devices_refused(std::uint64_t milliseconds) { return {ProblemCode::virtual_devices_refused, {std::to_string(milliseconds)}}; }

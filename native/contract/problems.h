@@ -29,6 +29,9 @@ enum class ProblemCode : std::uint8_t {
   picture_impossible,
   no_encoder,
   encode_failed,
+  picture_too_large,
+  bitrate_refused,
+  preview_failed,
   wayland_unreachable,
   compositor_silent,
   compositor_gone,
@@ -76,6 +79,7 @@ enum class ProblemCode : std::uint8_t {
   forged_goodbye,
   input_unavailable,
   input_blocked,
+  input_forbidden,
   input_lost,
   virtual_devices_missing,
   virtual_devices_refused,
@@ -108,7 +112,7 @@ enum class ProblemCode : std::uint8_t {
   sound_loopback_missing,
   sound_without_priority,
 };
-inline constexpr std::size_t problem_codes = 94;
+inline constexpr std::size_t problem_codes = 98;
 
 [[nodiscard]] std::string_view text(ProblemCode code);
 [[nodiscard]] std::span<const std::string_view> parameter_names(ProblemCode code);
@@ -138,6 +142,9 @@ Failure capture_unusable(std::string_view reason);
 Failure picture_impossible(std::uint64_t width, std::uint64_t height, std::uint64_t fps, std::uint64_t bitrate_kbps);
 Failure no_encoder(std::string_view directory, std::string_view reasons);
 Failure encode_failed(std::string_view encoder, std::string_view reason);
+Failure picture_too_large(std::uint64_t bytes, std::uint64_t most_bytes);
+Failure bitrate_refused(std::string_view encoder, std::uint64_t bitrate_kbps, std::string_view reason);
+Failure preview_failed(std::string_view reason);
 Failure wayland_unreachable(std::string_view display, std::string_view reason);
 Failure compositor_silent(std::uint64_t milliseconds);
 Failure compositor_gone(std::string_view reason);
@@ -185,6 +192,7 @@ Failure control_failed(std::string_view reason);
 Failure forged_goodbye();
 Failure input_unavailable();
 Failure input_blocked();
+Failure input_forbidden();
 Failure input_lost();
 Failure virtual_devices_missing();
 Failure virtual_devices_refused(std::uint64_t milliseconds);

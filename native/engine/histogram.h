@@ -2,32 +2,47 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+
+#include "contract/messages.h"
 
 namespace punktfunk {
 
 class Histogram {
  public:
   struct Summary {
-    std::uint64_t count = 0, p50_ns = 0, p95_ns = 0, p99_ns = 0, max_ns = 0;
+    std::uint64_t count = 0, p50_ns = 0, p95_ns = 0, p99_ns = 0, max_ns = 0, sum_ns = 0;
+    // Up to each of contract::latency_edges_us, and above the last.
+    std::array<std::uint32_t, std::size(contract::latency_edges_us) + 1> counts{};
   };
 
   void add(std::uint64_t ns) noexcept {
     counts_[bucket_of(ns)].fetch_add(1, std::memory_order_relaxed);
+    sum_.fetch_add(ns, std::memory_order_relaxed);
     std::uint64_t seen = max_.load(std::memory_order_relaxed);
     while (ns > seen && !max_.compare_exchange_weak(seen, ns, std::memory_order_relaxed)) {}
   }
 
-  // Percentiles are the upper edge of their bucket: at most 3 % above the true value, never above the maximum.
+  // Percentiles are the upper edge of their bucket: at most 3 % above the true value, never above the maximum. What is
+  // counted up to an edge has its whole bucket below it.
   Summary take() noexcept {
     std::uint32_t counts[buckets];
     Summary s;
+    std::size_t edge = 0;
     for (std::size_t i = 0; i < buckets; ++i) {
       s.count += counts[i] = counts_[i].exchange(0, std::memory_order_relaxed);
+      while (edge < std::size(contract::latency_edges_us) &&
+             upper_edge(i) > std::uint64_t{contract::latency_edges_us[edge]} * 1000) {
+        ++edge;
+      }
+      s.counts[edge] += counts[i];
     }
+    s.sum_ns = sum_.exchange(0, std::memory_order_relaxed);
     s.max_ns = max_.exchange(0, std::memory_order_relaxed);
     const auto percentile = [&](std::uint64_t percent) {
       const std::uint64_t rank = (s.count * percent + 99) / 100;
@@ -63,7 +78,7 @@ class Histogram {
   }
 
   std::atomic<std::uint32_t> counts_[buckets] = {};
-  std::atomic<std::uint64_t> max_{0};
+  std::atomic<std::uint64_t> max_{0}, sum_{0};
 };
 
 }  // namespace punktfunk

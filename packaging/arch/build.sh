@@ -15,6 +15,7 @@ arch_package() {
     ld-linux-x86-64.so.2 | libc.so.6 | libm.so.6 | libdl.so.2 | libpthread.so.0) echo glibc ;;
     libgcc_s.so.1 | libstdc++.so.6) echo gcc-libs ;;
     libenet.so.*) echo enet ;;
+    libjpeg.so.*) echo libjpeg-turbo ;;
     libopenh264.so.*) echo openh264 ;;
     libopus.so.*) echo opus ;;
     libpipewire-0.3.so.*) echo libpipewire ;;

@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, normalize, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { packageFiles, productionPackages } from './packages.ts';
 import { programOf } from './program.ts';
 import { type Format, type Line, PayloadError } from './read.ts';
@@ -10,7 +11,7 @@ export interface Entry {
   /** Absolute, as installed. */
   path: string;
   mode: number;
-  content: { file: string } | { text: string } | { link: string };
+  content: { file: string } | { bytes: string | Buffer } | { link: string };
 }
 
 export interface Folder {
@@ -49,7 +50,7 @@ function entriesOf(line: Line, checkout: string, format: Format): Entry[] {
     files.map((file) => ({ path: target(file), mode, content: { file: sourceFile(checkout, file) } }));
   switch (source.kind) {
     case 'text':
-      return [{ path, mode, content: { text: `${fill(source.words, checkout, format)}\n` } }];
+      return [{ path, mode, content: { bytes: `${fill(source.words, checkout, format)}\n` } }];
     case 'link':
       return [{ path, mode: 0o777, content: { link: checkLink(path, source.target) } }];
     case 'tree':
@@ -66,6 +67,8 @@ function entriesOf(line: Line, checkout: string, format: Format): Entry[] {
       return copies(files, (file) => path + file.replace(/^node_modules\//, ''));
     }
     case 'files': {
+      if (path.endsWith('.gz'))
+        return [{ path, mode, content: { bytes: compressed(sourceFile(checkout, source.pattern)) } }];
       const folder = path.endsWith('/');
       return copies(matches(checkout, source.pattern), (file) => (folder ? path + basename(file) : path));
     }
@@ -106,6 +109,9 @@ function sourceFile(checkout: string, file: string): string {
   return real;
 }
 
+/** As gzip -9n does: the same bytes at each run. */
+const compressed = (file: string): Buffer => gzipSync(readFileSync(file), { level: 9 });
+
 function checkLink(path: string, target: string): string {
   const end = normalize(join(dirname(path), target));
   if (target.startsWith('/') || !end.startsWith('/usr/')) {
@@ -121,7 +127,8 @@ function fill(words: string, checkout: string, format: Format): string {
 
 /** Folders that every system has from its own packages; they stay when we go. */
 const system_folders = new Set([
-  ...['/usr', '/usr/bin', '/usr/lib', '/usr/share', '/usr/share/doc', '/usr/lib/udev'],
+  ...['/usr', '/usr/bin', '/usr/lib', '/usr/share', '/usr/share/doc', '/usr/share/man', '/usr/share/man/man1'],
+  '/usr/lib/udev',
   ...['/usr/lib/udev/rules.d', '/usr/lib/systemd', '/usr/lib/systemd/system', '/usr/lib/systemd/user'],
   ...['/usr/lib/sysusers.d', '/usr/lib/tmpfiles.d', '/usr/lib/modules-load.d', '/usr/lib/sysctl.d'],
   ...['/usr/lib/systemd/system-preset', '/usr/lib/systemd/user-preset', '/usr/lib/extension-release.d'],

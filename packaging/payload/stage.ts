@@ -50,7 +50,7 @@ export function stage(entries: readonly Entry[], root: string, epoch_s: number):
       lutimesSync(target, epoch_s, epoch_s);
       continue;
     }
-    if ('text' in content) writeFileSync(target, content.text);
+    if ('bytes' in content) writeFileSync(target, content.bytes);
     else copyFileSync(content.file, target, constants.COPYFILE_FICLONE);
     chmodSync(target, mode);
     utimesSync(target, epoch_s, epoch_s);
@@ -69,7 +69,7 @@ export function manifest(entries: readonly Entry[]): Item[] {
     ({ path }): Item => ({ path, type: 'folder', mode: '0755', owner: 'root:root', size: 0, sha256: '' }),
   );
   const files = entries.map(({ path, mode, content }): Item => {
-    const bytes = 'file' in content ? readFileSync(content.file) : 'text' in content ? content.text : content.link;
+    const bytes = 'file' in content ? readFileSync(content.file) : 'bytes' in content ? content.bytes : content.link;
     const type = 'link' in content ? 'link' : 'file';
     return { path, type, mode: octal(mode), owner: 'root:root', size: Buffer.byteLength(bytes), sha256: sha256(bytes) };
   });

@@ -28,95 +28,103 @@ export interface Format {
   remove(): Promise<unknown>;
 }
 
-export function formats({ scratch, out, deb, rpm, arch, raw, roots }: Place): Record<string, Format> {
-  const lower = (name: string) => roots.layer(name, roots.changesOf('system'), base);
-  // Debian's rpm would keep its database in root's home.
-  const rpmIn = (...words: string[]) => must('rpm', '--root', roots.of('rpm'), '--dbpath', '/var/lib/rpm', ...words);
-  const pacman_root = [
-    `--root=${roots.of('arch')}`,
-    `--dbpath=${roots.of('arch')}/var/lib/pacman`,
-    `--cachedir=${scratch}/pacman`,
-  ];
-  const pacman = (...words: string[]) => must('pacman', '--noconfirm', '--config=/dev/null', ...pacman_root, ...words);
-  // systemd-sysext merges in a namespace of its own, from which mounts reach only those who share theirs. What shares is ours alone.
-  const sysext = (...words: string[]) => must('systemd-sysext', `--root=${roots.of('sysext')}`, '--no-pager', ...words);
-  const extension = join(roots.of('sysext'), 'var/lib/extensions/punktfunk.raw');
+export const formats = (place: Place): Record<string, Format> => ({
+  deb: debian(place),
+  rpm: fedora(place),
+  arch: arch(place),
+  sysext: extension(place),
+});
+
+const lower = ({ roots }: Place, name: string) => roots.layer(name, roots.changesOf('system'), base);
+
+const debian = (place: Place): Format => {
+  const { roots, deb, out } = place;
   return {
-    deb: {
-      root: () => lower('deb'),
-      install: () => roots.apt('deb', ['install', '--no-install-recommends', `/run/beside/${basename(deb)}`], out),
-      verify: async () => {
-        for (const flag of ['--verify', '--audit'])
-          expect(
-            (await roots.inside('deb', ['dpkg', flag, ...(flag === '--verify' ? ['punktfunk'] : [])])) === '',
-            `dpkg ${flag} found something`,
-          );
-      },
-      remove: async () => {
-        await roots.apt('deb', ['purge', 'punktfunk']);
-        await refused('not installed', roots.inside('deb', ['dpkg', '-s', 'punktfunk']));
-      },
+    root: () => lower(place, 'deb'),
+    install: () => roots.apt('deb', ['install', '--no-install-recommends', `/run/beside/${basename(deb)}`], out),
+    verify: async () => {
+      for (const flag of ['--verify', '--audit'])
+        expect(
+          (await roots.inside('deb', ['dpkg', flag, ...(flag === '--verify' ? ['punktfunk'] : [])])) === '',
+          `dpkg ${flag} found something`,
+        );
     },
-    rpm: {
-      root: async () => {
-        await lower('rpm');
-        await rpmIn('--initdb');
-      },
-      install: async () => {
-        // Nothing is known to this database: every requirement is named, and no other.
-        const tried = await execute('rpm', [
-          '--root',
-          roots.of('rpm'),
-          '--dbpath',
-          '/var/lib/rpm',
-          '-i',
-          '--test',
-          '--nosignature',
-          rpm,
-        ]);
-        const named = [...tried.stderr.matchAll(/^\t(.*) is needed by punktfunk-/gm)].map(([, name]) => name);
-        const listed = (await must('rpm', '-qp', '--requires', '--nosignature', rpm)).split('\n');
-        const wanted = listed.filter((line) => !line.startsWith('rpmlib('));
-        const differing = new Set(named).symmetricDifference(new Set(wanted));
-        expect(differing.size === 0 && wanted.length > 0, `requirements: ${[...differing].join(', ')}`);
-        await rpmIn('-i', '--nodeps', '--nosignature', rpm);
-      },
-      verify: () => rpmIn('-V', '--nodeps', 'punktfunk'),
-      remove: async () => {
-        await rpmIn('-e', 'punktfunk');
-        await refused('not installed', rpmIn('-q', 'punktfunk'));
-      },
-    },
-    arch: {
-      // Folders that are empty in this root and belong to other packages on Arch get a file of somebody else's.
-      root: async () => sh`touch ${await lower('arch')}/usr/lib/modules-load.d/other.conf`,
-      install: async () => {
-        await sh`mkdir -p ${roots.of('arch')}/var/lib/pacman ${scratch}/pacman`;
-        await pacman('-U', '--nodeps', '--nodeps', arch);
-      },
-      verify: async () => {
-        const found = await pacman('-Qkk', 'punktfunk');
-        expect(found.includes(', 0 altered files'), found);
-      },
-      remove: async () => {
-        await pacman('-R', 'punktfunk');
-        await refused('not found', pacman('-Q', 'punktfunk'));
-      },
-    },
-    sysext: {
-      root: async () => void mkdirSync(join(await lower('sysext'), 'var/lib/extensions'), { recursive: true }),
-      install: async () => {
-        await sh`mount -t tmpfs run /run && mount --make-rshared /`;
-        copyFileSync(raw, extension);
-        await sysext('merge');
-      },
-      remove: async () => {
-        await sysext('unmerge');
-        rmSync(extension);
-      },
+    remove: async () => {
+      await roots.apt('deb', ['purge', 'punktfunk']);
+      await refused('not installed', roots.inside('deb', ['dpkg', '-s', 'punktfunk']));
     },
   };
-}
+};
+
+const fedora = (place: Place): Format => {
+  const { roots, rpm } = place;
+  // Debian's rpm would keep its database in root's home.
+  const into_root = ['--root', roots.of('rpm'), '--dbpath', '/var/lib/rpm'];
+  const rpmIn = (...words: string[]) => must('rpm', ...into_root, ...words);
+  return {
+    root: async () => {
+      await lower(place, 'rpm');
+      await rpmIn('--initdb');
+    },
+    install: async () => {
+      // Nothing is known to this database: every requirement is named, and no other.
+      const tried = await execute('rpm', [...into_root, '-i', '--test', '--nosignature', rpm]);
+      const named = [...tried.stderr.matchAll(/^\t(.*) is needed by punktfunk-/gm)].map(([, name]) => name);
+      const listed = (await must('rpm', '-qp', '--requires', '--nosignature', rpm)).split('\n');
+      const wanted = listed.filter((line) => !line.startsWith('rpmlib('));
+      const differing = new Set(named).symmetricDifference(new Set(wanted));
+      expect(differing.size === 0 && wanted.length > 0, `requirements: ${[...differing].join(', ')}`);
+      await rpmIn('-i', '--nodeps', '--nosignature', rpm);
+    },
+    verify: () => rpmIn('-V', '--nodeps', 'punktfunk'),
+    remove: async () => {
+      await rpmIn('-e', 'punktfunk');
+      await refused('not installed', rpmIn('-q', 'punktfunk'));
+    },
+  };
+};
+
+const arch = (place: Place): Format => {
+  const { roots, scratch, arch } = place;
+  const root = roots.of('arch');
+  const into_root = [`--root=${root}`, `--dbpath=${root}/var/lib/pacman`, `--cachedir=${scratch}/pacman`];
+  const pacman = (...words: string[]) => must('pacman', '--noconfirm', '--config=/dev/null', ...into_root, ...words);
+  return {
+    // Folders that are empty in this root and belong to other packages on Arch get a file of somebody else's.
+    root: async () => sh`touch ${await lower(place, 'arch')}/usr/lib/modules-load.d/other.conf`,
+    install: async () => {
+      await sh`mkdir -p ${root}/var/lib/pacman ${scratch}/pacman`;
+      await pacman('-U', '--nodeps', '--nodeps', arch);
+    },
+    verify: async () => {
+      const found = await pacman('-Qkk', 'punktfunk');
+      expect(found.includes(', 0 altered files'), found);
+    },
+    remove: async () => {
+      await pacman('-R', 'punktfunk');
+      await refused('not found', pacman('-Q', 'punktfunk'));
+    },
+  };
+};
+
+const extension = (place: Place): Format => {
+  const { roots, raw } = place;
+  // systemd-sysext merges in a namespace of its own, from which mounts reach only those who share theirs. What shares is ours alone.
+  const sysext = (...words: string[]) => must('systemd-sysext', `--root=${roots.of('sysext')}`, '--no-pager', ...words);
+  const file = join(roots.of('sysext'), 'var/lib/extensions/punktfunk.raw');
+  return {
+    root: async () => void mkdirSync(join(await lower(place, 'sysext'), 'var/lib/extensions'), { recursive: true }),
+    install: async () => {
+      await sh`mount -t tmpfs run /run && mount --make-rshared /`;
+      copyFileSync(raw, file);
+      await sysext('merge');
+    },
+    remove: async () => {
+      await sysext('unmerge');
+      rmSync(file);
+    },
+  };
+};
 
 /** An extension for another system, in a root that it is not for. */
 export async function refusesForeignExtension({ scratch, copy, roots }: Place): Promise<void> {

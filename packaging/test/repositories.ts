@@ -35,8 +35,7 @@ export class Repositories {
       await sh`
         mkdir -p ${this.#keys}/${name} && chmod 700 ${this.#keys}/${name} && cd ${this.#keys} && export GNUPGHOME=$PWD/${name}
         gpg --batch --quiet --passphrase '' --quick-generate-key ${name}' <'${name}'@punktfunk.invalid>' ed25519 sign never
-        gpg --batch --armor --export-secret-keys >${name}.key && gpg --batch --armor --export >${name}.asc && gpg --batch --export >${name}.gpg
-        gpgconf --kill all`;
+        gpg --batch --armor --export-secret-keys >${name}.key && gpg --batch --armor --export >${name}.asc && gpg --batch --export >${name}.gpg`;
   }
 
   /** The packages, signed by that key. */

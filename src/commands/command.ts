@@ -21,6 +21,8 @@ export interface Command {
   readonly summary: string;
   /** Arguments after the name, as the usage line shows them. */
   readonly parameters: string;
+  /** The command that lists what its argument can be, each the first word of a line, with two spaces behind it: shells complete by it. */
+  readonly values_printed_by?: string;
   /** How many arguments it takes. */
   readonly arity: number;
   /** Paragraphs and examples, as they stand in its --help. */

@@ -1,8 +1,7 @@
-import { outsideAddresses } from '../addresses.ts';
-import type { Config } from '../config/load.ts';
+import type { Check } from '../doctor/check.ts';
+import { isComplete, runChecks, verdictOf } from '../doctor/checks.ts';
 import { exit_codes } from '../errors.ts';
-import type { Check } from './check.ts';
-import { runChecks } from './checks.ts';
+import { HostClient } from '../management/client.ts';
 import type { Command } from './command.ts';
 import { wrap } from './help.ts';
 import { configOf, setting_options } from './settings.ts';
@@ -21,27 +20,21 @@ export const doctor: Command = {
   {host} doctor --json`,
   options: setting_options,
   async run(context) {
-    const config = configOf(context);
-    const checks = await runChecks(config);
-    const complete = checks.every((check) => check.state !== 'missing');
-    if (context.json) {
-      context.print(JSON.stringify({ complete, checks }));
-    } else {
-      for (const { name, state, detail, cure } of checks) {
-        for (const line of wrap(`${marks[state]}  ${name.padEnd(9)} ${detail}`, 80, indent)) context.print(line);
-        // Not wrapped: much of it is to be copied.
-        if (cure !== '') context.print(`${indent}${cure}`);
-      }
-      context.print(`\n${verdict(checks, config)}`);
+    const { json, print } = context;
+    const { current: config } = configOf(context);
+    const running = await new HostClient(config.data_dir).ask('GET', '/api/v1/status').catch(() => undefined);
+    const checks: Check[] = [];
+    for await (const check of runChecks(config, running)) {
+      checks.push(check);
+      if (!json) for (const line of linesOf(check)) print(line);
     }
+    const complete = isComplete(checks);
+    print(json ? JSON.stringify({ complete, checks }) : `\n${verdictOf(checks, config.bind)}`);
     return complete ? exit_codes.ok : exit_codes.refused;
   },
 };
 
-function verdict(checks: readonly Check[], config: Config): string {
-  const missing = checks.filter(({ state }) => state === 'missing').map(({ name }) => name);
-  if (missing.length > 0) return `This machine cannot stream yet: see MISS above (${missing.join(', ')}).`;
-  return outsideAddresses(config.bind).length > 0
-    ? 'This machine can stream.'
-    : 'This machine can stream, but only to programs on itself: no address of it can be reached from outside.';
+function linesOf({ name, state, detail, cure }: Check): string[] {
+  const lines = wrap(`${marks[state]}  ${name.padEnd(9)} ${detail}`, 80, indent);
+  return cure === '' ? lines : [...lines, `${indent}${cure}`]; // not wrapped: much of it is to be copied
 }

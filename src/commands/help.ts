@@ -1,5 +1,6 @@
 // What --help shows, for a terminal of 80 columns. In the texts {host} is the command as it can be typed on this copy.
 
+import { exit_codes } from '../errors.ts';
 import { withOwnWords } from '../installation.ts';
 import type { Command, OptionSpec } from './command.ts';
 
@@ -7,6 +8,22 @@ const columns = 80;
 const help_column = 22;
 
 type Options = Readonly<Record<string, OptionSpec>>;
+
+const exit_meanings: Readonly<Record<keyof typeof exit_codes, string>> = {
+  ok: 'done',
+  refused: 'refused or something is missing',
+  usage: 'wrong usage or configuration',
+  port_taken: 'port taken or already running',
+  not_running: 'host not running',
+  data: 'data directory unusable or damaged',
+  unavailable: 'no desktop or engine',
+  output: 'output not written',
+  internal: 'an error inside punktfunk',
+  interrupted: 'forced to stop',
+};
+
+export const exitMeanings = (): { code: number; meaning: string }[] =>
+  Object.entries(exit_codes).map(([name, code]) => ({ code, meaning: exit_meanings[name as keyof typeof exit_codes] }));
 
 /** The help of one command. */
 export function commandHelp(command: Command, common: Options): string {
@@ -39,7 +56,9 @@ Commands:`),
     ...optionLines(common),
     '',
     ...paragraphs(
-      'Exit codes: 0 done, 1 refused or something is missing, 2 wrong usage or configuration, 3 port taken or already running, 4 host not running, 5 data directory unusable or damaged, 6 no desktop or engine, 7 output not written, 70 an error inside punktfunk.',
+      `Exit codes: ${exitMeanings()
+        .map(({ code, meaning }) => `${code} ${meaning}`)
+        .join(', ')}.`,
     ),
   ].join('\n');
 }

@@ -1,6 +1,5 @@
 import { exit_codes, PunktfunkError } from '../errors.ts';
 import { HostClient } from '../management/client.ts';
-import type { ClientSummary } from '../management/schema.ts';
 import type { Command } from './command.ts';
 
 export const pair: Command = {
@@ -21,10 +20,12 @@ A PIN is good for one try. When several clients wait, say which one with --addre
   async run({ data_dir, json, values, positionals, print }) {
     const [pin = ''] = positionals;
     if (!/^\d{4}$/.test(pin)) throw new PunktfunkError('PIN_INVALID', { pin: pin.slice(0, 16) });
-    const client = await new HostClient(data_dir).post<ClientSummary>('/v1/pair', {
-      pin,
-      ...(typeof values.name === 'string' ? { name: values.name } : {}),
-      ...(typeof values.address === 'string' ? { address: values.address } : {}),
+    const client = await new HostClient(data_dir).ask('POST', '/api/v1/pairing/approve', {
+      body: {
+        pin,
+        ...(typeof values.name === 'string' ? { name: values.name } : {}),
+        ...(typeof values.address === 'string' ? { address: values.address } : {}),
+      },
     });
     print(json ? JSON.stringify(client) : `Paired ${client.name} (id ${client.id}).`);
     return exit_codes.ok;

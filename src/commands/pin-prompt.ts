@@ -42,7 +42,7 @@ export class PinPrompt {
 
   /** Takes what happens on the host. */
   hear(event: HostEvent, desk: PairingDesk): void {
-    if (event.type !== 'pairing' || event.step === 'unpaired') return;
+    if (event.type !== 'pairing' || event.step === 'unpaired' || event.step === 'changed') return;
     if (event.step === 'waiting') {
       this.#ask(desk);
     } else if (event.address === this.#address) {

@@ -1,32 +1,35 @@
 import { join } from 'node:path';
 import { scheduler } from 'node:timers/promises';
 import { format } from 'node:util';
+import type { LiveConfig } from '../config/live.ts';
 import type { Config } from '../config/load.ts';
 import { hostCommand, makeRuntimeDir, prepareDataDir, version } from '../config/paths.ts';
 import { shownName } from '../config/schema.ts';
 import type { Display } from '../display/display.ts';
 import { syntheticDisplay } from '../display/drivers/synthetic.ts';
 import { plainEnvironment } from '../environment.ts';
-import { exit_codes, PunktfunkError, toPunktfunkError } from '../errors.ts';
+import { exit_codes, PunktfunkError } from '../errors.ts';
 import { type Host, type HostOptions, openHost } from '../host.ts';
 import { native_dir, repair } from '../installation.ts';
 import { createLogger, flushLog, type Logger, logOutput } from '../log.ts';
+import { LogRing } from '../log-ring.ts';
 import { streamPortRange } from '../ports.ts';
 import type { HostService } from '../service/host-service.ts';
 import { knowCapabilities } from '../session/capabilities.ts';
+import { engineOptions, own_engine_path } from '../session/engine-options.ts';
 import { EnginePool, type EnginePoolOptions } from '../session/engine-pool.ts';
 import { EngineProcess } from '../session/engine-process.ts';
+import { Previews } from '../session/previews.ts';
 import { settleMemory } from '../settle.ts';
 import type { Command } from './command.ts';
-import { engineOptions, own_engine_path } from './engine.ts';
+import { describeConsole } from './describe-console.ts';
 import { PinPrompt } from './pin-prompt.ts';
 import { configOf, setting_options } from './settings.ts';
+import { awaitStop } from './stop-request.ts';
 
 /** After the start. */
 const settle_after_ms = 1_000;
 
-const close_deadline_ms = 12_000;
-const same_request_ms = 500;
 /** Between two looks whether what another host holds is free. */
 const wait_ms = 5_000;
 
@@ -51,53 +54,37 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
   },
   async run(context) {
     prepareDataDir(context.data_dir);
-    const config = configOf(context);
+    const live = configOf(context);
+    const { current: config } = live;
     const terminal = process.stdout.isTTY === true && !context.json;
-    const log = createLogger({ level: config.log_level, pretty: terminal });
+    const logs = new LogRing();
+    const log = createLogger({ level: config.log_level, pretty: terminal, ring: logs });
     adoptConsole(log);
     const runtime = makeRuntimeDir(process.env);
     process.once('exit', runtime.remove);
-    const stop = stopSignals(log);
-    const stopping = new AbortController();
-    void stop.then(({ sentence, exit_code }) => {
-      log.info({ event: 'stopping' }, sentence);
-      // The deadline is for what hangs outside this process (a desktop that does not end); an engine dies with its channel.
-      setTimeout(() => process.exit(exit_code || exit_codes.internal), close_deadline_ms).unref();
-      stopping.abort();
-    });
+    const stop = awaitStop(log);
     const prompt = terminal && process.stdin.isTTY ? pinPrompt(config) : undefined;
     const fork = engineMaker(log);
     const engines = new EnginePool({ fork, keeps_spare: config.spare_engine, log });
-    const options: HostOptions = {
-      config,
-      ...(prompt && {
-        onService: (service: HostService) => service.subscribe((event) => prompt.hear(event, service)),
-        asksForPin: () => prompt.asks,
-      }),
+    live.onChange((changed) => {
+      if (changed.includes('log_level')) log.level = config.log_level;
+      if (changed.includes('spare_engine')) engines.keepSpare(config.spare_engine);
+    });
+    const options = hostOptions({
+      live,
       log,
+      logs,
       runtime_dir: runtime.path,
-      module_dir: native_dir,
-      app_environment: plainEnvironment(),
-      openDisplay: async (signal) => {
-        const display = await openDisplay(config, runtime.path, log, signal);
-        engines.prepare(display.environment);
-        return display;
-      },
-      stopping: stopping.signal,
-      makeEngine: (desktop, onMessage) => engines.take(desktop.environment, onMessage),
-      capabilities: knowCapabilities({
-        forkEngine: () => fork({}, () => {}),
-        version,
-        module_dir: native_dir,
-        file: join(config.data_dir, 'capabilities.json'),
-        log,
-      }),
-    };
-    const host = await openWhenFree(options, context.values.wait === true, stop);
+      prompt,
+      fork,
+      engines,
+      stopping: stop.signal,
+    });
+    const host = await openWhenFree(options, context.values.wait === true, stop.request);
     if (!host) return exit_codes.ok;
-    if (!stopping.signal.aborted) await tellReady(host, config, terminal, prompt !== undefined, log);
+    if (!stop.signal.aborted) await tellReady(host, config, terminal, prompt !== undefined, log);
     settleMemory(settle_after_ms);
-    const { exit_code } = await stop;
+    const { exit_code } = await stop.request;
     prompt?.close();
     await host.close();
     await engines.close();
@@ -109,6 +96,48 @@ of applications: {"apps": [{"title": "Desktop"}, {"title": "Terminal", "command"
     return exit_code;
   },
 };
+
+interface Parts {
+  live: LiveConfig;
+  log: Logger;
+  logs: LogRing;
+  runtime_dir: string;
+  prompt: PinPrompt | undefined;
+  fork: EnginePoolOptions['fork'];
+  engines: EnginePool;
+  stopping: AbortSignal;
+}
+
+function hostOptions({ live, log, logs, runtime_dir, prompt, fork, engines, stopping }: Parts): HostOptions {
+  const { current: config } = live;
+  return {
+    config: live,
+    ...(prompt && {
+      onService: (service: HostService) => service.subscribe((event) => prompt.hear(event, service.pairing)),
+      asksForPin: () => prompt.asks,
+    }),
+    log,
+    logs,
+    runtime_dir,
+    module_dir: native_dir,
+    app_environment: plainEnvironment(),
+    openDisplay: async (signal) => {
+      const display = await openDisplay(config, runtime_dir, log, signal);
+      engines.prepare(display.environment);
+      return display;
+    },
+    stopping,
+    makeEngine: (desktop, onMessage) => engines.take(desktop.environment, onMessage),
+    previews: new Previews({ fork: (environment) => fork(environment, () => {}) }),
+    capabilities: knowCapabilities({
+      forkEngine: () => fork({}, () => {}),
+      version,
+      module_dir: native_dir,
+      file: join(config.data_dir, 'capabilities.json'),
+      log,
+    }),
+  };
+}
 
 /** Asks for PINs in the terminal that runs this host, also after it was away in the background. */
 function pinPrompt({ data_dir }: Config): PinPrompt {
@@ -125,6 +154,10 @@ async function tellReady(host: Host, config: Config, terminal: boolean, asks: bo
     { event: 'ready', name: shownName(config), ports: host.ports, addresses, display: host.display ?? null },
     `${shownName(config)} is ready`,
   );
+  if (terminal) return;
+  // In the journal of a host that no terminal shows, and there alone: who may read the host's log through the API is no administrator.
+  const journal = createLogger({ level: config.log_level, pretty: false });
+  for (const line of describeConsole(host.service.console())) journal.info({ event: 'console' }, line.trim());
 }
 
 /** Opens the host; with `wait`, once what another one holds is free. Undefined when it was stopped before. */
@@ -147,32 +180,6 @@ function adoptConsole(log: Logger): void {
   Object.assign(console, { log: say, info: say, debug: say, warn: say, error: say, trace: say });
 }
 
-/** Resolves at the first signal or unexpected error; a second signal ends the process at once. */
-function stopSignals(log: Logger): Promise<{ sentence: string; exit_code: number }> {
-  return new Promise((resolve) => {
-    let asked = false;
-    let asked_ms = 0;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        // One request may come twice at once: from a closing terminal and from npm that dies with it.
-        if (asked && performance.now() - asked_ms > same_request_ms) process.exit(130);
-        if (asked) return;
-        asked = true;
-        asked_ms = performance.now();
-        resolve({ sentence: `Stopping (${signal}); once more to force.`, exit_code: exit_codes.ok });
-      });
-    }
-    const crash = (error: unknown) => {
-      log.fatal({ event: 'crash', err: error }, toPunktfunkError(error).advice);
-      if (asked) return;
-      asked = true;
-      resolve({ sentence: 'Stopping after an error inside punktfunk.', exit_code: exit_codes.internal });
-    };
-    process.on('uncaughtException', crash);
-    process.on('unhandledRejection', crash);
-  });
-}
-
 async function openDisplay(config: Config, runtime_dir: string, log: Logger, signal: AbortSignal): Promise<Display> {
   if (config.display === 'synthetic') return syntheticDisplay();
   const display = await import('../display/open-display.ts');
@@ -192,7 +199,8 @@ function engineMaker(log: Logger): EnginePoolOptions['fork'] {
 }
 
 function header(host: Host, config: Config, addresses: readonly string[], asks: boolean): string[] {
-  const { http, https, rtsp } = host.ports;
+  const { http, https, rtsp, console } = host.ports;
+  const web = host.service.console();
   const { first, last } = streamPortRange(host.ports);
   return [
     '',
@@ -200,12 +208,16 @@ function header(host: Host, config: Config, addresses: readonly string[], asks: 
     '',
     `  streams   ${host.display ?? 'nothing yet: see the warning above'}`,
     `  address   ${addresses.map((address) => (http === 47_989 ? address : `${address}:${http}`)).join('  ')}`,
-    `  ports     TCP ${https} ${http} ${rtsp}   UDP ${first}-${last}`,
+    `  ports     TCP ${https} ${http} ${console} ${rtsp}   UDP ${first}-${last}`,
     '  pair      choose this computer in Moonlight',
     asks
       ? '            then type the PIN that it shows here, or in another terminal:'
       : '            then, in another terminal, give the PIN that it shows:',
     `            ${hostCommand(config.data_dir, 'pair PIN')}`,
+    ...describeConsole(web).map((line) => `  ${line}`),
+    ...(web.addresses.length > 0
+      ? [`            opens signed in with: ${hostCommand(config.data_dir, 'console')}`]
+      : []),
     '  stop      Ctrl-C',
     '',
   ];

@@ -1,6 +1,7 @@
 // The settings of the schema as command-line options.
 
-import { type Config, loadConfig, type TextSettings } from '../config/load.ts';
+import { LiveConfig } from '../config/live.ts';
+import type { TextSettings } from '../config/load.ts';
 import { defaults, type SettingName, setting_help } from '../config/schema.ts';
 import type { CommandContext, OptionSpec } from './command.ts';
 
@@ -20,11 +21,11 @@ export const setting_options: Readonly<Record<string, OptionSpec>> = Object.from
 );
 
 /** The configuration that this command line, the environment and the file make together. */
-export function configOf(context: CommandContext): Config {
+export function configOf(context: CommandContext): LiveConfig {
   const flags: TextSettings = {};
   for (const name of names) {
     const value = context.values[flagOf(name)];
     if (typeof value === 'string') flags[name] = value;
   }
-  return loadConfig(context.data_dir, flags, process.env);
+  return new LiveConfig(context.data_dir, flags, process.env);
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Status } from '../management/schema.ts';
+import type { Status } from '../management/schema/status.ts';
 import { describeStatus, pageOf } from './status.ts';
 
 /** What `status` prints of a stream whose engine counted this. */
@@ -18,6 +18,13 @@ function streaming(input_events: number, input_ignored: number, details: string[
         problems: details.map((detail) => ({ detail })),
         engine: {},
         video: null,
+        pictures: {
+          asked: 60,
+          shown: 60,
+          sent: 15,
+          missed: 45,
+          bound: { by: 'encoder', detail: 'the encoder: it is slow' },
+        },
         stats: {
           interval_s: 1,
           latency: { total: stage },
@@ -35,6 +42,15 @@ const inputLine = (...counts: [number, number]) =>
 t.test('input that was ignored is told, and only then', async (t) => {
   t.equal(inputLine(12, 3), 'input     12 events, 3 of them ignored, round trip 4 ms');
   t.equal(inputLine(12, 0), 'input     12 events, round trip 4 ms');
+});
+
+t.test('pictures are told beside those asked for, and what bounds them', async (t) => {
+  const lines = describeStatus(streaming(0, 0));
+  t.match(
+    lines.find((line) => line.startsWith('pictures')),
+    /^pictures {2}15 of 60 a second, /,
+  );
+  t.ok(lines.includes('bound by  the encoder: it is slow; 45 a second are missed'));
 });
 
 t.test('a long sentence goes on below itself, in 80 columns', (t) => {

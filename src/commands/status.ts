@@ -2,8 +2,9 @@ import { hostCommand } from '../config/paths.ts';
 import { exit_codes } from '../errors.ts';
 import { host_command } from '../installation.ts';
 import { HostClient } from '../management/client.ts';
-import type { Status } from '../management/schema.ts';
+import type { Status } from '../management/schema/status.ts';
 import type { Command } from './command.ts';
+import { describeConsole } from './describe-console.ts';
 import { wrap } from './help.ts';
 
 export const status: Command = {
@@ -17,8 +18,13 @@ export const status: Command = {
   {host} status --json`,
   options: {},
   async run({ data_dir, json, print }) {
-    const now = await new HostClient(data_dir).get<Status>('/v1/status');
-    print(json ? JSON.stringify(now) : pageOf(now, hostCommand(data_dir, 'pair PIN')).join('\n'));
+    const now = await new HostClient(data_dir).ask('GET', '/api/v1/status');
+    if (json) {
+      print(JSON.stringify(now));
+      return exit_codes.ok;
+    }
+    const web = await new HostClient(data_dir).ask('GET', '/api/v1/console');
+    print([...pageOf(now, hostCommand(data_dir, 'pair PIN')), ...describeConsole(web)].join('\n'));
     return exit_codes.ok;
   },
 };
@@ -69,13 +75,19 @@ function describeSession(session: Status['sessions'][number]): string[] {
   }
   if (session.engine.restarts > 0) lines.push(`engine    started again ${times(session.engine.restarts)}`);
   for (const { detail } of session.problems) lines.push(`problem   ${detail}`);
-  const { stats } = session;
+  const { stats, pictures } = session;
   if (stats) {
-    const perSecond = (count: number) => Math.round(count / Math.max(stats.interval_s, 0.001));
     const { total } = stats.latency;
+    if (pictures) {
+      const { sent, asked, missed, bound } = pictures;
+      const mbit_per_s = (stats.bytes_sent * 8) / Math.max(stats.interval_s, 0.001) / 1e6;
+      lines.push(
+        `pictures  ${sent} of ${asked} a second, ${mbit_per_s.toFixed(1)} Mbit/s`,
+        `bound by  ${bound.detail}${missed > 0 ? `; ${missed} a second are missed` : ''}`,
+      );
+    }
     lines.push(
-      `pictures  ${perSecond(stats.frames_sent)}/s, ${(perSecond(stats.bytes_sent * 8) / 1e6).toFixed(1)} Mbit/s, ${stats.frames_dropped} dropped`,
-      `latency   capture to network ${ms(total.p50_us)} ms (p50), ${ms(total.p95_us)} ms (p95), ${ms(total.p99_us)} ms (p99)`,
+      `latency   presentation to network ${ms(total.p50_us)} ms (p50), ${ms(total.p95_us)} ms (p95), ${ms(total.p99_us)} ms (p99)`,
       `input     ${stats.control.input_events} events${ignored(stats.control.input_ignored)}, round trip ${stats.control.round_trip_ms} ms`,
     );
     const { refused, replayed } = stats.control;

@@ -1,12 +1,12 @@
 import { exit_codes } from '../errors.ts';
 import { HostClient } from '../management/client.ts';
-import type { ClientSummary } from '../management/schema.ts';
 import type { Command } from './command.ts';
 
 export const unpair: Command = {
   name: 'unpair',
   summary: 'take the right to stream away from a client',
   parameters: 'ID',
+  values_printed_by: 'clients',
   arity: 1,
   help: `Ends the client's stream, if it has one, and forgets it. The ids are in the list of clients:
 
@@ -15,7 +15,7 @@ export const unpair: Command = {
   options: {},
   async run({ data_dir, json, positionals, print }) {
     const [id = ''] = positionals;
-    const client = await new HostClient(data_dir).delete<ClientSummary>(`/v1/clients/${encodeURIComponent(id)}`);
+    const client = await new HostClient(data_dir).ask('DELETE', '/api/v1/clients/{id}', { path: { id } });
     print(
       json
         ? JSON.stringify(client)

@@ -94,8 +94,8 @@ export function proveDataDir(path: string): void {
 }
 
 /**
- * As sshd does with what it trusts (StrictModes, sshd_config(5)): config.json names commands, identity.json holds the key, so neither they
- * nor their directory may be in other users' hands. Refused and not put right: what others could do may have been done.
+ * As sshd does with what it trusts (StrictModes, sshd_config(5)): config.json and undo.json name commands, identity.json holds the key, so
+ * neither they nor their directory may be in other users' hands. Refused and not put right: what others could do may have been done.
  */
 function refuseExposed(directory: string): void {
   const own_uid = process.getuid?.() ?? 0;
@@ -113,8 +113,8 @@ function refuseExposed(directory: string): void {
     if (secret && found.mode & 0o044) throw exposed('can be read by other users', 'chmod go-rwx');
   };
   look(directory, false);
-  for (const name of ['config.json', 'clients.json']) look(join(directory, name), false);
-  look(join(directory, 'identity.json'), true);
+  for (const name of ['config.json', 'undo.json', 'clients.json']) look(join(directory, name), false);
+  for (const name of ['identity.json', 'console.json']) look(join(directory, name), true);
 }
 
 /** Like mkdir -p; Node's own `recursive` never returns below directories that refuse entries with ENOENT, such as /proc. */

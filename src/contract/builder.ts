@@ -31,6 +31,7 @@ export function buildStart({ video, audio, transport, ...rest }: StartChanges = 
       bitrate_kbps: 1000,
       slices: 1,
       max_reference_frames: 1,
+      crf: 20,
       preset: 'superfast',
       ...video,
     },

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import { Failure } from './problems.ts';
-import { List, Nullable, type Static, struct, Text, words } from './schema.ts';
+import { List, Nullable, type Static, struct, Text } from './schema.ts';
 import { BitDepth, Chroma, Codec, max_side_px } from './video.ts';
 
 const EncoderCapability = struct('EncoderCapability', {
@@ -24,8 +24,6 @@ export const Capabilities = struct('Capabilities', {
   instruction_set: Text(64),
   /** The best first. */
   encoders: List(EncoderCapability, 32),
-  captures: List(words('CaptureKind', ['wlroots', 'portal', 'pipewire', 'synthetic']), 16),
-  inputs: List(words('InputKind', ['wlroots']), 16),
   /** Files that this process has loaded: with another one of them it may all be different. */
   libraries: List(Text(256), 192),
 });

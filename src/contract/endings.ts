@@ -1,4 +1,4 @@
-// Why an engine ended by itself.
+// How a stream ends: why an engine ended by itself, and what its client hears when the host ends it.
 
 import { type Static, words } from './schema.ts';
 
@@ -12,3 +12,12 @@ export const Ending = words('Ending', [
   'failed',
 ]);
 export type Ending = Static<typeof Ending>;
+
+export const Farewell = words('Farewell', [
+  /** Nothing: the client knows, or is not there. */
+  'none',
+  'graceful',
+  /** Something went wrong at this end. */
+  'failed',
+]);
+export type Farewell = Static<typeof Farewell>;

@@ -16,5 +16,11 @@ const WlrootsInputTarget = struct('WlrootsInputTarget', {
   sway_socket: Text(4096),
 });
 
-export const InputTarget = tagged('InputTarget', 'kind', [WlrootsInputTarget]);
+/** Of a desktop that takes input. */
+export type DesktopInput = Static<typeof WlrootsInputTarget>;
+
+/** Nowhere: the client may look and listen, and is told so once when it tries. */
+const ForbiddenInput = struct('ForbiddenInput', { kind: Type.Literal('forbidden') });
+
+export const InputTarget = tagged('InputTarget', 'kind', [WlrootsInputTarget, ForbiddenInput]);
 export type InputTarget = Static<typeof InputTarget>;

@@ -30,6 +30,9 @@ export const problem_parameters = {
   /** reasons: each library with its own. */
   no_encoder: { directory: text, reasons: text },
   encode_failed: { encoder: text, reason: text },
+  picture_too_large: { bytes: whole, most_bytes: whole },
+  bitrate_refused: { encoder: text, bitrate_kbps: whole, reason: text },
+  preview_failed: { reason: text },
 
   // a compositor, for picture and input
   wayland_unreachable: { display: text, reason: text },
@@ -89,6 +92,7 @@ export const problem_parameters = {
   // input
   input_unavailable: {},
   input_blocked: {},
+  input_forbidden: {},
   input_lost: {},
   virtual_devices_missing: {},
   virtual_devices_refused: { milliseconds: whole },

@@ -33,3 +33,13 @@ export type GameStreamTransport = Static<typeof GameStreamTransport>;
 
 export const Transport = tagged('Transport', 'kind', [GameStreamTransport]);
 export type Transport = Static<typeof Transport>;
+
+/** The ports that its engine has opened. */
+export const OpenTransport = tagged('OpenTransport', 'kind', [
+  struct('GameStreamPorts', {
+    kind: Type.Literal('gamestream'),
+    video_port: Port,
+    audio_port: Port,
+    control_port: Port,
+  }),
+]);

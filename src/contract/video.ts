@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { Flag, numbers, type Static, struct, Text, tagged, Whole, words } from './schema.ts';
 
 /** `output`: its name; empty: the first. */
-const WlrootsTarget = struct('WlrootsTarget', {
+export const WlrootsTarget = struct('WlrootsTarget', {
   kind: Type.Literal('wlroots'),
   wayland_display: Text(256),
   output: Text(128),
@@ -12,12 +12,12 @@ const WlrootsTarget = struct('WlrootsTarget', {
 /** XDG ScreenCast. `restore_token`: the grant of an earlier time; empty: a person is asked. */
 const PortalTarget = struct('PortalTarget', { kind: Type.Literal('portal'), restore_token: Text(1024) });
 /** A node of the session's own PipeWire. */
-const PipeWireNodeTarget = struct('PipeWireNodeTarget', {
+export const PipeWireNodeTarget = struct('PipeWireNodeTarget', {
   kind: Type.Literal('pipewire'),
   node_id: Whole(0, 0xffff_fffe),
 });
 /** A painted, numbered picture for tests and measurements. */
-const SyntheticTarget = struct('SyntheticTarget', { kind: Type.Literal('synthetic'), moving: Flag });
+export const SyntheticTarget = struct('SyntheticTarget', { kind: Type.Literal('synthetic'), moving: Flag });
 
 export const VideoTarget = tagged('VideoTarget', 'kind', [
   WlrootsTarget,
@@ -41,6 +41,8 @@ export type Chroma = Static<typeof Chroma>;
 export const BitDepth = numbers([8]);
 export type BitDepth = Static<typeof BitDepth>;
 
+export const bitrate_kbps = Whole(100, 2_000_000);
+
 export const Video = struct('Video', {
   target: VideoTarget,
   width: Whole(64, max_side, 2),
@@ -51,10 +53,12 @@ export const Video = struct('Video', {
   chroma: Chroma,
   colorspace: words('Colorspace', ['rec601', 'rec709', 'rec2020']),
   full_range: Flag,
-  bitrate_kbps: Whole(100, 2_000_000),
+  bitrate_kbps,
   slices: Whole(1, 32),
   /** 0: the encoder's choice. */
   max_reference_frames: Whole(0, 16),
+  /** The quality that is good enough, as x264 counts it: less is better. */
+  crf: Whole(10, 40),
   preset: words('Preset', ['ultrafast', 'superfast', 'veryfast']),
 });
 export type Video = Static<typeof Video>;

@@ -62,7 +62,7 @@ const max_outputs = no_sway ? 1 : 4;
 const kinds: Kind[] = [
   {
     name: 'the embedded desktop',
-    description: /^embedded desktop \(sway, HEADLESS-1\)$/,
+    description: /^embedded desktop \(sway, WL-1\)$/,
     display: 'embedded',
     can: { exact_mode: true, max_outputs },
     start: async (_, runtime_dir) => {
@@ -113,9 +113,12 @@ for (const kind of kinds) {
     const options: DisplayOptions = { data_dir: runtime_dir, runtime_dir, log, kind: kind.display, environment };
     const world = await kind.start(t, runtime_dir);
     const { exact_mode } = kind.can;
-    /** That the compositor shows this mode, where modes are its business and it takes them. */
+    /** That the compositor shows this mode of a stream, where modes are its business and it takes them; first_mode: that it has its own. */
     const shows = async (t: TapTest, of_world: World, mode: Mode, what = 'shown') => {
-      if (of_world.mode) t.same(await of_world.mode(), exact_mode ? mode : first_mode, what);
+      if (!of_world.mode) return;
+      const shown = await of_world.mode();
+      if (exact_mode && mode !== first_mode) serves(t, shown, mode, what);
+      else t.same(shown, { ...first_mode, refresh_mhz: shown.refresh_mhz && first_mode.refresh_mhz }, what);
     };
 
     await t.test('takes the mode of a stream and goes back', async (t) => {
@@ -127,10 +130,9 @@ for (const kind of kinds) {
       for (const mode of modes) {
         const output = await display.lease(mode, tablet, true);
         t.same(
-          output.shortcomings.map(({ code }) => code).filter((code) => code !== 'no_pipewire_pulse'),
+          output.shortcomings.map(({ code }) => code).filter((code) => code !== 'program_missing'),
           exact_mode ? [] : ['own_mode'],
         );
-        for (const { detail } of output.shortcomings) t.match(detail, /^[A-Za-z].*\.$/s, 'a sentence');
         await shows(t, world, mode);
         for (const [name, value] of Object.entries(display.environment)) t.equal(output.environment[name], value, name);
         await output.release();
@@ -171,9 +173,9 @@ for (const kind of kinds) {
       await shows(t, world, stream_mode);
       t.equal(first.environment.PULSE_SINK, undefined, 'the first hears the default sink');
       const { WAYLAND_DISPLAY: wayland_display, SWAYSOCK: sway_socket = '' } = second.environment;
-      t.same(await modeOf(sway_socket), other_mode, 'in its own mode');
+      serves(t, await modeOf(sway_socket), other_mode, 'in its own mode');
       t.equal(new Set([first, second, third].map((one) => one.environment.WAYLAND_DISPLAY)).size, 3);
-      t.match(second.video, { kind: 'wlroots', wayland_display, output: 'HEADLESS-1' });
+      t.match(second.video, { kind: 'wlroots', wayland_display, output: 'WL-1' });
       t.match(second.input, { wayland_display, sway_socket, seat: '' });
       t.match(second.sound, { sink_name: 'punktfunk-2', make_default: false });
       t.match(third.sound, { sink_name: 'punktfunk-3', make_default: false });
@@ -194,7 +196,7 @@ for (const kind of kinds) {
       await second.release();
       const again = await display.lease(stream_mode, phone, true);
       t.equal(again.environment.SWAYSOCK, sway_socket);
-      t.same(await modeOf(sway_socket), stream_mode);
+      serves(t, await modeOf(sway_socket), stream_mode);
       t.ok(await hasWindow(again, window), 'it finds what it left');
 
       await again.release();
@@ -202,7 +204,7 @@ for (const kind of kinds) {
       await display.forget(phone.id);
       await eventually('the end of what it left', () => livingIn(folderOf(second)).length === 0 || undefined);
       await shows(t, world, stream_mode, 'the first loses nothing');
-      t.same(await modeOf(third.environment.SWAYSOCK ?? ''), first_mode, 'nor does the third');
+      serves(t, await modeOf(third.environment.SWAYSOCK ?? ''), first_mode, 'nor does the third');
       await display.close();
       await eventually('the end of all with the desktop', () => livingIn(folderOf(third)).length === 0 || undefined);
     });
@@ -239,9 +241,9 @@ for (const kind of kinds) {
       await eventually('the end of its programs', () => livingIn(folderOf(second)).length === 0 || undefined);
       t.equal(await display.ask(), undefined, 'the desktop answers');
       await shows(t, world, stream_mode);
-      t.same(await modeOf(third.environment.SWAYSOCK ?? ''), other_mode);
+      serves(t, await modeOf(third.environment.SWAYSOCK ?? ''), other_mode);
       const again = await display.lease(first_mode, phone, true);
-      t.same(await modeOf(again.environment.SWAYSOCK ?? ''), first_mode, 'it gets another');
+      serves(t, await modeOf(again.environment.SWAYSOCK ?? ''), first_mode, 'it gets another');
       await display.close();
     });
 
@@ -316,6 +318,12 @@ t.test('a session that comes back is preferred to the embedded desktop', { skip:
   t.equal(await display.isFirstChoice(), false, 'now there is one');
 });
 
+/** The size that was asked for, and at least the rate. A Sway of ours knows none: that is its screen's. */
+function serves(t: TapTest, { refresh_mhz, ...size }: Mode, asked: Mode, what = 'in its own mode'): void {
+  t.match(asked, size, what);
+  t.ok(refresh_mhz === 0 || refresh_mhz >= asked.refresh_mhz, `${what}: ${refresh_mhz} of ${asked.refresh_mhz} mHz`);
+}
+
 const folderOf = ({ environment }: Output): string => environment.PUNKTFUNK_SWAY ?? 'no Sway of its own';
 const sleeping = (output: Output): number[] => pidsOf(folderOf(output), 'sleep').filter(isLong);
 const isLong = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('1234');
@@ -383,7 +391,7 @@ t.test('of two Sways the one that is captured is spoken to', { skip: no_sway }, 
     };
     const display = await open(t, { data_dir: runtime_dir, runtime_dir, log, kind: 'session', environment });
     await display.lease(stream_mode, tablet, true);
-    t.same(await modeOf(captured.sway_socket), stream_mode);
+    serves(t, await modeOf(captured.sway_socket), stream_mode);
     t.same(await modeOf(other.sway_socket), first_mode);
     t.equal(display.environment.SWAYSOCK, captured.sway_socket, 'programs are told the right one');
     await display.close();
@@ -399,7 +407,7 @@ t.test('an output that sleeps is switched on', { skip: no_sway }, async (t) => {
   const slept = await runChild(['swaymsg', '--socket', sway.sway_socket, 'output HEADLESS-1 dpms off']);
   t.equal(slept.code, 0);
   await display.lease(stream_mode, tablet, true);
-  t.same(await modeOf(sway.sway_socket), stream_mode);
+  serves(t, await modeOf(sway.sway_socket), stream_mode);
 });
 
 const no_swayidle = findProgram('swayidle') ? false : 'swayidle not installed (Debian: apt install swayidle)';

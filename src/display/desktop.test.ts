@@ -17,6 +17,7 @@ function slow(max_outputs: number, more?: Pick<Further, 'max_outputs' | 'lacking
   const driver: Driver = {
     description: 'slow',
     capabilities: { exact_mode: true, max_outputs },
+    video: { kind: 'synthetic', moving: false },
     environment: { FROM: 'driver' },
     gone: new Promise(() => {}),
     open: async () => {

@@ -1,8 +1,9 @@
 // A desktop put together from who runs it (found, embedded), what speaks to its compositor (a driver), and what further clients get:
 // leases one after the other, each given back once.
 
-import { PunktfunkError } from '../errors.ts';
-import type { Capabilities, Client, Display, DisplayKind, Mode, Output, Shortcoming } from './display.ts';
+import type { VideoTarget } from '../contract/video.ts';
+import { PunktfunkError, type Shortcoming } from '../errors.ts';
+import type { Capabilities, Client, Display, DisplayKind, Mode, Output } from './display.ts';
 import type { DrivenOutput, Driver } from './drivers/driver.ts';
 
 /** Outputs for clients that come while the desktop's own is another's. */
@@ -42,6 +43,7 @@ export class Desktop implements Display {
   readonly kind: DisplayKind;
   readonly environment: Readonly<Record<string, string>>;
   readonly capabilities: Capabilities;
+  readonly video: VideoTarget;
   readonly #parts: DesktopParts;
   readonly #leased = new Set<Output>();
   readonly #gone: Promise<string>;
@@ -57,6 +59,7 @@ export class Desktop implements Display {
     this.#parts = parts;
     this.kind = kind;
     this.environment = { ...environment, ...driver.environment };
+    this.video = driver.video;
     const { exact_mode, max_outputs } = driver.capabilities;
     this.capabilities = { exact_mode, max_outputs: max_outputs + (further?.max_outputs ?? 0) };
     this.#gone = gone ?? driver.gone;

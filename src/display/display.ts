@@ -2,8 +2,9 @@
 // of it for as long as it streams.
 
 import type { SoundTarget } from '../contract/audio.ts';
-import type { InputTarget } from '../contract/input.ts';
+import type { DesktopInput } from '../contract/input.ts';
 import type { VideoTarget } from '../contract/video.ts';
+import type { Shortcoming } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
 export interface Mode {
@@ -13,13 +14,6 @@ export interface Mode {
   height: number;
   /** Thousandths of a hertz, as Wayland counts them. */
   refresh_mhz: number;
-}
-
-/** What a desktop cannot do for a stream, told once a session. */
-export interface Shortcoming {
-  code: string;
-  /** A full sentence. */
-  detail: string;
 }
 
 /** Who leases. */
@@ -36,14 +30,14 @@ export interface Output {
   /** Where the engine captures. */
   readonly video: VideoTarget;
   /** Where the engine injects input; null where it cannot. */
-  readonly input: InputTarget | null;
+  readonly input: DesktopInput | null;
   /** Null: the desktop has no sound of its own; what the user's sound server plays is streamed. */
   readonly sound: SoundTarget | null;
   /** What a program needs to be seen and heard here: the desktop's variables and this output's. */
   readonly environment: Readonly<Record<string, string>>;
   /** Resolves with a reason when this output alone is gone, leased or not; the desktop's other ones are there. */
   readonly gone: Promise<string>;
-  /** What it cannot do for this stream. */
+  /** What it cannot do for this stream: told once a session. */
   readonly shortcomings: readonly Shortcoming[];
   /** The portal's grant, to be shown next time instead of asking again. */
   keepGrant?(restore_token: string): void;
@@ -67,6 +61,8 @@ export interface Display {
   /** What a program needs to reach this desktop: WAYLAND_DISPLAY, XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS … */
   readonly environment: Readonly<Record<string, string>>;
   readonly capabilities: Capabilities;
+  /** Where the desktop's own output can be looked at, leased or not; those of further clients are in their leases. */
+  readonly video: VideoTarget;
   /**
    * Makes an output ready to be watched: it is on and in exactly this mode, and the desktop stays awake until it is released. What it
    * cannot do is told. `may_change` false: a session of somebody's own keeps its mode. Waits for outputs that are being released. Throws

@@ -22,7 +22,8 @@ export interface DesktopPlace {
   directory: string;
   /** The host's config.json, for the greeting. */
   settings_file: string;
-  /** Until a client asks for another one. */
+  output: string;
+  /** Its mode until a client asks for another one. */
   mode: string;
   /** Run by Sway when it is up. */
   started?: string;
@@ -43,11 +44,13 @@ export function writeConfig(directory: string, files: Readonly<Record<string, st
 export function soundFiles(): Record<string, string> {
   const { sink_name, sink_description } = own_sink;
   return {
-    // Any quantum down to 1 ms, 5 ms by default: the length of a sound packet.
+    // Any quantum down to 1 ms, else 5 ms: the length of a sound packet. None is longer: a program of PipeWire 0.3 that had just begun fell
+    // silent for good when a stream's end or begin changed the quantum (docs/sound.md).
     'pipewire/pipewire.conf.d/10-punktfunk.conf': `context.properties = {
   default.clock.rate = 48000
   default.clock.quantum = 240
   default.clock.min-quantum = 48
+  default.clock.max-quantum = 240
   clock.power-of-two-quantum = false
 }
 context.objects = [ { factory = adapter args = {
@@ -77,10 +80,13 @@ export function swayFiles(programs: DesktopPrograms, place: DesktopPlace): Recor
   };
 }
 
-function swayConfig({ terminal, launcher }: DesktopPrograms, { directory, mode, started }: DesktopPlace): string {
+function swayConfig(
+  { terminal, launcher }: DesktopPrograms,
+  { directory, output, mode, started }: DesktopPlace,
+): string {
   return `xwayland disable
 set $mod Mod4
-output HEADLESS-1 mode --custom ${mode}
+output ${output} mode --custom ${mode}
 output * bg #1d2a35 solid_color
 default_border normal 2
 smart_borders on

@@ -1,7 +1,7 @@
 // What the embedded desktop is made of, and what it is better with.
 
+import type { Shortcoming } from '../errors.ts';
 import { findProgram } from '../find-program.ts';
-import type { Shortcoming } from './display.ts';
 import type { DesktopPrograms } from './embedded-config.ts';
 
 /** Programs without which there is no desktop, each with its package in Debian and Fedora. */
@@ -41,12 +41,9 @@ const wanted_programs: Readonly<Record<string, { package: string; without: strin
   fuzzel: { package: 'fuzzel', without: 'the desktop has no list of applications' },
 };
 
-/** One sentence for each wanted program that is not there. */
-export function lacking(path?: string): Shortcoming[] {
+/** Each wanted program that is not there. */
+export function lacking(path?: string): Extract<Shortcoming, { code: 'program_missing' }>[] {
   return Object.entries(wanted_programs)
     .filter(([program]) => !findProgram(program, path))
-    .map(([program, { package: name, without }]) => ({
-      code: `no_${program.replaceAll('-', '_')}`,
-      detail: `${program} is not installed: ${without} (Debian: apt install ${name}).`,
-    }));
+    .map(([program, wanted]) => ({ code: 'program_missing', parameters: { program, ...wanted } }));
 }

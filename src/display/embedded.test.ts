@@ -23,8 +23,10 @@ import { runChild, startChild } from '../test-children.ts';
 import { eventually } from '../test-eventually.ts';
 import { folder } from '../test-folder.ts';
 import { accepts } from './child.ts';
+import { SwayControl } from './drivers/sway-control.ts';
 import { swayFiles } from './embedded-config.ts';
 import { missingPrograms } from './embedded-programs.ts';
+import { own_output } from './headless-sway.ts';
 import { openDisplay } from './open-display.ts';
 import { livingIn, nameOf, pidsOf } from './test-desktop.ts';
 import { modeOf } from './test-sway.ts';
@@ -61,16 +63,16 @@ t.test('the embedded desktop', { skip }, async (t) => {
     t.same(complaints, [], 'no program ended');
   });
 
-  await t.test('takes exactly the mode it is asked for, and goes back', async (t) => {
+  await t.test('takes the size it is asked for, and goes back', async (t) => {
     for (const mode of [
       { width: 1920, height: 1080, refresh_mhz: 60_000 },
       { width: 1281, height: 721, refresh_mhz: 59_940 },
       { width: 640, height: 480, refresh_mhz: 120_000 },
     ]) {
       const output = await display.lease(mode, tablet, true);
-      t.same(await currentMode(display.environment), mode);
+      t.same(await currentMode(display.environment), { ...mode, refresh_mhz: 0 }, "the rate is its screen's");
       await output.release();
-      t.same(await currentMode(display.environment), { width: 1280, height: 720, refresh_mhz: 60_000 });
+      t.same(await currentMode(display.environment), { width: 1280, height: 720, refresh_mhz: 0 });
     }
   });
 
@@ -90,12 +92,24 @@ t.test('the embedded desktop', { skip }, async (t) => {
       for (const desktop of [display, session]) {
         const output = await desktop.lease(mode, tablet, may_change);
         const keeps = desktop === session && !may_change;
-        t.same(await currentMode(environment), keeps ? before : mode);
+        t.same(await currentMode(environment), keeps ? before : { ...mode, refresh_mhz: 0 });
         t.equal(output.input?.sway_socket, environment.SWAYSOCK, 'Sway tells the engine the active layout');
         await output.release();
         t.same(await currentMode(environment), before);
       }
     }
+  });
+
+  await t.test('goes on after its output was switched off and on again', async (t) => {
+    const control = await SwayControl.open(display.environment.SWAYSOCK ?? '');
+    t.teardown(() => control.close());
+    for (const word of ['dpms off', 'dpms on', 'disable', 'enable'])
+      t.equal(await control.command(`output ${own_output} ${word}`), undefined, word);
+    t.equal(await display.ask(), undefined, 'it answers');
+    const mode = { width: 800, height: 600, refresh_mhz: 60_000 };
+    const output = await display.lease(mode, tablet, true);
+    t.same(await currentMode(display.environment), { ...mode, refresh_mhz: 0 });
+    await output.release();
   });
 
   await display.close();
@@ -126,15 +140,21 @@ t.test('what its programs are given', { skip }, async (t) => {
       );
     }
   }
+  // Newer terminals stay at / themselves: what counts is where their shell is.
   const [terminal] = pidsOf(runtime_dir, 'foot');
-  t.equal(readlinkSync(`/proc/${terminal}/cwd`), home, 'a terminal begins at home');
+  const shell = await eventually('its shell', () =>
+    readFileSync(`/proc/${terminal}/task/${terminal}/children`, 'utf8')
+      .split(' ')
+      .find((pid) => pid !== '' && nameOf(pid) !== 'foot'),
+  );
+  t.equal(readlinkSync(`/proc/${shell}/cwd`), home, 'a terminal begins at home');
   const [sway] = pidsOf(runtime_dir, 'sway');
   t.match(readFileSync(`/proc/${sway}/environ`, 'utf8'), /\0XKB_DEFAULT_LAYOUT=de\0/);
 });
 
 t.test('the buttons of the bar', async (t) => {
   const directory = folder(t);
-  const place = { directory: '/config', settings_file: '/data/config.json', mode: '1280x720@60Hz' };
+  const place = { directory: '/config', settings_file: '/data/config.json', output: 'WL-1', mode: '1280x720' };
   const files = swayFiles({ terminal: true, launcher: true }, place);
   writeFileSync(join(directory, 'bar.sh'), files['bar.sh'] ?? '');
   writeFileSync(join(directory, 'swaymsg'), '#!/bin/sh\necho "$@" >&2\n', { mode: 0o755 });
@@ -213,9 +233,9 @@ t.test('a helper that ends again and again is told as lost, and the desktop goes
   const display = await openDisplay({ data_dir: runtime_dir, runtime_dir, log, kind: 'embedded', environment });
   t.teardown(() => display.close());
   const lost = await eventually('the end of trying', () => display.lost()[0]);
-  const detail = 'The desktop has lost pipewire-pulse: pipewire-pulse exited with 3 (no room) again and again.';
-  t.same(lost, { code: 'pipewire_pulse_lost', detail });
-  t.equal(display.description, 'embedded desktop (sway, HEADLESS-1, without pipewire-pulse)');
+  const parameters = { program: 'pipewire-pulse', reason: 'pipewire-pulse exited with 3 (no room) again and again' };
+  t.same(lost, { code: 'program_lost', parameters });
+  t.equal(display.description, 'embedded desktop (sway, WL-1, without pipewire-pulse)');
   t.equal(await display.ask(), undefined, 'it can be streamed');
 });
 
@@ -262,7 +282,7 @@ t.test('only the end of Sway is the end of the desktop', { skip }, async (t) => 
       await eventually('sound with its policy', () => soundIsWhole(display.environment));
       t.same(pidsOf(runtime_dir, 'sway'), [sway]);
       t.equal(await display.ask(), undefined, 'the desktop answers');
-      t.equal(display.description, 'embedded desktop (sway, HEADLESS-1)');
+      t.equal(display.description, 'embedded desktop (sway, WL-1)');
     });
   }
   t.same(gone, [], 'the desktop never went');

@@ -5,7 +5,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { plainEnvironment } from '../environment.ts';
-import { PunktfunkError, reasonOf } from '../errors.ts';
+import { PunktfunkError, problemReport, reasonOf } from '../errors.ts';
 import { findProgram } from '../find-program.ts';
 import type { Logger } from '../log.ts';
 import { answers, Child, waitForSocket } from './child.ts';
@@ -15,7 +15,7 @@ import type { Driver } from './drivers/driver.ts';
 import { soundFiles, swayFiles, writeConfig } from './embedded-config.ts';
 import { installedPrograms, lacking, missingPrograms, packagesOf } from './embedded-programs.ts';
 import { lookForSession } from './found.ts';
-import { HeadlessSway, start_ms, sway_session } from './headless-sway.ts';
+import { HeadlessSway, own_output, start_ms, sway_session } from './headless-sway.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
 import { Service } from './service.ts';
 import { SpawnedSways } from './spawned.ts';
@@ -88,7 +88,8 @@ class EmbeddedDesktop {
       ...swayFiles(installedPrograms(this.#outside.PATH), {
         directory: '$XDG_RUNTIME_DIR/config',
         settings_file: join(this.#options.data_dir, 'config.json'),
-        mode: '1280x720@60Hz',
+        output: own_output,
+        mode: '1280x720',
       }),
     });
     chmodSync(this.#directory, 0o700);
@@ -107,12 +108,14 @@ class EmbeddedDesktop {
       environment: this.#environment,
       log: this.#log,
     });
+    const driver = this.#sway.open();
+    driver.catch(() => {}); // told below, if nothing else fails before
     await pipewire;
     await this.#serve(undefined, 'wireplumber', { environment: sound, needs: 'pipewire-0' });
     if (pulse) await this.#serve(undefined, 'pipewire-pulse', { environment: sound, needs: 'pipewire-0' });
-    for (const { code, detail } of lacking(this.#outside.PATH))
-      this.#log.info({ event: 'desktop_lacks', code }, detail);
-    return this.#display(await this.#sway.open(), this.#sway.gone);
+    for (const one of lacking(this.#outside.PATH))
+      this.#log.info({ event: 'desktop_lacks', program: one.parameters.program }, problemReport(one).advice);
+    return this.#display(await driver, this.#sway.gone);
   }
 
   close(): Promise<void> {
@@ -132,8 +135,8 @@ class EmbeddedDesktop {
       [...this.#services].flatMap(([name, { given_up }]) => (given_up === undefined ? [] : [{ name, given_up }]));
     const lost = () =>
       away().map(({ name, given_up }) => ({
-        code: `${name.replaceAll('-', '_')}_lost`,
-        detail: `The desktop has lost ${name}: ${given_up}.`,
+        code: 'program_lost' as const,
+        parameters: { program: name, reason: given_up },
       }));
     const without = () => away().map(({ name }, index) => `${index === 0 ? ', without' : ' and'} ${name}`);
     const environment = this.#outside;
@@ -146,7 +149,7 @@ class EmbeddedDesktop {
       describe: (driven) => `embedded desktop (${driven}${without().join('')})`,
       gone,
       lost,
-      shortcomings: () => lacking(environment.PATH).filter(({ code }) => code === 'no_pipewire_pulse'),
+      shortcomings: () => lacking(environment.PATH).filter(({ parameters }) => parameters.program === 'pipewire-pulse'),
       isFirstChoice: async () => kind !== 'auto' || (await lookForSession(environment)) === undefined,
       close: () => this.close(),
     });

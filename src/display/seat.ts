@@ -4,6 +4,7 @@
 
 import { join } from 'node:path';
 import { defaultDataDir } from '../config/paths.ts';
+import { exit_codes } from '../errors.ts';
 import { swayFiles, writeConfig } from './embedded-config.ts';
 import { installedPrograms } from './embedded-programs.ts';
 import { machineKeyboard } from './keyboard-layout.ts';
@@ -13,13 +14,14 @@ const { XDG_RUNTIME_DIR: runtime_dir } = process.env;
 
 if (!runtime_dir) {
   process.stderr.write('The seat has no XDG_RUNTIME_DIR: this is run by punktfunk-session.service.\n');
-  process.exit(1);
+  process.exit(exit_codes.refused);
 }
 writeConfig(
   join(runtime_dir, folder),
   swayFiles(installedPrograms(), {
     directory: `$XDG_RUNTIME_DIR/${folder}`,
     settings_file: join(defaultDataDir(process.env), 'config.json'),
+    output: 'HEADLESS-1',
     mode: '1920x1080@60Hz',
     started: 'sh /usr/lib/punktfunk/session/started.sh',
   }),

@@ -9,10 +9,9 @@ import { PunktfunkError, reasonOf } from '../errors.ts';
 import type { Further } from './desktop.ts';
 import type { Client, DisplayOptions, Mode } from './display.ts';
 import type { DrivenOutput, Driver } from './drivers/driver.ts';
-import { modeText } from './drivers/sway-output.ts';
 import { swayFiles, writeConfig } from './embedded-config.ts';
 import { installedPrograms, missingForSway, packagesOf } from './embedded-programs.ts';
-import { HeadlessSway, sway_session } from './headless-sway.ts';
+import { HeadlessSway, own_output, sway_session } from './headless-sway.ts';
 
 /** Each costs a capture and an encoder, as the desktop's own output does. */
 const max_spawned = 3;
@@ -118,7 +117,8 @@ class Spawned {
       swayFiles(installedPrograms(outside.PATH), {
         directory: `$${folder_variable}`,
         settings_file: join(data_dir, 'config.json'),
-        mode: modeText(mode),
+        output: own_output,
+        mode: `${mode.width}x${mode.height}`,
         // Sway takes the first name that is free in the desktop's own directory, and tells it to its programs alone.
         started: `ln -s "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY" "$${folder_variable}/wayland"`,
       }),

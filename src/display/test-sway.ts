@@ -69,10 +69,10 @@ export async function startSway(t: Test, runtime_dir: string, { hidden = false, 
 
 const sockets = (directory: string): string[] => readdirSync(directory).filter((name) => /^wayland-\d+$/.test(name));
 
-export async function modeOf(sway_socket: string, output = 'HEADLESS-1'): Promise<Mode> {
+export async function modeOf(sway_socket: string): Promise<Mode> {
   const control = await SwayControl.open(sway_socket);
   try {
-    return await new SwayOutput(control, output).mode();
+    return await (await SwayOutput.first(control)).mode();
   } finally {
     control.close();
   }

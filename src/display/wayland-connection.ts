@@ -1,19 +1,18 @@
-// A connection to a Wayland compositor, on the wire (Wayland protocol, appendix A: u32 object, u16 opcode, u16 size). What the host wants
-// of a compositor needs no more: what it offers, whether it still answers, that it does not fall asleep, and the moment it is gone.
+// A connection to a Wayland compositor, on the wire. What the host wants of a compositor needs no more: what it offers, whether it still
+// answers, that it does not fall asleep, and the moment it is gone.
 
 import { connect, type Socket } from 'node:net';
-import { endianness } from 'node:os';
 import { inTime } from '../deadline.ts';
+import { reasonOf } from '../errors.ts';
+import { MessageReader, message, text, u32, word } from './wayland-wire.ts';
 
 const display_id = 1;
 const registry_id = 2;
 const first_free_id = 3;
-const max_message_bytes = 4096; // libwayland's own limit
 const max_globals = 1000;
 const left = 'the compositor closed the connection';
 /** The same as the system tells it when it had not read all that we wrote. */
 const hung_up: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
-const little_endian = endianness() === 'LE';
 
 // Requests and events by number, from wayland.xml and idle-inhibit-unstable-v1.xml.
 const display_sync = 0;
@@ -34,7 +33,7 @@ export class WaylandConnection {
   readonly #globals = new Map<number, string>();
   readonly #syncs = new Map<number, PromiseWithResolvers<void>>();
   readonly #closed = Promise.withResolvers<string>();
-  #pending: Buffer = Buffer.alloc(0);
+  readonly #reader = new MessageReader();
   #next_id = first_free_id;
   #over: string | undefined;
   #bound: { compositor: number; manager: number } | undefined;
@@ -118,23 +117,16 @@ export class WaylandConnection {
   }
 
   #send(object: number, opcode: number, ...parts: Buffer[]): void {
-    const body = Buffer.concat(parts);
-    if (!this.#socket.destroyed)
-      this.#socket.write(Buffer.concat([word(object), word(((8 + body.length) << 16) | opcode), body]));
+    if (!this.#socket.destroyed) this.#socket.write(message(object, opcode, ...parts));
   }
 
   #receive(bytes: Buffer): void {
-    this.#pending = Buffer.concat([this.#pending, bytes]);
-    while (this.#pending.length >= 8) {
-      const size = u32(this.#pending, 4) >>> 16;
-      if (size < 8 || size > max_message_bytes) {
-        this.#fail('its answer is not Wayland');
-        return;
+    try {
+      for (const { object, opcode, body } of this.#reader.push(bytes)) {
+        if (!this.#understand(object, opcode, body)) return;
       }
-      if (this.#pending.length < size) return;
-      const message = this.#pending.subarray(0, size);
-      this.#pending = this.#pending.subarray(size);
-      if (!this.#understand(u32(message, 0), u32(message, 4) & 0xffff, message.subarray(8))) return;
+    } catch (error) {
+      this.#fail(reasonOf(error));
     }
   }
 
@@ -162,7 +154,6 @@ export class WaylandConnection {
   #end(reason: string): void {
     if (this.#over !== undefined) return;
     this.#over = reason;
-    this.#pending = Buffer.alloc(0);
     for (const answered of this.#syncs.values()) answered.reject(new Error(reason));
     this.#closed.resolve(reason);
   }
@@ -174,23 +165,4 @@ function parseGlobal(body: Buffer): { name: number; interface_name: string } | u
   const length = u32(body, 4);
   if (length < 1 || length > body.length - 8) return undefined;
   return { name: u32(body, 0), interface_name: body.toString('utf8', 8, 8 + length - 1) };
-}
-
-function word(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  if (little_endian) bytes.writeUInt32LE(value >>> 0);
-  else bytes.writeUInt32BE(value >>> 0);
-  return bytes;
-}
-
-/** A string argument: its length with the terminating zero, the bytes, padding to four. */
-function text(value: string): Buffer {
-  const length = Buffer.byteLength(value) + 1;
-  const padded = Buffer.alloc(Math.ceil(length / 4) * 4);
-  padded.write(value);
-  return Buffer.concat([word(length), padded]);
-}
-
-function u32(bytes: Buffer, at: number): number {
-  return little_endian ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
 }

@@ -39,11 +39,14 @@ class Engine {
     });
   }
 
-  async message<T extends EngineMessage['type']>(type: T): Promise<Extract<EngineMessage, { type: T }>> {
+  async message<T extends EngineMessage['type'], M extends Extract<EngineMessage, { type: T }>>(
+    type: T,
+    isMeant: (message: M) => boolean = () => true,
+  ): Promise<M> {
     const timeout = AbortSignal.timeout(deadline_ms);
     for (;;) {
-      const found = this.seen.find((m) => m.type === type);
-      if (found) return found as Extract<EngineMessage, { type: T }>;
+      const found = this.seen.find((message): message is M => message.type === type && isMeant(message as M));
+      if (found) return found;
       await new Promise<void>((resolve, reject) => {
         this.#waiting.push(resolve);
         timeout.addEventListener('abort', () => reject(new Error(`no ${type} came`)), { once: true });
@@ -85,7 +88,7 @@ t.test('streams to whoever pings, tells its statistics, stops when it is told to
   const engine = new Engine();
   await engine.message('loaded');
   engine.child.send(start);
-  const { video_port } = await engine.message('listening');
+  const { video_port } = (await engine.message('listening')).transport;
   const client = createSocket('udp4');
   t.teardown(() => client.close());
   client.bind(0, '127.0.0.1');
@@ -97,7 +100,7 @@ t.test('streams to whoever pings, tells its statistics, stops when it is told to
   t.match(await engine.message('first_frame'), { width: 320, height: 180, capture: 'synthetic' });
   const stats = await engine.message('stats');
   t.ok(stats.cpu_ms.process > 0);
-  engine.child.send({ type: 'stop', termination_reason: 0 });
+  engine.child.send({ type: 'stop', farewell: 'none' });
   t.equal((await engine.message('ended')).reason, 'stopped');
   t.same(await engine.exited, [0, null]);
 });
@@ -110,14 +113,32 @@ t.test('says what it can do on this machine when it is asked', { skip }, async (
   t.match(encoders[0], { name: 'libx264', failure: { code: 'encoder_missing', parameters: { library: 'libx264' } } });
   t.not(instruction_set, '');
   t.ok(libraries.includes(join(native_dir, 'punktfunk_engine.node')));
-  engine.child.send({ type: 'stop', termination_reason: 0 });
+  engine.child.send({ type: 'stop', farewell: 'none' });
   t.same(await engine.exited, [0, null]);
   const other = new Engine();
   await other.message('loaded');
   other.child.send({ type: 'probe', module_dir: native_dir });
   t.ok((await other.message('capabilities')).encoders.some(({ failure }) => failure === null));
-  other.child.send({ type: 'stop', termination_reason: 0 });
+  other.child.send({ type: 'stop', farewell: 'none' });
   t.same(await other.exited, [0, null]);
+});
+
+t.test('takes previews one after the other, and is of no use for a stream then', { skip }, async (t) => {
+  const engine = new Engine();
+  await engine.message('loaded');
+  for (const width of [640, 320]) {
+    const target = { kind: 'synthetic', moving: true } as const;
+    engine.child.send({ type: 'take_preview', target, max_width_px: width });
+    const { jpeg_base64, ...size } = await engine.message('preview', (preview) => preview.width === width);
+    t.same(size, { type: 'preview', width, height: (width * 9) / 16 });
+    t.same([...Buffer.from(jpeg_base64, 'base64').subarray(0, 3)], [0xff, 0xd8, 0xff]);
+  }
+  const target = { kind: 'wlroots', wayland_display: '/nonexistent/wayland', output: '' } as const;
+  engine.child.send({ type: 'take_preview', target, max_width_px: 640 });
+  t.match((await engine.message('preview_failed')).failure, { code: 'wayland_unreachable' });
+  engine.child.send(start);
+  t.match((await engine.message('problem')).failure, { code: 'started_twice' });
+  t.same(await engine.exited, [1, null]);
 });
 
 t.test('ends when the host is gone', { skip }, async (t) => {

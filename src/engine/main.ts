@@ -12,8 +12,8 @@ import { type EngineAddon, loadEngineAddon, type NativeEngine } from './addon.ts
 const settle_after_ms = 3_000;
 
 const max_reason_length = 1024; // of a problem's parameter
-/** docs/gamestream.md, 8.7: a graceful end. Told when there is no host left to decide. */
-const graceful_stop: HostMessage = { type: 'stop', termination_reason: 0x8003_0023 };
+/** When there is no host left to decide. */
+const graceful_stop: HostMessage = { type: 'stop', farewell: 'graceful' };
 const exit_codes = { ended: 0, failed: 1, not_forked: 64 } as const;
 
 let addon: EngineAddon | undefined;

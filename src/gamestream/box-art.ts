@@ -1,7 +1,6 @@
-// /appasset: a drawn picture a title (a screen on a coloured ground), so that clients have more to show than a grey box. PNG as in
-// RFC 2083, 8-bit palette.
+// /appasset: a drawn picture a title (a screen on a coloured ground), so that clients have more to show than a grey box.
 
-import { crc32, deflateSync } from 'node:zlib';
+import { colour, encodePng } from '../apps/png.ts';
 
 // Three to four; half of what GeForce Experience used (docs/gamestream.md, 4.2).
 const width = 300;
@@ -14,7 +13,7 @@ const face = shades + 1;
 const sign = shades + 2;
 
 /** A PNG whose colour follows from `id`. About 2 KB. */
-export function boxArt(id: number): Buffer {
+export async function drawnBoxArt(id: number): Promise<Buffer> {
   const hue = (id % 360) / 360;
   const palette: number[] = [];
   for (let shade = 0; shade < shades; shade++) palette.push(...rgb(hue, 0.45, 0.42 - (0.3 * shade) / shades));
@@ -24,17 +23,15 @@ export function boxArt(id: number): Buffer {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) rows[y * (width + 1) + 1 + x] = colourAt(x, y);
   }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 3, 0, 0, 0], 8); // 8 bits, palette, deflate, no filter method but 0, not interlaced
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    chunk('PLTE', Buffer.from(palette)),
-    chunk('IDAT', deflateSync(rows)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
+  return encodePng({
+    width,
+    height,
+    bits: 8,
+    colour: colour.palette,
+    palette: Buffer.from(palette),
+    transparency: Buffer.alloc(0),
+    rows,
+  });
 }
 
 function colourAt(x: number, y: number): number {
@@ -46,15 +43,6 @@ function colourAt(x: number, y: number): number {
   }
   if (inBox(100, 130, 250) || inBox(12, 250, 270) || inBox(48, 270, 278)) return frame;
   return Math.floor((y * shades) / height);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'ascii'), data]);
-  const whole = Buffer.alloc(body.length + 8);
-  whole.writeUInt32BE(data.length, 0);
-  body.copy(whole, 4);
-  whole.writeUInt32BE(crc32(body), body.length + 4);
-  return whole;
 }
 
 /** Hue, saturation, lightness (0..1) to three bytes. */

@@ -6,20 +6,25 @@ import { constants } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { BoxArt } from '../apps/box-art.ts';
+import { listApps } from '../config/app.ts';
+import type { Config } from '../config/load.ts';
+import { shownName } from '../config/schema.ts';
 import { inTime } from '../deadline.ts';
-import { badRequest, PunktfunkError, toPunktfunkError } from '../errors.ts';
+import { granted_status, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type KnownCapabilities, requireEncoder } from '../session/capabilities.ts';
-import type { Sessions } from '../session/sessions.ts';
+import { isProgram, type Sessions } from '../session/sessions.ts';
 import type { Client, ClientStore } from '../trust/clients.ts';
 import type { Identity } from '../trust/identity.ts';
-import { isOfWebPage, NotForWebPages } from '../web-pages.ts';
-import { appList, type ListedApp } from './apps.ts';
-import { boxArt } from './box-art.ts';
+import type { LastSeen } from '../trust/last-seen.ts';
+import { refuseWebPages } from '../web-pages.ts';
+import { appList } from './apps.ts';
+import { drawnBoxArt } from './box-art.ts';
 import { boundConnections, plainAddress } from './connections.ts';
 import { type LaunchKeys, parseLaunch } from './launch.ts';
 import { codecModes } from './offer.ts';
-import { OneRequest, takeOneRequest } from './one-request.ts';
+import { bareRefusal, OneRequest, takeOneRequest } from './one-request.ts';
 import type { Pairing, PairingPeer } from './pairing.ts';
 import { rsa_signature_bytes, secret_bytes } from './pairing-crypto.ts';
 import { badQuery, hexParameter, integerParameter, parseQuery, type Query, required } from './query.ts';
@@ -39,16 +44,15 @@ const max_certificate_bytes = 4096;
 const tried_within_ms = 2_000;
 
 export interface HttpPlane {
-  /** What clients show, now. */
-  name: () => string;
-  encryption: 'offered' | 'required';
+  settings: Pick<Config, 'name' | 'encryption' | 'apps'>;
   ports: { http: number; https: number; rtsp: number };
   identity: Identity;
   clients: ClientStore;
   pairing: Pairing;
   sessions: Sessions;
   conversations: Conversations;
-  apps: readonly ListedApp[];
+  box_art: BoxArt;
+  last_seen: LastSeen;
   strangers: Strangers;
   launch_keys: LaunchKeys;
   capabilities: KnownCapabilities;
@@ -81,8 +85,7 @@ type Handler = (
 function clientErrorHandler(error: NodeJS.ErrnoException, socket: Duplex): void {
   // Only what was HTTP can be answered; an unfinished handshake would keep the socket open for ever.
   const answerable = /^(HPE_|ERR_HTTP_)/.test(error.code ?? '');
-  if (socket.writable && answerable)
-    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  if (socket.writable && answerable) socket.end(bareRefusal(badQuery(error.message)));
   else socket.destroy();
 }
 
@@ -93,8 +96,8 @@ export function createHttpServers(plane: HttpPlane): {
   routes: readonly Route[];
 } {
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const { status, message } = refused(plane, request, error);
-    return reply.status(200).type('application/xml').send(xmlRefusal(status, message));
+    const told = xmlRefusal(refused(plane, request, error));
+    return reply.status(granted_status).type('application/xml').send(told);
   };
   const common = {
     logger: false,
@@ -134,12 +137,12 @@ export function createHttpServers(plane: HttpPlane): {
     server.addHook('onRoute', ({ path }) => {
       routes.push({ server: name, path });
     });
-    server.addHook('onRequest', async (request, reply) => {
-      if (!isOfWebPage(request.headers)) return;
-      return refuse(new NotForWebPages(), request, reply);
-    });
+    server.addHook('onRequest', async ({ headers }) => refuseWebPages(headers));
     server.setNotFoundHandler((_, reply) =>
-      reply.type('application/xml').send(xmlRefusal(404, 'There is nothing here.')),
+      reply
+        .status(granted_status)
+        .type('application/xml')
+        .send(xmlRefusal(new PunktfunkError('REQUEST_UNKNOWN'))),
     );
     server.setErrorHandler(refuse);
   }
@@ -173,10 +176,9 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
       plane,
       (request, query) => {
         const client = clientOf(plane, request);
-        if (!client) {
-          return xmlRefusal(401, 'The client is not authorized. Certificate verification failed.', [], path);
-        }
+        if (!client) return xmlRefusal(new PunktfunkError('CERTIFICATE_UNKNOWN'), [], path);
         plane.strangers.welcome(addressOf(request));
+        plane.last_seen.saw(client.id);
         return handler(client, request, query);
       },
       failed,
@@ -188,11 +190,17 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
     if (query.get('phrase') !== 'pairchallenge') throw badQuery('Pair over HTTP');
     return xmlReply([element('paired', 1)]);
   });
-  forClients('/applist', [], () => appList(plane.apps));
-  forClients('/appasset', [], (_, __, query) => {
+  // What a client may not start it is not shown, but for what it may resume.
+  forClients('/applist', [], ({ fingerprint }) => {
+    const may_launch = plane.clients.rightsOf(fingerprint).launch;
+    const running = plane.sessions.shownTo(fingerprint)?.id;
+    const apps = listApps(plane.settings.apps);
+    return appList(apps.filter((app) => may_launch || !isProgram(app) || app.id === running));
+  });
+  forClients('/appasset', [], async (_, __, query) => {
     const id = integerParameter(query, 'appid', 1, 0x7fff_ffff);
-    if (!plane.apps.some((app) => app.id === id)) throw new PunktfunkError('APP_UNKNOWN', { id });
-    return { body: boxArt(id), type: 'image/png' };
+    if (!listApps(plane.settings.apps).some((app) => app.id === id)) throw new PunktfunkError('APP_UNKNOWN', { id });
+    return { body: (await plane.box_art.read(id)) ?? (await drawnBoxArt(id)), type: 'image/png' };
   });
   addSessionRoutes(forClients, plane);
 }
@@ -200,8 +208,8 @@ function addPairedRoutes(server: FastifyInstance, plane: HttpPlane): void {
 function addSessionRoutes(forClients: AddForClients, plane: HttpPlane): void {
   const no_session = element('gamesession', 0);
   forClients('/launch', [no_session], async (client, request, query) => {
-    const launch = parseLaunch(query, plane.encryption);
-    const app = plane.apps.find((candidate) => candidate.id === launch.app_id);
+    const launch = parseLaunch(query, plane.settings.encryption);
+    const app = listApps(plane.settings.apps).find((candidate) => candidate.id === launch.app_id);
     if (!app)
       throw launch.app_id === undefined
         ? badQuery('The parameter appid is missing')
@@ -217,7 +225,7 @@ function addSessionRoutes(forClients: AddForClients, plane: HttpPlane): void {
     ]);
   });
   forClients('/resume', [element('resume', 0)], async (client, request, query) => {
-    const launch = parseLaunch(query, plane.encryption);
+    const launch = parseLaunch(query, plane.settings.encryption);
     requireEncoder(await plane.capabilities());
     plane.launch_keys.take(launch.key);
     const { app_id, host_audio, may_change_mode } = launch;
@@ -245,8 +253,7 @@ function route(
     try {
       answer = await handler(request, parseQuery((request.query as { text?: string }).text ?? ''), reply);
     } catch (error) {
-      const { status, message } = refused(plane, request, error);
-      answer = xmlRefusal(status, message, failed);
+      answer = xmlRefusal(refused(plane, request, error), failed);
     }
     const { body, type } = typeof answer === 'string' ? { body: answer, type: undefined } : answer;
     return reply.type(type ?? 'application/xml; charset=utf-8').send(body);
@@ -254,8 +261,9 @@ function route(
 }
 
 /** What a request that failed is answered, after it was counted and logged: at length for paired clients, in measure for anybody else. */
-function refused(plane: HttpPlane, request: FastifyRequest, error: unknown): { status: number; message: string } {
-  const { code, status, message } = explain(error);
+function refused(plane: HttpPlane, request: FastifyRequest, error: unknown): PunktfunkError {
+  const refusal = toPunktfunkError(error);
+  const { code, status, advice } = refusal;
   const { log, strangers } = plane;
   const address = addressOf(request);
   const [path = ''] = request.url.slice(0, max_logged_path_length).split('?');
@@ -263,28 +271,21 @@ function refused(plane: HttpPlane, request: FastifyRequest, error: unknown): { s
   if (!known) strangers.counts.requests_refused++;
   if (code === 'INTERNAL') {
     const fields = { event: 'request_failed', path, address, err: error };
-    if (known) log.error(fields, message);
-    else strangers.say('error', fields, message);
+    if (known) log.error(fields, advice);
+    else strangers.say('error', fields, advice);
   } else {
-    const fields = { event: 'request_refused', path, address, status };
-    const sentence = `${address}: ${path} refused: ${message}`;
+    const fields = { event: 'request_refused', path, address, status: status.xml };
+    const sentence = `${address}: ${path} refused: ${advice}`;
     if (known) log.info(fields, sentence);
     // What pairing failed of is told by its own event.
     else strangers.say(path === '/pair' ? 'debug' : 'info', fields, sentence);
   }
-  return { status, message };
-}
-
-function explain(error: unknown): { code: string; status: number; message: string } {
-  const bad = badRequest(error);
-  if (bad) return { code: 'BAD_REQUEST', status: bad.status, message: `${bad.sentence}.` };
-  const known = toPunktfunkError(error);
-  return { code: known.code, status: known.status.xml, message: known.advice };
+  return refusal;
 }
 
 async function info(plane: HttpPlane, request: FastifyRequest, client: Client | undefined): Promise<string> {
   return serverInfo({
-    name: plane.name(),
+    name: shownName(plane.settings),
     unique_id: plane.identity.unique_id,
     http_port: plane.ports.http,
     https_port: plane.ports.https,

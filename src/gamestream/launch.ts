@@ -26,7 +26,7 @@ const int32_max = 0x7fff_ffff;
 const stereo = 2;
 
 /**
- * Throws BAD_QUERY, MODE_REFUSED or STREAM_REFUSED. What ANNOUNCE would be refused for is refused here already where it can be seen: this
+ * Throws BAD_REQUEST, MODE_REFUSED or STREAM_REFUSED. What ANNOUNCE would be refused for is refused here already where it can be seen: this
  * reply's sentence reaches the client's screen, an RTSP status does not. What counts is still ANNOUNCE.
  */
 export function parseLaunch(query: Query, encryption: 'offered' | 'required'): LaunchParameters {

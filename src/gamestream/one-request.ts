@@ -1,10 +1,12 @@
 // One connection, one request, one answer. Node parses whatever arrives: 60 KB of pipelined requests are 1,800 calls of a handler before
 // anybody else is served. Stock clients open a connection for each request, so what follows the first one is never read as a request.
 
-import type { Server as HttpServer } from 'node:http';
+import { type Server as HttpServer, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { Deadline } from '../deadline.ts';
+import { PunktfunkError } from '../errors.ts';
+import { badQuery } from './query.ts';
 
 export interface RequestLimits {
   /** From the connection to the last byte of the request's head. */
@@ -13,7 +15,10 @@ export interface RequestLimits {
 }
 
 const head_end = '\r\n\r\n';
-const answer = (status: string) => `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+
+/** To what becomes no request of a handler. */
+export const bareRefusal = ({ status }: PunktfunkError): string =>
+  `HTTP/1.1 ${status.http} ${STATUS_CODES[status.http]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 
 /** What the HTTP server sees of a connection: one head, and the way back. */
 export class OneRequest extends Duplex {
@@ -75,9 +80,9 @@ function readHead(socket: Socket, limits: RequestLimits, taken: (head: Buffer) =
     deadline.clear();
     socket.off('data', receive);
   };
-  const refuse = (status: string) => {
+  const refuse = (error: PunktfunkError) => {
     done();
-    socket.write(answer(status));
+    socket.write(bareRefusal(error));
     socket.destroySoon();
   };
   const receive = (chunk: Buffer) => {
@@ -86,9 +91,10 @@ function readHead(socket: Socket, limits: RequestLimits, taken: (head: Buffer) =
     const end = bytes.indexOf(head_end, seen);
     const first = bytes[0] ?? 0;
     if (first < 0x41 || first > 0x5a)
-      refuse('400 Bad Request'); // no method begins so: not HTTP
-    else if (end < 0 && bytes.length > limits.max_head_bytes) refuse('431 Request Header Fields Too Large');
-    else if (end >= 0 && end + head_end.length < bytes.length) refuse('400 Bad Request');
+      refuse(badQuery('This is no HTTP request')); // no method begins so
+    else if (end < 0 && bytes.length > limits.max_head_bytes)
+      refuse(new PunktfunkError('HEAD_TOO_LONG', { bytes: limits.max_head_bytes }));
+    else if (end >= 0 && end + head_end.length < bytes.length) refuse(badQuery('Something follows the request'));
     else if (end >= 0) {
       done();
       taken(bytes);

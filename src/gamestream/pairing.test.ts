@@ -270,6 +270,11 @@ t.test('limits of time', async (t) => {
     const second = pairing.begin(peer, salt, identities.probe.certPem, never).then(() => {
       taken = true;
     });
+    const [told] = pairing.waiting();
+    const near = (seconds: number | undefined, most: number) =>
+      seconds !== undefined && seconds <= most && seconds > most / 2;
+    t.ok(near(told?.pause_s, 3600), `the person is told: ${told?.pause_s} s`);
+    t.ok(near(told?.left_s, 60_000), `${told?.left_s} s are left`);
     pairing.givePin('2222', '').catch(() => {});
     // The clock itself goes on: minutes of it may pass before this.
     mock.timers.tick(40 * minute_ms);

@@ -85,12 +85,16 @@ export class Pairing {
   }
 
   /** Clients that wait for a PIN, oldest first. */
-  waiting(): { address: string; waiting_s: number }[] {
+  waiting(): { address: string; waiting_s: number; left_s: number; pause_s: number }[] {
+    const now = performance.now();
+    const pause_s = Math.ceil(Math.max(0, this.#cool_until - now) / 1000);
     return this.#exchanges
       .filter((exchange) => exchange.state === 'waiting_for_pin')
-      .map((exchange) => ({
-        address: exchange.peer.address,
-        waiting_s: Math.round((performance.now() - exchange.started_at) / 1000),
+      .map(({ peer: { address }, started_at }) => ({
+        address,
+        waiting_s: Math.round((now - started_at) / 1000),
+        left_s: Math.max(0, Math.round((started_at + this.#limits.pin_wait_ms - now) / 1000)),
+        pause_s,
       }));
   }
 

@@ -3,9 +3,9 @@ import t from 'tap';
 import { Start } from '../contract/messages.ts';
 import { refusal } from '../contract/read.ts';
 import { PunktfunkError } from '../errors.ts';
-import { absurdMode, type StreamContext, startMessage } from '../session/plan.ts';
+import { absurdMode, type StreamContext, type StreamPlan, startMessage } from '../session/plan.ts';
 import { testCapabilities } from '../session/test-capabilities.ts';
-import { checkRequest, displayMode, encoderBitrate, planStream, type StreamRequest } from './plan.ts';
+import { checkRequest, displayMode, encoderBitrate, planStream, type StreamRequest, sliceCount } from './plan.ts';
 import { parseAnnounce } from './rtsp/sdp.ts';
 import '../test-limit.ts';
 import { request } from './test-request.ts';
@@ -14,6 +14,7 @@ import { rtsp_recording } from './testdata/load.ts';
 const settings = {
   bind: '0.0.0.0',
   fec_percent: 20,
+  encoder_crf: 20,
   encoder_preset: 'superfast',
   encryption: 'offered',
   keyboard_layout: 'ch(fr)',
@@ -25,6 +26,7 @@ const context: StreamContext = {
   client_address: '192.0.2.1',
   host_address: '127.0.0.1',
   host_audio: true,
+  may_send_input: true,
   target: { kind: 'synthetic', moving: true },
   input: null,
   sound: null,
@@ -40,7 +42,7 @@ const started = (
   { bind = settings.bind as string, ...changes }: Partial<StreamContext & { bind: string }> = {},
 ) =>
   startMessage(
-    planStream(wish, settings, marks, testCapabilities()),
+    planStream(wish, settings, marks, testCapabilities(), 1),
     { ...settings, bind },
     { ...context, ...changes },
   );
@@ -87,7 +89,24 @@ t.test('the keyboard layout of the settings goes with the desktop that takes inp
   } as const;
   const start = started(request, { input });
   t.same(start.input, { ...input, keyboard_layout: 'ch(fr)' });
+  t.same(started(request, { input, may_send_input: false }).input, { kind: 'forbidden' }, 'a client that may not');
   t.equal(refusal(Start, start), undefined);
+});
+
+t.test('a slice for each core, and what the client asks for at least, as far as the picture has rows', async (t) => {
+  for (const [asked, height, cores, slices] of [
+    [1, 1080, 1, 1],
+    [1, 1080, 2, 2],
+    [4, 1080, 2, 4],
+    [1, 1080, 64, 8],
+    [1, 360, 64, 2],
+    [64, 2160, 2, 32],
+    [64, 1080, 2, 17],
+    [4, 64, 8, 1],
+    [0, 16, 0, 1],
+    [-4, 720, 1, 1],
+  ] as const)
+    t.equal(sliceCount(asked, height, cores), slices, `${asked} asked, ${height} rows, ${cores} cores`);
 });
 
 t.test('what the client says is obeyed', async (t) => {
@@ -97,7 +116,6 @@ t.test('what the client says is obeyed', async (t) => {
   t.equal(plan({ max_reference_frames: 1 }).video.max_reference_frames, 1);
   t.equal(plan({ slices: 4 }).video.slices, 4);
   t.equal(plan({ slices: 0 }).video.slices, 1);
-  t.equal(plan({ slices: 4000 }).video.slices, 32);
   t.equal(plan({ encrypt_control_v2: false }).transport.nonce_scheme, 'legacy16');
   t.match(plan({ binds_session: false }).transport, { ping_payload: '', require_connect_data: false });
   t.match(plan({ audio_packet_ms: 10, audio_high_quality: true }).audio, {
@@ -159,6 +177,46 @@ t.test('an odd side is streamed one point smaller, everywhere alike', async (t) 
     const start = started(odd);
     t.match(start.video, streamed);
     t.equal(refusal(Start, start), undefined);
+  }
+});
+
+t.test('a wish that nobody makes is bounded, and the bound is told in one sentence', async (t) => {
+  const cases: [Partial<StreamRequest>, Partial<StreamPlan['video']>, string | undefined][] = [
+    [{}, {}, undefined],
+    [{ width: 1281, height: 721 }, { width: 1280, height: 720 }, undefined],
+    [{ slices: 0 }, { slices: 1 }, undefined],
+    [{ slices: 17, height: 1080 }, { slices: 17 }, undefined],
+    [{ slices: 64, height: 1080 }, { slices: 17 }, '64 slices a picture (it gets 17)'],
+    [{ slices: 64, height: 2160 }, { slices: 32 }, '64 slices a picture (it gets 32)'],
+    [{ configured_bitrate_kbps: 1 }, { bitrate_kbps: 100 }, '1 kbit/s (the picture gets 100)'],
+    [
+      { configured_bitrate_kbps: undefined, maximum_bitrate_kbps: 1 },
+      { bitrate_kbps: 100 },
+      '1 kbit/s (the picture gets 100)',
+    ],
+    [{ configured_bitrate_kbps: 2_000_000 }, { bitrate_kbps: 1_599_308 }, undefined],
+    // nine tenths of 4092 packets a picture, of 1376 bytes each
+    [
+      { configured_bitrate_kbps: 2_000_000, fps: 30 },
+      { bitrate_kbps: 1_216_207 },
+      '2000000 kbit/s (the picture gets 1216207)',
+    ],
+    [{ configured_bitrate_kbps: 100_000, fps: 1 }, { bitrate_kbps: 40_540 }, '100000 kbit/s (the picture gets 40540)'],
+    [
+      { configured_bitrate_kbps: 900_000_000, fps: 480 },
+      { bitrate_kbps: 2_000_000, fps: 480 },
+      '900000000 kbit/s (the picture gets 2000000)',
+    ],
+    [
+      { configured_bitrate_kbps: 1, slices: 64, height: 2160 },
+      { bitrate_kbps: 100, slices: 32 },
+      '1 kbit/s (the picture gets 100) and 64 slices a picture (it gets 32)',
+    ],
+  ];
+  for (const [change, video, told] of cases) {
+    const planned = planStream({ ...request, packet_size: 1392, ...change }, settings, marks, testCapabilities(), 1);
+    t.match(planned.video, video);
+    t.equal(planned.bounded, told);
   }
 });
 

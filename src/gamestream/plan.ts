@@ -1,5 +1,6 @@
 // What a client asked for in ANNOUNCE and what the host allows of it. Pure.
 
+import { availableParallelism } from 'node:os';
 import type { Settings } from '../config/schema.ts';
 import type { Capabilities } from '../contract/capabilities.ts';
 import type { Mode } from '../display/display.ts';
@@ -45,6 +46,16 @@ export type PlanSettings = Pick<Settings, 'fec_percent' | 'encryption'>;
 const max_packet_size = 8192;
 const min_packet_size = 256;
 const max_slices = 32;
+const macroblock_px = 16;
+// What x264 asks for to encode a slice on a thread of its own, and what we do for one that no client asked for: small ones cost bits.
+const min_slice_rows = 4;
+const own_slice_rows = 8;
+const max_own_slices = 8;
+// A picture has at most so many packets (docs/gamestream.md, 6.5), of which each has so much else in it.
+const max_picture_packets = 4 * 1023;
+const packet_overhead = 16;
+// An encoder goes beyond its buffer of one picture by up to a tenth (native/test/encode/encoder_test.cpp).
+const filled = 0.9;
 const max_reference_frames = 16;
 // Opus bit rates of the two stereo layouts (docs/gamestream.md, 7.1).
 const stereo_normal_bps = 96_000;
@@ -95,12 +106,39 @@ export function checkRequest(request: StreamRequest, settings: Pick<PlanSettings
  * do not say what the user chose have taken it off themselves.
  */
 export function encoderBitrate(request: StreamRequest, fec_percent: number): number {
-  if (request.configured_bitrate_kbps === undefined) return boundedBitrate(request.maximum_bitrate_kbps);
+  const most_kbps = (filled * request.fps * max_picture_packets * (request.packet_size - packet_overhead) * 8) / 1000;
+  return boundedBitrate(Math.min(wishedBitrate(request, fec_percent), Math.floor(most_kbps)));
+}
+
+function wishedBitrate(request: StreamRequest, fec_percent: number): number {
+  if (request.configured_bitrate_kbps === undefined) return request.maximum_bitrate_kbps;
   let rest = request.configured_bitrate_kbps;
   if (fec_percent <= 80) rest *= (100 - fec_percent) / 100;
   rest -= Math.min((request.audio_high_quality ? 256 : 96) * request.audio_channels, rest * 0.2);
   rest -= Math.min(500, rest * 0.1);
-  return boundedBitrate(Math.floor(rest));
+  return Math.floor(rest);
+}
+
+/** What a client wishes that nobody makes, and what it gets, as part of a sentence; undefined: nothing. An odd side is no matter. */
+function boundedWish(request: StreamRequest, { slices, bitrate_kbps }: StreamPlan['video'], fec_percent: number) {
+  const asked_kbps = request.configured_bitrate_kbps ?? request.maximum_bitrate_kbps;
+  const bounded = [
+    bitrate_kbps === wishedBitrate(request, fec_percent)
+      ? ''
+      : `${asked_kbps} kbit/s (the picture gets ${bitrate_kbps})`,
+    request.slices <= slices ? '' : `${request.slices} slices a picture (it gets ${slices})`,
+  ].filter((part) => part !== '');
+  return bounded.length > 0 ? bounded.join(' and ') : undefined;
+}
+
+/**
+ * A slice is what a core encodes at a time, so there are as many as cores that this process may use (its affinity and its container's quota
+ * count). What the client names is its least, for a decoder of many threads: hardware decoders, which name 1, decode any number.
+ */
+export function sliceCount(asked: number, height: number, cores: number): number {
+  const rows = Math.ceil(height / macroblock_px);
+  const own = Math.min(cores, max_own_slices, Math.floor(rows / own_slice_rows));
+  return Math.min(Math.max(asked, own, 1), max_slices, Math.max(Math.floor(rows / min_slice_rows), 1));
 }
 
 /** What GameStream itself keeps of a session: told to its client by /launch and SETUP, and to the engine. */
@@ -121,20 +159,23 @@ export function planStream(
   settings: PlanSettings,
   marks: SessionMarks,
   capabilities: Capabilities,
+  cores = availableParallelism(),
 ): StreamPlan {
   checkRequest(request, settings);
+  const video: StreamPlan['video'] = {
+    ...pictureSize(request),
+    fps: request.fps,
+    ...choosePicture(request, capabilities),
+    bitrate_kbps: encoderBitrate(request, settings.fec_percent),
+    slices: sliceCount(request.slices, request.height, cores),
+    max_reference_frames: Math.min(request.max_reference_frames, max_reference_frames),
+    colorspace: (['rec601', 'rec709', 'rec2020'] as const)[request.csc_mode >> 1] ?? 'rec709',
+    full_range: (request.csc_mode & 1) === 1,
+  };
   return {
     mode: displayMode(request),
-    video: {
-      ...pictureSize(request),
-      fps: request.fps,
-      ...choosePicture(request, capabilities),
-      bitrate_kbps: encoderBitrate(request, settings.fec_percent),
-      slices: Math.min(Math.max(request.slices, 1), max_slices),
-      max_reference_frames: Math.min(request.max_reference_frames, max_reference_frames),
-      colorspace: (['rec601', 'rec709', 'rec2020'] as const)[request.csc_mode >> 1] ?? 'rec709',
-      full_range: (request.csc_mode & 1) === 1,
-    },
+    video,
+    bounded: boundedWish(request, video, settings.fec_percent),
     audio: {
       channels: request.audio_channels,
       packet_duration_ms: request.audio_packet_ms === 10 ? 10 : 5,

@@ -6,11 +6,11 @@ const max_parameters = 64;
 const max_value_length = 8192; // a client's certificate is about 2.5 KB of hex (docs/gamestream.md, 3.2)
 
 /** A request whose parameters cannot be used; the sentence is for the client's screen. */
-export const badQuery = (reason: string) => new PunktfunkError('BAD_QUERY', { reason });
+export const badQuery = (reason: string) => new PunktfunkError('BAD_REQUEST', { reason });
 
 export type Query = ReadonlyMap<string, string>;
 
-/** Reads the text after `?`. Throws BAD_QUERY when it is too large or names a parameter twice. */
+/** Reads the text after `?`. Throws BAD_REQUEST when it is too large or names a parameter twice. */
 export function parseQuery(text: string): Query {
   const query = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {

@@ -1,8 +1,10 @@
 import { networkInterfaces } from 'node:os';
 import fc from 'fast-check';
 import t from 'tap';
-import { appList, listApps } from './apps.ts';
-import { boxArt } from './box-art.ts';
+import { listApps } from '../config/app.ts';
+import { PunktfunkError } from '../errors.ts';
+import { appList } from './apps.ts';
+import { drawnBoxArt } from './box-art.ts';
 import { serverInfo } from './serverinfo.ts';
 import { element, escapeXml, xmlRefusal, xmlReply } from './xml.ts';
 import '../test-limit.ts';
@@ -67,10 +69,13 @@ t.test('XML is compact and whole, whatever the text', async (t) => {
   );
   t.equal(escapeXml('a\u0000b\u001bc\ud800d\ufffee\tf'), 'abcde\tf');
   t.equal(
-    xmlRefusal(503, 'no "way"', [element('resume', 0)]),
-    '<?xml version="1.0" encoding="utf-8"?><root status_code="503" status_message="no &quot;way&quot;"><resume>0</resume></root>',
+    xmlRefusal(new PunktfunkError('APP_FAILED', { title: 'x', reason: 'no "way"' }), [element('resume', 0)]),
+    '<?xml version="1.0" encoding="utf-8"?><root status_code="503" status_message="x could not be started: no &quot;way&quot;. Correct its command in the configuration."><resume>0</resume></root>',
   );
-  t.match(xmlRefusal(401, 'no', [], '/applist'), /<root status_code="401" query="\/applist" status_message="no"\/>$/);
+  t.match(
+    xmlRefusal(new PunktfunkError('CERTIFICATE_UNKNOWN'), [], '/applist'),
+    /<root status_code="401" query="\/applist" status_message="The client is not authorized\. [^"]+"\/>$/,
+  );
   fc.assert(
     fc.property(fc.string({ maxLength: 100, unit: 'binary' }), (text) => {
       const inner = /<a>([\s\S]*)<\/a>/.exec(xmlReply([element('a', text)]))?.[1] ?? '<';
@@ -81,7 +86,7 @@ t.test('XML is compact and whole, whatever the text', async (t) => {
 });
 
 t.test('box art is a PNG', async (t) => {
-  const art = boxArt(5);
+  const art = await drawnBoxArt(5);
   t.equal(art.subarray(0, 8).toString('hex'), '89504e470d0a1a0a');
   t.equal(art.readUInt32BE(16), 300);
   t.equal(art.readUInt32BE(20), 400);
@@ -97,5 +102,5 @@ t.test('box art is a PNG', async (t) => {
     at += length + 12;
   }
   t.equal(seen, 'IHDRPLTEIDATIEND');
-  t.notOk(art.equals(boxArt(100)), 'each its colour');
+  t.notOk(art.equals(await drawnBoxArt(100)), 'each its colour');
 });

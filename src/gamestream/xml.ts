@@ -1,6 +1,8 @@
 // Replies of GameStream's HTTP plane: compact XML with one `root` element. No white space between elements: an older Android parser
 // throws on it (docs/gamestream.md, 2.1).
 
+import { granted_status, type PunktfunkError } from '../errors.ts';
+
 export interface XmlElement {
   readonly name: string;
   readonly content: string | number | readonly XmlElement[];
@@ -24,19 +26,18 @@ function write({ name, content }: XmlElement): string {
 
 const declaration = '<?xml version="1.0" encoding="utf-8"?>';
 
-/** A successful reply: status_code 200 and the elements. */
+/** A successful reply: its status and the elements. */
 export function xmlReply(elements: readonly XmlElement[]): string {
-  return `${declaration}<root status_code="200">${elements.map(write).join('')}</root>`;
+  return `${declaration}<root status_code="${granted_status}">${elements.map(write).join('')}</root>`;
 }
 
-/** A refusal. HTTP still says 200; clients show `message` with the code (docs/gamestream.md, 2.1). */
+/** A refusal. HTTP still says that all is well; clients show the message with the code (docs/gamestream.md, 2.1). */
 export function xmlRefusal(
-  status: number,
-  message: string,
+  { status, advice }: Pick<PunktfunkError, 'status' | 'advice'>,
   elements: readonly XmlElement[] = [],
   query?: string,
 ): string {
   const asked = query === undefined ? '' : ` query="${escapeXml(query)}"`;
-  const head = `${declaration}<root status_code="${status}"${asked} status_message="${escapeXml(message)}"`;
+  const head = `${declaration}<root status_code="${status.xml}"${asked} status_message="${escapeXml(advice)}"`;
   return elements.length === 0 ? `${head}/>` : `${head}>${elements.map(write).join('')}</root>`;
 }

@@ -6,14 +6,17 @@ import { version } from '../config/paths.ts';
 import { shownName } from '../config/schema.ts';
 import type { Pairing } from '../gamestream/pairing.ts';
 import type { Strangers } from '../gamestream/strangers.ts';
-import type { Status } from '../management/schema.ts';
+import type { Status } from '../management/schema/status.ts';
 import type { Ports } from '../ports.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { ClientStore } from '../trust/clients.ts';
+import type { Identity } from '../trust/identity.ts';
+import { consoleAddresses } from './console.ts';
 
 export interface StatusParts {
   config: Config;
   ports: Ports;
+  identity: Identity;
   clients: ClientStore;
   pairing: Pairing;
   sessions: Sessions;
@@ -25,6 +28,7 @@ export interface StatusParts {
 export async function statusOf({
   config,
   ports,
+  identity,
   clients,
   pairing,
   sessions,
@@ -40,6 +44,8 @@ export async function statusOf({
     memory_mb: Math.round(process.memoryUsage.rss() / 1e6),
     addresses: usableAddresses(config.bind),
     ports,
+    console_addresses: consoleAddresses({ config, ports }),
+    certificate_sha256: identity.certificate.fingerprint256,
     display: display?.description ?? null,
     display_kind: display?.kind ?? null,
     display_trouble: display?.trouble ?? null,

@@ -10,8 +10,12 @@ import { app_limits, startApp } from './app-process.ts';
 const log = pino({ level: 'silent' });
 const quick = { ...app_limits, look_ms: 20 };
 
-async function run(t: Test, script: string, limits = quick) {
-  const app = await startApp(['sh', '-c', script], { PATH: process.env.PATH }, log, limits);
+async function run(t: Test, script: string, limits = quick, working_directory?: string) {
+  const app = await startApp(
+    { command: ['sh', '-c', script], environment: { PATH: process.env.PATH }, working_directory },
+    log,
+    limits,
+  );
   t.teardown(() => app.stop());
   return app;
 }
@@ -48,6 +52,13 @@ t.test('a launcher that returns while what it launched goes on', async (t) => {
   t.notOk(over, 'it is not over');
   writeFileSync(join(dir, 'end'), '');
   t.match(await app.ended, { outcome: 'over' }, 'over with its last process');
+});
+
+t.test('where it runs', async (t) => {
+  const dir = folder(t);
+  await (await run(t, 'pwd > here', quick, dir)).exited;
+  t.equal(await appears(join(dir, 'here')), dir);
+  await t.rejects(run(t, 'true', quick, join(dir, 'gone')), { message: /its working directory .*gone is not there/ });
 });
 
 t.test('ending all of it', async (t) => {

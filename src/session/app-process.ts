@@ -2,7 +2,7 @@
 // nothing of the group runs any more: launchers return while what they launched goes on.
 
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Logger } from '../log.ts';
 
 export const app_limits = {
@@ -28,23 +28,46 @@ export interface AppEnd {
   how: string;
 }
 
+/** A program and what it is given. */
+export interface Program {
+  /** No shell reads it. */
+  command: readonly string[];
+  environment: NodeJS.ProcessEnv;
+  /** Undefined: where the host runs. */
+  working_directory: string | undefined;
+  /** Told what it writes; without it that goes nowhere. */
+  onOutput?: (bytes: Buffer) => void;
+}
+
+export interface Exit {
+  how: string;
+  well: boolean;
+}
+
 export interface AppProcess {
+  /** Settles when the first process is over, whatever of its group goes on. */
+  readonly exited: Promise<Exit>;
   /** Settles once nothing of the group runs any more. */
   readonly ended: Promise<AppEnd>;
   /** Ends the whole group: SIGTERM, then SIGKILL. Never signals a group that is over: its number may be another's by now. */
   stop(): Promise<void>;
 }
 
-/** Starts `command`; rejects when it cannot be run at all. */
-export async function startApp(
-  command: readonly string[],
-  environment: NodeJS.ProcessEnv,
-  log: Logger,
-  limits = app_limits,
-): Promise<AppProcess> {
-  const [program = '', ...parameters] = command;
+/** Starts a program; rejects when it cannot be run at all. */
+export async function startApp(program: Program, log: Logger, limits = app_limits): Promise<AppProcess> {
+  const { command, environment, working_directory, onOutput } = program;
+  const [file = '', ...parameters] = command;
+  // spawn(2)'s own error is the same for both.
+  if (working_directory !== undefined && !statSync(working_directory, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`its working directory ${working_directory} is not there`);
   const started_ms = performance.now();
-  const child = spawn(program, parameters, { env: environment, detached: true, stdio: 'ignore' });
+  const child = spawn(file, parameters, {
+    env: environment,
+    cwd: working_directory,
+    detached: true,
+    stdio: ['ignore', onOutput ? 'pipe' : 'ignore', onOutput ? 'pipe' : 'ignore'],
+  });
+  for (const stream of [child.stdout, child.stderr]) if (onOutput) stream?.on('data', onOutput);
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) =>
       resolve({
@@ -61,13 +84,9 @@ export async function startApp(
   return new Group(child.pid as number, started_ms, exited, limits);
 }
 
-interface Exit {
-  how: string;
-  well: boolean;
-}
-
 class Group implements AppProcess {
   readonly ended: Promise<AppEnd>;
+  readonly exited: Promise<Exit>;
   readonly #id: number;
   readonly #limits: typeof app_limits;
   readonly #over = Promise.withResolvers<void>();
@@ -79,6 +98,7 @@ class Group implements AppProcess {
   constructor(id: number, started_ms: number, exited: Promise<Exit>, limits: typeof app_limits) {
     this.#id = id;
     this.#limits = limits;
+    this.exited = exited;
     this.ended = exited.then(async ({ how, well }) => {
       this.#leader_gone = true;
       this.#lookAgain();

@@ -50,7 +50,7 @@ export async function probeCapabilities({
 }: Pick<CapabilitiesOptions, 'forkEngine' | 'module_dir'>): Promise<Capabilities> {
   const engine = forkEngine();
   const capabilities = await engine.probe(module_dir);
-  await engine.stop(0);
+  await engine.stop();
   return capabilities;
 }
 
@@ -84,8 +84,6 @@ const nothing: Capabilities = {
   type: 'capabilities',
   instruction_set: '',
   encoders: [],
-  captures: [],
-  inputs: [],
   libraries: [],
 };
 

@@ -16,10 +16,16 @@ const here = { WAYLAND_DISPLAY: 'wayland-1' };
 
 function rig(
   t: Test,
-  { keeps_spare = true, engine = {} as Behaviour, limits = {}, memory_is_short = (): boolean => false } = {},
+  {
+    keeps_spare = true,
+    engine = {} as Behaviour,
+    engine_limits = {},
+    limits = {},
+    memory_is_short = (): boolean => false,
+  } = {},
 ) {
   const log = pino({ level: 'silent' });
-  const { makeEngine } = testEngines(folder(t), { behaviour: engine, log });
+  const { makeEngine } = testEngines(folder(t), { behaviour: engine, limits: engine_limits, log });
   const forked: { engine: EngineProcess; environment: object }[] = [];
   const pool = new EnginePool({
     fork: (environment, onMessage) => {
@@ -45,7 +51,7 @@ t.test('the engine that waits serves, and another one waits once it has shown a 
   const { pool, forked } = rig(t);
   pool.prepare(here);
   const { spare } = pool;
-  await spare?.loaded;
+  await spare?.ready();
   const told: EngineMessage['type'][] = [];
   const engine = pool.take({ ...here }, ({ type }) => told.push(type));
   t.equal(engine, spare);
@@ -77,7 +83,7 @@ t.test('none of a launch that came to nothing is missed', async (t) => {
   const { pool } = rig(t);
   pool.prepare(here);
   const engine = pool.take(here, () => {});
-  await engine.stop(0);
+  await engine.stop();
   t.not(await eventually('the next one', () => pool.spare), engine);
 });
 
@@ -96,11 +102,48 @@ t.test('one that dies while it waits is made anew, ever later', async (t) => {
   process.kill(only.pid as number, 'SIGKILL');
   await only.ended;
   const other = rig(t);
-  await other.pool.take(here, () => {}).loaded; // so long, at least, was waited
+  await other.pool.take(here, () => {}).ready(); // so long, at least, was waited
   t.equal(late.pool.spare, undefined, 'not before its time');
   const taken = late.pool.take(here, () => {});
-  await taken.loaded;
+  await taken.ready();
   t.equal(late.forked.length, 2, 'who needs one has one all the same');
+});
+
+t.test('one that hangs while it waits is thrown away, and another one waits', async (t) => {
+  const { pool } = rig(t, { limits: { ask_ms: 20 } });
+  pool.prepare(here);
+  const hung = pool.spare as EngineProcess;
+  await hung.ready();
+  process.kill(hung.pid as number, 'SIGSTOP');
+  t.match(await hung.ended, { reason: 'it does not answer' });
+  await eventually('another one', () => pool.spare !== undefined && pool.spare !== hung);
+});
+
+t.test('one that hangs when it is taken is not waited for longer than an answer takes', async (t) => {
+  const never_ms = 3_600_000;
+  const { pool } = rig(t, { limits: { ask_ms: never_ms }, engine_limits: { listen_ms: never_ms } });
+  pool.prepare(here);
+  const hung = pool.spare as EngineProcess;
+  await hung.ready();
+  process.kill(hung.pid as number, 'SIGSTOP');
+  const taken = pool.take(here, () => {});
+  t.equal(taken, hung);
+  await t.rejects(taken.start(start(t)), { code: 'ENGINE_FAILED', message: /does not answer/ });
+  await t.rejects(taken.ready(), { code: 'ENGINE_FAILED' }, 'nor one that is gone');
+  const other = pool.take(here, () => {});
+  t.not(other, hung);
+  await other.start(start(t));
+});
+
+t.test('one that has been loading for too long is not waited for at all', async (t) => {
+  const { pool } = rig(t, { engine: { stuck: true }, limits: { load_ms: -1 } });
+  pool.prepare(here);
+  const stuck = pool.spare as EngineProcess;
+  t.not(
+    pool.take(here, () => {}),
+    stuck,
+  );
+  t.match(await stuck.ended, { reason: 'it did not load in time' });
 });
 
 t.test('where memory is short none waits, and later one does', async (t) => {
@@ -149,12 +192,24 @@ t.test('it is gone when the host ends', async (t) => {
   t.equal(forked.length, 1, 'and none follows');
 });
 
+t.test('switched on and off while the host runs', async (t) => {
+  const { pool, forked } = rig(t, { keeps_spare: false });
+  pool.prepare(here);
+  pool.keepSpare(true);
+  const { spare } = pool;
+  t.ok(spare, 'one waits');
+  pool.keepSpare(false);
+  await spare?.ended;
+  t.equal(pool.spare, undefined);
+  t.equal(forked.length, 1, 'and none follows');
+});
+
 t.test('switched off none waits', async (t) => {
   const { pool, forked } = rig(t, { keeps_spare: false });
   pool.prepare(here);
   t.equal(forked.length, 0);
   const engine = pool.take(here, () => {});
   await engine.start(start(t));
-  await engine.stop(0);
+  await engine.stop();
   t.equal(forked.length, 1);
 });

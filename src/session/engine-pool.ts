@@ -8,6 +8,10 @@ type Environment = Readonly<NodeJS.ProcessEnv>;
 type Listener = (message: EngineMessage) => void;
 
 export const pool_limits = {
+  /** Between two questions whether the one that waits lives; whoever takes it asks, too. */
+  ask_ms: 10_000,
+  /** From fork to `loaded`: one that is slower is not waited for. A fresh one has more time (engine_limits), having no other after it. */
+  load_ms: 3_000,
   /** After the death of one that waited; twice as long after each further one. */
   pause_ms: 1_000,
   max_pause_ms: 60_000,
@@ -25,6 +29,8 @@ export interface EnginePoolOptions {
 
 interface Spare {
   engine: EngineProcess;
+  since_ms: number;
+  asking: NodeJS.Timeout;
   environment: Environment;
   hand: (listener: Listener) => void;
 }
@@ -43,11 +49,19 @@ export class EnginePool {
   #pause_ms: number;
   #again: NodeJS.Timeout | undefined;
   #closed = false;
+  #keeps_spare: boolean;
 
   constructor(options: EnginePoolOptions) {
     this.#options = options;
     this.#limits = options.limits ?? pool_limits;
     this.#pause_ms = this.#limits.pause_ms;
+    this.#keeps_spare = options.keeps_spare;
+  }
+
+  keepSpare(keeps: boolean): void {
+    this.#keeps_spare = keeps;
+    if (keeps) this.#makeSpare();
+    else void this.#dismiss();
   }
 
   /** The one that waits. */
@@ -61,12 +75,11 @@ export class EnginePool {
     this.#makeSpare();
   }
 
-  /** The engine that waits, or a new one. */
+  /** The engine that waits, or a new one. That it lives is known when it is ready(). */
   take(environment: Environment, onMessage: Listener): EngineProcess {
     this.#reach(environment);
-    const spare = this.#spare;
-    this.#spare = undefined;
     clearTimeout(this.#again);
+    const spare = this.#usableSpare();
     // The next one is made when this one has shown a picture, or is over: its start has the machine for itself.
     const listener: Listener = (message) => {
       if (message.type === 'first_frame') this.#makeSpare();
@@ -92,15 +105,27 @@ export class EnginePool {
 
   #dismiss(): Promise<void> {
     clearTimeout(this.#again);
+    return this.#removeSpare()?.engine.stop() ?? Promise.resolve();
+  }
+
+  #removeSpare(): Spare | undefined {
     const spare = this.#spare;
     this.#spare = undefined;
-    return spare?.engine.stop(0) ?? Promise.resolve();
+    clearInterval(spare?.asking);
+    return spare;
+  }
+
+  #usableSpare(): Spare | undefined {
+    const spare = this.#removeSpare();
+    if (!spare || spare.engine.is_loaded || performance.now() - spare.since_ms <= this.#limits.load_ms) return spare;
+    spare.engine.kill('it did not load in time');
+    return undefined;
   }
 
   #makeSpare(): void {
-    const { fork, keeps_spare, log } = this.#options;
+    const { fork, log } = this.#options;
     const environment = this.#environment;
-    if (!keeps_spare || this.#closed || this.#spare || !environment) return;
+    if (!this.#keeps_spare || this.#closed || this.#spare || !environment) return;
     let listener: Listener = () => {};
     let engine: EngineProcess;
     try {
@@ -110,14 +135,16 @@ export class EnginePool {
       this.#tryLater();
       return;
     }
-    const since = performance.now();
-    const spare: Spare = { engine, environment, hand: (to) => (listener = to) };
+    const since_ms = performance.now();
+    const ask = () => void engine.ready().catch(() => {}); // its end is told below
+    const asking = setInterval(ask, this.#limits.ask_ms).unref();
+    const spare: Spare = { engine, since_ms, asking, environment, hand: (to) => (listener = to) };
     this.#spare = spare;
     void engine.ended.then(({ reason }) => {
       if (this.#spare !== spare) return;
-      this.#spare = undefined;
+      this.#removeSpare();
       log.debug({ event: 'spare_engine_ended', reason }, `The engine that waited is gone: ${reason}.`);
-      if (performance.now() - since > this.#limits.settled_ms) this.#pause_ms = this.#limits.pause_ms;
+      if (performance.now() - since_ms > this.#limits.settled_ms) this.#pause_ms = this.#limits.pause_ms;
       this.#tryLater();
     });
   }

@@ -65,8 +65,8 @@ t.test('a host that was busy or stopped for longer than the limit kills no engin
 t.test('nor one that had just been forked or just been asked to stop', async (t) => {
   const it = engine(t, {}, { load_ms: 6_000, stop_ms: 6_000 });
   block(9_000);
-  await it.engine.loaded;
-  const stopped = it.engine.stop(0);
+  await it.engine.ready();
+  const stopped = it.engine.stop();
   block(9_000);
   await stopped;
   t.match(await it.engine.ended, { said_so: true, reason: 'stopped' });
@@ -85,6 +85,15 @@ t.test('an engine that says nothing more is killed', async (t) => {
   const it = engine(t, { silent: true }, { silence_ms: 200 });
   await it.engine.start(startMessage(t));
   t.match(await it.engine.ended, { said_so: false, reason: 'it fell silent' });
+});
+
+t.test('one that is to stop has so long, whatever it still says', async (t) => {
+  for (const behaviour of [{ deaf: true }, { deaf: true, report_ms: 10 }]) {
+    const it = engine(t, behaviour, { stop_ms: 1_000 });
+    if ('report_ms' in behaviour) await it.engine.start(startMessage(t));
+    await it.engine.stop(); // else while it loads
+    t.match(await it.engine.ended, { said_so: false, reason: 'it did not stop in time' });
+  }
 });
 
 t.test('whatever one writes into its channel is the end of it alone', async (t) => {
@@ -122,7 +131,7 @@ t.test('an engine that prints much fills no log', async (t) => {
   const it = engine(t, { prints }, {});
   await it.engine.start(startMessage(t));
   await it.moreReports(2);
-  await it.engine.stop(0);
+  await it.engine.stop();
   const lines = it.logged.filter(({ event }) => event === 'engine_output').map(({ msg }) => msg);
   t.equal(lines[0], `engine: ${'x'.repeat(1000)}`, 'of a long line the beginning');
   t.ok(lines.length > 100 && lines.length < 600, `${lines.length} lines`);

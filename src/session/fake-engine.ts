@@ -5,7 +5,7 @@ import { appendFileSync, closeSync, existsSync, openSync, readSync, writeSync } 
 import type { Ending } from '../contract/endings.ts';
 import type { EngineMessage, HostMessage } from '../contract/messages.ts';
 import type { Failure } from '../contract/problems.ts';
-import type { Statistics } from '../contract/statistics.ts';
+import { type FrameTimes, latency_edges_us, type Statistics } from '../contract/statistics.ts';
 import { testCapabilities } from './test-capabilities.ts';
 
 export interface Behaviour {
@@ -37,12 +37,20 @@ export interface Behaviour {
   recovered?: Failure;
   /** Hears nothing of its client once it is connected. */
   unheard?: boolean;
+  /** In so many of its first reports it sends a quarter of the pictures. */
+  slow_reports?: number;
   /** Milliseconds between two reports. */
   report_ms?: number;
   /** Which of its encoders work. */
   encoders?: boolean | 'some';
   /** What it has loaded when it is asked what it can do. */
   libraries?: string[];
+  /** Keeps its rate, for this reason. */
+  keeps_bitrate?: string;
+  /** Says nothing when it is told to change its rate. */
+  ignores_bitrate?: boolean;
+  /** Takes no previews, for this reason. */
+  takes_no_previews?: string;
   /** Never sees its client. */
   alone?: boolean;
 }
@@ -76,19 +84,51 @@ function countLife(path: string): number {
   return word.readUInt32LE();
 }
 
-const quiet = { p50_us: 1, p95_us: 2, p99_us: 3, max_us: 4 };
+const quiet = {
+  p50_us: 1,
+  p95_us: 2,
+  p99_us: 3,
+  max_us: 4,
+  sum_us: 90,
+  counts: [60, ...latency_edges_us.map(() => 0)],
+};
+const frame: FrameTimes = {
+  frame: 1,
+  sent_at_us: 16_000,
+  capture_us: 100,
+  convert_us: 200,
+  wait_us: 0,
+  encode_us: 3000,
+  protect_us: 40,
+  send_us: 500,
+  bytes: 1666,
+  idr: false,
+};
 const stats: Statistics = {
   type: 'stats',
   interval_s: 1,
+  bitrate_kbps: 0,
+  frames_shown: 60,
   frames_captured: 60,
   frames_dropped: 0,
   frames_encoded: 60,
   frames_sent: 60,
+  frames_repeated: 0,
+  frames_cut_short: 0,
   idr_frames: 1,
   bytes_sent: 100_000,
   datagrams_sent: 80,
+  parity_datagrams: 20,
   send_would_block: 0,
-  latency: { capture: quiet, convert: quiet, encode: quiet, protect: quiet, send: quiet, total: quiet },
+  latency: {
+    capture: quiet,
+    convert: quiet,
+    wait: quiet,
+    encode: quiet,
+    protect: quiet,
+    send: quiet,
+    total: quiet,
+  },
   cpu_ms: { video: 1, send: 1, control: 1, audio: 1, process: 4, capture: 0, convert: 0, protect: 0 },
   audio: { packets: 200, bytes: 9000, underruns: 0, overruns: 0 },
   control: {
@@ -99,8 +139,34 @@ const stats: Statistics = {
     input_ignored: 0,
     idr_requests: 1,
     round_trip_ms: 1,
+    frames_repaired: 2,
+    frames_lost: 1,
+    packets_missing: 5,
   },
+  frames: null,
 };
+
+/** What it is told beside its start and its end. */
+function obey(message: Exclude<HostMessage, { type: 'start' | 'stop' | 'probe' | 'ping' }>): void {
+  if (message.type === 'watch_frames') stats.frames = message.on ? [frame] : null;
+  else if (message.type === 'set_bitrate') setBitrate(message.bitrate_kbps);
+  else if (message.type === 'take_preview') takePreview(message.max_width_px);
+}
+
+function setBitrate(bitrate_kbps: number): void {
+  if (behaviour.ignores_bitrate) return;
+  const { keeps_bitrate: reason } = behaviour;
+  if (reason === undefined) stats.bitrate_kbps = bitrate_kbps;
+  const parameters = { encoder: 'fake', bitrate_kbps: String(bitrate_kbps), reason: reason ?? '' };
+  const failure: Failure | null = reason === undefined ? null : { code: 'bitrate_refused', parameters };
+  say({ type: 'bitrate_set', bitrate_kbps: stats.bitrate_kbps, failure });
+}
+
+function takePreview(width: number): void {
+  const { takes_no_previews: reason } = behaviour;
+  if (reason === undefined) say({ type: 'preview', width, height: 360, jpeg_base64: '/9j/' });
+  else say({ type: 'preview_failed', failure: { code: 'preview_failed', parameters: { reason } } });
+}
 
 process.on('SIGTERM', () => {
   say({ type: 'ended', reason: 'stopped' });
@@ -108,6 +174,10 @@ process.on('SIGTERM', () => {
 });
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: HostMessage) => {
+  if (message.type === 'ping') {
+    say({ type: 'pong' });
+    return;
+  }
   const life = message.type === 'start' ? countLife(message.checkpoint_path) : 0;
   note({ life, ...message });
   if (message.type === 'stop') {
@@ -120,6 +190,7 @@ process.on('message', (message: HostMessage) => {
     say({ ...testCapabilities(behaviour.encoders), ...(behaviour.libraries && { libraries: behaviour.libraries }) });
     return;
   }
+  if (message.type !== 'start') return obey(message);
   if (behaviour.fails !== undefined) {
     const failure: Failure = { code: 'capture_unusable', parameters: { reason: behaviour.fails } };
     say({ type: 'problem', failure, fatal: true });
@@ -127,8 +198,9 @@ process.on('message', (message: HostMessage) => {
     process.disconnect();
     return;
   }
-  const { video_port, audio_port, control_port } = message.transport;
-  say({ type: 'listening', video_port, audio_port, control_port });
+  stats.bitrate_kbps = message.video.bitrate_kbps;
+  const { kind, video_port, audio_port, control_port } = message.transport;
+  say({ type: 'listening', transport: { kind, video_port, audio_port, control_port } });
   if (behaviour.scribbles !== undefined) writeSync(channel, behaviour.scribbles);
   if (behaviour.silent || behaviour.alone) return;
   if (behaviour.babbles === 'nonsense') process.send?.({ type: 'listening', video_port: 'many' });
@@ -156,10 +228,12 @@ process.on('message', (message: HostMessage) => {
   if (behaviour.troubled)
     for (let count = 0; count < 2; count++) say({ type: 'problem', failure: behaviour.troubled, fatal: false });
   if (behaviour.recovered) say({ type: 'problem', failure: behaviour.recovered, fatal: false });
-  say(stats);
+  let slow = behaviour.slow_reports ?? 0;
+  const report = () => say({ ...stats, frames_sent: slow-- > 0 ? stats.frames_sent / 4 : stats.frames_sent });
+  report();
   setInterval(() => {
     if (!behaviour.unheard) stats.control.messages += 10;
-    say(stats);
+    report();
   }, behaviour.report_ms ?? 1000).unref();
   if (behaviour.dies === 'all' || behaviour.dies?.includes(life)) process.kill(process.pid, 'SIGSEGV');
   if (behaviour.ends !== undefined) {

@@ -14,7 +14,9 @@ import { HostEvents } from '../events.ts';
 import { portsOf, streamPorts } from '../ports.ts';
 import { folder } from '../test-folder.ts';
 import '../test-limit.ts';
+import { all_rights } from '../trust/clients.ts';
 import type { EngineEnd } from './engine-process.ts';
+import { Preparations } from './preparation.ts';
 import type { Engine } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { desktop, launchBy, plan } from './test-sessions.ts';
@@ -53,15 +55,17 @@ class World {
     });
     const capabilities = { exact_mode: true, max_outputs };
     this.sessions = new Sessions({
-      settings: { bind: '127.0.0.1', encoder_preset: 'superfast', keyboard_layout: '' },
+      settings: { bind: '127.0.0.1', encoder_crf: 20, encoder_preset: 'superfast', keyboard_layout: '' },
       ports: streamPorts(portsOf(1000)).slice(0, max_outputs),
       refusedPort: () => this.sooner('ports are tried', undefined),
       module_dir: '',
       runtime_dir,
       app_environment: {},
+      preparations: new Preparations({ data_dir: runtime_dir, app_environment: {}, log }),
       log,
       events,
       isTrusted: (fingerprint) => !this.#distrusted.has(fingerprint),
+      rightsOf: () => all_rights,
       openDisplay: async () => {
         const leases = new Set<string>();
         this.#leases = leases;
@@ -73,6 +77,7 @@ class World {
           },
         });
       },
+      previews: { take: () => Promise.reject(new Error('not reached')), close: async () => {} },
       makeEngine: (_, onMessage) => new ScriptedEngine(this, this.#engines, onMessage),
     });
   }
@@ -95,7 +100,7 @@ class World {
         return this.sessions.cancel(fingerprint);
       case 'unpair':
         this.#distrusted.add(fingerprint);
-        return this.sessions.revoke(fingerprint);
+        return this.sessions.revoke(fingerprint, 'the client was unpaired');
       case 'pair':
         return this.#distrusted.delete(fingerprint);
       case 'crash':
@@ -160,7 +165,6 @@ let next_pid = 1;
 
 class ScriptedEngine implements Engine {
   readonly pid = next_pid++;
-  readonly loaded: Promise<void>;
   readonly ended: Promise<EngineEnd>;
   port: number | undefined;
   readonly #world: World;
@@ -174,8 +178,10 @@ class ScriptedEngine implements Engine {
     this.#onMessage = onMessage;
     this.ended = this.#ended.promise;
     all.add(this);
-    this.loaded = this.#while(world.sooner('an engine is loaded', undefined));
-    this.loaded.catch(() => {});
+  }
+
+  ready(): Promise<void> {
+    return this.#while(this.#world.sooner('an engine is loaded', undefined));
   }
 
   async start({ transport }: Start): Promise<void> {
@@ -187,6 +193,10 @@ class ScriptedEngine implements Engine {
       if (this.#all.has(this)) this.#onMessage({ type: 'client_connected' });
     });
   }
+
+  requestIdr(): void {}
+  watchFrames(): void {}
+  async setBitrate(): Promise<void> {}
 
   async stop(): Promise<void> {
     await this.#world.sooner('an engine stops', undefined);

@@ -3,7 +3,7 @@
 import { isIPv4 } from 'node:net';
 import type { Settings } from '../config/schema.ts';
 import { type Audio, own_sink, type SoundTarget } from '../contract/audio.ts';
-import type { InputTarget } from '../contract/input.ts';
+import type { DesktopInput, InputTarget } from '../contract/input.ts';
 import type { Start } from '../contract/messages.ts';
 import type { Transport } from '../contract/transport.ts';
 import type { Video, VideoTarget } from '../contract/video.ts';
@@ -20,9 +20,11 @@ export type TransportPlan = Omit<
 export interface StreamPlan {
   /** Of the desktop. */
   mode: Mode;
-  video: Omit<Video, 'target' | 'preset'>;
+  video: Omit<Video, 'target' | 'crf' | 'preset'>;
   audio: Omit<Audio, 'target' | 'also_on_host'>;
   transport: TransportPlan;
+  /** What the client asked for that nobody makes, and what it gets instead, as part of a sentence; undefined: nothing. */
+  bounded?: string | undefined;
 }
 
 /** What the session itself brings. */
@@ -35,12 +37,14 @@ export interface StreamContext {
   host_address: string;
   host_audio: boolean;
   target: VideoTarget;
-  input: InputTarget | null;
+  input: DesktopInput | null;
+  /** The client may use keyboard and pointer. */
+  may_send_input: boolean;
   /** null: the desktop has no sink for this client alone. */
   sound: SoundTarget | null;
 }
 
-export type PlanSettings = Pick<Settings, 'bind' | 'encoder_preset' | 'keyboard_layout'>;
+export type PlanSettings = Pick<Settings, 'bind' | 'encoder_crf' | 'encoder_preset' | 'keyboard_layout'>;
 
 const min_side = 64;
 const max_side = 8192;
@@ -72,14 +76,19 @@ function streamAddress(bind: string, reached: string): string {
   return bind === '0.0.0.0' && isIPv4(reached) && !reached.startsWith('127.') ? reached : bind;
 }
 
+function inputOf({ input, may_send_input }: StreamContext, { keyboard_layout }: PlanSettings): InputTarget | null {
+  if (!may_send_input) return { kind: 'forbidden' };
+  return input && { ...input, keyboard_layout };
+}
+
 export function startMessage(plan: StreamPlan, settings: PlanSettings, context: StreamContext): Start {
   return {
     type: 'start',
     module_dir: context.module_dir,
     checkpoint_path: context.checkpoint_path,
-    video: { ...plan.video, target: context.target, preset: settings.encoder_preset },
+    video: { ...plan.video, target: context.target, crf: settings.encoder_crf, preset: settings.encoder_preset },
     audio: { ...plan.audio, target: context.sound ?? own_sink, also_on_host: context.host_audio },
-    input: context.input && { ...context.input, keyboard_layout: settings.keyboard_layout },
+    input: inputOf(context, settings),
     transport: {
       ...plan.transport,
       bind_address: streamAddress(settings.bind, context.host_address),

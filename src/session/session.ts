@@ -7,19 +7,21 @@
 // has begun, be it the spare in the moment in which it is taken, costs no launch either.
 
 import { randomBytes } from 'node:crypto';
-import type { Ending } from '../contract/endings.ts';
+import type { Ending, Farewell } from '../contract/endings.ts';
 import type { EngineMessage, Start } from '../contract/messages.ts';
-import { ended_problems } from '../contract/problems.ts';
-import type { Statistics } from '../contract/statistics.ts';
-import { codec_names } from '../contract/video.ts';
+import { ended_problems, type Failure } from '../contract/problems.ts';
+import type { Figures, Statistics } from '../contract/statistics.ts';
+import { codec_names, type VideoTarget } from '../contract/video.ts';
 import { Deadline, inTime } from '../deadline.ts';
-import type { Display, Mode, Output, Shortcoming } from '../display/display.ts';
-import { PunktfunkError, problemReport, reasonOf, toPunktfunkError } from '../errors.ts';
-import type { HostEvents, NamedSession, StreamProblem } from '../events.ts';
+import type { Display, Mode, Output } from '../display/display.ts';
+import { PunktfunkError, problemReport, reasonOf, type Shortcoming, toPunktfunkError } from '../errors.ts';
+import type { HostEvents, NamedSession, Pictures, StreamProblem } from '../events.ts';
 import type { Logger } from '../log.ts';
 import type { StreamPorts } from '../ports.ts';
+import type { Rights } from '../trust/clients.ts';
 import { makeCheckpoint } from './checkpoint.ts';
 import type { EngineEnd, EngineProcess } from './engine-process.ts';
+import { PictureWatch, picturesOf } from './pictures.ts';
 import { type PlanSettings, type StreamPlan, startMessage } from './plan.ts';
 
 /** Problems of different kinds that a session remembers: more than engines know, and bounded whatever one sends. */
@@ -38,14 +40,6 @@ export const session_limits = {
   unheard_reports: 2,
 };
 
-/** What a client is told when the host ends the stream (docs/gamestream.md, 8.7). */
-export const termination = {
-  none: 0,
-  graceful: 0x8003_0023,
-  /** Shown as "Connection terminated" with this number: E_FAIL, as Windows hosts would say. */
-  failed: 0x8000_4005,
-} as const;
-
 /** Reasons an engine gives for ending by itself that are the client's doing. */
 const client_endings: Readonly<Partial<Record<Ending, string>>> = {
   client_quit: 'the client left',
@@ -53,7 +47,7 @@ const client_endings: Readonly<Partial<Record<Ending, string>>> = {
   connect_timeout: 'the client did not connect',
 };
 
-const shortcoming = ({ code, detail }: Shortcoming): StreamProblem => ({ code, parameters: {}, detail });
+const problemOf = (told: Failure | Shortcoming): StreamProblem => ({ ...told, detail: problemReport(told).advice });
 
 export interface Launch {
   app: { id: number; title: string };
@@ -68,7 +62,10 @@ export interface Launch {
 }
 
 /** What a session needs of an engine. */
-export type Engine = Pick<EngineProcess, 'pid' | 'loaded' | 'start' | 'stop' | 'ended'>;
+export type Engine = Pick<
+  EngineProcess,
+  'pid' | 'ready' | 'start' | 'stop' | 'ended' | 'requestIdr' | 'setBitrate' | 'watchFrames'
+>;
 
 export interface SessionOptions {
   launch: Launch;
@@ -85,6 +82,10 @@ export interface SessionOptions {
   onReady: (output: Output) => Promise<void>;
   /** Whether a certificate is paired at this moment: asked again after each wait. */
   isTrusted: (fingerprint: string) => boolean;
+  /** What it may do at this moment: the same. */
+  rightsOf: (fingerprint: string) => Rights;
+  /** Somebody looks at each frame. */
+  framesWatched: () => boolean;
   events: HostEvents;
   log: Logger;
   limits?: typeof session_limits;
@@ -114,6 +115,9 @@ export class Session {
   #engine: Engine;
   #start: Start | undefined;
   #stats: Statistics | undefined;
+  /** The report before that one. */
+  #stats_before: Statistics | undefined;
+  readonly #watch = new PictureWatch();
   #encoder = '';
   readonly #expiry = new Deadline();
   readonly #settled = Promise.withResolvers<void>();
@@ -144,14 +148,14 @@ export class Session {
   /** Resolves once an engine is ready to start. Throws ENGINE_FAILED with its sentence, while the client can still be told. */
   async ready(): Promise<void> {
     try {
-      await this.#withEngine((engine) => engine.loaded);
+      await this.#withEngine((engine) => engine.ready());
       this.#checkAlive();
       if (this.#phase === 'streaming') return;
       this.#expiry.set(this.#limits.launch_ms, () => {
-        void this.end('the client did not follow its launch', termination.none);
+        void this.end('the client did not follow its launch', 'none');
       });
     } catch (error) {
-      await this.end(reasonOf(error), termination.none);
+      await this.end(reasonOf(error), 'none');
       this.#checkTrust();
       throw error;
     }
@@ -218,9 +222,17 @@ export class Session {
           }
         : null,
       engine: { pid: this.#engine.pid ?? 0, restarts: this.#restarts },
-      problems: [...this.#problems.values(), ...this.#options.display.lost().map(shortcoming)],
-      stats: this.#stats ?? null,
+      problems: [...this.#problems.values(), ...this.#options.display.lost().map(problemOf)],
+      pictures: this.#pictures() ?? null,
+      stats: this.#figures(),
     };
+  }
+
+  /** Of the newest report; who looks at each frame hears the reports. */
+  #figures(): Figures | null {
+    if (!this.#stats) return null;
+    const { frames: _, ...figures } = this.#stats;
+    return figures;
   }
 
   /**
@@ -239,7 +251,9 @@ export class Session {
       if (!output) throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
       this.#output = output;
       this.#tellOfOutput('leased', output);
-      for (const one of output.shortcomings) this.#keepProblem(shortcoming(one), false);
+      for (const one of output.shortcomings) this.tell(one);
+      const may_input = this.#options.rightsOf(this.launch.client.fingerprint).input;
+      if (!may_input) this.tell({ code: 'watch_only', parameters: { client: this.launch.client.name } });
       this.#start = startMessage(plan, this.#options.settings, {
         module_dir: this.#options.module_dir,
         checkpoint_path: this.#checkpoint.path,
@@ -249,23 +263,52 @@ export class Session {
         host_audio: this.launch.host_audio ?? false,
         target: output.video,
         input: output.input,
+        may_send_input: may_input,
         sound: output.sound,
       });
       const message = this.#start;
       await this.#withEngine((engine) => engine.start(message));
       this.#begun = true;
       this.#checkAlive();
+      if (plan.bounded !== undefined) this.tell({ code: 'wish_bounded', parameters: { wishes: plan.bounded } });
       await this.#options.onReady(output);
       this.#checkAlive();
     } catch (error) {
-      await this.end(reasonOf(error), termination.none);
+      await this.end(reasonOf(error), 'none');
       throw error;
     }
     if (this.phase === 'starting') this.#phase = 'started';
   }
 
-  /** Ends the stream from this side, telling the client `reason_code`. Idempotent; resolves when everything is closed. */
-  async end(reason: string, reason_code: number): Promise<void> {
+  /** Where its picture is taken; undefined before there is one. */
+  get target(): VideoTarget | undefined {
+    return this.#output?.video;
+  }
+
+  /** Of the desktop that it shows. */
+  get display(): Display {
+    return this.#options.display;
+  }
+
+  /** The client's next picture stands alone. Throws STREAM_NOT_WATCHED. */
+  requestIdr(): void {
+    this.#checkStreaming();
+    this.#engine.requestIdr();
+  }
+
+  /** The encoder's rate from now on, through engines that die, too. Throws STREAM_NOT_WATCHED, BITRATE_REFUSED, ENGINE_FAILED. */
+  async setBitrate(bitrate_kbps: number): Promise<void> {
+    this.#checkStreaming();
+    await this.#engine.setBitrate(bitrate_kbps);
+  }
+
+  /** Whether reports tell of each frame. */
+  watchFrames(on: boolean): void {
+    if (this.#phase === 'streaming') this.#engine.watchFrames(on);
+  }
+
+  /** Ends the stream from this side. Idempotent; resolves when everything is closed. */
+  async end(reason: string, farewell: Farewell): Promise<void> {
     if (this.#phase === 'ended') return this.ended;
     const was_streaming = this.#phase === 'streaming';
     this.#phase = 'ended';
@@ -273,7 +316,7 @@ export class Session {
     this.#options.events.tell({ type: 'session', step: 'ended', session: this.named, reason });
     this.#settled.resolve();
     try {
-      await this.#engine.stop(was_streaming ? reason_code : termination.none);
+      await this.#engine.stop(was_streaming ? farewell : 'none');
       this.#checkpoint.remove();
     } catch (error) {
       this.#log.error({ event: 'engine_not_stopped', err: error }, toPunktfunkError(error).advice);
@@ -314,6 +357,10 @@ export class Session {
     if (this.#phase === 'ended') throw new PunktfunkError('STREAM_REFUSED', { reason: 'the session ended meanwhile' });
   }
 
+  #checkStreaming(): void {
+    if (this.#phase !== 'streaming') throw new PunktfunkError('STREAM_NOT_WATCHED');
+  }
+
   #spawn(): Engine {
     const engine = this.#options.makeEngine(this.#options.display, (message) => {
       if (engine === this.#engine) this.#receive(message);
@@ -348,6 +395,7 @@ export class Session {
         this.#had_stream = true;
         this.#settled.resolve();
         events.tell({ type: 'session', step: 'connected', session: this.named });
+        if (this.#options.framesWatched()) this.#engine.watchFrames(true);
         break;
       case 'client_leaving':
         this.#leaving = true;
@@ -364,12 +412,17 @@ export class Session {
         this.#output?.keepGrant?.(message.token);
         break;
       case 'stats':
+        this.#stats_before = this.#stats;
         this.#stats = message;
         this.#listen(message.control.messages);
+        this.#report(message);
+        break;
+      case 'bitrate_set':
+        if (this.#start) this.#start.video.bitrate_kbps = message.bitrate_kbps; // for the engine that follows, too
         break;
       case 'problem':
         if (message.failure.code === 'forged_goodbye') this.#leaving = false;
-        this.#keepProblem({ ...message.failure, detail: problemReport(message.failure).advice }, message.fatal);
+        this.tell(message.failure, message.fatal);
         break;
     }
   }
@@ -380,32 +433,43 @@ export class Session {
     this.#heard = { messages, reports_since: silent ? this.#heard.reports_since + 1 : 0 };
   }
 
-  /** A shortcoming of this stream that is known outside of it. */
-  tell(code: string, detail: string): void {
-    this.#keepProblem(shortcoming({ code, detail }), false);
+  /** Of the newest reports, once there was a first picture. */
+  #pictures(): Pictures | undefined {
+    if (!this.#stats || !this.#start || this.#encoder === '') return undefined;
+    return picturesOf(this.#stats, this.#start, this.#stats_before);
   }
 
-  /** Logged at its first time only: an engine may tell of it each second, and each engine that follows again. */
-  #keepProblem(problem: StreamProblem, fatal: boolean): void {
+  #report(statistics: Statistics): void {
+    const { events } = this.#options;
+    const pictures = this.#pictures();
+    events.reports.tell({ type: 'report', session: this.named, statistics, pictures: pictures ?? null });
+    const told = pictures && this.#watch.hear(pictures);
+    if (!told) return;
+    const { step, ...problem } = told;
+    events.tell({ type: 'problem', step, session: this.named, ...problemOf(problem), fatal: false });
+  }
+
+  /** A warning at its first time only: an engine may tell of it each second, and each engine that follows again. */
+  tell(problem: Failure | Shortcoming, fatal = false): void {
     const { code } = problem;
     const known = this.#problems.has(code);
     const over = ended_problems[code];
     if (over) for (const mended of over) this.#problems.delete(mended);
-    else if (!known && this.#problems.size < max_problems) this.#problems.set(code, problem);
+    else if (!known && this.#problems.size < max_problems) this.#problems.set(code, problemOf(problem));
     const step = over ? 'over' : known ? 'repeated' : 'began';
-    this.#options.events.tell({ type: 'problem', step, session: this.named, ...problem, fatal });
+    this.#options.events.tell({ type: 'problem', step, session: this.named, ...problemOf(problem), fatal });
   }
 
   #engineEnded(engine: Engine, end: EngineEnd): void {
     if (engine !== this.#engine || this.#phase === 'ended' || this.#giving_up) return;
     const ending = end.said_so ? client_endings[end.reason] : undefined;
     if (ending !== undefined) {
-      void this.end(ending, termination.none);
+      void this.end(ending, 'none');
       return;
     }
     if (this.#begun) {
       if (end.said_so && end.reason === 'stopped')
-        void this.end('its engine was told to end, and not by this host', termination.none); // the client knows
+        void this.end('its engine was told to end, and not by this host', 'none'); // the client knows
       else if (this.#diesTooOften()) void this.#giveUp(end.reason);
       else if (this.#replace(end.reason)) this.#engine.start(this.#start as Start).catch(() => {}); // its end comes back here
       return;
@@ -414,7 +478,7 @@ export class Session {
     const early = performance.now() - this.#launched_ms < this.#limits.deaths_within_ms;
     const tells_why = end.said_so && end.reason === 'failed';
     if (!tells_why && early && !this.#diesTooOften()) this.#replace(end.reason);
-    else if (this.#phase === 'launched') void this.end(`the engine failed: ${end.reason}`, termination.none);
+    else if (this.#phase === 'launched') void this.end(`the engine failed: ${end.reason}`, 'none');
     // else start() reports it
   }
 
@@ -428,17 +492,15 @@ export class Session {
 
   /** Another engine for the one that died; false, and the session ends, when there is none to be had. */
   #replace(reason: string): boolean {
-    this.#log.error({ event: 'engine_died', reason }, `The engine failed (${reason}); starting it again.`);
-    const detail = `The engine failed (${reason}) and was started again.`;
-    this.#problems.set('engine_died', { code: 'engine_died', parameters: { reason }, detail });
-    this.#stats = undefined; // of the one that is gone
+    this.#stats = this.#stats_before = undefined; // of the one that is gone
     try {
       this.#engine = this.#spawn();
     } catch (error) {
-      void this.end(`the engine could not be started again: ${reasonOf(error)}`, termination.failed);
+      void this.end(`the engine failed (${reason}) and could not be started again: ${reasonOf(error)}`, 'failed');
       return false;
     }
     this.#restarts += 1;
+    this.tell({ code: 'engine_died', parameters: { reason } });
     return true;
   }
 
@@ -462,6 +524,6 @@ export class Session {
     } catch (error) {
       this.#log.warn({ event: 'client_not_told' }, `The client could not be told: ${reasonOf(error)}.`);
     }
-    await this.end(`the engine failed: ${reason}`, termination.failed);
+    await this.end(`the engine failed: ${reason}`, 'failed');
   }
 }

@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import t from 'tap';
 import { describeStatus } from '../commands/status.ts';
-import type { Display, Output, Shortcoming } from '../display/display.ts';
+import type { Display, Output } from '../display/display.ts';
 import { testDisplay, testOutput } from '../display/test-display.ts';
+import type { Shortcoming } from '../errors.ts';
 import { PunktfunkError } from '../errors.ts';
-import type { Status } from '../management/schema.ts';
+import type { Status } from '../management/schema/status.ts';
 import { folder } from '../test-folder.ts';
 import type { Session } from './session.ts';
 import { desktop, launchBy, plan, program, type Rig, rig } from './test-sessions.ts';
@@ -71,13 +72,39 @@ t.test('sound that is back is no problem any more, and is a line in the log', as
   t.equal(logged.filter(({ code, level }) => code === troubled.code && level === 40).length, 1, 'one warning');
 });
 
+t.test(
+  'missed pictures are a line in the log when they begin and one when that ends, and status has them',
+  async (t) => {
+    const { sessions, logged, until } = rig(t, { engine: { slow_reports: 5, report_ms: 20 } });
+    const session = await sessions.launch({ ...launchBy('Tablet'), app: desktop });
+    await session.start(plan, '127.0.0.1');
+    const lines = () => logged.filter(({ event, code }) => `${code ?? event}`.startsWith('pictures_'));
+    await until('they are not missed any more', () => lines().length === 2);
+    t.match(lines(), [
+      { level: 40, msg: /^15 of 60 pictures a second reach the client\. What bounds them is the desktop: / },
+      { level: 30, msg: 'The client has all its pictures again, 60 a second.' },
+    ]);
+    t.match(session.describe().pictures, { asked: 60, shown: 60, sent: 60, missed: 0, bound: { by: 'client' } });
+  },
+);
+
+t.test('what a client wished and does not get is a problem of its session', async (t) => {
+  const { sessions, logged } = rig(t);
+  const session = await sessions.launch({ ...launchBy('Tablet'), app: desktop });
+  await session.start({ ...plan, bounded: '64 slices (it gets 32)' }, '127.0.0.1');
+  t.match(session.describe().problems, [
+    { code: 'wish_bounded', detail: 'The client asked for 64 slices (it gets 32): no more and no less is made here.' },
+  ]);
+  t.equal(logged.filter(({ code, level }) => code === 'wish_bounded' && level === 40).length, 1);
+});
+
 t.test('what the desktop loses while it is streamed is a problem of the session from then on', async (t) => {
-  const wireplumber = { code: 'wireplumber_lost', detail: 'The desktop has lost wireplumber.' };
+  const wireplumber = { code: 'program_lost', parameters: { program: 'wireplumber', reason: 'it ended' } } as const;
   const gone: Shortcoming[] = [];
   const session = await stream(rig(t, { display: { lost: () => gone } }), 'Tablet');
   t.same(session.describe().problems, []);
   gone.push(wireplumber);
-  t.same(session.describe().problems, [{ ...wireplumber, parameters: {} }]);
+  t.same(session.describe().problems, [{ ...wireplumber, detail: 'The desktop has lost wireplumber: it ended.' }]);
 });
 
 const kill = (session: Session) => process.kill(session.describe().engine.pid, 'SIGKILL');
@@ -112,6 +139,19 @@ t.test('an engine that dies before there is a stream costs no launch: another ta
     await session.settled;
     t.ok(session.had_stream);
     t.equal(it.engines(), 2);
+  });
+
+  t.test('that hangs when it is told to start', async (t) => {
+    const it = rig(t, { engine_limits: { listen_ms: 3_600_000 } });
+    const session = await it.sessions.launch({ ...launchBy('Tablet'), app: desktop });
+    process.kill(session.describe().engine.pid, 'SIGSTOP');
+    await session.start(plan, '127.0.0.1');
+    await session.settled;
+    t.ok(session.had_stream);
+    t.match(session.describe(), {
+      engine: { restarts: 1 },
+      problems: [{ parameters: { reason: 'it does not answer' } }],
+    });
   });
 
   t.test('while the desktop takes the mode', async (t) => {
@@ -289,7 +329,7 @@ t.test('an application that ends', async (t) => {
     await stream(it, 'Tablet', waiting(dir));
     writeFileSync(join(dir, 'end'), '');
     await it.until('the host is free', () => it.app() === undefined && it.session() === undefined);
-    t.match(it.told().at(-1), { type: 'stop', termination_reason: 0x8003_0023 });
+    t.match(it.told().at(-1), { type: 'stop', farewell: 'graceful' });
     t.match(
       it.logged.find(({ event }) => event === 'app_ended'),
       { level: 30, msg: 'Program ended' },
@@ -340,7 +380,7 @@ t.test('an application that ends', async (t) => {
     const session = await stream(it, 'Tablet', waiting(dir, 'exit 1'));
     writeFileSync(join(dir, 'end'), '');
     await session.ended;
-    t.match(it.told().at(-1), { type: 'stop', termination_reason: 0x8000_4005 });
+    t.match(it.told().at(-1), { type: 'stop', farewell: 'failed' });
     await it.until('the program was told to have ended', () => it.logged.some(({ event }) => event === 'app_ended'));
     t.same(
       it.logged.filter(({ level }) => level >= 40).map(({ event }) => event),
@@ -543,7 +583,7 @@ t.test('an engine that cannot be forked again ends the stream, not the host', as
   await it.until('the session is gone', () => it.session() === undefined);
   t.match(
     it.logged.find(({ event }) => event === 'stream_ended'),
-    { reason: 'the engine could not be started again: spawn ENOMEM' },
+    { reason: 'the engine failed (it died of SIGSEGV) and could not be started again: spawn ENOMEM' },
   );
 });
 
@@ -558,7 +598,7 @@ t.test(
     t.same(other.describe().problems, [
       {
         code: 'other_application',
-        parameters: {},
+        parameters: { client: 'Tablet', title: 'Desktop' },
         detail: 'Tablet asked to resume another application; Desktop runs and is shown.',
       },
     ]);

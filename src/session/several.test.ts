@@ -54,7 +54,7 @@ async function follow(session: Session): Promise<Session> {
 const launch = async ({ sessions }: Rig, client: string, app = desktop) =>
   follow(await sessions.launch({ ...launchBy(client), app }));
 const resume = async ({ sessions }: Rig, client: string) => follow(await sessions.resume(launchBy(client)));
-const leave = (session: Session) => session.end('the client left', 0);
+const leave = (session: Session) => session.end('the client left', 'none');
 const owners = ({ sessions }: Rig) => sessions.apps().map(({ owner }) => owner.name);
 
 t.test('two clients stream the same application, each its own', async (t) => {
@@ -213,8 +213,8 @@ t.test('a desktop that goes away takes both streams and both programs with it', 
   await Promise.all(streams.map(({ ended }) => ended));
   const told = it.told().filter(({ type }) => type === 'stop');
   t.same(
-    told.map(({ termination_reason }) => termination_reason),
-    [0x8000_4005, 0x8000_4005],
+    told.map(({ farewell }) => farewell),
+    ['failed', 'failed'],
   );
   await launch(it, 'Tablet');
   t.equal(it.opened(), 2);

@@ -16,7 +16,5 @@ export const testCapabilities = (works: boolean | 'some' = true): Capabilities =
   type: 'capabilities',
   instruction_set: 'scalar',
   encoders: works === 'some' ? [encoder('other', false), encoder('fake', true)] : [encoder('fake', works)],
-  captures: ['synthetic'],
-  inputs: [],
   libraries: [],
 });

@@ -1,37 +1,50 @@
 // The files of the data directory: JSON with a version. One that cannot be understood is refused and left as it is.
 
 import { readFileSync } from 'node:fs';
-import type { Static, TSchema } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Check } from 'typebox/schema';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 
-/** What every file of this build has as its `version`. */
+/** What a file has as its `version` that has had one form only. */
 export const data_version = 1;
 
-export const damagedFile = (file: string, reason: string): PunktfunkError =>
-  new PunktfunkError('DATA_DAMAGED', { file, reason, consequence: 'every client must pair again' });
+/** As Date.toISOString() writes it: an end that cannot be read would be no end. */
+export const Moment = Type.String({ pattern: '^[+-]?\\d{4,6}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' });
+
+/** What is lost with the identity, and with the list of clients. */
+export const pairings_lost = 'every client must pair again';
+
+/** `consequence`: of moving the file away. */
+export const damagedFile = (file: string, reason: string, consequence: string): PunktfunkError =>
+  new PunktfunkError('DATA_DAMAGED', { file, reason, consequence });
 
 /**
  * The file's contents, or undefined when there is none. Throws DATA_NEWER for a later version, as after a rollback, DATA_DAMAGED for
- * anything else that is not a whole `schema`; `what` ends the sentence "it does not hold …".
+ * anything else that is not a whole `schema`; `what` ends the sentence "it does not hold …", `newest` is the last version that the schema
+ * has.
  */
-export function readDataFile<S extends TSchema>(file: string, schema: S, what: string): Static<S> | undefined {
+export function readDataFile<S extends TSchema>(
+  file: string,
+  schema: S,
+  what: string,
+  { newest = data_version, consequence }: { newest?: number; consequence: string },
+): Static<S> | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw damagedFile(file, reasonOf(error));
+    throw damagedFile(file, reasonOf(error), consequence);
   }
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw damagedFile(file, 'it is not JSON');
+    throw damagedFile(file, 'it is not JSON', consequence);
   }
   const version = (parsed as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version > data_version)
-    throw new PunktfunkError('DATA_NEWER', { file, version, known: data_version });
-  if (!Check(schema, parsed)) throw damagedFile(file, `it does not hold ${what}`);
+  if (typeof version === 'number' && version > newest)
+    throw new PunktfunkError('DATA_NEWER', { file, version, known: newest });
+  if (!Check(schema, parsed)) throw damagedFile(file, `it does not hold ${what}`, consequence);
   return parsed;
 }

@@ -7,7 +7,7 @@ import { type Static, Type } from 'typebox';
 import { reasonOf } from '../errors.ts';
 import { writeFileAtomically } from '../files.ts';
 import { certificate_signature_bytes, certificateSignature, makeCertificate } from './certificate.ts';
-import { damagedFile, data_version, readDataFile } from './data-file.ts';
+import { damagedFile, data_version, pairings_lost, readDataFile } from './data-file.ts';
 
 // The same for every host, whatever its clock says at the first start: a machine without a battery begins in 1970, and the certificate is
 // kept for ever. Clients pin it and do not look at dates; one that did would find it valid.
@@ -54,8 +54,8 @@ export function makeIdentity(): Static<typeof IdentityFile> {
 /** The identity kept in `dataDir`; made there when there is none. Throws DATA_DAMAGED for anything that is not a whole identity. */
 export function openIdentity(data_dir: string): Identity {
   const path = join(data_dir, 'identity.json');
-  const damaged = (reason: string) => damagedFile(path, reason);
-  const parsed = readDataFile(path, IdentityFile, 'an identity');
+  const damaged = (reason: string) => damagedFile(path, reason, pairings_lost);
+  const parsed = readDataFile(path, IdentityFile, 'an identity', { consequence: pairings_lost });
   if (parsed === undefined) {
     const made = makeIdentity();
     writeFileAtomically(path, `${JSON.stringify(made, null, 2)}\n`);

@@ -1,8 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import fc from 'fast-check';
+import { pino } from 'pino';
 import t from 'tap';
 import { writeFileAtomically } from '../files.ts';
 import { runChild } from '../test-children.ts';
@@ -11,6 +12,7 @@ import { certificateSignature, makeCertificate, parseClientCertificate } from '.
 import { ClientStore } from './clients.ts';
 import { integer, readDer, time } from './der.ts';
 import { makeIdentity, openIdentity } from './identity.ts';
+import { LastSeen } from './last-seen.ts';
 import '../test-limit.ts';
 
 const identity = makeIdentity();
@@ -113,15 +115,70 @@ t.test('the list of clients', async (t) => {
   }
 });
 
+t.test(
+  'a list of the first version opens, and is written so that its host opens it, until it has limits',
+  async (t) => {
+    const dir = folder(t);
+    const path = join(dir, 'clients.json');
+    copyFileSync(join(import.meta.dirname, 'testdata/clients-1.json'), path);
+    const store = ClientStore.open(dir);
+    const [tv, office] = store.list();
+    t.match([tv, office], [{ id: '70202102', name: 'TV' }, { name: 'Büro "2"' }]);
+    const { id = '', fingerprint = '', certificate_pem = '' } = tv ?? {};
+    t.same(store.rightsOf(fingerprint), { input: true, launch: true });
+    const version = () => JSON.parse(readFileSync(path, 'utf8')).version;
+    store.change(id, { name: 'Living room', rights: { input: true, launch: true }, expires_at: null });
+    t.equal(version(), 1);
+    store.change(id, { rights: { input: false, launch: true } });
+    t.equal(version(), 2, 'a host that would not know of it refuses it');
+    t.same(ClientStore.open(dir).rightsOf(fingerprint), { input: false, launch: true });
+    store.change(id, { expires_at: '2020-01-01T00:00:00.000Z' });
+    const { raw } = new X509Certificate(certificate_pem);
+    t.equal(store.find(raw), undefined, 'its time is over');
+    t.notOk(store.has(fingerprint));
+    t.same(store.rightsOf(fingerprint), { input: false, launch: false });
+    t.match(store.add(new X509Certificate(certificate_pem), 'TV'), { id, rights: { input: false } }, 'paired again');
+    t.ok(store.has(fingerprint), 'without an end, and with no more rights');
+    t.throws(() => store.change('00000000', {}), { code: 'CLIENT_UNKNOWN' });
+    store.change(id, { rights: { input: true, launch: true } });
+    t.equal(version(), 1);
+  },
+);
+
+t.test('when clients were seen is written seldom, and needed by nobody', async (t) => {
+  const dir = folder(t);
+  const path = join(dir, 'last-seen.json');
+  const warnings: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) });
+  const seen = new LastSeen(dir, log);
+  t.equal(seen.of('a'), undefined);
+  seen.saw('a');
+  const before = readFileSync(path, 'utf8');
+  for (let asked = 0; asked < 100; asked++) seen.saw('b');
+  t.equal(readFileSync(path, 'utf8'), before, 'not with each request');
+  seen.forget('a');
+  seen.write();
+  t.match(new LastSeen(dir, log).of('b'), /^\d{4}-/);
+  t.equal(new LastSeen(dir, log).of('a'), undefined);
+  writeFileSync(path, '{');
+  t.equal(new LastSeen(dir, log).of('b'), undefined, 'a damaged one is begun anew');
+  symlinkSync('/dev/full', `${path}.${process.pid}.tmp`);
+  const full = new LastSeen(dir, log);
+  full.saw('a');
+  full.saw('a');
+  t.equal(warnings.length, 1, 'a full disk is told once');
+  t.match(full.of('a'), /^\d{4}-/);
+});
+
 t.test('data of a newer version is refused and left as it is', async (t) => {
   const dir = folder(t);
-  const newer = '{"version":2,"clients":{"by":"fingerprint"}}';
+  const newer = '{"version":3,"clients":{"by":"fingerprint"}}';
   for (const [name, open] of [
     ['clients.json', () => ClientStore.open(dir)],
     ['identity.json', () => openIdentity(dir)],
   ] as const) {
     writeFileSync(join(dir, name), newer);
-    t.throws(open, { code: 'DATA_NEWER', message: /newer punktfunk \(its version is 2, this one knows up to 1\)/ });
+    t.throws(open, { code: 'DATA_NEWER', message: /newer punktfunk \(its version is 3, this one knows up to \d\)/ });
     t.equal(readFileSync(join(dir, name), 'utf8'), newer);
   }
   t.same(readdirSync(dir).sort(), ['clients.json', 'identity.json']);

@@ -7,6 +7,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname, join, resolve } from 'node:path';
 import { EngineMessage, HostMessage, max_message_bytes } from '../../src/contract/messages.ts';
 import { problem_parameters } from '../../src/contract/problems.ts';
+import { latency_edges_us } from '../../src/contract/statistics.ts';
 import { examples, refused } from './examples.ts';
 import { headerOf, sourceOf } from './messages-cpp.ts';
 import { problemsHeader, problemsSource } from './problems-cpp.ts';
@@ -22,7 +23,7 @@ function generated(): Map<string, string> {
   const cpp = (name: string, body: string) => files.set(name, `// ${mark}\n// clang-format off\n${body}`);
   cpp('problems.h', problemsHeader(problem_parameters));
   cpp('problems.cpp', problemsSource(problem_parameters));
-  cpp('messages.h', headerOf(roots, max_message_bytes));
+  cpp('messages.h', headerOf(roots, max_message_bytes, latency_edges_us));
   cpp('messages.cpp', sourceOf(roots));
   const changes = new Map<string, string>();
   for (const { name, reader, type, message, shape } of examples(roots)) {

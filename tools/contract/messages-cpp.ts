@@ -34,6 +34,8 @@ function typeOf(shape: Shape): string {
 function bounds(shape: Shape): string {
   if (isNumbers(shape)) return `, Numbers<${need(shape.enum, 'values', shape).join(', ')}>{}`;
   if (shape.title !== undefined) return '';
+  const optional = optionalOf(shape);
+  if (optional) return bounds(optional);
   switch (shape.type) {
     case 'array':
       return `, ${need(shape.maxItems, 'maxItems', shape)}${bounds(need(shape.items, 'items', shape))}`;
@@ -62,7 +64,7 @@ function declaration(shape: Shape): string {
   return `struct ${title} {\n${members.join('')}\n  bool operator==(const ${title}&) const = default;\n};\n`;
 }
 
-export function headerOf(roots: readonly Shape[], max_bytes: number): string {
+export function headerOf(roots: readonly Shape[], max_bytes: number, latency_edges_us: readonly number[]): string {
   return `// What host and engine say to each other; what fields mean is said in src/contract.
 #pragma once
 
@@ -79,6 +81,7 @@ export function headerOf(roots: readonly Shape[], max_bytes: number): string {
 namespace punktfunk::contract {
 
 inline constexpr std::size_t max_message_bytes = ${max_bytes};
+inline constexpr std::uint32_t latency_edges_us[] = {${latency_edges_us.join(', ')}};
 
 ${named(roots).map(declaration).join('\n')}
 // A message as JSON, or the place of what is missing, unknown or out of range in it: "video.fps: must be at most 1000".

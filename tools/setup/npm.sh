@@ -11,22 +11,28 @@ choose_npm_packages() {
 }
 npm_is_fresh() { [ -x "$node_bin/node" ] && fresh npm "$npm_made_from"; }
 
-install_npm_packages() {
+# npm_in FOLDER LOG COMMAND OPTION...: its words are in build/LOG.log. The user's and the environment's settings of npm hold for registries,
+# proxies and certificates, and for nothing else. No package of ours has a script to run when it is installed.
+npm_in() {
   command -v npm >/dev/null 2>&1 || fail "npm is missing. Install it first (Debian: apt-get install npm)."
   # Options for programs of the user's own may keep npm itself from starting.
   npm --version >/dev/null 2>&1 || unset NODE_OPTIONS
+  folder=$1 log=build/$2.log command=$3
+  shift 3
+  counted "npm packages" "$log" npm_place env -u NODE_ENV -C "$folder" npm "$command" "$@" --no-save --package-lock --bin-links \
+    --ignore-scripts --no-engine-strict --no-strict-peer-deps --no-legacy-peer-deps --no-global --no-dry-run --no-offline --install-strategy=hoisted \
+    --no-audit --no-fund --no-progress --loglevel=http || {
+    grep -v '^npm http' "$log" | tail -n 20 >&2
+    fail "npm could not install the packages; all of its output is in $log. $(cause_in "$log")"
+  }
+}
+
+install_npm_packages() {
   # What is there of the same lock grows in place, under a host that may run from it; all else is made anew.
   if [ "$npm_kinds" = --include=dev ] && fresh npm "--omit=dev $lock"; then how=install; else how=ci; fi
   packages_of_lock=$(awk -v kinds="$npm_kinds" '/^    "node_modules\//{ ++n } /^      "dev": true/ && kinds == "--omit=dev" { --n } END { print n }' package-lock.json)
-  # The user's and the environment's settings of npm hold for registries, proxies and certificates, and for nothing else. No package of
-  # ours has a script to run when it is installed.
   rm -f build/stamps/npm
-  counted "npm packages" build/npm.log npm_place env -u NODE_ENV npm "$how" "$npm_kinds" --include=optional --include=peer --no-save --package-lock --bin-links \
-    --ignore-scripts --no-engine-strict --no-strict-peer-deps --no-legacy-peer-deps --no-global --no-dry-run --no-offline --install-strategy=hoisted \
-    --no-audit --no-fund --no-progress --loglevel=http || {
-    grep -v '^npm http' build/npm.log | tail -n 20 >&2
-    fail "npm could not install the packages; all of its output is in build/npm.log. $(cause_in build/npm.log)"
-  }
+  npm_in . npm "$how" "$npm_kinds" --include=optional --include=peer
   # shellcheck disable=SC2016 # JavaScript
   missing=$("$node_bin/node" -e '
     const { existsSync, readFileSync } = require("node:fs");

@@ -9,35 +9,56 @@ export type House = readonly (readonly Room[])[];
 
 /** What only tests use, wherever it lies: it may import everything, and nothing else may import it. */
 export const is_test =
-  /(^|\/)(test-[^/]*|[^/]*\.test)\.ts$|\/testdata\/|^(native|packaging)\/test\/|^ci\/[^/]*\.ts$|^harness\/(attack|capture|e2e)\/|fake-engine|\/paper-/;
+  /(^|\/)(test-[^/]*|[^/]*\.test)\.tsx?$|\/testdata\/|^(native|packaging)\/test\/|^ci\/(load\/)?[^/]*\.ts$|^harness\/(attack|console|e2e)\/|^harness\/capture\/[^/]*\.(cpp|h)$|fake-engine|\/paper-/;
 
-/** Modules whose exports are found by their place: nobody names them. */
-export const is_entry = /^harness\/vm\/tests\//;
+/** Modules whose exports are found by their place, or made by a generator: nobody names them. */
+export const is_entry = /^harness\/vm\/tests\/|^src\/api\//;
 
 // TypeScript and C++ meet in the addons, which no import shows: each has a house of its own.
 export const typescript: House = [
-  [['src/main.ts'], ['harness/main.ts'], ['harness/vm/'], ['harness/attack/'], ['harness/e2e/']],
-  [['src/commands/'], ['harness/probe/'], ['harness/bench/'], ['harness/loss-sweep/']],
+  [['harness/main.ts']],
+  [['harness/measure/'], ['harness/self-check/'], ['harness/soak/']],
+  [['harness/latency/'], ['harness/encode/'], ['harness/capture/'], ['harness/throughput/']],
+  [
+    ['src/main.ts'],
+    ['harness/vm/'],
+    ['harness/attack/'],
+    ['harness/bench/'],
+    ['harness/e2e/'],
+    ['tools/manual/'],
+    ['tools/api/'],
+  ],
+  [['harness/loss-live/']],
+  [['src/commands/'], ['src/console/'], ['harness/probe/'], ['harness/impair/'], ['harness/loss-sweep/']],
   [['src/host.ts'], ['harness/']],
+  [['src/management/']],
   [['src/service/']],
-  [['src/gamestream/'], ['src/discovery/'], ['src/management/'], ['src/engine/']],
+  [
+    ['src/gamestream/'],
+    ['src/discovery/'],
+    ['src/management/schema/'],
+    ['src/engine/'],
+    ['src/doctor/'],
+    ['src/recordings/'],
+  ],
   [['src/session/']],
-  [['src/display/'], ['src/trust/']],
+  [['src/display/'], ['src/trust/'], ['src/apps/'], ['src/metrics/']],
   [['src/config/']],
-  [['src/'], ['tools/contract/'], ['ci/'], ['bootc/'], ['packaging/']],
+  [['src/'], ['src/api/'], ['tools/contract/'], ['ci/'], ['bootc/'], ['packaging/']],
   [['src/contract/'], ['harness/checks/']],
   [['tools/'], ['native/addon/'], ['native/fuzz/']],
 ];
 
 export const native: House = [
-  [['native/test/'], ['native/fuzz/'], ['native/bench/'], ['harness/capture/'], ['harness/vm/']],
-  [['native/addon/'], ['harness/beacon/'], ['harness/loss-sweep/']],
-  [['native/engine/pipeline/']],
+  [['native/test/'], ['native/fuzz/'], ['native/bench/'], ['harness/capture/'], ['harness/latency/'], ['harness/vm/']],
+  [['harness/encode/'], ['harness/throughput/']],
+  [['native/addon/'], ['harness/beacon/'], ['harness/judge/'], ['harness/impair/'], ['harness/loss-sweep/']],
+  [['native/engine/pipeline/'], ['native/engine/preview/']],
   [['native/engine/audio/'], ['native/engine/control/'], ['native/engine/encode/']],
   [['native/engine/transport/'], ['native/engine/input/'], ['native/engine/capture/']],
   [['native/engine/threads/'], ['native/engine/wayland/']],
-  [['native/engine/'], ['native/client/']],
+  [['native/engine/'], ['native/client/'], ['harness/beacon/picture/']],
   [['native/core/', 'native/include/'], ['native/beacon/']],
-  [['native/contract/']],
+  [['native/contract/'], ['native/impair/']],
   [['native/base/']],
 ];

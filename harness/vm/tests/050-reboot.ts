@@ -1,7 +1,7 @@
 import { expect, until } from '../../checks/command.ts';
 import { tellBootTime } from '../boot-time.ts';
 import type { MachineTest } from '../context.ts';
-import { pairedProbe, receiveWhole } from '../stream.ts';
+import { pairedProbe, pairings, receiveWhole } from '../stream.ts';
 
 export const test: MachineTest = {
   name: 'after a reboot identity and paired clients are still there, and it streams',
@@ -10,7 +10,7 @@ export const test: MachineTest = {
     await context.hostUp(60_000);
     const probe = await pairedProbe(context);
     const before = await probe.serverInfo();
-    const clients = await context.host('clients --json');
+    const clients = await pairings(context);
     context.browser.forget();
     await context.machine.reboot();
     await context.hostUp(120_000);
@@ -23,8 +23,8 @@ export const test: MachineTest = {
     const after = await probe.serverInfo();
     expect(after.unique_id === before.unique_id, `another host answers: ${after.unique_id}, was ${before.unique_id}`);
     expect(after.paired, 'the client is no longer paired');
-    const kept = await context.host('clients --json');
-    expect(kept.stdout === clients.stdout, `the paired clients changed: ${kept.stdout}${kept.stderr}`);
+    const kept = await pairings(context);
+    expect(kept === clients, `the paired clients changed: they were ${clients}, and are ${kept}`);
     await receiveWhole(context, 'stream after the reboot', {}, 60, 120_000);
   },
 };

@@ -72,8 +72,6 @@ class PacketOpener {
   // body: room for datagram.size() - 32. Errors: malformed when too short, replayed, not_authentic (also for an epoch
   // out of reach).
   Status open(std::span<const std::uint8_t> datagram, std::span<std::uint8_t> body) noexcept;
-  // Newest number that proved authentic; 0 before the first.
-  [[nodiscard]] std::uint64_t newest_packet_number() const noexcept { return window_.newest(); }
 
  private:
   struct Epoch {

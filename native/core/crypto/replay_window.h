@@ -34,9 +34,6 @@ class ReplayWindow {
     words_[number / 64 % words_.size()] |= std::uint64_t{1} << number % 64;
   }
 
-  [[nodiscard]] bool any() const { return any_; }
-  [[nodiscard]] std::uint64_t newest() const { return newest_; }
-
  private:
   [[nodiscard]] std::uint64_t word(std::uint64_t number) const { return words_[number / 64 % words_.size()]; }
 

@@ -61,8 +61,7 @@ struct VideoPacketizer::State {
     payload = payload_bytes(config.packet_size);
     datagram = datagram_bytes(config.packet_size, config.key.has_value());
     shard_offset = config.key ? sealed_header_bytes : 0;
-    constexpr std::size_t max_data = max_blocks * max_data_shards_unprotected;
-    max_access_unit = std::min(config.max_access_unit_bytes, max_data * payload - frame_header_bytes);
+    max_access_unit = std::min(config.max_access_unit_bytes, max_access_unit_bytes(config.packet_size));
     // With parity at most four blocks of 255 shards, without at most four of 1023.
     buffer.resize(std::max(data_shards(max_access_unit), max_blocks * gf8::max_block_shards) * datagram);
     if (config.key) {

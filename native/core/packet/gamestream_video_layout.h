@@ -41,6 +41,10 @@ constexpr std::size_t payload_bytes(std::size_t packet_size) {
 constexpr std::size_t datagram_bytes(std::size_t packet_size, bool sealed) {
   return shard_bytes(packet_size) + (sealed ? sealed_header_bytes : 0);
 }
+// The longest access unit that packets of this size can say.
+constexpr std::size_t max_access_unit_bytes(std::size_t packet_size) {
+  return max_blocks * max_data_shards_unprotected * payload_bytes(packet_size) - frame_header_bytes;
+}
 constexpr bool packet_size_ok(std::size_t packet_size) {
   return packet_size >= min_packet_size && packet_size <= max_packet_size && packet_size % 16 == 0;
 }

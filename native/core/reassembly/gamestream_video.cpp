@@ -49,8 +49,8 @@ struct VideoReassembler::State {
       aes.emplace(*config.key);
       opened.resize(shard_bytes(config.packet_size));
     }
-    joined.resize(frame_header_bytes + std::min(config.max_access_unit_bytes, max_blocks * max_data_shards_unprotected *
-                                                                                  payload_bytes(config.packet_size)));
+    joined.resize(frame_header_bytes +
+                  std::min(config.max_access_unit_bytes, max_access_unit_bytes(config.packet_size)));
     for (std::size_t i = 0; i < window_frames; ++i) {
       frames.emplace_back(config.packet_size, config.max_access_unit_bytes);
     }

@@ -26,7 +26,7 @@ std::string MonitorCapture::latency(bool rest) const {
   return std::to_string(frames) + "/" + std::to_string(audio_rate_hz);
 }
 
-bool MonitorCapture::wants_rest() const {
+bool MonitorCapture::is_quiet() const {
   return quiet_frames_ >= rest_after_frames;
 }
 
@@ -78,7 +78,7 @@ void MonitorCapture::open(pw_core* core) {
   const auto flags =
       static_cast<pw_stream_flags>(PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_RT_PROCESS);
   quiet_frames_ = 0;
-  resting_ = data_resting_ = false;
+  resting_ = data_quiet_ = false;
   awaited_ = true;
   data_stream_ = stream_.get();
   if (pw_stream_connect(stream_.get(), PW_DIRECTION_INPUT, PW_ID_ANY, flags, params, 1) < 0) {
@@ -113,11 +113,11 @@ void MonitorCapture::on_chunks() noexcept {
     }
     pw_stream_queue_buffer(data_stream_, buffer);
   }
-  const bool rest = wants_rest();
+  const bool quiet = is_quiet();
   ++chunks_;
   const bool first = awaited_.exchange(false);
   if (first) { data_thread_ = gettid(); }
-  if (first || rest != std::exchange(data_resting_, rest)) { wake_.signal(); }
+  if (first || quiet != std::exchange(data_quiet_, quiet)) { wake_.signal(); }
 }
 
 }  // namespace punktfunk

@@ -1,5 +1,6 @@
-// The capture of a sink's monitor: from PipeWire's data loop into the pump. While the desktop is silent the graph may
-// turn slowly: a core is not for wakes that bring zeros; the first sound is then late by one slow cycle.
+// The capture of a sink's monitor: from PipeWire's data loop into the pump. While no program plays the graph may
+// turn slowly: a core is not for wakes that bring zeros. What plays and is silent for a while, as a game is before a
+// shot, keeps it fast: its next sound would be late by two slow cycles.
 #pragma once
 
 #include <pipewire/pipewire.h>
@@ -23,7 +24,7 @@ class AudioPump;
 
 class MonitorCapture {
  public:
-  // wake: signalled on the data loop with the first samples, and when wants_rest() is another one.
+  // wake: signalled on the data loop with the first samples, and when is_quiet() is another one.
   // failed: on the loop thread, while open.
   MonitorCapture(const AudioConfig& config, AudioPump& pump, const Wake& wake, std::function<void(Failure)> failed)
       : config_(config), pump_(pump), wake_(wake), failed_(std::move(failed)) {}
@@ -36,7 +37,7 @@ class MonitorCapture {
   // Ever.
   [[nodiscard]] std::uint64_t chunks() const { return chunks_; }
   // The desktop has been silent for a while.
-  [[nodiscard]] bool wants_rest() const;
+  [[nodiscard]] bool is_quiet() const;
   void set_rest(bool rest);
   // 0 before the first chunk.
   [[nodiscard]] pid_t data_thread() const { return data_thread_; }
@@ -55,7 +56,7 @@ class MonitorCapture {
   std::atomic<std::size_t> quiet_frames_ = 0;
   std::atomic<bool> awaited_ = false;  // the first chunk
   std::atomic<pid_t> data_thread_ = 0;
-  bool data_resting_ = false;
+  bool data_quiet_ = false;
   pw_stream* data_stream_ = nullptr;  // stream_ is empty while it ends, and the data loop may still be in it
   spa_hook listener_{};               // emptied by the stream's end
   Pw<pw_stream> stream_;

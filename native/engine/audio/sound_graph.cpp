@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -35,11 +36,17 @@ constexpr unsigned leftover_look_ms = 5, leftovers_ms = 100;
 constexpr unsigned step_ms = 3000;
 constexpr unsigned settle_ms = 1000;
 // The sink runs all the time, so its sound comes all the time, if only zeros: a second without any means that the
-// capture has lost its link.
+// server stands still, or, where it answers, that the capture has lost its link.
 constexpr unsigned soundless_ms = 1000;
 // Of a sink, when the session manager chooses a default one: that of a sink without one is -1 for WirePlumber 0.4, 0
 // for 0.5.
 constexpr char lowest_priority[] = "-1000";
+
+// The server's threads turn the graph: without real-time priority they would wait behind whatever is busy.
+void hurry_server(const spa_dict* core_props) {
+  const char* process = core_props != nullptr ? spa_dict_lookup(core_props, PW_KEY_APP_PROCESS_ID) : nullptr;
+  if (process != nullptr) { shorten_turns_of(std::atoi(process), "pipewire"); }
+}
 
 class Graph final : public SoundGraph {
  public:
@@ -73,6 +80,7 @@ class Graph final : public SoundGraph {
     settling,   // until sound goes to our sink
     capturing,  // until sound comes
     sounding,
+    stalled,  // the sound has stopped coming: until the server, asked, answers, or it comes again
     leaving,  // only what is asked for is done
   };
 
@@ -94,6 +102,8 @@ class Graph final : public SoundGraph {
   [[nodiscard]] bool settled() const;
   void on_tick();
   void on_wake();
+  void note_chunks();
+  void choose_cycle();
   void on_core_error(std::uint32_t id, int result, const char* message);
   void tell(const Failure& failure);
   template <typename Condition>
@@ -183,6 +193,7 @@ bool Graph::connect() {
   if (!core_) { return false; }
   static const pw_core_events core_events = {
       .version = PW_VERSION_CORE_EVENTS,
+      .info = [](void*, const pw_core_info* info) { hurry_server(info->props); },
       .done =
           [](void* data, std::uint32_t, int sequence) {
             auto& self = *static_cast<Graph*>(data);
@@ -203,12 +214,14 @@ bool Graph::connect() {
             self.nodes_.on_global(id, type, props_of);
             self.default_sink_.on_global(self.registry_.get(), id, type, props_of);
             self.advance();
+            self.choose_cycle();
           },
       .global_remove =
           [](void* data, std::uint32_t id) {
             auto& self = *static_cast<Graph*>(data);
             self.nodes_.on_global_gone(id);
             self.default_sink_.on_global_gone(id);
+            self.choose_cycle();
           },
   };
   pw_registry_add_listener(registry_.get(), registry_.hook.fresh(), &registry_events, this);
@@ -257,6 +270,7 @@ void Graph::advance() {
     go(Step::settling);
   }
   if (step_ == Step::settling && settled()) { start_capture(); }
+  if (step_ == Step::stalled && synced_) { go(Step::capturing); }
 }
 
 void Graph::start_capture() {
@@ -380,24 +394,27 @@ void Graph::give_back() {
 void Graph::on_tick() {
   if (step_ == Step::nothing) { return begin(); }
   if (step_ == Step::leaving) { return; }
+  note_chunks();
   const std::int64_t now = monotonic_ms(), since = now - step_since_ms_;
-  if (const std::uint64_t chunks = capture_.chunks(); chunks != std::exchange(chunks_seen_, chunks)) {
-    chunk_seen_ms_ = now;
-  }
   if (step_ == Step::searching && manager_new_) {
     if (!nodes_.manager_there()) { nodes_.set_back(registry_.get()); }
     if (since >= leftovers_ms) { tick_in(watch_ms, watch_ms); }
   }
   if (step_ == Step::sounding) {
-    if (now - chunk_seen_ms_ >= soundless_ms) { broken_ = problem::sound_capture_silent(); }
     play_on_host();
+    if (now - chunk_seen_ms_ >= soundless_ms) {
+      tell(problem::sound_capture_silent());
+      // Nothing is made anew before it answers: what plays would be moved to the speakers, and not all of it come back.
+      go(Step::stalled);
+      ask_for_all();
+    }
   } else if (step_ == Step::searching && since >= step_ms) {
     tell(problem::sound_manager_missing());  // it may come yet
   } else if (step_ == Step::settling && since < settle_ms) {
     default_sink_.insist();
   } else if (step_ == Step::settling) {
     start_capture();  // a session manager that does not say which sink is in use
-  } else if (since >= step_ms) {
+  } else if (step_ != Step::stalled && since >= step_ms) {
     sink_bad_ = step_ == Step::capturing;
     broken_ = server_error_.empty() ? problem::sound_server_silent() : problem::sound_server_refuses(server_error_);
   }
@@ -407,14 +424,23 @@ void Graph::on_tick() {
 void Graph::on_wake() {
   const pid_t thread = capture_.data_thread();
   if (thread != 0 && thread != std::exchange(raised_thread_, thread)) { raise_thread(thread, audio_urgency); }
-  if (step_ == Step::capturing && capture_.chunks() != chunks_seen_) {
-    go(Step::sounding);
-    chunk_seen_ms_ = monotonic_ms();
-    pause_ms_ = first_pause_ms;
-    ever_sounded_ = true;
-    if (std::exchange(told_, false)) { config_.problem(problem::sound_back()); }
-  }
-  if (capture_.is_open()) { capture_.set_rest(capture_.wants_rest()); }
+  note_chunks();
+  choose_cycle();
+}
+
+void Graph::note_chunks() {
+  const std::uint64_t chunks = capture_.chunks();
+  if (chunks == std::exchange(chunks_seen_, chunks)) { return; }
+  chunk_seen_ms_ = monotonic_ms();
+  if (step_ != Step::capturing && step_ != Step::stalled) { return; }
+  go(Step::sounding);
+  pause_ms_ = first_pause_ms;
+  ever_sounded_ = true;
+  if (std::exchange(told_, false)) { config_.problem(problem::sound_back()); }
+}
+
+void Graph::choose_cycle() {
+  if (capture_.is_open()) { capture_.set_rest(capture_.is_quiet() && !nodes_.somebody_plays()); }
 }
 
 template <typename Condition>

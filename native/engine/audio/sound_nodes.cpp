@@ -16,13 +16,15 @@
 namespace punktfunk {
 namespace {
 
+constexpr char player_class[] = "Stream/Output/Audio";
+
 // Which way the ports of a node of sound go; empty for other things.
 std::optional<spa_direction> direction_of(const char* media_class) {
   if (media_class == nullptr) { return {}; }
   for (const char* in : {"Audio/Sink", "Stream/Input/Audio"}) {
     if (std::strcmp(media_class, in) == 0) { return SPA_DIRECTION_INPUT; }
   }
-  for (const char* out : {"Audio/Source", "Stream/Output/Audio"}) {
+  for (const char* out : {"Audio/Source", player_class}) {
     if (std::strcmp(media_class, out) == 0) { return SPA_DIRECTION_OUTPUT; }
   }
   return {};
@@ -38,8 +40,10 @@ std::string_view word(const spa_dict* props, const char* key) {
 void SoundNodes::on_global(std::uint32_t id, const char* type, const spa_dict* props) {
   if (props == nullptr) { return; }
   if (std::strcmp(type, PW_TYPE_INTERFACE_Node) == 0) {
-    if (const auto direction = direction_of(spa_dict_lookup(props, PW_KEY_MEDIA_CLASS))) {
-      nodes_[id] = {*direction, std::string(word(props, PW_KEY_NODE_NAME))};
+    const char* media_class = spa_dict_lookup(props, PW_KEY_MEDIA_CLASS);
+    if (const auto direction = direction_of(media_class)) {
+      nodes_[id] = {*direction, std::string(word(props, PW_KEY_NODE_NAME)),
+                    std::strcmp(media_class, player_class) == 0};
     }
   } else if (std::strcmp(type, PW_TYPE_INTERFACE_Port) == 0) {
     const std::string_view number = word(props, PW_KEY_NODE_ID);
@@ -78,6 +82,11 @@ bool SoundNodes::sink_has_ports() const {
 bool SoundNodes::is_ours(const Node& node) const {
   return node.name == sink_name_ || node.name == capture_name(sink_name_) ||
          node.name == host_capture_name(sink_name_) || node.name == host_player_name(sink_name_);
+}
+
+bool SoundNodes::somebody_plays() const {
+  return std::any_of(nodes_.begin(), nodes_.end(),
+                     [&](const auto& node) { return node.second.plays && !is_ours(node.second); });
 }
 
 void SoundNodes::set_back(pw_registry* registry) const {

@@ -23,6 +23,8 @@ class SoundNodes {
   [[nodiscard]] std::optional<std::uint32_t> id_of(const std::string& name) const;
   // The session manager has configured our sink.
   [[nodiscard]] bool sink_has_ports() const;
+  // Some program has a stream that plays, though it may be silent or paused.
+  [[nodiscard]] bool somebody_plays() const;
   [[nodiscard]] bool manager_there() const { return !managers_.empty(); }
   // Who comes from now on is a new one.
   void forget_managers() { managers_.clear(); }
@@ -39,6 +41,7 @@ class SoundNodes {
   struct Node {
     spa_direction direction;  // of the ports that the session manager links
     std::string name;
+    bool plays;
   };
   [[nodiscard]] bool is_ours(const Node& node) const;
 

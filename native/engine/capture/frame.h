@@ -35,10 +35,8 @@ struct Frame {
   std::uint32_t width = 0, height = 0;
   bool y_inverted = false;                              // rows from the bottom up
   OutputTransform transform = OutputTransform::normal;  // width, height and damage are the buffer's, as it lies
-  std::uint64_t pts_ns = 0;  // CLOCK_MONOTONIC at presentation as the producer says; only for information
-  std::uint64_t arrived_ns =
-      0;  // CLOCK_MONOTONIC when the backend had the complete picture: the latency stamps start here
-  std::uint64_t ready_ns = 0;  // when the compositor had finished it, if known, else arrived_ns
+  std::uint64_t presented_ns = 0;                       // monotonic_ns(), in the past (presentation.h)
+  std::uint64_t ordered_ns = 0;  // when this copy was; 0: the producer sends pictures of its own accord
   Rect damage;              // since the frame handed out before, in picture coordinates; the whole frame when unknown
   void* backend = nullptr;  // the source's own handle
 };

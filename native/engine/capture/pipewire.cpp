@@ -19,6 +19,8 @@
 #include "engine/capture/pipewire_buffer.h"
 #include "engine/capture/pipewire_format.h"
 #include "engine/capture/pipewire_meta.h"
+#include "engine/capture/presentation.h"
+#include "engine/capture/sequence_count.h"
 #include "engine/capture/source.h"
 
 namespace punktfunk {
@@ -30,7 +32,6 @@ constexpr unsigned paused_timeout_ms =
 constexpr unsigned max_refused_in_row = 300;
 constexpr unsigned max_renegotiations_in_row =
     60;  // KWin on OpenGL asked for dmabufs it cannot make: 172 in 10 s, for ever
-constexpr std::uint64_t believable_pts_age_ns = 1'000'000'000;  // Mutter's first ones are older, gamescope's are -1
 
 const Rect everything{0, 0, 1 << 20, 1 << 20};  // larger than any picture; cut to it when a frame is made
 
@@ -73,6 +74,7 @@ class PipeWireSource final : public FrameSource {
   bool next(Frame& frame) override;
   void release(const Frame& frame) override;
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
+  std::optional<std::uint64_t> shown_frames() const override { return shown_.frames(); }
   const std::optional<Failure>& failure() const override { return failure_; }
 
   void on_state(pw_stream_state old_state, pw_stream_state state, const char* message);
@@ -109,6 +111,7 @@ class PipeWireSource final : public FrameSource {
   OutputTransform last_transform_ = OutputTransform::normal;
   unsigned refused_in_row_ = 0, renegotiations_in_row_ = 0;
   std::uint64_t dropped_frames_ = 0;
+  SequenceCount shown_;
   std::optional<Failure> failure_;
 
   // The last members: while they are closed, from the last to the first, the stream still tells of its buffers.
@@ -273,11 +276,16 @@ void PipeWireSource::on_process() {
 // Decides whether a buffer is a picture; it becomes the newest one, or goes back to the producer.
 void PipeWireSource::take(PipeWireBuffer& buffer) {
   const PictureMeta meta = read_meta(*buffer.buffer()->buffer, format_);
-  if (meta.corrupted) { return refuse(buffer, "corrupted"); }
+  if (meta.corrupted) {
+    shown_.add(meta.sequence);
+    return refuse(buffer, "corrupted");
+  }
   PlaneSpan span = buffer.locate(format_.width, format_.height);
   if (span.verdict == PlaneVerdict::empty) {
+    shown_.pass_over(meta.sequence);
     return give_back(buffer);  // only the cursor moved, or a first buffer
   }
+  shown_.add(meta.sequence);
   if (span.verdict != PlaneVerdict::usable) { return refuse(buffer, text(span.verdict)); }
 
   const auto width = static_cast<std::uint32_t>(meta.crop.width), height = static_cast<std::uint32_t>(meta.crop.height);
@@ -302,10 +310,7 @@ void PipeWireSource::take(PipeWireBuffer& buffer) {
   frame.width = width;
   frame.height = height;
   frame.transform = meta.transform;
-  frame.arrived_ns = monotonic_ns();
-  frame.pts_ns = meta.pts_ns > 0 ? static_cast<std::uint64_t>(meta.pts_ns) : frame.arrived_ns;
-  const bool believable = frame.pts_ns <= frame.arrived_ns && frame.arrived_ns - frame.pts_ns < believable_pts_age_ns;
-  frame.ready_ns = believable ? frame.pts_ns : frame.arrived_ns;
+  frame.presented_ns = presented_ns(meta.pts_ns, monotonic_ns());
   frame.backend = &buffer;
   refused_in_row_ = renegotiations_in_row_ = 0;
 }

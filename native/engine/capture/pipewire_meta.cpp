@@ -19,6 +19,7 @@ PictureMeta read_meta(const spa_buffer& buffer, const PictureFormat& format) {
   PictureMeta meta;
   if (const auto* const header = find<spa_meta_header>(buffer, SPA_META_Header)) {
     meta.pts_ns = header->pts;
+    meta.sequence = header->seq;
     meta.corrupted = (header->flags & SPA_META_HEADER_FLAG_CORRUPTED) != 0;
   }
   if (buffer.n_datas > 0 && buffer.datas[0].chunk != nullptr) {

@@ -14,8 +14,9 @@ namespace punktfunk {
 struct PictureMeta {
   bool corrupted = false;  // the producer marked it so
   std::int64_t pts_ns = -1;
-  Rect crop;    // the part of the buffer that is the picture; all of it when nothing sensible is said
-  Rect damage;  // within the crop; empty when unknown
+  std::uint64_t sequence = 0;  // of the producer's own counting, if it counts
+  Rect crop;                   // the part of the buffer that is the picture; all of it when nothing sensible is said
+  Rect damage;                 // within the crop; empty when unknown
   OutputTransform transform = OutputTransform::normal;
 };
 

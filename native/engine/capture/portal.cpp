@@ -32,6 +32,7 @@ class PortalSource final : public FrameSource {
   bool next(Frame& frame) override { return stream_->next(frame); }
   void release(const Frame& frame) override { stream_->release(frame); }
   std::uint64_t dropped_frames() const override { return stream_->dropped_frames(); }
+  std::optional<std::uint64_t> shown_frames() const override { return stream_->shown_frames(); }
   const std::optional<Failure>& failure() const override { return failure_; }
 
  private:

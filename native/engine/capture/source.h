@@ -33,10 +33,16 @@ class FrameSource {
   // The source asks its producer for the following frame before it returns, so that capture of n+1 overlaps encoding of
   // n.
   virtual bool next(Frame& frame) = 0;
+  // The frame after the newest is not wanted before this time. Who says so once says it for each frame; a source that
+  // orders its frames orders none without, and needs a dispatch() at that time. Others give what comes.
+  virtual void want_from(std::uint64_t /*time_ns*/) {}
   // Gives the frame's buffer back. Every frame from next() is released exactly once.
   virtual void release(const Frame& frame) = 0;
 
   [[nodiscard]] virtual std::uint64_t dropped_frames() const = 0;
+  // What a producer has shown that sends pictures of its own accord, whether they came or not. Nothing: it does not
+  // tell, or each picture has to be ordered.
+  [[nodiscard]] virtual std::optional<std::uint64_t> shown_frames() const = 0;
   // Why it has ended; nothing while it runs.
   [[nodiscard]] virtual const std::optional<Failure>& failure() const = 0;
 };

@@ -62,6 +62,7 @@ class SyntheticSource final : public FrameSource {
   bool next(Frame& frame) override;
   void release(const Frame& frame) override { static_cast<Page*>(frame.backend)->borrowed = false; }
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
+  std::optional<std::uint64_t> shown_frames() const override { return frame_number_; }
   const std::optional<Failure>& failure() const override { return failure_; }
 
  private:
@@ -72,9 +73,10 @@ class SyntheticSource final : public FrameSource {
   std::uint32_t stride_ = 0;
   Page pages_[2];  // the one that is borrowed is not painted on
   UniqueFd timer_;
-  std::uint64_t frame_number_ = 0, due_ns_ = 0, dropped_frames_ = 0;
-  std::uint64_t due_ = 0;                 // frames whose time has come and that nobody took
-  const std::optional<Failure> failure_;  // it never ends
+  std::uint64_t frame_number_ = 0, dropped_frames_ = 0;
+  std::uint64_t period_ns_ = 0, due_ns_ = 0;  // the newest of the frames whose time has come
+  std::uint64_t due_ = 0;                     // frames whose time has come and that nobody took
+  const std::optional<Failure> failure_;      // it never ends
 };
 
 Result<void, Failure> SyntheticSource::start() {
@@ -99,14 +101,14 @@ Result<void, Failure> SyntheticSource::start() {
     }
   }
   timer_ = UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  const std::uint64_t period_ns = 1'000'000'000u / fps_;
-  itimerspec schedule{};
-  schedule.it_value.tv_nsec = 1;  // the first frame at once
-  if (moving_) {
-    schedule.it_interval.tv_sec = static_cast<time_t>(period_ns / 1'000'000'000u);
-    schedule.it_interval.tv_nsec = static_cast<long>(period_ns % 1'000'000'000u);
+  period_ns_ = 1'000'000'000u / fps_;
+  const std::uint64_t first_ns = monotonic_ns();
+  due_ns_ = first_ns - period_ns_;
+  const itimerspec schedule{.it_interval = moving_ ? timespec_of(period_ns_) : timespec{},
+                            .it_value = timespec_of(first_ns)};
+  if (!timer_ || timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &schedule, nullptr) != 0) {
+    return problem::no_descriptors();
   }
-  if (!timer_ || timerfd_settime(timer_.get(), 0, &schedule, nullptr) != 0) { return problem::no_descriptors(); }
   return {};
 }
 
@@ -114,7 +116,7 @@ bool SyntheticSource::dispatch() {
   std::uint64_t expirations = 0;
   if (read(timer_.get(), &expirations, sizeof expirations) == sizeof expirations) {
     due_ += expirations;
-    due_ns_ = monotonic_ns();
+    due_ns_ += expirations * period_ns_;
   }
   return true;
 }
@@ -142,7 +144,7 @@ bool SyntheticSource::next(Frame& frame) {
   frame.modifier = DRM_FORMAT_MOD_LINEAR;
   frame.width = width_;
   frame.height = height_;
-  frame.pts_ns = frame.ready_ns = frame.arrived_ns = due_ns_;
+  frame.presented_ns = due_ns_;
   frame.damage = {0, 0, static_cast<std::int32_t>(width_), static_cast<std::int32_t>(height_)};
   frame.backend = page;
   return true;

@@ -4,6 +4,9 @@
 // Two of the protocol's frame objects are alive at a time: one whose copy is under way, and one asked for in advance,
 // whose buffer layout is known already. So the copy of frame n+1 is ordered in the moment frame n is ready, without a
 // round trip that would have to wait until this thread is done with encoding frame n.
+//
+// A consumer that is slower than the output says when it wants each frame (want_from): the copy is ordered then, so
+// that it is of the composition that follows, and compositions in between cost no copy.
 #include <drm_fourcc.h>
 #include <wlr-screencopy-unstable-v1-client.h>
 
@@ -14,8 +17,10 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/poll_until.h"
 #include "engine/capture/damage.h"
 #include "engine/capture/pixel_format.h"
+#include "engine/capture/presentation.h"
 #include "engine/capture/shm_buffer.h"
 #include "engine/capture/source.h"
 #include "engine/wayland/connection.h"
@@ -40,7 +45,7 @@ struct Slot {
   Use use = Use::free;
   bool y_inverted = false;
   OutputTransform transform = OutputTransform::normal;
-  std::uint64_t presented_ns = 0, arrived_ns = 0;
+  std::uint64_t ordered_ns = 0, presented_ns = 0;
   Rect damage;  // since the frame handed out before
 };
 
@@ -67,13 +72,18 @@ class WlrootsSource final : public FrameSource {
   bool dispatch() override;
   bool next(Frame& frame) override;
   void release(const Frame& frame) override;
+  void want_from(std::uint64_t time_ns) override {
+    order_from_ns_ = time_ns;
+    advance();
+  }
   std::uint64_t dropped_frames() const override { return dropped_frames_; }
+  std::optional<std::uint64_t> shown_frames() const override { return {}; }
   const std::optional<Failure>& failure() const override { return failure_; }
 
   void on_global(std::uint32_t name, std::string_view interface, std::uint32_t version);
   void on_global_remove(std::uint32_t name) { outputs_.remove(name); }
   void on_described(Copy& copy);
-  void on_ready(Copy& copy, std::uint64_t presented_ns);
+  void on_ready(Copy& copy, std::uint64_t said_ns);
   void on_failed();
 
  private:
@@ -99,6 +109,7 @@ class WlrootsSource final : public FrameSource {
   std::array<Copy, 2> copies_;  // what copying_ and prepared_ point to: no picture costs an allocation of ours
   Copy *copying_ = nullptr, *prepared_ = nullptr;
   Slot* ready_ = nullptr;
+  std::optional<std::uint64_t> order_from_ns_;  // nobody has said when: each copy is ordered as soon as it can be
   bool whole_picture_wanted_ = true;  // the next copy must not wait for damage, and counts as damaged all over
   unsigned failures_ = 0;
   std::uint64_t dropped_frames_ = 0;
@@ -206,12 +217,11 @@ void WlrootsSource::on_described(Copy& copy) {
   advance();
 }
 
-void WlrootsSource::on_ready(Copy& copy, std::uint64_t presented_ns) {
+void WlrootsSource::on_ready(Copy& copy, std::uint64_t said_ns) {
   Slot* const slot = copy.slot;
   const ShmLayout& layout = slot->memory->layout();
   slot->use = Use::ready;
-  slot->presented_ns = presented_ns;
-  slot->arrived_ns = monotonic_ns();
+  slot->presented_ns = presented_ns(static_cast<std::int64_t>(said_ns), monotonic_ns());
   slot->y_inverted = copy.y_inverted;
   slot->transform = output_->transform;
   const Rect whole{0, 0, static_cast<std::int32_t>(layout.width), static_cast<std::int32_t>(layout.height)};
@@ -225,6 +235,7 @@ void WlrootsSource::on_ready(Copy& copy, std::uint64_t presented_ns) {
   ready_ = slot;
   if (whole_picture_wanted_) { connection_->arm_timer(0); }
   whole_picture_wanted_ = false;
+  if (order_from_ns_) { order_from_ns_ = never_ns; }
   failures_ = 0;
   discard(copying_);
   advance();
@@ -251,9 +262,10 @@ void WlrootsSource::discard(Copy*& copy) {
   copy = nullptr;
 }
 
-// Orders the next copy, if its layout is known and memory is free.
+// Orders the next copy, if it is wanted by now, its layout is known and memory is free.
 void WlrootsSource::advance() {
   if (copying_ != nullptr || prepared_ == nullptr || !prepared_->described) { return; }
+  if (order_from_ns_ && monotonic_ns() < *order_from_ns_) { return; }
   Slot* const slot = free_slot(prepared_->layout);
   if (slot == nullptr) {
     return;  // release() comes back here
@@ -261,6 +273,7 @@ void WlrootsSource::advance() {
   copying_ = std::exchange(prepared_, nullptr);
   copying_->slot = slot;
   slot->use = Use::copying;
+  slot->ordered_ns = monotonic_ns();
   if (whole_picture_wanted_) {
     zwlr_screencopy_frame_v1_copy(copying_->proxy.get(), slot->memory->buffer());
     connection_->arm_timer(full_copy_timeout_ms);
@@ -322,6 +335,7 @@ bool WlrootsSource::dispatch() {
   if (failure_) { return false; }
   if (!connection_->dispatch()) { end(*connection_->failure()); }
   handle_timer();
+  if (!failure_) { advance(); }
   return !failure_;
 }
 
@@ -339,8 +353,8 @@ bool WlrootsSource::next(Frame& frame) {
   frame.height = layout.height;
   frame.y_inverted = slot->y_inverted;
   frame.transform = slot->transform;
-  frame.pts_ns = frame.ready_ns = slot->presented_ns;
-  frame.arrived_ns = slot->arrived_ns;
+  frame.presented_ns = slot->presented_ns;
+  frame.ordered_ns = slot->ordered_ns;
   frame.damage = slot->damage;
   frame.backend = slot;
   return true;

@@ -18,11 +18,13 @@ Status parse_invalidate(std::span<const std::uint8_t> p, ClientMessage& message)
 
 Status parse_fec_status(std::span<const std::uint8_t> p, ClientMessage& message) {
   if (p.size() != fec_status_bytes) { return Status::malformed; }
-  const unsigned data_shards = load_u16_be(p.data() + 10);
+  const unsigned data_shards = load_u16_be(p.data() + 10), parity_shards = load_u16_be(p.data() + 12);
   const unsigned received = load_u16_be(p.data() + 14) + load_u16_be(p.data() + 16);
   message.kind = ClientMessage::Kind::fec_status;
   message.frame = load_u32_be(p.data());
   message.repaired = received >= data_shards;
+  // Of a frame that was repaired some may have been on their way still.
+  message.missing_packets = message.repaired ? load_u16_be(p.data() + 8) : data_shards + parity_shards - received;
   return Status::ok;
 }
 

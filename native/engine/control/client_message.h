@@ -14,6 +14,7 @@ struct ClientMessage {
   std::uint32_t first_frame = 0, last_frame = 0;  // invalidate
   std::uint32_t frame = 0;                        // fec_status
   bool repaired = false;                          // fec_status: data and parity that came were enough
+  unsigned missing_packets = 0;                   // fec_status: that were not there when it was told
   std::span<const std::uint8_t> input;            // input: the packet, inside the payload that was given
 };
 

@@ -30,7 +30,6 @@ struct ControlEvents {
   std::function<void()> started;  // the client is ready for media
   std::function<void()> request_idr;
   std::function<void(std::uint32_t first, std::uint32_t last)> invalidate;
-  std::function<void(std::uint32_t frame, bool repaired)> fec_status;
   std::function<void()> goodbye;         // the client says that it leaves; within a second it ends, or was forged
   std::function<void()> forged_goodbye;  // somebody else said that the client left; it stays
   // Input that comes and is of no use here: once a code.
@@ -47,9 +46,9 @@ class ControlLink {
   // Queues a message and returns; each thread's own arrive in its order. False when the client will not get it: none is
   // there, or it takes less than is said to it. Any thread but a real-time one.
   virtual bool tell_client(const ToClient& message) = 0;
-  // Tells the client that we end, waits for at most linger_ms until it knows, then ends the thread. Any thread but the
-  // link's.
-  virtual void terminate(std::uint32_t reason, unsigned linger_ms) = 0;
+  // Tells the client that we end and how, waits for at most linger_ms until it knows, then ends the thread. Any thread
+  // but the link's.
+  virtual void terminate(contract::Farewell farewell, unsigned linger_ms) = 0;
   // Lifts held input, disconnects and joins the thread without a word about why. Any thread but the link's.
   virtual void stop() = 0;
   [[nodiscard]] virtual contract::ControlStatistics stats() const = 0;

@@ -41,7 +41,7 @@ class GamestreamLink final : public ControlLink, EnetServer::Handler {
 
   Result<void, Failure> open();
   [[nodiscard]] std::uint16_t port() const override { return port_; }
-  void terminate(std::uint32_t reason, unsigned linger_ms) override;
+  void terminate(contract::Farewell farewell, unsigned linger_ms) override;
   void stop() override { worker_.stop(); }
   [[nodiscard]] contract::ControlStatistics stats() const override;
   bool tell_client(const ToClient& message) override;
@@ -89,9 +89,11 @@ class GamestreamLink final : public ControlLink, EnetServer::Handler {
   std::set<ProblemCode> told_;
 
   std::atomic<bool> terminating_ = false;
-  std::atomic<std::uint32_t> termination_reason_ = 0, linger_ms_ = 0;
+  std::atomic<contract::Farewell> farewell_{};
+  std::atomic<std::uint32_t> linger_ms_ = 0;
   std::atomic<std::uint64_t> messages_ = 0, refused_ = 0, replayed_ = 0, input_events_ = 0, input_ignored_ = 0,
-                             idr_requests_ = 0, round_trip_ms_ = 0;
+                             idr_requests_ = 0, round_trip_ms_ = 0, frames_repaired_ = 0, frames_lost_ = 0,
+                             packets_missing_ = 0;
 
   Worker worker_;
 };
@@ -288,7 +290,8 @@ void GamestreamLink::on_client_message(std::uint16_t type, std::span<const std::
       if (events_.invalidate) { events_.invalidate(message.first_frame, message.last_frame); }
       break;
     case ClientMessage::Kind::fec_status:
-      if (events_.fec_status) { events_.fec_status(message.frame, message.repaired); }
+      ++(message.repaired ? frames_repaired_ : frames_lost_);
+      packets_missing_ += message.missing_packets;
       break;
     case ClientMessage::Kind::input:
       on_input(message.input);
@@ -375,11 +378,17 @@ void GamestreamLink::send(gamestream::ControlMessage type, std::span<const std::
   server_->store(checkpoint_);
 }
 
-// The termination message, then as long as asked for the client to acknowledge it (docs/gamestream.md, 8.7).
+// In a termination message (docs/gamestream.md, 8.7). What failed is shown as "Connection terminated" with the number:
+// E_FAIL, as Windows hosts would say.
+std::uint32_t termination_reason(contract::Farewell farewell) {
+  return farewell == contract::Farewell::failed ? 0x80004005 : 0x80030023;
+}
+
+// The termination message, then as long as asked for the client to acknowledge it.
 void GamestreamLink::say_goodbye(const std::stop_token& stop) {
   input_.release_all();
   std::array<std::uint8_t, 4> reason;
-  store_u32_be(reason.data(), termination_reason_);
+  store_u32_be(reason.data(), termination_reason(farewell_));
   send(gamestream::ControlMessage::termination, reason);
   server_->flush();
   ended_ = true;  // the client's own goodbye is no news now
@@ -393,8 +402,8 @@ void GamestreamLink::say_goodbye(const std::stop_token& stop) {
   }
 }
 
-void GamestreamLink::terminate(std::uint32_t reason, unsigned linger_ms) {
-  termination_reason_ = reason;
+void GamestreamLink::terminate(contract::Farewell farewell, unsigned linger_ms) {
+  farewell_ = farewell;
   linger_ms_ = linger_ms;
   terminating_ = true;
   worker_.wake().signal();
@@ -402,7 +411,16 @@ void GamestreamLink::terminate(std::uint32_t reason, unsigned linger_ms) {
 }
 
 contract::ControlStatistics GamestreamLink::stats() const {
-  return {messages_, refused_, replayed_, input_events_, input_ignored_, idr_requests_, round_trip_ms_};
+  return {.messages = messages_,
+          .refused = refused_,
+          .replayed = replayed_,
+          .input_events = input_events_,
+          .input_ignored = input_ignored_,
+          .idr_requests = idr_requests_,
+          .round_trip_ms = round_trip_ms_,
+          .frames_repaired = frames_repaired_,
+          .frames_lost = frames_lost_,
+          .packets_missing = packets_missing_};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <vector>
 
 #include "engine/capture/damage.h"
 #include "engine/encode/nv12_rows.h"
@@ -45,6 +46,10 @@ struct Pixels {
   const std::uint8_t* data;
   std::ptrdiff_t stride;
 };
+
+bool same(const std::uint8_t* a, const std::uint8_t* b, std::size_t bytes) {
+  return bytes == macroblock_px ? std::memcmp(a, b, macroblock_px) == 0 : std::memcmp(a, b, bytes) == 0;
+}
 
 // Where a source of that size goes: as large as possible, in the middle, never distorted beyond rounding to even sides.
 Area letterbox(std::uint32_t source_width, std::uint32_t source_height, std::uint32_t width, std::uint32_t height) {
@@ -93,6 +98,9 @@ struct Converter::State {
   Colorspace colorspace;
   bool full_range;
   Buffer y, uv;
+  Buffer rows;  // two of luma, one of chroma, until it is known whether they differ from the picture's
+  std::uint32_t columns;
+  std::vector<std::uint8_t> still;  // a byte a macroblock
   Picture picture;
   const Nv12Kernel* kernel;
   const Nv12Kernel* scalar;
@@ -109,12 +117,18 @@ struct Converter::State {
   std::uint32_t scaled_stride = 0;
 
   State(std::uint32_t w, std::uint32_t h, Colorspace cs, bool full)
-      : width(w), height(h), colorspace(cs), full_range(full) {
+      : width(w),
+        height(h),
+        colorspace(cs),
+        full_range(full),
+        columns((w + macroblock_px - 1) / macroblock_px),
+        still(std::size_t{columns} * ((h + macroblock_px - 1) / macroblock_px)) {
     const std::uint32_t stride = aligned(w);
     y = allocate(std::size_t{stride} * h);
     uv = allocate(std::size_t{stride} * h / 2);
-    if (!y || !uv) { throw std::bad_alloc(); }
-    picture = {y.get(), uv.get(), stride, stride};
+    rows = allocate(std::size_t{stride} * 3);
+    if (!y || !uv || !rows) { throw std::bad_alloc(); }
+    picture = {y.get(), uv.get(), stride, stride, still.data()};
     unsigned count = 0;
     kernel = nv12_kernels(count);
     scalar = kernel + count - 1;
@@ -124,6 +138,7 @@ struct Converter::State {
   void blank() {
     std::memset(y.get(), full_range ? 0 : 16, std::size_t{picture.y_stride} * height);
     std::memset(uv.get(), 128, std::size_t{picture.uv_stride} * height / 2);
+    std::ranges::fill(still, std::uint8_t{0});
   }
 
   [[nodiscard]] bool has_geometry(const Frame& frame, const Uprighting& wanted) const {
@@ -197,19 +212,47 @@ struct Converter::State {
     return {turned.get(), static_cast<std::ptrdiff_t>(turned_stride)};
   }
 
-  void convert_area(const Pixels& pixels, Area area) const {
+  void convert_area(const Pixels& pixels, Area area) {
     const Nv12Kernel* use = kernel;
     while (use != scalar && active.width < use->min_width) { ++use; }
     if (area.width < use->min_width) {  // the columns beside the damage are converted again: cheaper than a narrow path
       area.width = use->min_width;
       area.x = std::min(area.x, active.width - area.width);
     }
+    const std::uint32_t stride = picture.y_stride, to_x = active.x + area.x;
+    const std::uint32_t first = to_x / macroblock_px, last = (to_x + area.width - 1) / macroblock_px;
     for (std::uint32_t row = area.y; row < area.y + area.height; row += 2) {
       const std::uint8_t* top = pixels.data + static_cast<std::ptrdiff_t>(row) * pixels.stride + area.x * 4;
-      const std::size_t to_x = active.x + area.x, to_y = active.y + row;
-      std::uint8_t* y0 = y.get() + to_y * picture.y_stride + to_x;
-      use->rows(top, top + pixels.stride, y0, y0 + picture.y_stride, uv.get() + to_y / 2 * picture.uv_stride + to_x,
-                area.width, matrix);
+      const std::size_t to_y = active.y + row;
+      std::uint8_t* y0 = y.get() + to_y * stride + to_x;
+      std::uint8_t* to_uv = uv.get() + to_y / 2 * stride + to_x;
+      std::uint8_t* const marks = still.data() + to_y / macroblock_px * columns;
+      // Damage is a box around what changed, or everything where a compositor does not say; only pixels tell.
+      if (std::memchr(marks + first, 1, last - first + 1) == nullptr) {
+        use->rows(top, top + pixels.stride, y0, y0 + stride, to_uv, area.width, matrix);
+      } else {
+        std::uint8_t* const made = rows.get();
+        use->rows(top, top + pixels.stride, made, made + stride, made + std::size_t{stride} * 2, area.width, matrix);
+        keep_changed(made, y0, to_uv, to_x, area.width, marks);
+      }
+    }
+  }
+
+  // Takes over what differs of two rows, which begin at column x of the picture, and notes in which macroblocks.
+  void keep_changed(const std::uint8_t* made, std::uint8_t* y0, std::uint8_t* to_uv, std::uint32_t x,
+                    std::uint32_t row_width, std::uint8_t* marks) const {
+    const std::uint32_t stride = picture.y_stride;
+    for (std::uint32_t at = 0; at < row_width;) {
+      const std::uint32_t column = (x + at) / macroblock_px,
+                          bytes = std::min((column + 1) * macroblock_px - x, row_width) - at;
+      const std::uint8_t* const from[] = {made + at, made + stride + at, made + std::size_t{stride} * 2 + at};
+      std::uint8_t* const to[] = {y0 + at, y0 + stride + at, to_uv + at};
+      if (marks[column] == 0 || !same(from[0], to[0], bytes) || !same(from[1], to[1], bytes) ||
+          !same(from[2], to[2], bytes)) {
+        marks[column] = 0;
+        for (unsigned i = 0; i < 3; ++i) { std::memcpy(to[i], from[i], bytes); }
+      }
+      at += bytes;
     }
   }
 };
@@ -224,6 +267,10 @@ std::span<const FrameFormat> Converter::formats() noexcept {
 
 const Picture& Converter::picture() const noexcept {
   return state_->picture;
+}
+
+void Converter::encoded() noexcept {
+  std::ranges::fill(state_->still, std::uint8_t{1});
 }
 
 Status Converter::convert(const Frame& frame) noexcept {

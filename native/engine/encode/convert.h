@@ -26,6 +26,8 @@ class Converter {
   // libyuv's own).
   Status convert(const Frame& frame) noexcept;
   [[nodiscard]] const Picture& picture() const noexcept;
+  // The picture has been encoded as it stands: picture().still counts from here.
+  void encoded() noexcept;
 
  private:
   struct State;

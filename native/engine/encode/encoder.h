@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -26,15 +27,21 @@ struct EncoderConfig {
   std::uint32_t max_reference_frames = 0;  // 0 = encoder's choice
   Colorspace colorspace = Colorspace::rec709;
   bool full_range = false;
+  std::uint32_t crf = 20;         // x264's: where nothing is better for the eye any more, and no bit or cycle is spent
   char preset[16] = "superfast";  // x264's names
   std::uint32_t threads = 0;      // 0 = as many as slices
 };
+
+inline constexpr std::uint32_t macroblock_px = 16;
 
 // NV12, as the converter writes it; must stay unchanged until encode() returns.
 struct Picture {
   const std::uint8_t* y = nullptr;
   const std::uint8_t* uv = nullptr;
   std::uint32_t y_stride = 0, uv_stride = 0;
+  // A byte for each macroblock, row by row: 1 where the picture is the one encoded before, 0 where it may not be. Null:
+  // nobody knows.
+  const std::uint8_t* still = nullptr;
 };
 
 class Encoder {
@@ -42,6 +49,8 @@ class Encoder {
   virtual ~Encoder() = default;
   // Encodes one picture; blocks until the access unit is complete. Exactly one access unit per picture (no delay).
   virtual Status encode(const Picture& picture, bool force_idr, const SliceSink& sink) noexcept = 0;
+  // Of the pictures that follow, and with it the buffer of one frame. unsupported: more than this encoder takes.
+  // Anything but ok leaves the rate as it was.
   virtual Status set_bitrate_kbps(std::uint32_t bitrate_kbps) noexcept = 0;
   [[nodiscard]] virtual const char* name() const noexcept = 0;
 };
@@ -59,10 +68,13 @@ struct TriedEncoder {
   std::optional<Failure> failure;
 };
 std::vector<TriedEncoder> try_encoders(const std::string& module_dir);
+// That one and no other. library: a TriedEncoder's.
+Result<std::unique_ptr<Encoder>, Failure> open_encoder(std::string_view library, const std::string& module_dir,
+                                                       const EncoderConfig& config);
 
 // The module's only exported symbol: `extern "C" punktfunk::Encoder* punktfunk_open_encoder(const EncoderConfig*, char*
 // error, size_t)`.
 inline constexpr char encoder_module_symbol[] = "punktfunk_open_encoder";
-inline constexpr std::uint32_t encoder_module_abi = 2;  // exported as `extern "C" const uint32_t punktfunk_encoder_abi`
+inline constexpr std::uint32_t encoder_module_abi = 3;  // exported as `extern "C" const uint32_t punktfunk_encoder_abi`
 
 }  // namespace punktfunk

@@ -1,7 +1,9 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "engine/encode/encoder.h"
 
@@ -43,8 +45,8 @@ Result<OpenEncoder, std::string> load(const std::string& path) {
   return open;
 }
 
-Result<std::unique_ptr<Encoder>, Failure> open_encoder(const Module& module, const std::string& module_dir,
-                                                       const EncoderConfig& config) {
+Result<std::unique_ptr<Encoder>, Failure> open_module(const Module& module, const std::string& module_dir,
+                                                      const EncoderConfig& config) {
   const std::string path = module_dir + "/" + module.file;
   if (access(path.c_str(), F_OK) != 0) { return problem::encoder_missing(module.library); }
   const auto open = load(path);
@@ -60,7 +62,7 @@ constexpr std::uint32_t tried_side_px = 64;
 std::optional<Failure> failure_of(const Module& module, const std::string& module_dir) {
   EncoderConfig config;
   config.width = config.height = tried_side_px;
-  const auto encoder = open_encoder(module, module_dir, config);
+  const auto encoder = open_module(module, module_dir, config);
   if (!encoder) { return encoder.error(); }
   const std::vector<std::uint8_t> grey(std::size_t{tried_side_px} * tried_side_px * 3 / 2, 128);
   const Picture picture{grey.data(), grey.data() + std::size_t{tried_side_px} * tried_side_px, tried_side_px,
@@ -82,10 +84,19 @@ std::vector<TriedEncoder> try_encoders(const std::string& module_dir) {
 
 Result<void, Failure> check_encoder_config(const EncoderConfig& c) {
   const bool possible = is_side(c.width) && is_side(c.height) && c.fps > 0 && c.fps <= max_fps && c.bitrate_kbps > 0 &&
-                        c.bitrate_kbps <= max_bitrate_kbps && c.slices > 0 &&
+                        c.bitrate_kbps <= max_bitrate_kbps && c.slices > 0 && c.crf > 0 &&
                         std::memchr(c.preset, 0, sizeof c.preset) != nullptr;
   if (!possible) { return problem::picture_impossible(c.width, c.height, c.fps, c.bitrate_kbps); }
   return {};
+}
+
+Result<std::unique_ptr<Encoder>, Failure> open_encoder(std::string_view library, const std::string& module_dir,
+                                                       const EncoderConfig& config) {
+  if (auto checked = check_encoder_config(config); !checked) { return std::move(checked).error(); }
+  const auto* const module =
+      std::find_if(std::begin(modules), std::end(modules), [&](const Module& m) { return m.library == library; });
+  if (module == std::end(modules)) { return problem::encoder_missing(std::string(library)); }
+  return open_module(*module, module_dir, config);
 }
 
 Result<std::unique_ptr<Encoder>, Failure> open_h264_encoder(const std::string& module_dir,
@@ -93,7 +104,7 @@ Result<std::unique_ptr<Encoder>, Failure> open_h264_encoder(const std::string& m
   if (auto checked = check_encoder_config(config); !checked) { return std::move(checked).error(); }
   std::string reasons;
   for (const Module& module : modules) {
-    auto encoder = open_encoder(module, module_dir, config);
+    auto encoder = open_module(module, module_dir, config);
     if (encoder) { return encoder; }
     const Failure& why = encoder.error();
     reasons += std::string(reasons.empty() ? "" : "; ") + module.library + ": " +

@@ -15,7 +15,18 @@
 namespace punktfunk {
 namespace {
 
-constexpr std::uint32_t max_slices = 32;  // well below the library's limit of 35
+// The library refuses more than its highest level (5.2) has.
+constexpr std::uint32_t max_bitrate_kbps = 240'000;
+
+// It shares a rate out among its layers as a float, and refuses what comes out above the limit: up to 2^28 a float has
+// each multiple of 16.
+int bits_per_second(std::uint32_t bitrate_kbps) {
+  return static_cast<int>(std::min(bitrate_kbps, max_bitrate_kbps) * 1000 / 16 * 16);
+}
+
+constexpr std::uint32_t finer = 4;           // than a moving picture has to be
+constexpr std::uint32_t max_quantizer = 42;  // the library's own
+constexpr std::uint32_t max_slices = 32;     // well below the library's limit of 35
 
 struct Destroy {
   void operator()(ISVCEncoder* encoder) const {
@@ -32,6 +43,7 @@ class OpenH264Encoder final : public Encoder {
         width_(config.width),
         height_(config.height),
         fps_(config.fps),
+        bitrate_kbps_(config.bitrate_kbps),
         u_(std::size_t{width_} * height_ / 4),
         v_(u_.size()) {}
 
@@ -70,16 +82,33 @@ class OpenH264Encoder final : public Encoder {
 
   Status set_bitrate_kbps(std::uint32_t bitrate_kbps) noexcept override {
     if (bitrate_kbps == 0) { return Status::invalid_argument; }
-    SBitrateInfo rate{SPATIAL_LAYER_ALL, static_cast<int>(bitrate_kbps * 1000)};
-    if (encoder_->SetOption(ENCODER_OPTION_MAX_BITRATE, &rate) != cmResultSuccess) { return Status::internal; }
-    return encoder_->SetOption(ENCODER_OPTION_BITRATE, &rate) == cmResultSuccess ? Status::ok : Status::internal;
+    if (bitrate_kbps > max_bitrate_kbps) { return Status::unsupported; }
+    // A rate above its limit is refused, and so is a limit below the rate; layer and stream each have one.
+    const bool raised = bitrate_kbps > bitrate_kbps_;
+    const bool done = raised ? limit(bitrate_kbps) && aim(bitrate_kbps) : aim(bitrate_kbps) && limit(bitrate_kbps);
+    if (!done) {
+      aim(bitrate_kbps_);
+      return Status::internal;
+    }
+    bitrate_kbps_ = bitrate_kbps;
+    return Status::ok;
   }
 
   [[nodiscard]] const char* name() const noexcept override { return "OpenH264"; }
 
  private:
+  bool set(ENCODER_OPTION option, LAYER_NUM layer, std::uint32_t bitrate_kbps) {
+    SBitrateInfo rate{layer, bits_per_second(bitrate_kbps)};
+    return encoder_->SetOption(option, &rate) == cmResultSuccess;
+  }
+  bool aim(std::uint32_t bitrate_kbps) { return set(ENCODER_OPTION_BITRATE, SPATIAL_LAYER_ALL, bitrate_kbps); }
+  bool limit(std::uint32_t bitrate_kbps) {
+    return set(ENCODER_OPTION_MAX_BITRATE, SPATIAL_LAYER_ALL, bitrate_kbps) &&
+           set(ENCODER_OPTION_MAX_BITRATE, SPATIAL_LAYER_0, bitrate_kbps);
+  }
+
   Handle encoder_;
-  std::uint32_t width_, height_, fps_;
+  std::uint32_t width_, height_, fps_, bitrate_kbps_;
   std::uint64_t frame_ = 0;
   std::vector<std::uint8_t> u_, v_;
 };
@@ -96,13 +125,16 @@ Encoder* open(const EncoderConfig& c, char* error, std::size_t error_bytes) {
 
   SEncParamExt p;
   encoder->GetDefaultParams(&p);
-  const int bitrate_bps = static_cast<int>(c.bitrate_kbps * 1000);
+  const int bitrate_bps = bits_per_second(c.bitrate_kbps);
   const std::uint32_t slices = std::clamp(c.slices, 1u, max_slices);
   p.iUsageType = CAMERA_VIDEO_REAL_TIME;  // the screen mode makes every moving frame an IDR
   p.iPicWidth = static_cast<int>(c.width);
   p.iPicHeight = static_cast<int>(c.height);
   p.iTargetBitrate = p.iMaxBitrate = bitrate_bps;
   p.iRCMode = RC_BITRATE_MODE;
+  // It has no other quality for what stands still, so that is what its limit is for. Both or none are obeyed.
+  p.iMinQp = static_cast<int>(std::clamp(c.crf, finer + 1, max_quantizer) - finer);
+  p.iMaxQp = max_quantizer;
   p.fMaxFrameRate = static_cast<float>(c.fps);
   p.iComplexityMode = LOW_COMPLEXITY;
   p.uiIntraPeriod = 0;

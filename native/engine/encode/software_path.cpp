@@ -18,7 +18,12 @@ class SoftwarePath final : public VideoPath {
   [[nodiscard]] std::span<const FrameFormat> formats() const noexcept override { return Converter::formats(); }
   Status take(const Frame& frame) noexcept override { return converter_.convert(frame); }
   Status encode(bool force_idr, const SliceSink& sink) noexcept override {
-    return encoder_->encode(converter_.picture(), force_idr, sink);
+    const Status status = encoder_->encode(converter_.picture(), force_idr, sink);
+    converter_.encoded();
+    return status;
+  }
+  Status set_bitrate_kbps(std::uint32_t bitrate_kbps) noexcept override {
+    return encoder_->set_bitrate_kbps(bitrate_kbps);
   }
 
  private:

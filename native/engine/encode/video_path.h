@@ -38,6 +38,8 @@ class VideoPath {
   // Encodes the picture as it stands: one access unit, whose slices go to the sink before this returns. The first one
   // is an IDR. Anything but ok ends the path.
   virtual Status encode(bool force_idr, const SliceSink& sink) noexcept = 0;
+  // Of the pictures that follow. Anything but ok leaves the rate as it was.
+  virtual Status set_bitrate_kbps(std::uint32_t bitrate_kbps) noexcept = 0;
 };
 
 // Conversion on the CPU and the best encoder module in module_dir.

@@ -11,6 +11,7 @@ extern "C" {
 
 #include "engine/encode/encoder.h"
 #include "engine/encode/module_abi.h"
+#include "engine/encode/still_quality.h"
 #include "engine/encode/vui.h"
 
 namespace punktfunk {
@@ -35,9 +36,9 @@ void on_log(void* to, int level, const char* format, va_list arguments) {
   log.text[std::strcspn(log.text, "\n")] = 0;
 }
 
+// A quality that is enough, within a rate: what it does not need of the rate is not spent.
 void set_rate(x264_param_t& p, std::uint32_t bitrate_kbps) {
-  p.rc.i_rc_method = X264_RC_ABR;
-  p.rc.i_bitrate = p.rc.i_vbv_max_bitrate = static_cast<int>(bitrate_kbps);
+  p.rc.i_vbv_max_bitrate = static_cast<int>(bitrate_kbps);
   p.rc.i_vbv_buffer_size = static_cast<int>((bitrate_kbps * p.i_fps_den + p.i_fps_num - 1) / p.i_fps_num);  // one frame
   p.rc.f_vbv_buffer_init = 1;
 }
@@ -45,7 +46,13 @@ void set_rate(x264_param_t& p, std::uint32_t bitrate_kbps) {
 class X264Encoder final : public Encoder {
  public:
   X264Encoder(x264_t* encoder, const EncoderConfig& config, std::unique_ptr<Log> log)
-      : encoder_(encoder), config_(config), log_(std::move(log)) {
+      : encoder_(encoder),
+        log_(std::move(log)),
+        macroblocks_(std::size_t{(config.width + macroblock_px - 1) / macroblock_px} *
+                     ((config.height + macroblock_px - 1) / macroblock_px)),
+        still_quality_(macroblocks_, std::min(min_quantizer - static_cast<float>(config.crf), 0.0F)),
+        fps_(config.fps),
+        bitrate_kbps_(config.bitrate_kbps) {
     std::snprintf(name_, sizeof name_, "libx264 %s", config.preset);
   }
   ~X264Encoder() override { x264_encoder_close(encoder_); }
@@ -61,11 +68,15 @@ class X264Encoder final : public Encoder {
     in.img.plane[1] = const_cast<std::uint8_t*>(picture.uv);
     in.img.i_stride[0] = static_cast<int>(picture.y_stride);
     in.img.i_stride[1] = static_cast<int>(picture.uv_stride);
+    const bool known = picture.still != nullptr && !force_idr;
+    // Read during the call only, and never written: without b_mb_info_update x264 gives nothing back.
+    in.prop.mb_info = known ? const_cast<std::uint8_t*>(picture.still) : nullptr;
+    in.prop.quant_offsets = still_quality_.next({picture.still, known ? macroblocks_ : 0});
     x264_nal_t* nals = nullptr;
     int count = 0;
-    if (x264_encoder_encode(encoder_, &nals, &count, &in, &reconstructed) <= 0 || count <= 0) {
-      return Status::internal;
-    }
+    const int bytes = x264_encoder_encode(encoder_, &nals, &count, &in, &reconstructed);
+    if (bytes <= 0 || count <= 0) { return Status::internal; }
+    still_quality_.took(static_cast<std::size_t>(bytes), std::size_t{bitrate_kbps_} * 1000 / 8 / fps_);
     hand_out(nals, count, reconstructed.b_keyframe != 0, sink);
     return Status::ok;
   }
@@ -75,7 +86,9 @@ class X264Encoder final : public Encoder {
     x264_param_t p;
     x264_encoder_parameters(encoder_, &p);
     set_rate(p, bitrate_kbps);
-    return x264_encoder_reconfig(encoder_, &p) == 0 ? Status::ok : Status::internal;
+    if (x264_encoder_reconfig(encoder_, &p) != 0) { return Status::internal; }
+    bitrate_kbps_ = bitrate_kbps;
+    return Status::ok;
   }
 
   [[nodiscard]] const char* name() const noexcept override { return name_; }
@@ -108,8 +121,10 @@ class X264Encoder final : public Encoder {
   }
 
   x264_t* encoder_;
-  EncoderConfig config_;
   std::unique_ptr<Log> log_;  // x264 keeps a pointer to it
+  std::size_t macroblocks_;
+  StillQuality still_quality_;
+  std::uint32_t fps_, bitrate_kbps_;
   std::int64_t pts_ = 0;
   char name_[48];
 };
@@ -143,7 +158,15 @@ Encoder* open(const EncoderConfig& c, char* error, std::size_t error_bytes) {
   p.i_timebase_den = c.fps;
   p.b_vfr_input = 0;
   set_slices(p, c);
+  p.rc.i_rc_method = X264_RC_CRF;
+  p.rc.f_rf_constant = static_cast<float>(c.crf);
+  p.rc.f_qcompress = 1;  // the same quantizer however little changes: else a still desktop is polished without an end
   set_rate(p, c.bitrate_kbps);
+  p.analyse.b_mb_info = 1;
+  if (p.rc.i_aq_mode == X264_AQ_NONE) {  // ultrafast's; but a macroblock's offset is part of it, and 0 would be none
+    p.rc.i_aq_mode = X264_AQ_VARIANCE;
+    p.rc.f_aq_strength = 0.01F;
+  }
   p.rc.i_qp_min = min_quantizer;
   p.rc.i_qp_max = max_quantizer;
 

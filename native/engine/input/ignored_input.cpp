@@ -51,6 +51,8 @@ Failure ignored_input(const InputEvent& event, Injected why) {
       return problem::input_unavailable();
     case Injected::busy:
       return problem::input_blocked();
+    case Injected::forbidden:
+      return problem::input_forbidden();
     case Injected::done:
     case Injected::unknown:
       break;

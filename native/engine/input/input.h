@@ -70,6 +70,7 @@ enum class Injected : std::uint8_t {
   unknown,     // this backend has no such device, key or character
   busy,        // the compositor did not take it: it hangs, or is gone
   no_desktop,  // there is no backend at all
+  forbidden,   // this client may only look
 };
 
 // Something to tell people. Called on the thread that opens or uses the backend.

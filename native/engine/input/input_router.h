@@ -42,6 +42,14 @@ inline constexpr InputKinds pointer_and_keyboard_kinds = {InputKind::key,
                                                           InputKind::scroll_horizontal,
                                                           InputKind::haptics_enable};
 
+inline constexpr InputKinds all_kinds = {
+    InputKind::key,          InputKind::mouse_relative,  InputKind::mouse_absolute,
+    InputKind::mouse_button, InputKind::scroll_vertical, InputKind::scroll_horizontal,
+    InputKind::text,         InputKind::touch,           InputKind::pen,
+    InputKind::pad_arrival,  InputKind::pad_state,       InputKind::pad_touchpad,
+    InputKind::pad_motion,   InputKind::pad_battery,     InputKind::haptics_enable,
+    InputKind::unknown};
+
 class InputRouter {
  public:
   static constexpr std::size_t max_backends = 4;

@@ -40,9 +40,6 @@ contract::Capabilities capabilities(const std::string& module_dir) {
                           .max_side_px = max_side_px,
                           .failure = std::move(failure)});
   }
-  c.captures = {contract::CaptureKind::wlroots, contract::CaptureKind::portal, contract::CaptureKind::pipewire,
-                contract::CaptureKind::synthetic};
-  c.inputs = {contract::InputKind::wlroots};
   c.libraries = loaded_libraries();
   return c;
 }

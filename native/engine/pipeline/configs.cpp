@@ -1,19 +1,15 @@
 #include "engine/pipeline/configs.h"
 
-#include <algorithm>
 #include <charconv>
 
 namespace punktfunk {
 namespace {
 
-// An access unit larger than this is dropped and an IDR follows: far above what the encoder's rate control lets
-// through, and not a picture's size, of which memory would have to be held several times.
-constexpr std::size_t max_frame_budgets = 16, min_access_unit_bytes = 512 << 10;
-
+// None is left out that the wire can hold: an IDR would take its place, which is as large, and the client would see
+// nothing ever again. A large picture at a low rate is many times its budget, since the encoder's coarsest quantizer is
+// no coarser. Memory is held for what pictures were, not for this.
 std::size_t max_access_unit_bytes(const contract::Video& v) {
-  const std::size_t budget = std::size_t{v.bitrate_kbps} * 1000 / 8 / v.fps,
-                    raw = std::size_t{v.width} * v.height * 3 / 2;
-  return std::max(min_access_unit_bytes, std::min(budget * max_frame_budgets, raw));
+  return std::size_t{v.width} * v.height * 3 / 2;  // as raw NV12
 }
 
 AesKey key_of(const contract::GameStreamTransport& transport) {
@@ -39,7 +35,7 @@ UdpEndpointConfig endpoint_config(const contract::GameStreamTransport& transport
 EncoderConfig encoder_config(const contract::Video& video) {
   // All fields by name: the compiler says here when the contract has another one.
   const auto& [target, width, height, fps, codec, bit_depth, chroma, colorspace, full_range, bitrate_kbps, slices,
-               max_reference_frames, preset] = video;
+               max_reference_frames, crf, preset] = video;
   EncoderConfig c;
   c.width = width;
   c.height = height;
@@ -47,6 +43,7 @@ EncoderConfig encoder_config(const contract::Video& video) {
   c.bitrate_kbps = bitrate_kbps;
   c.slices = slices;
   c.max_reference_frames = max_reference_frames;
+  c.crf = crf;
   c.colorspace = colorspace;
   c.full_range = full_range;
   const std::string_view name = text(preset);

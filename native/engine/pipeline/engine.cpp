@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "engine/control/gamestream_link.h"
+#include "engine/input/forbidden_input.h"
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/configs.h"
 #include "engine/pipeline/statistics.h"
@@ -43,62 +44,99 @@ std::string capture_name(const contract::SyntheticTarget&) {
 
 class EngineImpl final : public Engine {
  public:
-  EngineImpl(const contract::Start& start, TellHost tell)
-      : start_(start), transport_(std::get<contract::GameStreamTransport>(start.transport)), tell_(std::move(tell)) {}
+  EngineImpl(contract::Start start, TellHost tell) : start_(std::move(start)), tell_(std::move(tell)) {
+    supervisor_.start(supervisor_thread_name, [this](const std::stop_token&) { supervise(); });
+  }
 
   ~EngineImpl() override {
-    stop(0);
+    stop(contract::Farewell::none);
+    supervisor_.join();
     if (control_) { control_->stop(); }
     if (sender_) { sender_->stop(); }  // its events go to the video thread
   }
 
-  Result<void, Failure> start() {
+  void stop(contract::Farewell farewell) override { finish(contract::Ending::stopped, farewell); }
+  void request_idr() override {
+    if (listening_) { video_thread_->request_idr(); }
+  }
+  void set_bitrate(std::uint32_t bitrate_kbps) override {
+    if (listening_) { return video_thread_->set_bitrate(bitrate_kbps); }
+    tell_(contract::BitrateSet{start_.video.bitrate_kbps,
+                               problem::bitrate_refused("encoder", bitrate_kbps, "the stream has not begun")});
+  }
+  void watch_frames(bool on) override {
+    if (listening_) { sender_->sent_pictures().watch(on); }
+  }
+
+ private:
+  Result<void, Failure> open() {
     if (auto checked = check_encoder_config(encoder_config(start_.video)); !checked) { return checked; }
     auto checkpoint = CheckpointFile::open(start_.checkpoint_path);
     if (!checkpoint) { return checkpoint.error(); }
     checkpoint_ = std::move(*checkpoint);
     if (auto opened = open_sender(); !opened) { return opened; }
     make_video();
-    if (!video_thread_->ok() || !supervisor_.ok()) { return problem::no_descriptors(); }
+    if (!video_thread_->ok()) { return problem::no_descriptors(); }
     if (auto started = video_thread_->start(); !started) { return started; }
     if (auto started = start_control(); !started) { return started; }
     sender_->start();
     start_audio();
-    tell_(contract::Listening{sender_->video_port(), sender_->sound_port(), control_->port()});
-    supervisor_.start(supervisor_thread_name, [this](const std::stop_token&) { supervise(); });
+    listening_ = true;
+    tell_(contract::Listening{std::visit([this](const auto& kind) { return ports(kind); }, start_.transport)});
     return {};
   }
 
-  void stop(std::uint32_t termination_reason) override {
-    finish(contract::Ending::stopped, termination_reason);
-    const std::lock_guard join(join_);
-    supervisor_.stop();
-  }
-
- private:
   Result<void, Failure> open_sender() {
     MediaSenderEvents events;
     events.reachable = [this] { video_thread_->open_gate(); };
     events.ready = [this] { video_thread_->sender_ready(); };
     events.idr_needed = [this] { video_thread_->request_idr(); };
+    events.too_large = [this](std::size_t bytes, std::size_t most_bytes) {
+      if (video_thread_->encode_smaller(most_bytes)) { trouble(problem::picture_too_large(bytes, most_bytes)); }
+    };
     events.first_frame = [this] {
       tell_(contract::FirstFrame{
           start_.video.width, start_.video.height, video_thread_->encoder_name(),
           std::visit([](const auto& target) { return capture_name(target); }, start_.video.target)});
     };
     events.problem = [this](const Failure& failure) { trouble(failure); };
-    auto opened = GamestreamSender::open(sender_config(start_, transport_), **checkpoint_, std::move(events));
+    auto opened = std::visit([&](const auto& kind) { return open(kind, std::move(events)); }, start_.transport);
     if (!opened) { return std::move(opened).error(); }
     sender_ = *std::move(opened);
     return {};
   }
 
+  // What is a transport's own: for each kind, as with targets.
+  Result<std::unique_ptr<MediaSender>, Failure> open(const contract::GameStreamTransport& transport,
+                                                     MediaSenderEvents events) {
+    auto opened = GamestreamSender::open(sender_config(start_, transport), **checkpoint_, std::move(events));
+    if (!opened) { return std::move(opened).error(); }
+    return std::unique_ptr<MediaSender>(*std::move(opened));
+  }
+  Result<std::unique_ptr<ControlLink>, Failure> open(const contract::GameStreamTransport& transport, InputRouter input,
+                                                     ControlEvents events) {
+    GamestreamLinkConfig config = link_config(transport);
+    if (!transport.ping_payload.empty()) {
+      config.last_ping_ms = [this] { return static_cast<std::int64_t>(sender_->last_ping_ns() / 1'000'000); };
+    }
+    return start_gamestream_link(config, std::move(input), checkpoint_->get(), std::move(events));
+  }
+  contract::OpenTransport ports(const contract::GameStreamTransport&) {
+    return contract::GameStreamPorts{sender_->video_port(), sender_->sound_port(), control_->port()};
+  }
+
   void make_video() {
-    VideoThreadConfig config{start_.video.fps, [this] { return open_source(); },
-                             [this] { return open_software_path(start_.module_dir, encoder_config(start_.video)); }};
+    VideoThreadConfig config{
+        .fps = start_.video.fps,
+        .bitrate_kbps = start_.video.bitrate_kbps,
+        .open_source = [this] { return open_source(); },
+        .open_path = [this] { return open_software_path(start_.module_dir, encoder_config(start_.video)); }};
     VideoThreadEvents events;
     events.interrupted = [this](const Failure& failure) { trouble(failure); };
     events.failed = [this](const Failure& failure) { fail(failure); };
+    events.bitrate_set = [this](std::uint32_t bitrate_kbps, const std::optional<Failure>& failure) {
+      tell_(contract::BitrateSet{bitrate_kbps, failure});
+    };
     video_thread_ = std::make_unique<VideoThread>(std::move(config), *sender_, counters_, std::move(events));
   }
 
@@ -125,19 +163,20 @@ class EngineImpl final : public Engine {
     return source;
   }
 
-  Result<std::unique_ptr<InputBackend>, Failure> open(const contract::WlrootsInputTarget& target) {
-    return open_wlroots_input(target, open_input_timeout_ms, [this](const Failure& failure) { trouble(failure); });
+  void add(const contract::WlrootsInputTarget& target, InputRouter& input) {
+    auto desktop =
+        open_wlroots_input(target, open_input_timeout_ms, [this](const Failure& failure) { trouble(failure); });
+    if (!desktop) { return trouble(desktop.error()); }
+    input.add(pointer_and_keyboard_kinds, *std::move(desktop));
+  }
+  static void add(const contract::ForbiddenInput&, InputRouter& input) {
+    input.add(all_kinds, std::make_unique<ForbiddenInput>());
   }
 
   Result<void, Failure> start_control() {
     InputRouter input;
     if (start_.input) {
-      auto desktop = std::visit([&](const auto& target) { return open(target); }, *start_.input);
-      if (desktop) {
-        input.add(pointer_and_keyboard_kinds, std::move(*desktop));
-      } else {
-        trouble(desktop.error());
-      }
+      std::visit([&](const auto& target) { add(target, input); }, *start_.input);
     }
     ControlEvents events;
     events.connected = [this] {
@@ -153,11 +192,8 @@ class EngineImpl final : public Engine {
     events.problem = [this](const Failure& failure) { trouble(failure); };
     events.ended = [this](contract::Ending reason) { finish(reason); };
     events.failed = [this](const Failure& failure) { fail(failure); };
-    GamestreamLinkConfig control = link_config(transport_);
-    if (!transport_.ping_payload.empty()) {
-      control.last_ping_ms = [this] { return static_cast<std::int64_t>(sender_->last_ping_ns() / 1'000'000); };
-    }
-    auto link = start_gamestream_link(control, std::move(input), checkpoint_->get(), std::move(events));
+    auto link =
+        std::visit([&](const auto& kind) { return open(kind, std::move(input), std::move(events)); }, start_.transport);
     if (!link) { return std::move(link).error(); }
     control_ = *std::move(link);
     return {};
@@ -175,13 +211,14 @@ class EngineImpl final : public Engine {
 
   void trouble(Failure failure) { tell_(contract::Problem{std::move(failure), false}); }
 
-  // Any thread. The first reason counts.
-  void finish(contract::Ending reason, std::uint32_t termination_reason = 0) {
+  // Any thread. The first reason counts: false for every other.
+  bool finish(contract::Ending reason, contract::Farewell farewell = contract::Farewell::none) {
     const std::lock_guard lock(mutex_);
-    if (end_) { return; }
+    if (end_) { return false; }
     end_ = reason;
-    termination_reason_ = termination_reason;
+    farewell_ = farewell;
     changed_.notify_all();
+    return true;
   }
 
   void fail(Failure failure) {
@@ -190,6 +227,10 @@ class EngineImpl final : public Engine {
   }
 
   void supervise() {
+    // What a stop came before is nobody's concern any more.
+    if (auto opened = open(); !opened && finish(contract::Ending::failed)) {
+      tell_(contract::Problem{std::move(opened).error(), true});
+    }
     auto next = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
     while (!end_) {
@@ -205,15 +246,16 @@ class EngineImpl final : public Engine {
     tell_(contract::Ended{reason});
   }
 
-  // After a failure the control connection stays as it is, in the checkpoint: the engine that follows takes it up.
+  // As much as was opened. After a failure the control connection stays as it is, in the checkpoint: the engine that
+  // follows takes it up.
   void close_all(contract::Ending reason) {
-    if (reason != contract::Ending::failed) {
-      if (termination_reason_ != 0) { control_->terminate(termination_reason_, farewell_ms); }
+    if (control_ && reason != contract::Ending::failed) {
+      if (farewell_ != contract::Farewell::none) { control_->terminate(farewell_, farewell_ms); }
       control_->stop();
     }
     if (audio_) { audio_->stop(); }
-    video_thread_->stop();
-    sender_->stop();
+    if (video_thread_) { video_thread_->stop(); }
+    if (sender_) { sender_->stop(); }
   }
 
   void report() {
@@ -226,33 +268,30 @@ class EngineImpl final : public Engine {
   }
 
   contract::Start start_;
-  contract::GameStreamTransport transport_;
   TellHost tell_;
   std::atomic<std::uint64_t> connected_ns_{0};
-  std::mutex mutex_, join_;
+  std::atomic<bool> listening_{false};  // all that open() makes is there
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<contract::Ending> end_;
-  std::uint32_t termination_reason_ = 0;
+  contract::Farewell farewell_{};
   std::unique_ptr<CheckpointFile> checkpoint_;
   VideoCounters counters_;
-  std::unique_ptr<GamestreamSender> sender_;
+  std::unique_ptr<MediaSender> sender_;
   std::unique_ptr<VideoThread> video_thread_;
   std::unique_ptr<ControlLink> control_;
   std::unique_ptr<AudioStream> audio_;
 
-  Worker supervisor_;
   // supervisor only
   StatisticsTaker statistics_;
   bool ping_told_ = false;
+  Worker supervisor_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>, Failure> Engine::start(const contract::Start& message, TellHost tell) {
-  auto engine = std::make_unique<EngineImpl>(message, std::move(tell));
-  auto started = engine->start();
-  if (!started) { return std::move(started).error(); }
-  return std::unique_ptr<Engine>(std::move(engine));
+std::unique_ptr<Engine> Engine::start(contract::Start message, TellHost tell) {
+  return std::make_unique<EngineImpl>(std::move(message), std::move(tell));
 }
 
 }  // namespace punktfunk

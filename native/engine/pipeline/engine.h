@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 
-#include "base/result.h"
 #include "contract/messages.h"
 
 namespace punktfunk {
@@ -16,15 +15,19 @@ using TellHost = std::function<void(const contract::EngineMessage&)>;
 
 class Engine {
  public:
-  // Opens sockets, capture, encoder, audio, input and starts the threads; blocks until the desktop has granted the
-  // capture or refused it. Without audio or input it runs and tells a problem. With a checkpoint that holds a stream it
-  // goes on with that one.
-  static Result<std::unique_ptr<Engine>, Failure> start(const contract::Start&, TellHost);
+  // Opens sockets, capture, encoder, audio, input and starts their threads, on a thread of its own: a desktop may take
+  // seconds to grant the capture. Then Listening is told, or a problem and the end. Without audio or input it runs and
+  // tells a problem. With a checkpoint that holds a stream it goes on with that one.
+  static std::unique_ptr<Engine> start(contract::Start, TellHost);
+  // Joins every thread. An engine that ended as "failed" leaves its control connection to its successor: let the
+  // process exit then, and do not destroy it.
   virtual ~Engine() = default;
-  // termination_reason 0 = none (the client left by itself). Idempotent; joins every thread. Not from within an event.
-  // An engine that ended as "failed" leaves its control connection to its successor: let the process exit then, and do
-  // not destroy it.
-  virtual void stop(std::uint32_t termination_reason) = 0;
+  // Asks it to end, at any time and from any thread; Ended is told when everything is closed. The first reason counts.
+  virtual void stop(contract::Farewell farewell) = 0;
+  // Any thread, and what they are asked for before Listening is not done; of set_bitrate() BitrateSet tells.
+  virtual void request_idr() = 0;
+  virtual void set_bitrate(std::uint32_t bitrate_kbps) = 0;
+  virtual void watch_frames(bool on) = 0;
 };
 
 }  // namespace punktfunk

@@ -21,7 +21,7 @@ class StatisticsTaker {
  private:
   std::uint64_t at_ns_ = monotonic_ns();
   CpuTimes cpu_ = cpu_times();
-  std::uint64_t captured_ = 0, dropped_ = 0, encoded_ = 0, idr_ = 0, cpu_capture_ = 0, cpu_convert_ = 0;
+  std::uint64_t shown_ = 0, captured_ = 0, dropped_ = 0, encoded_ = 0, idr_ = 0, cpu_capture_ = 0, cpu_convert_ = 0;
   MediaSender::Stats sent_;
 };
 

@@ -1,5 +1,6 @@
 #include "engine/pipeline/video_thread.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -20,7 +21,10 @@ VideoThread::VideoThread(VideoThreadConfig config, MediaSender& sender, VideoCou
       sender_(sender),
       counters_(counters),
       events_(std::move(events)),
-      schedule_(config_.fps) {}
+      schedule_(config_.fps),
+      unordered_(config_.fps) {
+  counters_.bitrate_kbps = config_.bitrate_kbps;
+}
 
 Result<void, Failure> VideoThread::start() {
   std::promise<Result<void, Failure>> opened;
@@ -40,6 +44,25 @@ void VideoThread::open_gate() {
 void VideoThread::request_idr() {
   idr_ = true;
   worker_.wake().signal();
+}
+
+void VideoThread::set_bitrate(std::uint32_t bitrate_kbps) {
+  wanted_bitrate_kbps_ = bitrate_kbps;
+  worker_.wake().signal();
+}
+
+// A picture's size is bounded by the rate (Encoder::set_bitrate_kbps). What is too large at an eighth of the rate at
+// which pictures fit gets no smaller (x264: 8K of white noise, 2.6 bits a pixel at the coarsest; an IDR of OpenH264's:
+// 4K of grain, 1.7 bits, at any rate): it is left out, and the rate stays good enough for others.
+bool VideoThread::encode_smaller(std::size_t most_bytes) {
+  const std::uint64_t fitting_kbps = std::uint64_t{most_bytes} * 8 * config_.fps / 1000 / 10 * 9;
+  const std::uint32_t was_kbps = counters_.bitrate_kbps;
+  const std::uint64_t smaller_kbps =
+      was_kbps > fitting_kbps ? fitting_kbps : std::max<std::uint64_t>(was_kbps / 2, fitting_kbps / 8);
+  const bool smaller = smaller_kbps > 0 && smaller_kbps < was_kbps;
+  if (smaller) { set_bitrate(static_cast<std::uint32_t>(smaller_kbps)); }
+  request_idr();
+  return smaller;
 }
 
 void VideoThread::run(std::promise<Result<void, Failure>>& opened) {
@@ -66,18 +89,34 @@ Result<void, Failure> VideoThread::open() {
 // When the loop has something to do of its own accord.
 std::uint64_t VideoThread::next_due_ns() {
   if (!have_picture_ || !gate_ || !sender_.has_room()) { return never_ns; }
-  return fresh_ || idr_ ? schedule_.slot_ns() : std::max(schedule_.slot_ns(), schedule_.repeat_ns());
+  if (idr_) { return schedule_.slot_ns(); }
+  return fresh_ ? schedule_.due_ns() : std::max(schedule_.slot_ns(), schedule_.repeat_ns());
 }
 
 bool VideoThread::wait() {
   pollfd fds[] = {{worker_.wake().fd(), POLLIN, 0}, {source_->poll_fd(), POLLIN, 0}};
-  poll_until(fds, next_due_ns());
+  poll_until(fds, std::min(next_due_ns(), want_from_ns_));
   if (fds[0].revents != 0) { worker_.wake().clear(); }
   if (stop_.stop_requested()) { return false; }
+  change_bitrate();
   const std::uint64_t before = thread_cpu_ns();
+  if (monotonic_ns() >= want_from_ns_) { want_from_ns_ = never_ns; }
   const bool running = source_->dispatch();
   add(counters_.cpu_capture_ns, thread_cpu_ns() - before);
   return running || reopen();
+}
+
+void VideoThread::change_bitrate() {
+  const std::uint32_t wanted_kbps = wanted_bitrate_kbps_.exchange(0);
+  if (wanted_kbps == 0) { return; }
+  const Status status = path_->set_bitrate_kbps(wanted_kbps);
+  if (status != Status::ok) {
+    const char* const why = status == Status::unsupported ? "it is more than this encoder takes" : status_text(status);
+    events_.bitrate_set(counters_.bitrate_kbps, problem::bitrate_refused(path_->name(), wanted_kbps, why));
+    return;
+  }
+  counters_.bitrate_kbps = wanted_kbps;
+  events_.bitrate_set(wanted_kbps, std::nullopt);
 }
 
 // The output may have been reset or have changed its mode: it is asked for again for a while.
@@ -90,7 +129,8 @@ bool VideoThread::reopen() {
     auto source = config_.open_source();
     if (source) {
       source_ = *std::move(source);
-      source_dropped_ = 0;
+      source_dropped_ = source_shown_ = 0;
+      unordered_.forget();
       new_source_ = true;
       return true;
     }
@@ -122,49 +162,72 @@ bool VideoThread::take_picture() {
   const std::uint64_t taken_ns = monotonic_ns(), cpu_taken = thread_cpu_ns();
   const Status status = path_->take(frame);
   const std::uint64_t now = monotonic_ns(), cpu_converted = thread_cpu_ns();
-  const std::uint64_t arrived_ns = frame.arrived_ns;
-  counters_.capture.add(taken_ns - std::min(taken_ns, frame.ready_ns));
-  counters_.convert.add(now - taken_ns);
-  const std::uint64_t replaced = fresh_ ? 1 : 0, dropped = source_->dropped_frames();
-  add(counters_.dropped, replaced + dropped - source_dropped_);
-  source_dropped_ = dropped;
+  times_ = {.presented_ns = frame.presented_ns, .taken_ns = taken_ns, .converted_ns = now};
+  count(frame);
   source_->release(frame);
   if (status != Status::ok) {
     events_.failed(problem::capture_unusable(status_text(status)));
     return false;
   }
-  const bool running = source_->dispatch();  // asks for the following picture before this one is encoded
   add(counters_.cpu_capture_ns, cpu_taken - cpu_before + thread_cpu_ns() - cpu_converted);
   add(counters_.cpu_convert_ns, cpu_converted - cpu_taken);
-  add(counters_.captured, 1);
   have_picture_ = fresh_ = true;
-  arrived_ns_ = arrived_ns;
-  encode_from_ns_ = now;
+  schedule_.arrived(now);
+  // It is encoded at once, and asks for the picture after it then; or that one may come before it is encoded.
+  return next_due_ns() <= now || want_next(schedule_.slot_ns());
+}
+
+// The compositor composes and copies the picture then, also while this thread is busy.
+bool VideoThread::want_next(std::uint64_t from_ns) {
+  const std::uint64_t before = thread_cpu_ns();
+  want_from_ns_ = from_ns;
+  source_->want_from(from_ns);
+  const bool running = source_->dispatch();
+  add(counters_.cpu_capture_ns, thread_cpu_ns() - before);
   return running || reopen();
+}
+
+void VideoThread::count(const Frame& frame) {
+  const std::uint64_t all_dropped = source_->dropped_frames();
+  const std::uint64_t dropped = all_dropped - std::exchange(source_dropped_, all_dropped), replaced = fresh_ ? 1 : 0;
+  add(counters_.captured, 1);
+  add(counters_.dropped, dropped + replaced);
+  const std::optional<std::uint64_t> shown = source_->shown_frames();
+  counters_.shown_known = shown || frame.ordered_ns != 0;
+  if (shown) {
+    add(counters_.shown, *shown - std::exchange(source_shown_, *shown));
+  } else if (frame.ordered_ns != 0) {
+    add(counters_.shown, 1 + std::max(dropped, unordered_.before(frame.ordered_ns, frame.presented_ns)));
+  }
 }
 
 bool VideoThread::encode_if_due() {
   const std::uint64_t now = monotonic_ns();
   if (next_due_ns() > now) { return true; }
   const bool idr = idr_.exchange(false), fresh = fresh_;
-  if (!fresh) { encode_from_ns_ = now; }
+  times_.begun_ns = now;
+  if (!fresh) { times_.presented_ns = now; }
   PF_ASSERT(have_picture_ && sender_.has_room());
-  sender_.begin({.arrived_ns = fresh ? arrived_ns_ : now, .repeated = !fresh});
+  schedule_.encoded(now, fresh || idr);
+  fresh_ = false;
+  // The next picture is wanted in its slot, so that it is young; one whose slot comes while this thread encodes is
+  // ordered now.
+  const std::uint64_t slot_ns = schedule_.slot_ns();
+  if (!want_next(slot_ns > now + encode_took_ns_ ? slot_ns : now)) { return false; }
+  sender_.begin({.times = times_, .repeated = !fresh});
   const SliceSink sink{[](void* self, const Slice& slice) { static_cast<VideoThread*>(self)->take(slice); }, this};
   const Status status = path_->encode(idr, sink);
   if (status != Status::ok) {
     events_.failed(problem::encode_failed(encoder_name_, status_text(status)));
     return false;
   }
-  schedule_.encoded(now, fresh || idr);
-  fresh_ = false;
+  encode_took_ns_ = monotonic_ns() - now;
   return true;
 }
 
 // Counted before it leaves: who has received a frame finds it counted.
 void VideoThread::take(const Slice& slice) {
   if (slice.last) {
-    counters_.encode.add(monotonic_ns() - encode_from_ns_);
     add(counters_.encoded, 1);
     if (slice.idr) { add(counters_.idr, 1); }
   }

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -25,6 +26,17 @@ std::string read_file(const std::string& path) {
   const ssize_t n = fd ? read(fd.get(), text, sizeof text) : 0;
   return {text, static_cast<std::size_t>(n > 0 ? n : 0)};
 }
+
+constexpr std::uint64_t short_turn_ns = 200'000;  // a packet of sound takes half of it
+
+// sched_setattr(2), for which the C library has no name before glibc 2.41.
+struct SchedulingAttributes {
+  std::uint32_t size = sizeof(SchedulingAttributes), policy = 0;
+  std::uint64_t flags = 0;
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime_ns = 0, deadline_ns = 0, period_ns = 0;
+};
 
 Granted granted(pid_t thread, const Urgency& urgency) {
   const int policy = sched_getscheduler(thread) & ~SCHED_RESET_ON_FORK;
@@ -48,7 +60,26 @@ Granted raise_thread(pid_t thread, Urgency urgency) {
       setpriority(PRIO_PROCESS, static_cast<id_t>(thread), urgency.nice) != 0) {
     ask_rtkit_for_nice(thread, urgency.nice, rtkit_timeout_ms);
   }
+  if (urgency.short_turns) { shorten_turns(thread); }
   return granted(thread, urgency);
+}
+
+void shorten_turns(pid_t thread) {
+  SchedulingAttributes attributes;
+  if (syscall(SYS_sched_getattr, thread, &attributes, sizeof attributes, 0) != 0) { return; }
+  if (attributes.policy != SCHED_OTHER) { return; }
+  attributes.runtime_ns = short_turn_ns;
+  syscall(SYS_sched_setattr, thread, &attributes, 0);
+}
+
+void shorten_turns_of(pid_t process, std::string_view program) {
+  const std::string path = "/proc/" + std::to_string(process);
+  if (read_file(path + "/comm") != std::string(program) + "\n") { return; }
+  const std::unique_ptr<DIR, int (*)(DIR*)> tasks(opendir((path + "/task").c_str()), closedir);
+  if (!tasks) { return; }
+  while (const dirent* entry = readdir(tasks.get())) {
+    if (const int thread = std::atoi(entry->d_name); thread > 0) { shorten_turns(thread); }
+  }
 }
 
 Granted enter_thread(Urgency urgency) {

@@ -19,7 +19,6 @@ struct AccessUnit {
   std::size_t size = 0;
   bool idr = false;
   PictureInfo picture;
-  std::uint64_t encoded_ns = 0;  // monotonic_ns() of its last slice
 };
 
 class AccessUnitRing {

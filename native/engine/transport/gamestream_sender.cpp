@@ -12,6 +12,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "core/packet/gamestream_video_layout.h"
 #include "engine/threads/threads.h"
 
 namespace punktfunk {
@@ -21,7 +22,8 @@ namespace {
 constexpr std::size_t burst_datagrams = 46;
 constexpr double large_frame_spread = 0.5;
 // A frame that the socket does not take within so many intervals (but at least so long) is old: the rest of it is not
-// sent.
+// sent, and an IDR takes its place. An IDR is sent whole, however long it takes: the one in its place would be as
+// large, and the client would see nothing ever again.
 constexpr unsigned deadline_intervals = 2;
 constexpr std::uint64_t min_deadline_ns = 50'000'000;
 // A client that moves pings from elsewhere a few times before it is followed, in four seconds: not worth a word.
@@ -31,6 +33,18 @@ gamestream::VideoCounters counters_in(const Checkpoint& c) {
   const std::uint32_t frame = c.video_frame_index.load();
   if (frame == 0) { return {}; }
   return {frame, c.video_packet_index.load(), c.video_nonce_counter.load()};
+}
+
+// Where the first slice of an IDR begins if its start code has three bytes, as x264 writes it behind parameter sets;
+// else 0. Old clients find an IDR only where it has four (docs/gamestream.md, 6.6).
+std::size_t short_start_of_idr(std::span<const std::uint8_t> bytes) {
+  constexpr std::uint8_t nal_type = 0x1F, idr_slice = 5;
+  for (std::size_t i = 1; i + 3 < bytes.size(); ++i) {
+    if (bytes[i] == 0 && bytes[i + 1] == 0 && bytes[i + 2] == 1 && (bytes[i + 3] & nal_type) == idr_slice) {
+      return bytes[i - 1] == 0 ? 0 : i;
+    }
+  }
+  return 0;
 }
 
 void sleep_until(std::uint64_t at_ns) {
@@ -59,7 +73,7 @@ void store(Checkpoint::Peer& saved, const MediaPeer& peer) {
 
 GamestreamSender::GamestreamSender(const GamestreamSenderConfig& config, std::unique_ptr<UdpEndpoint> video,
                                    std::unique_ptr<UdpEndpoint> sound, Checkpoint& checkpoint, MediaSenderEvents events)
-    : ring_(config.video.max_access_unit_bytes),
+    : ring_(std::min(config.video.max_access_unit_bytes, gamestream::max_access_unit_bytes(config.video.packet_size))),
       video_(std::move(video)),
       sound_(std::move(sound)),
       checkpoint_(checkpoint),
@@ -104,24 +118,36 @@ void GamestreamSender::begin(const PictureInfo& picture) noexcept {
   AccessUnit& unit = *ring_.free_slot();
   unit.picture = picture;
   unit.size = 0;
-  too_large_ = false;
+  begun_bytes_ = 0;
 }
 
 void GamestreamSender::take(const Slice& slice) noexcept {
   PF_ASSERT(has_room());
   AccessUnit& unit = *ring_.free_slot();
-  PF_ASSERT(slice.first == (unit.size == 0 && !too_large_) && !slice.bytes.empty());
-  too_large_ = too_large_ || slice.bytes.size() > ring_.capacity() - unit.size;
-  if (!too_large_) {
-    std::memcpy(unit.bytes.get() + unit.size, slice.bytes.data(), slice.bytes.size());
-    unit.size += slice.bytes.size();
+  PF_ASSERT(slice.first == (begun_bytes_ == 0) && !slice.bytes.empty());
+  constexpr std::uint8_t zero[] = {0};
+  const std::size_t start = slice.idr && slice.first ? short_start_of_idr(slice.bytes) : 0;
+  if (start > 0) {
+    append(unit, slice.bytes.first(start));
+    append(unit, zero);
   }
+  append(unit, slice.bytes.subspan(start));
   if (!slice.last) { return; }
-  if (too_large_) { return cut_short(); }  // later ones refer to it
+  if (begun_bytes_ > ring_.capacity()) {
+    frames_cut_short_.fetch_add(1, std::memory_order_relaxed);
+    return events_.too_large(begun_bytes_, ring_.capacity());
+  }
   unit.idr = slice.idr;
-  unit.encoded_ns = monotonic_ns();
+  unit.picture.times.encoded_ns = monotonic_ns();
   ring_.push();
   worker_.wake().signal();
+}
+
+void GamestreamSender::append(AccessUnit& unit, std::span<const std::uint8_t> bytes) noexcept {
+  begun_bytes_ += bytes.size();
+  if (begun_bytes_ > ring_.capacity()) { return; }
+  std::memcpy(unit.bytes.get() + unit.size, bytes.data(), bytes.size());
+  unit.size += bytes.size();
 }
 
 std::uint64_t GamestreamSender::last_ping_ns() const noexcept {
@@ -138,8 +164,15 @@ std::size_t GamestreamSender::send_sound(std::span<const std::uint8_t> packet) n
 
 MediaSender::Stats GamestreamSender::take_stats() {
   const UdpEndpoint::Stats wire = video_->stats();
-  return {frames_sent_,    frames_cut_short_, wire.bytes,   wire.datagrams, wire.would_block,
-          cpu_protect_ns_, protect_.take(),   send_.take(), total_.take()};
+  return {.frames_sent = frames_sent_,
+          .frames_repeated = frames_repeated_,
+          .frames_cut_short = frames_cut_short_,
+          .bytes = wire.bytes,
+          .datagrams = wire.datagrams,
+          .would_block = wire.would_block,
+          .parity_datagrams = parity_datagrams_,
+          .cpu_protect_ns = cpu_protect_ns_,
+          .latency = latency_.take()};
 }
 
 void GamestreamSender::run(const std::stop_token& stop) {
@@ -191,41 +224,46 @@ void GamestreamSender::cut_short() {
 }
 
 // 90 kHz; zero is the first frame of the session, of whichever engine, but for one tick: clients take 0 for "unknown"
-// (docs/gamestream.md, 6.2).
-std::uint32_t GamestreamSender::rtp_time(std::uint64_t at_ns) {
+// (docs/gamestream.md, 6.2). It always grows: a picture may have been presented before the one before it was repeated.
+std::uint32_t GamestreamSender::rtp_time(std::uint64_t presented_ns) {
   constexpr std::uint64_t tick_ns = 11'112;
+  rtp_ns_ = std::max(presented_ns, rtp_ns_ + tick_ns);
   std::uint64_t epoch = checkpoint_.video_epoch_ns.load(std::memory_order_relaxed);
-  if (epoch == 0) { checkpoint_.video_epoch_ns.store(epoch = at_ns - tick_ns); }
-  return static_cast<std::uint32_t>((std::max(at_ns, epoch) - epoch) * 9 / 100'000);
+  if (epoch == 0) { checkpoint_.video_epoch_ns.store(epoch = rtp_ns_ - tick_ns); }
+  return static_cast<std::uint32_t>((std::max(rtp_ns_, epoch) - epoch) * 9 / 100'000);
 }
 
 void GamestreamSender::send(AccessUnit& unit, const std::stop_token& stop) {
   const std::uint64_t start_ns = monotonic_ns(), cpu_start = thread_cpu_ns();
   gamestream::VideoFrameInfo info;
   info.type = unit.idr ? gamestream::FrameType::idr : gamestream::FrameType::p;
-  info.rtp_timestamp_90khz = rtp_time(unit.picture.arrived_ns);
+  PictureTimes& times = unit.picture.times;
+  info.rtp_timestamp_90khz = rtp_time(times.presented_ns);
   if (!unit.picture.repeated) {
-    const std::uint64_t tenths_ms = (start_ns - std::min(start_ns, unit.picture.arrived_ns)) / 100'000;
+    const std::uint64_t tenths_ms = (start_ns - times.presented_ns) / 100'000;
     info.host_latency_tenths_ms = static_cast<std::uint16_t>(std::clamp<std::uint64_t>(tenths_ms, 1, 0xFFFF));
   }
   const std::span<const std::uint8_t> bytes{unit.bytes.get(), unit.size};
   gamestream::DatagramBatch batch;
-  if (packetizer_.packetize({&bytes, 1}, info, batch) != Status::ok) {
-    return cut_short();  // larger than four blocks hold: it used no number
-  }
+  if (packetizer_.packetize({&bytes, 1}, info, batch) != Status::ok) { return cut_short(); }
   const gamestream::VideoCounters counters = packetizer_.counters();
   checkpoint_.video_packet_index.store(counters.packet_index);
   checkpoint_.video_nonce_counter.store(counters.nonce_counter);
   checkpoint_.video_frame_index.store(counters.frame_index);
-  const std::uint64_t protected_ns = monotonic_ns(), cpu_protected = thread_cpu_ns();
+  parity_datagrams_.fetch_add(batch.parity_shards, std::memory_order_relaxed);
+  const std::uint64_t protected_ns = times.protected_ns = monotonic_ns(), cpu_protected = thread_cpu_ns();
 
   pacer_.start_frame(batch.count, batch.datagram_bytes, protected_ns);
   std::uint64_t now = protected_ns;
-  while (pacer_.remaining() > 0 && !stop.stop_requested() && now < protected_ns + frame_deadline_ns_) {
+  const auto in_time = [&] { return unit.idr || now < protected_ns + frame_deadline_ns_; };
+  while (pacer_.remaining() > 0 && !stop.stop_requested() && in_time()) {
     const std::size_t allowed = pacer_.allowed(now);
     if (allowed > 0) {
       const std::size_t at = batch.count - pacer_.remaining();
-      pacer_.sent(video_->send_run(batch.bytes + at * batch.datagram_stride, batch.datagram_bytes, allowed));
+      const std::size_t taken =
+          video_->send_run(batch.bytes + at * batch.datagram_stride, batch.datagram_bytes, allowed);
+      pacer_.sent(taken);
+      if (taken == 0) { read_pings(); }  // this may last: the client is there all the while
     } else {
       sleep_until(pacer_.next_ns());
     }
@@ -233,9 +271,16 @@ void GamestreamSender::send(AccessUnit& unit, const std::stop_token& stop) {
   }
   cpu_protect_ns_.fetch_add(cpu_protected - cpu_start, std::memory_order_relaxed);
   if (pacer_.remaining() > 0) { return cut_short(); }
-  protect_.add(protected_ns - std::min(protected_ns, unit.encoded_ns));
-  send_.add(now - protected_ns);
-  if (!unit.picture.repeated) { total_.add(now - std::min(now, unit.picture.arrived_ns)); }
+  times.sent_ns = now;
+  if (unit.picture.repeated) {
+    frames_repeated_.fetch_add(1, std::memory_order_relaxed);
+  } else {
+    latency_.add(times);
+    sent_pictures_.put({.times = times,
+                        .frame = counters.frame_index - 1,  // they are the next frame's
+                        .bytes = static_cast<std::uint32_t>(unit.size),
+                        .idr = unit.idr});
+  }
   frames_sent_.fetch_add(1, std::memory_order_relaxed);
   if (!std::exchange(any_sent_, true)) { events_.first_frame(); }
 }

@@ -11,7 +11,8 @@
 #include <span>
 
 #include "contract/problems.h"
-#include "engine/histogram.h"
+#include "engine/picture_times.h"
+#include "engine/sent_pictures.h"
 #include "engine/slice.h"
 
 namespace punktfunk {
@@ -29,16 +30,17 @@ class SoundSender {
 
 // The picture that slices belong to.
 struct PictureInfo {
-  std::uint64_t arrived_ns = 0;  // monotonic_ns() when it was complete here; of a repeated one when encoding began
-  bool repeated = false;         // it was sent before
+  PictureTimes times;     // what is known of them; of a repeated one, when it is presented again
+  bool repeated = false;  // it was sent before: its latency is nobody's business
 };
 
 // Called on a thread of the sender's, or the one that hands over slices; must not block.
 struct MediaSenderEvents {
-  std::function<void()> reachable;    // it is known where the client listens for video (again: it moved)
-  std::function<void()> ready;        // there may be room again
-  std::function<void()> idr_needed;   // an access unit could not be sent whole
-  std::function<void()> first_frame;  // was sent
+  std::function<void()> reachable;   // it is known where the client listens for video (again: it moved)
+  std::function<void()> ready;       // there may be room again
+  std::function<void()> idr_needed;  // an access unit could not be sent whole
+  std::function<void(std::size_t bytes, std::size_t most_bytes)> too_large;  // for the wire: it was left out
+  std::function<void()> first_frame;                                         // was sent
   std::function<void(const Failure&)> problem;
 };
 
@@ -52,6 +54,12 @@ class MediaSender : public SoundSender {
   // The next slice of the access unit begun; may come on a thread of the encoder's.
   virtual void take(const Slice& slice) noexcept = 0;
 
+  // No event is told before.
+  virtual void start() = 0;
+  // Where the client finds it; 0 = no sound.
+  [[nodiscard]] virtual std::uint16_t video_port() const noexcept = 0;
+  [[nodiscard]] virtual std::uint16_t sound_port() const noexcept = 0;
+
   // It is known where the client listens for video. Any thread.
   [[nodiscard]] virtual bool reachable() const noexcept = 0;
   // monotonic_ns() of the client's last ping on any of the sockets; 0 = none yet. Any thread.
@@ -59,14 +67,15 @@ class MediaSender : public SoundSender {
 
   // Since the sender began; latencies since the call before. One thread at a time.
   struct Stats {
-    std::uint64_t frames_sent = 0, frames_cut_short = 0;
-    std::uint64_t bytes = 0, datagrams = 0, would_block = 0;  // of video
+    std::uint64_t frames_sent = 0, frames_repeated = 0, frames_cut_short = 0;  // repeated ones are among the sent
+    std::uint64_t bytes = 0, datagrams = 0, would_block = 0;                   // of video
+    std::uint64_t parity_datagrams = 0;                                        // that were made
     std::uint64_t cpu_protect_ns = 0;
-    // protect: last slice → packets, parity and seals are made; send: → the last datagram is with the kernel; total:
-    // the picture's arrival → there.
-    Histogram::Summary protect{}, send{}, total{};
+    StageHistograms::Summaries latency{};  // of each new picture that was sent
   };
   virtual Stats take_stats() = 0;
+  // Of new pictures. The thread that takes the statistics drains it.
+  [[nodiscard]] virtual SentPictures& sent_pictures() noexcept = 0;
 
   // Joins its threads. What is not sent then is not sent.
   virtual void stop() = 0;

@@ -162,8 +162,32 @@ void choose_sink(const SoundServer& server, const std::string& json) {
 }
 
 // A session manager that is still starting ends players for which it has no sink yet.
+std::unique_ptr<UserProcess> start_player(const SoundServer& server, const std::string& file) {
+  return server.start({"sh", "-c", "until pw-play '" + file + "'; do sleep 0.1; done"});
+}
 std::unique_ptr<UserProcess> start_player(const SoundServer& server) {
-  return server.start({"sh", "-c", "until pw-play '" + server.tone() + "'; do sleep 0.1; done"});
+  return start_player(server, server.tone());
+}
+
+bool plays_to(const SoundServer& server, const std::string& player, const std::string& sink) {
+  return comes_true(
+      [&] { return server.output_of("pw-link -l").find(sink + ":playback_FL\n  |<- " + player) != std::string::npos; });
+}
+
+// Where the stream's sink is the default one. A player of PipeWire 0.3 that is moved to another sink while it starts
+// may crash on a busy machine, or stay silent.
+std::unique_ptr<UserProcess> start_player_at_ours(const SoundServer& server) {
+  REQUIRE(comes_true([&] { return server.effective_default() == our_sink; }));
+  return start_player(server);
+}
+
+// Which of all that ever were is there: one that was started again is another.
+std::string serial_of(const SoundServer& server, const std::string& node) {
+  return server.output_of("pw-cli ls Node | awk '/object.serial/ {serial = $3} /node.name = \"" + node +
+                          "\"/ {print serial}'");
+}
+std::string player_of(const SoundServer& server) {
+  return serial_of(server, "pw-play");
 }
 
 std::string ports_of(const SoundServer& server, const std::string& sink) {
@@ -191,15 +215,19 @@ class Told {
     const std::lock_guard lock(mutex_);
     return static_cast<int>(std::count(all_.begin(), all_.end(), code));
   }
-  // How often the sound was lost, for whatever reason.
+  // How often the sound was lost, for whatever reason: a busy machine has reasons of its own.
   [[nodiscard]] int losses() const {
     const std::lock_guard lock(mutex_);
-    return static_cast<int>(std::count_if(all_.begin(), all_.end(), [](ProblemCode code) {
-      return code >= ProblemCode::sound_server_missing && code <= ProblemCode::sound_capture_silent;
-    }));
+    return static_cast<int>(std::count_if(all_.begin(), all_.end(), is_loss));
   }
+  // Each loss was told once, and each return.
+  [[nodiscard]] bool all_is_well() const { return losses() == count(ProblemCode::sound_back); }
 
  private:
+  static bool is_loss(ProblemCode code) {
+    return code >= ProblemCode::sound_server_missing && code <= ProblemCode::sound_capture_silent;
+  }
+
   mutable std::mutex mutex_;
   std::vector<ProblemCode> all_;
 };
@@ -209,7 +237,8 @@ class Told {
 TEST_CASE("what is played is heard, also by what played before, and the default sink comes back") {
   SoundServer server;
   auto other = make_other_sink(server);
-  auto player = server.start({"pw-play", server.tone()});
+  auto player = start_player(server);
+  REQUIRE(plays_to(server, "pw-play", "other"));
   Wire wire;
   auto audio = start_stream(config(server), wire);
 
@@ -262,13 +291,13 @@ TEST_CASE("nothing configured before means nothing afterwards") {
 TEST_CASE("the default sink is given back also while the sound is made anew") {
   SoundServer server;
   auto other = make_other_sink(server);
-  auto player = server.start({"pw-play", server.tone()});
   Wire wire;
   Told told;
   auto c = config(server);
   told.listen_to(c);
   auto audio = start_stream(c, wire);
   Client client(wire);
+  auto player = start_player_at_ours(server);
   REQUIRE(client.hears_tone());
   (void)server.output_of("pw-cli destroy punktfunk");
   REQUIRE(client.hears_until([&](auto&) { return told.losses() == 1; }));
@@ -278,13 +307,10 @@ TEST_CASE("the default sink is given back also while the sound is made anew") {
 
 // As the embedded desktop has it (src/display/embedded-config.ts).
 constexpr char own_sink[] =
+    "context.properties = { default.clock.quantum = 240 default.clock.min-quantum = 48 default.clock.max-quantum = 240 "
+    "clock.power-of-two-quantum = false }\n"
     "context.objects = [ { factory = adapter args = { factory.name = support.null-audio-sink node.name = punktfunk "
     "media.class = Audio/Sink audio.position = [ FL FR ] } } ]";
-
-bool plays_to(const SoundServer& server, const std::string& player, const std::string& sink) {
-  return comes_true(
-      [&] { return server.output_of("pw-link -l").find(sink + ":playback_FL\n  |<- " + player) != std::string::npos; });
-}
 
 AudioConfig second_config(const SoundServer& server) {
   AudioConfig c = config(server);
@@ -295,7 +321,7 @@ AudioConfig second_config(const SoundServer& server) {
 TEST_CASE("what is started while nobody streams is heard by each stream, and this is no sound on the host") {
   SoundServer server(true, own_sink);
   REQUIRE(comes_true([&] { return server.effective_default() == our_sink; }));
-  auto player = server.start({"pw-play", server.tone()});
+  auto player = start_player(server);
   for (int round = 1; round <= 3; ++round) {
     CAPTURE(round);
     REQUIRE(plays_to(server, "pw-play", "punktfunk"));
@@ -335,7 +361,7 @@ TEST_CASE("two streams of one desktop: each hears what was led to its own sink, 
   Client first_client(first_wire), second_client(second_wire);
 
   // Whoever is told nothing plays to the first.
-  auto player = start_player(server);
+  auto player = start_player_at_ours(server);
   REQUIRE(first_client.hears_tone());
   const std::string tone = server.tone(700, 900);
   const auto hears_second = [](auto& ear) {
@@ -406,7 +432,7 @@ TEST_CASE("what plays to the default sink of a stream that ends is not heard by 
   CHECK(comes_true([&] { return server.effective_default() == other_sink; }));
   auto first = start_stream(config(server), first_wire);
   Client first_client(first_wire);
-  auto player = start_player(server);
+  auto player = start_player_at_ours(server);
   REQUIRE(first_client.hears_tone());
   first->stop();
   bool heard_by_second = false;
@@ -424,8 +450,8 @@ TEST_CASE("a sink that the user chooses while streaming is heard as well, and st
   auto chosen = make_sink(server, "chosen");
   Wire wire;
   auto audio = start_stream(config(server), wire);
-  auto player = start_player(server);
   Client client(wire);
+  auto player = start_player_at_ours(server);
   REQUIRE(client.hears_tone());
   choose_sink(server, "{\"name\":\"chosen\"}");
   REQUIRE(comes_true(
@@ -488,13 +514,39 @@ TEST_CASE("without PipeWire there is silence and a sentence, and sound as soon a
   REQUIRE(client.hears_until(
       [&](auto& ear) { return ear.data >= 100 && told.count(ProblemCode::sound_server_missing) == 1; }));
   CHECK(client.ask([](auto& ear) { return ear.silent(); }));
+  CHECK(audio->stats().underruns >= 99);  // the last one is counted when it has been sent
 
   server.start_pipewire();
   server.start_wireplumber();
   auto player = start_player(server);
-  CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.count(ProblemCode::sound_back) == 1; }));
+  // A server that starts on a busy machine may keep the engine waiting, and so lose the sound again.
+  CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.count(ProblemCode::sound_back) >= 1; }));
   CHECK(client.odd() == 0);
   CHECK(told.count(ProblemCode::sound_server_missing) == 1);
+}
+
+TEST_CASE("the graph turns once a packet while a program plays, be it silence, and slowly while none does") {
+  SoundServer server;
+  Wire wire;
+  auto audio = start_stream(config(server), wire);
+  Client client(wire);
+  const auto asks_for = [&](const std::string& cycle) {
+    return server.output_of("pw-cli info punktfunk-capture").find("node.latency = \"" + cycle + "\"") !=
+           std::string::npos;
+  };
+  const std::string fast = "240/48000", slow = "1024/48000";
+  REQUIRE(comes_true([&] { return asks_for(slow); }));
+  auto player = start_player(server, server.tone(0, 0));
+  REQUIRE(plays_to(server, "pw-play", "punktfunk"));
+  CHECK(comes_true([&] { return asks_for(fast); }));
+  const std::size_t so_far = client.data();
+  REQUIRE(client.hears_until([&](auto& ear) { return ear.data >= so_far + 800; }));  // twice what silence is let be
+  CHECK(asks_for(fast));
+  player.reset();
+  CHECK(comes_true([&] { return asks_for(slow); }));
+  player = start_player(server);
+  CHECK(client.hears_tone());
+  CHECK(comes_true([&] { return asks_for(fast); }));
 }
 
 TEST_CASE("streams that end before, while and after the sound is set up end well") {
@@ -516,19 +568,21 @@ TEST_CASE("streams that end before, while and after the sound is set up end well
 TEST_CASE("when the sound server ends, silence goes on at its rate, and the sound is heard again when it is back") {
   SoundServer server;
   auto other = make_other_sink(server);
-  auto player = server.start({"pw-play", server.tone()});
   Wire wire;
   Told told;
   auto c = config(server);
   told.listen_to(c);
   auto audio = start_stream(c, wire);
   Client client(wire);
+  auto player = start_player_at_ours(server);
   REQUIRE(client.hears_tone());
   // A packet that the clock calls for has been made, if not by the graph then by the clock.
   const auto whole = [&] {
     const auto stats = audio->stats();
     return stats.packets + 10 >= stats.due;
   };
+  const std::string player_at_first = player_of(server);
+  REQUIRE(!player_at_first.empty());
   const auto silence_goes_on = [&] {
     REQUIRE(client.hears_until([](auto& ear) { return ear.silent(); }));
     const std::size_t so_far = client.data();
@@ -541,63 +595,64 @@ TEST_CASE("when the sound server ends, silence goes on at its rate, and the soun
     for (int round = 1; round <= 2; ++round) {
       CAPTURE(round);
       server.kill_wireplumber();
-      REQUIRE(client.hears_until([&](auto&) { return told.losses() == round; }));
-      CHECK(told.count(ProblemCode::sound_manager_ended) == round);
+      REQUIRE(client.hears_until([&](auto&) { return told.count(ProblemCode::sound_manager_ended) == round; }));
       silence_goes_on();
       server.start_wireplumber();
       // The same player is linked again.
-      CHECK(client.hears_until(
-          [&](auto& ear) { return ear.hears(1000, 0) && told.count(ProblemCode::sound_back) == round; }));
+      CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.all_is_well(); }));
+      CHECK(player_of(server) == player_at_first);
     }
   }
   SUBCASE("the session manager, started again at once as systemd does it") {
     for (int round = 1; round <= rounds_at_once(4); ++round) {
       CAPTURE(round);
+      const int losses = told.losses();
       server.kill_wireplumber();
-      REQUIRE(client.hears_until([&](auto&) { return told.losses() == round; }));
+      REQUIRE(client.hears_until([&](auto&) { return told.losses() > losses; }));
       server.start_wireplumber();
-      CHECK(client.hears_until(
-          [&](auto& ear) { return ear.hears(1000, 0) && told.count(ProblemCode::sound_back) == round; }));
+      CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.all_is_well(); }));
       // What the new one has made of the other sink stays as it is.
       CHECK_MESSAGE(comes_true([&] {
                       return ports_of(server, "other") == "other:playback_FL\nother:playback_FR\n" &&
                              server.effective_default() == our_sink;
                     }),
                     ports_of(server, "other") << server.log());
+      CHECK(player_of(server) == player_at_first);
     }
   }
   SUBCASE("PipeWire, and the session manager with it") {
     server.kill_pipewire();
     server.kill_wireplumber();
-    REQUIRE(client.hears_until([&](auto&) { return told.losses() == 1; }));
-    CHECK(told.count(ProblemCode::sound_server_ended) == 1);
+    REQUIRE(client.hears_until([&](auto&) { return told.count(ProblemCode::sound_server_ended) == 1; }));
     silence_goes_on();
     server.start_pipewire();
     server.start_wireplumber();
     other = make_sink(server, "other");
-    player = start_player(server);
-    CHECK(
-        client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.count(ProblemCode::sound_back) == 1; }));
+    player = start_player_at_ours(server);
+    CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.all_is_well(); }));
   }
   SUBCASE("PipeWire that stands still") {
     for (int round = 1; round <= 2; ++round) {
       CAPTURE(round);
+      const int losses = told.losses();
+      const std::string sink = serial_of(server, "punktfunk");
       server.signal_pipewire(SIGSTOP);
-      REQUIRE(client.hears_until([&](auto&) { return told.losses() == round; }));
+      REQUIRE(client.hears_until([&](auto&) { return told.losses() > losses; }));
       silence_goes_on();
       server.signal_pipewire(SIGCONT);
-      // The same player, whose time has stood still too.
-      CHECK(client.hears_until(
-          [&](auto& ear) { return ear.hears(1000, 0) && told.count(ProblemCode::sound_back) == round; }));
+      // The same player, whose time has stood still too, at the same sink: nothing of it was led elsewhere meanwhile.
+      CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.all_is_well(); }));
+      CHECK(player_of(server) == player_at_first);
+      CHECK(serial_of(server, "punktfunk") == sink);
     }
   }
   SUBCASE("only the capture, or our sink") {
     for (const char* name : {"punktfunk-capture", "punktfunk"}) {
       CAPTURE(name);
-      const int before = told.count(ProblemCode::sound_back);
+      const int losses = told.losses();
       REQUIRE(server.output_of(std::string("pw-cli destroy ") + name).find("rror") == std::string::npos);
-      CHECK(client.hears_until([&](auto&) { return told.count(ProblemCode::sound_back) == before + 1; }));
-      CHECK(client.hears_tone());
+      REQUIRE(client.hears_until([&](auto&) { return told.losses() > losses; }));
+      CHECK(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.all_is_well(); }));
     }
   }
   CHECK(client.odd() == 0);
@@ -644,11 +699,11 @@ TEST_CASE("sound that the client wants on this machine too is played there, wher
   // A session manager that is started again at once links both channels again.
   for (int round = 1; round <= rounds_at_once(2); ++round) {
     CAPTURE(round);
+    const int losses = told.losses();
     server.kill_wireplumber();
-    REQUIRE(client.hears_until([&](auto&) { return told.losses() == round; }));
+    REQUIRE(client.hears_until([&](auto&) { return told.losses() > losses; }));
     server.start_wireplumber();
-    REQUIRE(client.hears_until(
-        [&](auto& ear) { return ear.hears(1000, 0) && told.count(ProblemCode::sound_back) == round; }));
+    REQUIRE(client.hears_until([&](auto& ear) { return ear.hears(1000, 0) && told.all_is_well(); }));
     CHECK_MESSAGE(comes_true([&] {
                     const std::string links = server.output_of("pw-link -l");
                     return links.find("punktfunk-host:output_FL\n  |-> other:playback_FL") != std::string::npos &&

@@ -2,10 +2,14 @@
 #include <doctest/doctest.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
+#include <fstream>
+#include <string>
 
 #include "engine/threads/threads.h"
 #include "test/input/headless_sway.h"
@@ -61,4 +65,32 @@ TEST_CASE("the thread that sends sound is told truly what it was granted") {
   } else {
     MESSAGE("no real time on this machine: not tried");
   }
+}
+
+TEST_CASE("a thread of sound has short turns where it has no priority, and nobody else's are touched") {
+  struct {
+    std::uint32_t size, policy;
+    std::uint64_t flags;
+    std::int32_t nice;
+    std::uint32_t priority;
+    std::uint64_t runtime_ns, deadline_ns, period_ns;
+  } attributes{};
+  const auto turn_ns = [&](pid_t thread) {
+    REQUIRE(syscall(SYS_sched_getattr, thread, &attributes, sizeof attributes, 0) == 0);
+    return attributes.runtime_ns;
+  };
+  const std::uint64_t usual_ns = turn_ns(0);
+  if (usual_ns == 0) {
+    MESSAGE("no turns of one's own in this kernel (Linux 6.12): not tried");
+    return;
+  }
+  UserProcess sleeper({"sleep", "1000"}, {"PATH=/usr/bin:/bin"}, "/dev/null");
+  std::string name;
+  while (name != "sleep") { std::ifstream("/proc/" + std::to_string(sleeper.pid()) + "/comm") >> name; }
+  shorten_turns_of(sleeper.pid(), "slee");
+  CHECK(turn_ns(sleeper.pid()) == usual_ns);
+  shorten_turns_of(sleeper.pid(), "sleep");
+  CHECK(turn_ns(sleeper.pid()) == 200'000);
+  CHECK(attributes.policy == SCHED_OTHER);
+  CHECK(turn_ns(0) == usual_ns);
 }

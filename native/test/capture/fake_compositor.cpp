@@ -195,9 +195,9 @@ bool FakeCompositor::finish_copy(std::uint8_t value, const Rect& damage) {
                            static_cast<std::uint32_t>(damage.y), static_cast<std::uint32_t>(damage.width),
                            static_cast<std::uint32_t>(damage.height));
   }
-  const std::uint64_t now_ns = monotonic_ns(), seconds = now_ns / 1'000'000'000;
+  const std::uint64_t said_ns = says_presented_ns.value_or(monotonic_ns()), seconds = said_ns / 1'000'000'000;
   wl_resource_post_event(frame, ready, static_cast<std::uint32_t>(seconds >> 32), static_cast<std::uint32_t>(seconds),
-                         static_cast<std::uint32_t>(now_ns % 1'000'000'000));
+                         static_cast<std::uint32_t>(said_ns % 1'000'000'000));
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,7 +33,8 @@ class FakeCompositor {
   bool knows_format = true;  // false: refuses buffers of its own format
   std::uint32_t stride_padding = 0;
   bool y_inverted = false;
-  bool answers = true;  // false: neither a frame's description nor anything after it
+  std::optional<std::uint64_t> says_presented_ns;  // none: the truth
+  bool answers = true;                             // false: neither a frame's description nor anything after it
 
   FakeCompositor();
   ~FakeCompositor();

@@ -294,7 +294,7 @@ void Producer::paint_and_send() {
           spa_buffer_find_meta_data(contents, SPA_META_Header, sizeof(spa_meta_header)))) {
     header->flags = script_.header_flags;
     header->pts = script_.pts_ns != 0 ? script_.pts_ns : static_cast<std::int64_t>(monotonic_ns());
-    header->seq = number;
+    header->seq = sequence_ += script_.sequence_step;
   }
   const auto region = [](const Rect& box) {
     return spa_region{{box.x, box.y}, {static_cast<std::uint32_t>(box.width), static_cast<std::uint32_t>(box.height)}};

@@ -45,7 +45,8 @@ struct Script {
   std::int32_t stride = 0;  // 0: width * 4
   std::optional<std::uint32_t> chunk_bytes;
   std::uint32_t chunk_flags = 0, header_flags = 0;
-  std::int64_t pts_ns = 0;  // 0: now
+  std::int64_t pts_ns = 0;          // 0: now
+  std::uint64_t sequence_step = 1;  // between two pictures; 0: it does not count
   Rect crop;
   std::vector<Rect> damage;
 };
@@ -97,6 +98,7 @@ class Producer {
   std::vector<std::unique_ptr<Buffer>> buffers_;
   std::atomic<std::uint32_t> node_id_ = SPA_ID_INVALID;
   std::atomic<std::uint64_t> sent_ = 0;
+  std::uint64_t sequence_ = 0;
 };
 
 // The last pixel of a picture, by its number: proof that it was read to its end.

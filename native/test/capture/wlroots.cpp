@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <drm_fourcc.h>
 
+#include "base/poll_until.h"
 #include "test/capture/fake_compositor.h"
 #include "test/capture/pump.h"
 #include "test/failure_text.h"
@@ -93,7 +94,6 @@ TEST_CASE("the first copy is a plain one; then each waits for damage and is orde
   REQUIRE(await_frame(*source, frame));
   CHECK(frame.damage == Rect{10, 20, 30, 40});
   CHECK(frame.planes[0].data[0] == 2);
-  CHECK(frame.ready_ns <= frame.arrived_ns);
   source->release(frame);
 }
 
@@ -128,6 +128,39 @@ TEST_CASE("a picture costs no allocation of ours, from its arrival to the order 
   ours = 0;
   for (std::uint8_t value = 8; value < 20; ++value) { one_picture(value); }
   CHECK(ours == 0);
+}
+
+TEST_CASE("a picture's time is that of its presentation; a lie about it is replaced by its arrival") {
+  constexpr std::uint64_t ms = 1'000'000, second = 1000 * ms;
+  FakeCompositor compositor;
+  compositor.start();
+  const auto source = open_or_fail(compositor);
+  Frame frame;
+  REQUIRE(source->next(frame));
+  source->release(frame);
+  const auto presented = [&](std::optional<std::uint64_t> said) {
+    settle(*source, compositor, pending);
+    const std::uint64_t before = monotonic_ns();
+    compositor.run([&] {
+      compositor.says_presented_ns = said;
+      compositor.finish_copy(2);
+    });
+    REQUIRE(await_frame(*source, frame));
+    source->release(frame);
+    CHECK(frame.presented_ns <= monotonic_ns());
+    CHECK(frame.ordered_ns <= before);
+    CHECK(frame.ordered_ns > 0);
+    CHECK_FALSE(source->shown_frames());
+    return std::pair{frame.presented_ns, before};
+  };
+  const std::uint64_t early = monotonic_ns() - 40 * ms;
+  CHECK(presented(early).first == early);
+  for (const std::uint64_t lie : {std::uint64_t{0}, 3 * second, monotonic_ns() + 60 * second,
+                                  monotonic_ns() - 60 * second, ~std::uint64_t{0} / 2}) {
+    CAPTURE(lie);
+    const auto [at, before] = presented(lie);
+    CHECK(at >= before);
+  }
 }
 
 TEST_CASE("flags and padding are passed on") {
@@ -166,6 +199,32 @@ TEST_CASE("frames that nobody takes are dropped and counted; their damage lives 
   CHECK(frame.damage == Rect{0, 0, 105, 320});
   CHECK_FALSE(source->next(frame));
   source->release(frame);
+}
+
+TEST_CASE("who says when a picture is wanted gets a copy that is ordered then, and none without") {
+  FakeCompositor compositor;
+  compositor.start();
+  const auto source = open_or_fail(compositor);
+  Frame frame;
+  REQUIRE(source->next(frame));
+  source->release(frame);
+  settle(*source, compositor, pending);
+  unsigned orders = compositor.counts().copies_with_damage;
+  for (std::uint8_t value = 2; value < 6; ++value) {
+    source->want_from(never_ns);  // of the one that is ordered already: it comes all the same
+    compositor.run([&] { CHECK(compositor.finish_copy(value, {0, 0, 1, 1})); });
+    REQUIRE(await_frame(*source, frame));
+    CHECK(frame.planes[0].data[0] == value);
+    source->release(frame);
+    for (int i = 0; i < 10; ++i) {
+      compositor.run([] {});
+      REQUIRE(source->dispatch());
+    }
+    CHECK(compositor.counts().copies_with_damage == orders);
+    source->want_from(value % 2 == 0 ? monotonic_ns() : monotonic_ns() + 1'000'000);
+    settle(*source, compositor, [&](const Counts& c) { return c.copies_with_damage == orders + 1; });
+    ++orders;
+  }
 }
 
 TEST_CASE("damage outside of the picture is cut, a huge box does not overflow, none at all means everything") {
@@ -349,7 +408,7 @@ TEST_CASE("what cannot be opened says why") {
       compositor.await([](const Counts& counts) { return counts.pending > 0; });
       compositor.run([&] { compositor.fail_copy(); });
     });
-    CHECK(opened(open_wlroots({"fake", ""}, 150), error) == nullptr);
+    CHECK(opened(open_wlroots({"fake", ""}, 2000), error) == nullptr);
     sleeper.join();
     CHECK(error == "output_asleep(FAKE-1)");
   }

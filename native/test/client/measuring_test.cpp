@@ -7,6 +7,7 @@
 #include <numbers>
 #include <sstream>
 
+#include "client/click.h"
 #include "client/loss_model.h"
 #include "client/picture_decoder.h"
 #include "client/samples.h"
@@ -43,6 +44,40 @@ TEST_CASE("losses: rate, mean burst and the same run for the same seed") {
       CHECK(static_cast<double>(lost) / bursts == doctest::Approx(expected).epsilon(0.05));
     }
   }
+}
+
+TEST_CASE("a click is heard at its first loud sample, once, and only after silence") {
+  constexpr std::uint64_t packet_ns = 5'000'000, frame_ns = 1'000'000'000 / 48'000;
+  constexpr std::size_t packet_frames = 240, channels = 2, start = 100;
+  ClickMeter meter;
+  const auto feed = [&](std::size_t packet, std::size_t loud_from, std::size_t loud_to) {
+    std::vector<float> samples(packet_frames * channels, 0.01f);
+    for (std::size_t i = loud_from; i < loud_to; ++i) { samples[i * channels] = i % 3 == 0 ? -0.4f : 0.1f; }
+    meter.feed(samples, channels, packet * packet_ns);
+  };
+  for (std::size_t packet = 1; packet <= 20; ++packet) { feed(packet, 0, 0); }
+  feed(21, start, packet_frames);  // over two packets
+  feed(22, 0, start);
+  feed(23, 50, 80);  // too soon to be another one
+  for (std::size_t packet = 24; packet <= 40; ++packet) { feed(packet, 0, 0); }
+  feed(41, 0, 50);
+  REQUIRE(meter.heard_ns().size() == 2);
+  CHECK(meter.heard_ns()[0] == doctest::Approx(21 * packet_ns + 102 * frame_ns).epsilon(1e-6));
+  CHECK(meter.heard_ns()[1] == 41 * packet_ns);
+}
+
+TEST_CASE("a click is measured against its own picture") {
+  constexpr std::uint64_t ms = 1'000'000;
+  const std::vector<Flash> flashes = {{1000 * ms, 1020 * ms}, {1500 * ms, 1505 * ms}, {2500 * ms, 2520 * ms}};
+  const std::vector<std::uint64_t> heard = {500 * ms, 1010 * ms, 1512 * ms, 2010 * ms, 2515 * ms};
+  const ClickSummary summary = judge_clicks(heard, flashes);
+  CHECK(summary.painted_to_heard_ms.count == 3);  // before any picture, or when its own did not come: left out
+  CHECK(summary.painted_to_heard_ms.p50 == doctest::Approx(12));
+  CHECK(summary.painted_to_heard_ms.max == doctest::Approx(15));
+  CHECK(summary.picture_after_sound_ms.p50 == doctest::Approx(5));
+  CHECK(summary.picture_after_sound_ms.max == doctest::Approx(10));
+  CHECK(summary.apart_ms.p50 == doctest::Approx(7));
+  CHECK(judge_clicks({}, flashes).painted_to_heard_ms.count == 0);
 }
 
 TEST_CASE("percentiles by nearest rank, of the newest values only") {

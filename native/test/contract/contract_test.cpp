@@ -103,6 +103,6 @@ TEST_CASE("what is no message is refused as a whole") {
   CHECK(refusal("null") == "the message: must be an object");
   CHECK(refusal("{}") == "type: is missing");
   CHECK(refusal(std::string(contract::max_message_bytes, '[')) == "the message: is not JSON");
-  CHECK(refusal(std::string(contract::max_message_bytes + 1, ' ')) == "the message: has more than 65536 bytes");
-  CHECK(refusal(R"({"type":"stop","termination_reason":1e400})") == "the message: is not JSON");
+  CHECK(refusal(std::string(contract::max_message_bytes + 1, ' ')) == "the message: has more than 1048576 bytes");
+  CHECK(refusal(R"({"type":"probe","module_dir":1e400})") == "the message: is not JSON");
 }

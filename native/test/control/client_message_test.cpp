@@ -38,9 +38,9 @@ TEST_CASE("messages of a recorded client") {
   CHECK((m.kind == Kind::invalidate && m.first_frame == 286 && m.last_frame == 288));
 
   REQUIRE(parse_client_message(0x5502, from_hex("0000004701a701a500020003000200020001420001"), m) == Status::ok);
-  CHECK((m.kind == Kind::fec_status && m.frame == 71 && m.repaired));  // 2 + 1 of 3
+  CHECK((m.kind == Kind::fec_status && m.frame == 71 && m.repaired && m.missing_packets == 2));  // 2 + 1 of 3
   REQUIRE(parse_client_message(0x5502, from_hex("0000004901ae01af00000004000200010000320001"), m) == Status::ok);
-  CHECK((m.frame == 73 && !m.repaired));  // 1 of 4
+  CHECK((m.frame == 73 && !m.repaired && m.missing_packets == 5));  // 1 of 4 + 2
 
   const auto packet = from_hex("000000060d0000000100");
   REQUIRE(parse_client_message(0x0206, packet, m) == Status::ok);

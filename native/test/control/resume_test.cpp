@@ -105,7 +105,7 @@ class Host {
     sigaddset(&term, SIGTERM);
     int signal = 0;
     sigwait(&term, &signal);
-    (*stream)->terminate(0x80030023, 3000);
+    (*stream)->terminate(contract::Farewell::graceful, 3000);
     _exit(0);
   }
   ~Host() {

@@ -9,29 +9,20 @@
 #include <vector>
 
 #include "core/fec/cpu.h"
+#include "impair/random.h"
 #include "test/core/json.h"
 
 namespace fec_test {
 
-class SplitMix64 {
+class SplitMix64 : public punktfunk::SeededRandom {
  public:
-  explicit SplitMix64(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-  }
-  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(next() % bound); }
+  using SeededRandom::SeededRandom;
   void fill(std::uint8_t* bytes, std::size_t count) {
     for (std::size_t at = 0; at < count; at += 8) {
       const std::uint64_t value = next();
       std::memcpy(bytes + at, &value, std::min<std::size_t>(8, count - at));
     }
   }
-
- private:
-  std::uint64_t state_;
 };
 
 // Shards of one size, each in its own allocation so that AddressSanitizer sees a single byte too many, at any

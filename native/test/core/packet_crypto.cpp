@@ -127,7 +127,6 @@ TEST_CASE("the replay window agrees with remembering everything") {
         newest = std::max(newest, number);
       }
     }
-    CHECK(window.newest() == newest);
   }
 }
 
@@ -161,7 +160,6 @@ TEST_CASE("packets open once, in any order, across rekeying") {
       }
     }
     CHECK(opened == 200);
-    CHECK(opener.newest_packet_number() == 199);
   }
 }
 

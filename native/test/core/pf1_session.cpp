@@ -10,7 +10,7 @@ using namespace pf1_simulation;
 
 namespace {
 
-LinkConfig random_link(test::Random& random) {
+Timeline random_link(test::Random& random) {
   LinkConfig link;
   link.delay_ns = random.below(60) * ms;
   link.jitter_ns = random.below(5) * ms;
@@ -36,7 +36,7 @@ LinkConfig random_link(test::Random& random) {
   }
   if (random.below(6) == 0) {
     const std::uint64_t from = random.below(300) * ms;
-    link.outages.push_back({from, from + random.below(200) * ms});
+    return with_outage(link, from, from + random.below(200) * ms);
   }
   return link;
 }
@@ -98,8 +98,8 @@ TEST_CASE(
     CHECK(sim.host.stats().data_shards + sim.host.stats().parity_shards == sim.host.stats().datagrams);
     LinkConfig healed;
     healed.delay_ns = 5 * ms;
-    sim.down.change(healed);
-    sim.up.change(healed);
+    sim.down.change(healed, sim.now);
+    sim.up.change(healed, sim.now);
     for (int i = 0; i < 20; ++i) { sim.picture(2'000); }
     const std::uint64_t unclean = sim.unclean;
     const std::size_t delivered = sim.delivered[0].size();
@@ -124,13 +124,12 @@ TEST_CASE(
 TEST_CASE("after an outage the client asks, the host sends a recovery point, the picture is clean again") {
   LinkConfig down;
   down.delay_ns = 10 * ms;
-  down.outages = {{200 * ms, 260 * ms}};
   LinkConfig up;
   up.delay_ns = 10 * ms;
   up.loss = 0.5;  // the request itself is lost now and then, and repeated
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     CAPTURE(seed);
-    Simulation sim(session_config(), down, up, seed);
+    Simulation sim(session_config(), with_outage(down, 200 * ms, 260 * ms), up, seed);
     for (int i = 0; i < 60; ++i) { sim.picture(3'000); }
     CHECK(sim.count(ClientEvent::Kind::frames_lost) >= 1);
     CHECK(sim.count(HostEvent::Kind::recovery_wanted) >= 1);
@@ -188,10 +187,9 @@ TEST_CASE("what is sent of a frame before it is cut counts against the rate") {
 }
 
 TEST_CASE("a request for recovery that nobody answers is repeated every 30 ms, ordinary feedback every 100") {
-  LinkConfig down, up;
-  down.outages = {{200 * ms, 240 * ms}};
+  LinkConfig up;
   up.loss = 1;
-  Simulation sim(session_config(), down, up, 1);
+  Simulation sim(session_config(), with_outage({}, 200 * ms, 240 * ms), up, 1);
   while (sim.now < 190 * ms) { sim.picture(2'000); }
   const std::uint64_t calm = sim.client.stats().feedback;
   CHECK(calm >= 2);
@@ -204,16 +202,13 @@ TEST_CASE("a request for recovery that nobody answers is repeated every 30 ms, o
 }
 
 TEST_CASE("silence of the other side is told once, and its return") {
-  LinkConfig down;
-  down.outages = {{100 * ms, 5000 * ms}};
-  Simulation sim(session_config(), down, {}, 1);
+  const Timeline silent = with_outage({}, 100 * ms, 5000 * ms);
+  Simulation sim(session_config(), silent, {}, 1);
   for (int i = 0; i < 400; ++i) { sim.picture(500); }
   CHECK(sim.count(ClientEvent::Kind::host_silent) == 1);
   CHECK(sim.count(ClientEvent::Kind::host_back) == 1);
   CHECK(sim.count(HostEvent::Kind::client_silent) == 0);
-  LinkConfig up;
-  up.outages = {{100 * ms, 5000 * ms}};
-  Simulation other(session_config(), {}, up, 1);
+  Simulation other(session_config(), {}, silent, 1);
   for (int i = 0; i < 400; ++i) { other.picture(500); }
   CHECK(other.count(HostEvent::Kind::client_silent) == 1);
   CHECK(other.count(HostEvent::Kind::client_back) == 1);

@@ -10,7 +10,7 @@
 #include "core/packet/bytes.h"
 #include "core/session/pf1_client.h"
 #include "core/session/pf1_host.h"
-#include "core/session/simulator.h"
+#include "impair/simulated_link.h"
 #include "support.h"
 
 namespace pf1_simulation {
@@ -20,6 +20,13 @@ using namespace punktfunk::pf1;
 using test::Bytes;
 
 constexpr std::uint64_t ms = 1'000'000;
+
+// The link, and nothing passes meanwhile.
+inline Timeline with_outage(const LinkConfig& link, std::uint64_t from_ns, std::uint64_t to_ns) {
+  LinkConfig down = link;
+  down.down = true;
+  return Timeline(std::vector<LinkStep>{{0, link}, {from_ns, down}, {to_ns, link}});
+}
 
 inline SessionSecret fresh_secret() {
   static std::uint64_t counter = 0x5E55104;
@@ -56,7 +63,7 @@ struct Simulation {
   bool idr_wanted = false;
   std::size_t picture_slices = 0;  // of a picture, a millisecond apart; 0 = whole
 
-  Simulation(const SessionConfig& config, const LinkConfig& down_link, const LinkConfig& up_link, std::uint64_t seed)
+  Simulation(const SessionConfig& config, const Timeline& down_link, const Timeline& up_link, std::uint64_t seed)
       : host(config), client(config), down(down_link, seed), up(up_link, ~seed) {
     REQUIRE(host.status() == Status::ok);
     REQUIRE(client.status() == Status::ok);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/crypto/aes.h"
+#include "impair/random.h"
 
 namespace test {
 
@@ -73,18 +74,9 @@ inline punktfunk::AesKey key_from_hex(std::string_view hex) {
   return key;
 }
 
-// SplitMix64: small, seedable, the same everywhere.
-class Random {
+class Random : public punktfunk::SeededRandom {
  public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = state_ += 0x9E3779B97F4A7C15;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
-    z = (z ^ z >> 27) * 0x94D049BB133111EB;
-    return z ^ z >> 31;
-  }
-  std::size_t below(std::size_t bound) { return next() % bound; }
-  bool chance(double probability) { return static_cast<double>(next() >> 11) * 0x1p-53 < probability; }
+  using SeededRandom::SeededRandom;
   Bytes bytes(std::size_t count) {
     Bytes out(count);
     for (auto& b : out) { b = static_cast<std::uint8_t>(next()); }
@@ -94,9 +86,6 @@ class Random {
   void shuffle(std::vector<T>& items) {
     for (std::size_t i = items.size(); i > 1; --i) { std::swap(items[i - 1], items[below(i)]); }
   }
-
- private:
-  std::uint64_t state_;
 };
 
 }  // namespace test

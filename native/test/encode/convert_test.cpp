@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <random>
+#include <tuple>
 #include <vector>
 
 #include "engine/encode/nv12_rows.h"
@@ -176,6 +177,50 @@ TEST_CASE("only what was damaged is converted, and all of it") {
     for (std::uint32_t x = 0; x < width; ++x) {
       if (y < 50 || y >= 70 || x < 100 || x >= 140) { REQUIRE(before[y * width + x] == after[y * width + x]); }
     }
+  }
+}
+
+TEST_CASE("a macroblock stands still where its pixels do, whatever the damage says") {
+  // Point by point, with a part of a macroblock at the edges, letterboxed, and scaled.
+  for (const auto& [source_width, source_height, width, height] :
+       {std::tuple{330u, 190u, 330u, 190u}, {300u, 190u, 330u, 190u}, {660u, 380u, 330u, 190u}}) {
+    const std::uint32_t columns = (width + 15) / 16, rows = (height + 15) / 16;
+    Image image(source_width, source_height, 64);
+    image.noise(1);
+    Converter converter(width, height, Colorspace::rec709, false);
+    std::mt19937 random(2);
+    std::vector<std::uint8_t> before;
+    unsigned standing = 0;
+    for (int round = 0; round < 60; ++round) {
+      Frame frame = image.frame();
+      for (unsigned taken = 0; taken < 1 + random() % 3; ++taken) {  // several pictures between two that are encoded
+        const int x = static_cast<int>(random() % source_width), y = static_cast<int>(random() % source_height);
+        const Rect box{x, y, std::min(1 + static_cast<int>(random() % 60), static_cast<int>(source_width) - x),
+                       std::min(1 + static_cast<int>(random() % 60), static_cast<int>(source_height) - y)};
+        image.fill(box, static_cast<std::uint8_t>(random()), 0, static_cast<std::uint8_t>(random()));
+        if (round % 2 == 1) { frame.damage = box; }
+        REQUIRE(converter.convert(frame) == Status::ok);
+      }
+      const Picture& p = converter.picture();
+      const auto after = copy(p, width, height);
+      const auto differs = [&](std::uint32_t x, std::uint32_t y) {
+        return before.empty() || before[y * width + x] != after[y * width + x] ||
+               before[width * height + y / 2 * width + x] != after[width * height + y / 2 * width + x];
+      };
+      for (std::uint32_t i = 0; i < columns * rows; ++i) {
+        bool changed = false;
+        for (std::uint32_t y = i / columns * 16; y < std::min(i / columns * 16 + 16, height); ++y) {
+          for (std::uint32_t x = i % columns * 16; x < std::min(i % columns * 16 + 16, width); ++x) {
+            changed = changed || differs(x, y);
+          }
+        }
+        REQUIRE((!changed || p.still[i] == 0));  // never a stale one
+        standing += p.still[i];
+      }
+      before = after;
+      converter.encoded();
+    }
+    CHECK(standing > 60 * columns * rows / 2);
   }
 }
 

@@ -136,6 +136,21 @@ void keeps_its_promises(const std::string& name, double vbv_frames) {
   }
 }
 
+// Where the rate leaves room, quality decides: no bits go to what looks right already.
+void stops_at_the_quality_asked_for(const std::string& name) {
+  const OneModule only(name);
+  std::size_t bytes[2] = {};
+  for (const unsigned i : {0u, 1u}) {
+    EncoderConfig c = config(640, 360);
+    c.bitrate_kbps = 50'000;
+    c.crf = i == 0 ? 18 : 30;
+    const auto encoder = need(open_h264_encoder(only.dir, c));
+    Scene scene(640, 360);
+    for (std::uint32_t n = 0; n < 30; ++n) { bytes[i] += encode(*encoder, scene.draw(n), false).bytes.size(); }
+  }
+  CHECK(bytes[1] * 3 < bytes[0] * 2);
+}
+
 void declares_colours(const std::string& name) {
   const OneModule only(name);
   for (const bool full : {false, true}) {
@@ -165,22 +180,74 @@ void declares_colours(const std::string& name) {
   }
 }
 
-void follows_a_new_bitrate(const std::string& name) {
+void follows_a_new_bitrate(const std::string& name, double vbv_frames) {
   const OneModule only(name);
   const auto encoder = need(open_h264_encoder(only.dir, config(640, 360)));
   Scene scene(640, 360);
-  auto bytes = [&, n = 0u](unsigned frames) mutable {
-    std::size_t sum = 0;
-    for (unsigned i = 0; i < frames; ++i) { sum += encode(*encoder, scene.draw(n++), false).bytes.size(); }
-    return sum;
+  struct Sizes {
+    std::size_t sum = 0, worst = 0;
   };
-  bytes(30);
-  const std::size_t before = bytes(30);
-  REQUIRE(encoder->set_bitrate_kbps(1000) == Status::ok);
-  bytes(30);
-  const std::size_t after = bytes(30);
-  CHECK(after * 2 < before);
+  auto sizes = [&, n = 0u](unsigned frames) mutable {
+    Sizes s;
+    for (unsigned i = 0; i < frames; ++i) {
+      const std::size_t bytes = encode(*encoder, scene.draw(n++), false).bytes.size();
+      s.sum += bytes;
+      s.worst = std::max(s.worst, bytes);
+    }
+    return s;
+  };
+  sizes(30);
+  const Sizes before = sizes(30);
+  for (const std::uint32_t lower_kbps : {1000u, 500u}) {
+    CAPTURE(lower_kbps);
+    REQUIRE(encoder->set_bitrate_kbps(lower_kbps) == Status::ok);
+    sizes(30);
+    const Sizes after = sizes(30);
+    CHECK(after.sum * 2 < before.sum);
+    CHECK(static_cast<double>(after.worst) <= lower_kbps * 1000.0 / 8 / config(640, 360).fps * vbv_frames);
+  }
+  REQUIRE(encoder->set_bitrate_kbps(8000) == Status::ok);
+  sizes(30);
+  CHECK(sizes(30).sum > before.sum);
+  for (const std::uint32_t any_kbps : {239'999u, 212'111u, 33'333u, 101u}) {
+    CHECK_MESSAGE(encoder->set_bitrate_kbps(any_kbps) == Status::ok, any_kbps);
+  }
   CHECK(encoder->set_bitrate_kbps(0) == Status::invalid_argument);
+}
+
+// The best picture that there is, whatever was asked for: the edges of what a session allows (src/session/plan.ts) and
+// of what the interface does.
+void encodes_what_hardly_can_be(const std::string& name) {
+  const OneModule only(name);
+  for (const auto& [width, height, fps, bitrate_kbps, slices] : {std::tuple{64u, 64u, 480u, 100u, 32u},
+                                                                 {640u, 360u, 480u, 100u, 32u},
+                                                                 {640u, 360u, 60u, 100u, 1u},
+                                                                 {640u, 360u, 480u, 2'000'000u, 32u},
+                                                                 {640u, 360u, 1u, 45'000u, 2u},
+                                                                 {66u, 720u, 1u, 100u, 32u},
+                                                                 {1280u, 720u, 60u, 1u, 32u},
+                                                                 {320u, 2048u, 1u, 2'000'000u, 32u},
+                                                                 {4096u, 64u, 60u, 2'000'000u, 1u},
+                                                                 {16u, 16u, 60u, 1000u, 1u}}) {
+    CAPTURE(width);
+    CAPTURE(height);
+    CAPTURE(fps);
+    CAPTURE(bitrate_kbps);
+    EncoderConfig c = config(width, height);
+    c.fps = fps;
+    c.bitrate_kbps = bitrate_kbps;
+    c.slices = slices;
+    const auto encoder = need(open_h264_encoder(only.dir, c));
+    Decoder decoder;
+    Scene scene(width, height);
+    for (std::uint32_t n = 0; n < 5; ++n) {
+      const AVFrame* const decoded = decoder.decode(encode(*encoder, scene.draw(n), n == 3).bytes);
+      REQUIRE(decoded != nullptr);
+      CHECK(decoded->width == static_cast<int>(width));
+      CHECK(decoded->height == static_cast<int>(height));
+      CHECK(psnr(scene, decoded) > (bitrate_kbps > 1000 ? 35 : 15));
+    }
+  }
 }
 
 bool built(const char* name) {
@@ -195,14 +262,22 @@ TEST_CASE("libx264 keeps the interface's promises and the one-frame buffer") {
   REQUIRE(built("x264"));
   keeps_its_promises("x264", 1.1);
   declares_colours("x264");
-  follows_a_new_bitrate("x264");
+  follows_a_new_bitrate("x264", 1.1);
+  stops_at_the_quality_asked_for("x264");
 }
 
 TEST_CASE("OpenH264 keeps the interface's promises") {
   if (!built("openh264")) { return; }
   keeps_its_promises("openh264", 5);  // it knows no buffer of one frame: an IDR is larger
   declares_colours("openh264");
-  follows_a_new_bitrate("openh264");
+  follows_a_new_bitrate("openh264", 5);
+  stops_at_the_quality_asked_for("openh264");
+}
+
+TEST_CASE("480 frames a second, 32 slices, next to no bits or more than anybody needs: a whole picture each time") {
+  for (const char* const name : {"x264", "openh264"}) {
+    if (built(name)) { encodes_what_hardly_can_be(name); }
+  }
 }
 
 TEST_CASE("libx264: level from size and rate, references as asked, presets by name") {
@@ -252,6 +327,7 @@ TEST_CASE("a configuration that cannot be is refused with what it was") {
   refused([](EncoderConfig& c) { c.bitrate_kbps = 0; });
   refused([](EncoderConfig& c) { c.bitrate_kbps = 2'000'001; });
   refused([](EncoderConfig& c) { c.slices = 0; });
+  refused([](EncoderConfig& c) { c.crf = 0; });
   refused([](EncoderConfig& c) { std::memset(c.preset, 'x', sizeof c.preset); });
 }
 

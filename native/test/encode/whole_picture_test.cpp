@@ -46,8 +46,9 @@ constexpr unsigned share = 1;
 #endif
 
 enum class Content {
-  pan,    // costs half of the rate
-  grain,  // with new noise in every picture: more than the rate allows
+  pan,     // costs half of the rate
+  grain,   // with new noise in every picture: more than the rate allows
+  window,  // pans in a window; the rest stands still, but for rows that the window leaves and comes to
 };
 
 // Paints as the beacon does, and remembers the luma of what it painted last.
@@ -59,8 +60,12 @@ class Painter {
   }
 
   const Picture& paint(unsigned number) {
-    beacon::Canvas canvas{pixels_.data(), static_cast<int>(width), static_cast<int>(height), false, {}};
-    picture_.paint(canvas, number, 0);
+    beacon::Canvas canvas{pixels_.data(), static_cast<int>(width), static_cast<int>(height)};
+    if (content_ == Content::window) {
+      paint_window(canvas, number);
+    } else {
+      picture_.paint(canvas, number, 0);
+    }
     if (content_ == Content::grain) { add_grain(number); }
     Frame frame;
     frame.plane_count = 1;
@@ -70,7 +75,8 @@ class Painter {
     frame.fourcc = 0x34325258;  // XR24
     frame.width = width;
     frame.height = height;
-    frame.damage = {0, 0, static_cast<int>(width), static_cast<int>(height)};
+    frame.damage = {0, 0, static_cast<int>(width), static_cast<int>(height)};  // what stands still is found by pixels
+    converter_.encoded();
     REQUIRE(converter_.convert(frame) == Status::ok);
     const Picture& made = converter_.picture();
     for (std::uint32_t y = 0; y < height; ++y) {
@@ -113,6 +119,20 @@ class Painter {
   }
 
  private:
+  void paint_window(beacon::Canvas& canvas, unsigned number) {
+    if (number == 0) { picture_.paint(canvas, 0, 0); }
+    const std::vector<std::uint32_t> before = pixels_;
+    picture_.paint(canvas, number, 0);
+    // By whole bands: of a few rows of one nothing can be told.
+    const unsigned top = 176 + number / 8 % 4 * band_rows, left = 300 + number / 2 % 40;
+    for (unsigned y = beacon_height_px; y < height; ++y) {
+      for (unsigned x = 0; x < width; ++x) {
+        const bool inside = y >= top && y < top + 304 && x >= left && x < left + 400;
+        if (!inside) { pixels_[y * width + x] = before[y * width + x]; }
+      }
+    }
+  }
+
   // Over half of the contrast, so that the text stays what tells pictures apart. Not over the beacon's code.
   void add_grain(unsigned number) {
     const std::size_t from = number * std::size_t{7919};
@@ -171,7 +191,10 @@ void stream(const std::string& module, Content content, std::uint32_t slices, bo
     faults += painter.faults(decoded->data[0], decoded->linesize[0]);
   }
   const std::string what = module + ", " + std::to_string(slices) + " slices, " +
-                           (content == Content::pan ? "pan" : "grain") + (busy ? ", busy" : ", idle");
+                           (content == Content::pan     ? "pan"
+                            : content == Content::grain ? "grain"
+                                                        : "window") +
+                           (busy ? ", busy" : ", idle");
   CHECK_MESSAGE(faults.empty(), what << faults.substr(0, 2000));
 }
 
@@ -180,7 +203,7 @@ void streams_whole_pictures(const std::string& module) {
     MESSAGE("not built, so not tested: " << module);
     return;
   }
-  for (const Content content : {Content::pan, Content::grain}) {
+  for (const Content content : {Content::pan, Content::grain, Content::window}) {
     for (const bool busy : {false, true}) {
       stream(module, content, 1, busy, 30 / share);
       stream(module, content, 2, busy, 150 / share);

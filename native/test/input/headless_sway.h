@@ -110,6 +110,7 @@ class UserProcess {
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
   }
+  [[nodiscard]] pid_t pid() const { return pid_; }
   void send(int signal) const {
     if (pid_ > 0) { kill(pid_, signal); }
   }

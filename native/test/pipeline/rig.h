@@ -15,6 +15,7 @@
 #include <fstream>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <set>
 #include <vector>
 
@@ -47,12 +48,23 @@ struct Screen {
   std::string end;          // a source that finds this has ended
   std::string cannot_open;  // why none can be opened
   unsigned opened = 0;
+  std::uint64_t age_ns = 0;                  // how long ago a picture was presented when it is taken
+  std::uint64_t ordered_ago_ns = 0;          // and how long ago it was ordered; 0: pictures come of their own accord
   std::size_t video_thread_allocations = 0;  // when the last picture was taken
 
   // A grey picture.
-  void show(std::uint8_t grey) {
+  void show(std::uint8_t grey, std::uint64_t shown_ago_ns = 0) {
     const std::lock_guard lock(mutex);
+    age_ns = shown_ago_ns;
     std::fill(pixels.begin(), pixels.end(), grey);
+    ++shown;
+    changed.signal();
+  }
+  // One that no encoder makes small.
+  void show_grain() {
+    const std::lock_guard lock(mutex);
+    std::minstd_rand random(shown + 1);
+    for (auto& value : pixels) { value = static_cast<std::uint8_t>(random() >> 8); }
     ++shown;
     changed.signal();
   }
@@ -90,13 +102,18 @@ class ScreenSource final : public FrameSource {
     frame.width = width;
     frame.height = height;
     frame.damage = {0, 0, width, height};
-    frame.arrived_ns = frame.ready_ns = frame.pts_ns = monotonic_ns();
+    const std::uint64_t now_ns = monotonic_ns();
+    frame.presented_ns = now_ns - screen_.age_ns;
+    frame.ordered_ns = screen_.ordered_ago_ns == 0 ? 0 : now_ns - screen_.ordered_ago_ns;
     ++borrowed_;
     return true;
   }
   void release(const Frame&) override { --borrowed_; }
   ~ScreenSource() override { CHECK(borrowed_ == 0); }
   [[nodiscard]] std::uint64_t dropped_frames() const override { return dropped_; }
+  [[nodiscard]] std::optional<std::uint64_t> shown_frames() const override {
+    return screen_.ordered_ago_ns == 0 ? std::optional<std::uint64_t>(taken_) : std::nullopt;
+  }
   [[nodiscard]] const std::optional<Failure>& failure() const override { return failure_; }
 
  private:
@@ -203,12 +220,30 @@ inline bool shows(const Received& r, int grey) {
   return std::abs(r.grey - (16 + grey * 219 / 255)) <= 3;
 }
 
+// A path whose encoder keeps its rate.
+class StubbornPath final : public VideoPath {
+ public:
+  explicit StubbornPath(std::unique_ptr<VideoPath> path) : path_(std::move(path)) {}
+  [[nodiscard]] contract::Codec codec() const noexcept override { return path_->codec(); }
+  [[nodiscard]] const char* name() const noexcept override { return path_->name(); }
+  [[nodiscard]] std::span<const FrameFormat> formats() const noexcept override { return path_->formats(); }
+  Status take(const Frame& frame) noexcept override { return path_->take(frame); }
+  Status encode(bool idr, const SliceSink& sink) noexcept override { return path_->encode(idr, sink); }
+  Status set_bitrate_kbps(std::uint32_t) noexcept override { return Status::unsupported; }
+
+ private:
+  std::unique_ptr<VideoPath> path_;
+};
+
 struct RigOptions {
   std::uint32_t fps = 60;
   std::optional<AesKey> key = {};
   std::string checkpoint = {};
   unsigned reopen_for_ms = 5000;
   std::uint16_t port = 0;
+  bool keeps_bitrate = false;
+  std::uint32_t bitrate_kbps = 4000;
+  std::size_t max_access_unit_bytes = width * height * 3 / 2 + 65536;
 };
 
 // The engine's video side, threads and all, without control, audio and input.
@@ -219,7 +254,8 @@ struct Rig {
   Wake told;
   std::mutex mutex;
   std::optional<Failure> interrupted, failed;
-  std::atomic<unsigned> first_frames{0};
+  std::vector<std::pair<std::uint32_t, std::optional<Failure>>> bitrates;
+  std::atomic<unsigned> first_frames{0}, too_large{0};
   std::unique_ptr<GamestreamSender> sender;
   std::unique_ptr<VideoThread> video;
 
@@ -237,7 +273,7 @@ struct Rig {
     e.width = width;
     e.height = height;
     e.fps = o.fps;
-    e.bitrate_kbps = 4000;
+    e.bitrate_kbps = o.bitrate_kbps;
     const auto open_source = [this]() -> OpenedSource {
       const std::lock_guard lock(screen.mutex);
       if (!screen.cannot_open.empty()) { return problem::capture_unusable(screen.cannot_open); }
@@ -245,15 +281,22 @@ struct Rig {
       ++screen.opened;
       return std::make_unique<ScreenSource>(screen);
     };
-    const auto open_path = [e] { return open_software_path(PUNKTFUNK_BUILD "/lib", e); };
+    const auto open_path = [e, o]() -> Result<std::unique_ptr<VideoPath>, Failure> {
+      auto path = open_software_path(PUNKTFUNK_BUILD "/lib", e);
+      if (!path || !o.keeps_bitrate) { return path; }
+      return std::make_unique<StubbornPath>(*std::move(path));
+    };
     GamestreamSenderConfig config;
-    config.video = {
-        .packet_size = Client::packet_size, .max_access_unit_bytes = width * height * 3 / 2 + 65536, .key = o.key};
+    config.video = {.packet_size = Client::packet_size, .max_access_unit_bytes = o.max_access_unit_bytes, .key = o.key};
     config.fps = o.fps;
     MediaSenderEvents wire;
     wire.reachable = [this] { video->open_gate(); };
     wire.ready = [this] { video->sender_ready(); };
     wire.idr_needed = [this] { video->request_idr(); };
+    wire.too_large = [this](std::size_t, std::size_t most_bytes) {
+      ++too_large;
+      video->encode_smaller(most_bytes);
+    };
     wire.first_frame = [this] { ++first_frames; };
     wire.problem = [](const Failure&) {};
     sender = std::make_unique<GamestreamSender>(config, std::move(endpoint), nullptr, **checkpoint, std::move(wire));
@@ -267,8 +310,26 @@ struct Rig {
       failed = why;
       told.signal();
     };
-    video = std::make_unique<VideoThread>(VideoThreadConfig{o.fps, open_source, open_path, o.reopen_for_ms}, *sender,
-                                          counters, std::move(events));
+    events.bitrate_set = [this](std::uint32_t bitrate_kbps, const std::optional<Failure>& why) {
+      const std::lock_guard lock(mutex);
+      bitrates.emplace_back(bitrate_kbps, why);
+    };
+    video =
+        std::make_unique<VideoThread>(VideoThreadConfig{o.fps, e.bitrate_kbps, open_source, open_path, o.reopen_for_ms},
+                                      *sender, counters, std::move(events));
+  }
+
+  // What the next answer about a rate is.
+  std::pair<std::uint32_t, std::optional<Failure>> set_bitrate(std::uint32_t bitrate_kbps) {
+    const auto answers = [this] {
+      const std::lock_guard lock(mutex);
+      return bitrates.size();
+    };
+    const std::size_t before = answers();
+    video->set_bitrate(bitrate_kbps);
+    REQUIRE(eventually([&] { return answers() > before; }));
+    const std::lock_guard lock(mutex);
+    return bitrates.back();
   }
 
   void start() {

@@ -1,6 +1,8 @@
 // One kind of compositor, whoever runs it: what it can do is in its capabilities, and conformance.test.ts asks all of them for that.
 
-import type { Capabilities, Mode, Output, Shortcoming } from '../display.ts';
+import type { VideoTarget } from '../../contract/video.ts';
+import type { Shortcoming } from '../../errors.ts';
+import type { Capabilities, Mode, Output } from '../display.ts';
 
 /** An output as a driver gives it; the desktop adds what is the same for all: release() once only, and its own variables. */
 export type DrivenOutput = Omit<Output, Added> & Partial<Pick<Output, Added>>;
@@ -11,6 +13,8 @@ export interface Driver {
   readonly description: string;
   /** `max_outputs`: of the compositor itself. */
   readonly capabilities: Capabilities;
+  /** Where its own output can be looked at, leased or not. */
+  readonly video: VideoTarget;
   /** What programs need besides the session's own variables. */
   readonly environment: Readonly<Record<string, string>>;
   /** Resolves with a reason when the compositor is gone, or closed. */
@@ -24,7 +28,4 @@ export interface Driver {
   close(): void;
 }
 
-export const own_mode: Shortcoming = {
-  code: 'own_mode',
-  detail: "This desktop keeps its own size and rate; the picture is scaled to the client's.",
-};
+export const own_mode: Shortcoming = { code: 'own_mode', parameters: {} };

@@ -30,6 +30,7 @@ export function portalDriver({ wayland_display, connection, desktop, data_dir }:
   return {
     description: `${desktop}, through the desktop portal`,
     capabilities: { exact_mode: false, max_outputs: 1 },
+    video: { kind: 'portal', restore_token: '' },
     environment: {},
     gone: connection.closed,
     open: async () => ({

@@ -1,36 +1,45 @@
 // An output of a running Sway: it takes the client's mode while a stream is on, and goes back after.
 
-import { PunktfunkError, reasonOf } from '../../errors.ts';
+import { PunktfunkError, reasonOf, type Shortcoming } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { DesktopNote } from '../desktop-note.ts';
-import type { Mode, Shortcoming } from '../display.ts';
+import type { Mode } from '../display.ts';
 import type { SwayControl, SwayOutputState } from './sway-control.ts';
+
+/** Keeps the output's rate, of which Sway itself knows nothing. */
+export interface OwnScreen {
+  readonly refresh_mhz: number;
+  setRate(refresh_mhz: number): void;
+}
 
 export class SwayOutput {
   /** The output's name, HEADLESS-1 or DP-2. */
   readonly name: string;
   readonly #control: SwayControl;
   readonly #note: DesktopNote | undefined;
-  #before: SwayOutputState | undefined;
+  readonly #screen: OwnScreen | undefined;
+  /** The mode, of the panel as it lies. */
+  #before: Mode | undefined;
 
   /** `note`: where the mode before a stream is kept; none for an output that ends with this host. */
-  constructor(control: SwayControl, name: string, note?: DesktopNote) {
+  constructor(control: SwayControl, name: string, note?: DesktopNote, screen?: OwnScreen) {
     this.#control = control;
     this.name = name;
     this.#note = note;
+    this.#screen = screen;
   }
 
   /** The focused output, else the first active one. Throws Error with a sentence. */
-  static async first(control: SwayControl, note?: DesktopNote): Promise<SwayOutput> {
+  static async first(control: SwayControl, note?: DesktopNote, screen?: OwnScreen): Promise<SwayOutput> {
     const active = (await control.outputs()).filter((output) => output.active);
     const chosen = active.find((output) => output.focused) ?? active[0];
     if (!chosen) throw new Error('Sway has no active output');
-    return new SwayOutput(control, chosen.name, note);
+    return new SwayOutput(control, chosen.name, note, screen);
   }
 
   async mode(): Promise<Mode> {
     const output = await this.#control.output(this.name);
-    return asSeen(output, modeOf(output));
+    return asSeen(output, this.#modeOf(output));
   }
 
   /** Whether the output is still there and enabled. */
@@ -39,23 +48,23 @@ export class SwayOutput {
   }
 
   /**
-   * Switches the output on; resolves when Sway reports exactly this mode. A monitor that refuses keeps its own: told, and the picture is
-   * scaled. The output is not switched off again after the stream: what switched it off counts the client's activity, and would not
-   * switch it on for the next person at the machine.
+   * Switches the output on; resolves when Sway reports this mode, on a virtual output of a found session at a higher rate
+   * (composedOften). A monitor that refuses keeps its own: told, and the picture is scaled. The output is not switched off again after the
+   * stream: what switched it off counts the client's activity, and would not switch it on for the next person at the machine.
    */
   async setMode(wanted: Mode): Promise<Shortcoming[]> {
     const output = await this.#control.output(this.name);
-    const mode = nearestListed(output, asSeen(output, wanted));
+    const mode = this.#fitting(output, asSeen(output, wanted));
     await this.#switchOn(output);
-    this.#before ??= output;
-    const told = this.#noteMode(modeOf(this.#before), mode);
-    const refused = await applyMode(this.#control, output, mode);
+    this.#before ??= this.#modeOf(output);
+    const told = this.#noteMode(this.#before, mode);
+    const refused = await this.#apply(output, mode);
     if (refused === undefined) return told;
     const text = `${mode.width}x${mode.height}@${mode.refresh_mhz / 1000}Hz`;
-    if (isVirtual(this.name)) throw new PunktfunkError('DISPLAY_MODE_REFUSED', { mode: text, reason: refused });
-    await applyMode(this.#control, output, modeOf(output)).catch(() => {}); // it never left it, or says so when the mode is restored
-    const detail = `${this.name} does not take ${text} (${refused}); the picture is scaled.`;
-    return [...told, { code: 'mode_refused', detail }];
+    if (this.#screen || isVirtual(this.name))
+      throw new PunktfunkError('DISPLAY_MODE_REFUSED', { mode: text, reason: refused });
+    await this.#apply(output, modeOf(output)).catch(() => {}); // it never left it, or says so when the mode is restored
+    return [...told, { code: 'mode_refused', parameters: { output: this.name, mode: text, reason: refused } }];
   }
 
   /** For a client that does not want the mode changed: the picture is scaled. */
@@ -66,11 +75,28 @@ export class SwayOutput {
 
   async restoreMode(): Promise<void> {
     const before = this.#before;
-    if (!before?.current_mode) return;
-    const refused = await applyMode(this.#control, before, modeOf(before));
+    if (!before?.width) return;
+    const refused = await this.#apply(await this.#control.output(this.name), before);
     if (refused !== undefined) throw new Error(refused);
     this.#before = undefined;
     this.#note?.remove();
+  }
+
+  #modeOf(output: SwayOutputState): Mode {
+    const { refresh_mhz, ...size } = modeOf(output);
+    return { ...size, refresh_mhz: this.#screen?.refresh_mhz ?? refresh_mhz };
+  }
+
+  #fitting(output: SwayOutputState, mode: Mode): Mode {
+    if (this.#screen) return mode;
+    return isVirtual(this.name) ? composedOften(mode) : nearestListed(output, mode);
+  }
+
+  /** Undefined when the mode is there; else why not. */
+  #apply(output: SwayOutputState, mode: Mode): Promise<string | undefined> {
+    if (!this.#screen) return applyMode(this.#control, output, mode);
+    this.#screen.setRate(mode.refresh_mhz);
+    return applyMode(this.#control, output, mode, `; output ${this.name} max_render_time ${renderTime(mode)}`);
   }
 
   /** A note that cannot be kept costs nobody his stream. */
@@ -79,8 +105,7 @@ export class SwayOutput {
       this.#note?.write({ output: this.name, before, during });
       return [];
     } catch (error) {
-      const detail = `The mode of ${this.name} could not be noted (${reasonOf(error)}): were the host killed, it would not be put back.`;
-      return [{ code: 'mode_not_noted', detail }];
+      return [{ code: 'mode_not_noted', parameters: { output: this.name, reason: reasonOf(error) } }];
     }
   }
 
@@ -97,6 +122,26 @@ export class SwayOutput {
 /** An output that is no monitor takes any mode. */
 export const isVirtual = (name: string): boolean => name.startsWith('HEADLESS-');
 
+/**
+ * wlroots composes a headless output each so many whole milliseconds and the time that composing takes: asked for 60 Hz it gives 54 to 61.
+ * And what an application paints waits for the next composition, most of an interval, since it paints right after one. So it composes four
+ * times as often as pictures are sent; the engine takes each composition that it needs as it is made (native/engine/pipeline/schedule.h).
+ */
+function composedOften(mode: Mode): Mode {
+  const interval_ms = Math.max(1, Math.floor(1e6 / mode.refresh_mhz / 4));
+  return { ...mode, refresh_mhz: Math.floor(1e6 / interval_ms) };
+}
+
+/**
+ * How long before the screen's next tick Sway composes, for sway-output(5), which counts whole milliseconds: applications are asked for
+ * their next pictures at the tick and have two fifths of the interval to paint them, 8 ms at most. What is painted by then waits no longer;
+ * what is not waits for the next composition, and may be painted over by then.
+ */
+function renderTime({ refresh_mhz }: Mode): number {
+  const interval_ms = 1e6 / refresh_mhz;
+  return Math.max(1, Math.floor(interval_ms) - Math.max(1, Math.min(8, Math.floor(interval_ms * 0.4))));
+}
+
 /** Puts the mode back that a host which was killed left behind. */
 export async function putBack(control: SwayControl, note: DesktopNote, log: Logger): Promise<void> {
   const noted = note.read();
@@ -111,20 +156,16 @@ export async function putBack(control: SwayControl, note: DesktopNote, log: Logg
   note.remove();
 }
 
-/** As Sway reads it. */
-export const modeText = ({ width, height, refresh_mhz }: Mode): string =>
-  `${width}x${height}@${(refresh_mhz / 1000).toFixed(3)}Hz`;
-
-/** Undefined when the mode is there; else why not. */
-function applyMode(control: SwayControl, output: SwayOutputState, mode: Mode): Promise<string | undefined> {
-  const listed = output.modes?.some((known) => sameMode(known, mode)) ? '' : '--custom ';
-  const command = `output ${output.name} mode ${listed}${modeText(mode)}`;
-  return order(
-    control,
-    command,
-    output.name,
-    (now) => now.current_mode !== undefined && sameMode(now.current_mode, mode),
-  );
+/** Undefined when the mode is there; else why not. An output in a window has no rate of its own, and takes none. */
+function applyMode(control: SwayControl, output: SwayOutputState, mode: Mode, and = ''): Promise<string | undefined> {
+  const { name, modes = [], current_mode } = output;
+  const size = `${mode.width}x${mode.height}`;
+  const has_rate = isVirtual(name) || current_mode?.refresh !== 0;
+  const text = has_rate ? `${size}@${(mode.refresh_mhz / 1000).toFixed(3)}Hz` : size;
+  const listed = modes.some((known) => sameMode(known, mode)) ? '' : '--custom ';
+  const command = `output ${name} mode ${listed}${text}${and}`;
+  const holds = (now: ReportedMode) => (has_rate ? sameMode(now, mode) : sameSize(now, mode));
+  return order(control, command, name, (now) => now.current_mode !== undefined && holds(now.current_mode));
 }
 
 /** Gives the command and waits until the output of this name shows its effect. Undefined when it does; else why not. */
@@ -169,6 +210,8 @@ function nearestListed({ modes = [] }: SwayOutputState, mode: Mode): Mode {
   return nearest && far(nearest) <= mode.refresh_mhz / 100 ? { ...mode, refresh_mhz: nearest.refresh } : mode;
 }
 
-function sameMode(reported: ReportedMode, mode: Mode): boolean {
-  return reported.width === mode.width && reported.height === mode.height && reported.refresh === mode.refresh_mhz;
-}
+const sameMode = (reported: ReportedMode, mode: Mode): boolean =>
+  sameSize(reported, mode) && reported.refresh === mode.refresh_mhz;
+
+const sameSize = (reported: ReportedMode, mode: Mode): boolean =>
+  reported.width === mode.width && reported.height === mode.height;

@@ -5,7 +5,7 @@ import type { DesktopNote } from '../desktop-note.ts';
 import type { WaylandConnection } from '../wayland-connection.ts';
 import type { Driver } from './driver.ts';
 import type { SwayControl } from './sway-control.ts';
-import { isVirtual, SwayOutput } from './sway-output.ts';
+import { isVirtual, type OwnScreen, SwayOutput } from './sway-output.ts';
 import { keepAwake, wlrootsTargets } from './wlroots.ts';
 
 export interface SwayParts {
@@ -16,14 +16,24 @@ export interface SwayParts {
   control: SwayControl;
   /** Of a Sway that outlives this host. None: it is ours, and ends with it; nobody has a mode in it that he would like to keep. */
   note?: DesktopNote;
+  /** What a Sway of ours shows its output on. */
+  screen?: OwnScreen;
 }
 
-export async function openSway({ wayland_display, connection, socket, control, note }: SwayParts): Promise<Driver> {
-  const output = await SwayOutput.first(control, note);
+export async function openSway({
+  wayland_display,
+  connection,
+  socket,
+  control,
+  note,
+  screen,
+}: SwayParts): Promise<Driver> {
+  const output = await SwayOutput.first(control, note, screen);
   const { video, input } = wlrootsTargets(wayland_display, output.name, connection);
   return {
     description: `sway, ${output.name}`,
-    capabilities: { exact_mode: isVirtual(output.name), max_outputs: 1 },
+    capabilities: { exact_mode: screen !== undefined || isVirtual(output.name), max_outputs: 1 },
+    video,
     environment: { WAYLAND_DISPLAY: wayland_display, SWAYSOCK: socket },
     gone: Promise.race([connection.closed, control.gone]),
     open: async (mode, may_change) => {

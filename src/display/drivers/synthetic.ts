@@ -4,14 +4,18 @@ import { Desktop } from '../desktop.ts';
 import type { Display } from '../display.ts';
 import type { Driver } from './driver.ts';
 
+/** In whatever size is asked. */
+const video = { kind: 'synthetic', moving: true } as const;
+
 const painted: Driver = {
   description: 'no desktop',
   capabilities: { exact_mode: true, max_outputs: 16 },
+  video,
   environment: {},
   gone: new Promise(() => {}), // nobody else could end it
   open: async () => ({
     description: 'a test picture',
-    video: { kind: 'synthetic', moving: true }, // in whatever size is asked
+    video,
     input: null,
     shortcomings: [],
     release: async () => {}, // nothing was changed

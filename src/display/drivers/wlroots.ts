@@ -1,7 +1,6 @@
 // A compositor of the wlroots family whose control socket we do not speak: captured and given input through its protocols, in its own mode.
 
-import { reasonOf } from '../../errors.ts';
-import type { Shortcoming } from '../display.ts';
+import { reasonOf, type Shortcoming } from '../../errors.ts';
 import type { WaylandConnection } from '../wayland-connection.ts';
 import { type Driver, own_mode } from './driver.ts';
 
@@ -15,6 +14,7 @@ export function wlrootsDriver(wayland_display: string, connection: WaylandConnec
   return {
     description: `${wayland_display}, wlroots`,
     capabilities: { exact_mode: false, max_outputs: 1 },
+    video,
     environment: {},
     gone: connection.closed,
     open: async () => ({
@@ -38,9 +38,5 @@ export function wlrootsTargets(wayland_display: string, output: string, connecti
 }
 
 /** Until connection.letSleep(). */
-export const keepAwake = (connection: WaylandConnection): Shortcoming[] => (connection.stayAwake() ? [] : [may_sleep]);
-
-const may_sleep: Shortcoming = {
-  code: 'may_sleep',
-  detail: 'This desktop does not let itself be kept awake; power saving may switch it off while it is streamed.',
-};
+export const keepAwake = (connection: WaylandConnection): Shortcoming[] =>
+  connection.stayAwake() ? [] : [{ code: 'may_sleep', parameters: {} }];

@@ -4,7 +4,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { PunktfunkError } from '../../errors.ts';
 import type { KnownCapabilities } from '../../session/capabilities.ts';
-import { type Session, termination } from '../../session/session.ts';
+import type { Session } from '../../session/session.ts';
 import type { PlanSettings } from '../plan.ts';
 import { Handshake } from './handshake.ts';
 import { BadRtsp, parseRequest, type RtspRequest } from './message.ts';
@@ -34,7 +34,7 @@ export class Conversations {
     const { client_address } = session.launch;
     if (!launch.encrypted_rtsp && this.#clearOf(client_address)) {
       const reason = 'another client at its address is about to stream';
-      await session.end(reason, termination.none);
+      await session.end(reason, 'none');
       throw new PunktfunkError('STREAM_REFUSED', { reason });
     }
     const { key, rikey_id, encrypted_rtsp } = launch;

@@ -1,7 +1,7 @@
 // The RTSP conversation of one launch, from OPTIONS to PLAY (docs/gamestream.md, 5.3): requests in, replies out; no sockets.
 
 import { randomBytes } from 'node:crypto';
-import { toPunktfunkError } from '../../errors.ts';
+import { granted_status, PunktfunkError, toPunktfunkError } from '../../errors.ts';
 import type { KnownCapabilities } from '../../session/capabilities.ts';
 import type { Session } from '../../session/session.ts';
 import { equalTexts } from '../pairing-crypto.ts';
@@ -21,10 +21,10 @@ export interface HandshakeOptions {
   capabilities: KnownCapabilities;
 }
 
-/** One reply, and the sentence for the log when it is a refusal. */
+/** One reply, and why, for the log, when it is a refusal. */
 export interface Answered {
   reply: Buffer;
-  refusal?: string;
+  refusal?: PunktfunkError;
 }
 
 export class Handshake {
@@ -67,47 +67,45 @@ export class Handshake {
 
   async answer(request: RtspRequest, client_address: string): Promise<Answered> {
     const cseq = cseqOf(request);
-    if (cseq === undefined) return { reply: buildReply(400, [['CSeq', '0']]), refusal: 'a request has no usable CSeq' };
-    const refuse = (status: number, refusal: string): Answered => ({
-      reply: buildReply(status, [['CSeq', cseq]]),
-      refusal,
-    });
-    const accept = (headers: Header[] = [], body = ''): Answered => ({
-      reply: buildReply(200, [['CSeq', cseq], ...headers], body),
-    });
-    const token = request.headers.get('session');
-    if (token !== undefined && !equalTexts(token.split(';')[0]?.trim() ?? '', this.#token))
-      return refuse(454, 'a request names another session');
+    const repeated: Header = ['CSeq', cseq ?? '0'];
+    try {
+      if (cseq === undefined) throw new BadRtsp('a request has no usable CSeq');
+      const token = request.headers.get('session');
+      if (token !== undefined && !equalTexts(token.split(';')[0]?.trim() ?? '', this.#token))
+        throw new PunktfunkError('SESSION_UNKNOWN');
+      const { headers = [], body = '' } = await this.#grant(request, client_address);
+      return { reply: buildReply(granted_status, [repeated, ...headers], body) };
+    } catch (error) {
+      const refusal = toPunktfunkError(error);
+      return { reply: buildReply(refusal.status.rtsp, [repeated]), refusal };
+    }
+  }
 
-    switch (request.method) {
+  async #grant(request: RtspRequest, client_address: string): Promise<{ headers?: Header[]; body?: string }> {
+    const { method, target } = request;
+    const outOfOrder = (reason: string) => new PunktfunkError('OUT_OF_ORDER', { method, reason });
+    switch (method) {
       case 'OPTIONS':
-        return accept();
+        return {};
       case 'DESCRIBE':
-        return accept([], describe(this.#options.settings.encryption, await this.#options.capabilities()));
+        return { body: describe(this.#options.settings.encryption, await this.#options.capabilities()) };
       case 'SETUP': {
-        const stream = streamOf(request.target);
-        if (!stream)
-          return refuse(404, `a request sets up ${JSON.stringify(request.target.slice(0, 64))}, which is no stream`);
+        const stream = streamOf(target);
+        if (!stream) throw new PunktfunkError('STREAM_UNKNOWN', { target: JSON.stringify(target.slice(0, 64)) });
         this.#set_up.add(stream);
-        return accept(this.#transport(stream));
+        return { headers: this.#transport(stream) };
       }
       case 'ANNOUNCE':
-        if (this.#set_up.size < 3 || this.#announced) return refuse(455, 'ANNOUNCE came out of order');
-        try {
-          await this.#announce(request, client_address);
-        } catch (error) {
-          if (error instanceof BadRtsp) return refuse(400, error.message);
-          const { status, advice } = toPunktfunkError(error);
-          return refuse(status.rtsp, advice);
-        }
+        if (this.#set_up.size < 3 || this.#announced) throw outOfOrder('came out of order');
+        await this.#announce(request, client_address);
         this.#announced = true;
-        return accept();
+        return {};
       case 'PLAY':
-        if (!this.#announced) return refuse(455, 'PLAY came before ANNOUNCE');
+        if (!this.#announced) throw outOfOrder('came before ANNOUNCE');
         this.#played = true;
-        return accept();
+        return {};
       default:
-        return refuse(455, `${request.method} is not a request of this protocol`);
+        throw outOfOrder('is not a request of this protocol');
     }
   }
 

@@ -76,5 +76,5 @@ t.test('a reply is what the client can parse', async (t) => {
     ).toString(),
     'RTSP/1.0 200 OK\r\nCSeq: 3\r\nSession: AB;timeout = 90\r\n\r\nbody',
   );
-  t.match(buildReply(418, [['CSeq', '1']]).toString(), /^RTSP\/1\.0 418 Error\r\n/, 'a reason is never empty');
+  t.match(buildReply(454, [['CSeq', '1']]).toString(), /^RTSP\/1\.0 454 Error\r\n/, 'a reason is never empty');
 });

@@ -1,5 +1,8 @@
 // RTSP as GameStream uses it: one request, one reply, then the connection ends (docs/gamestream.md, 5.1). Pure and bounded.
 
+import { STATUS_CODES } from 'node:http';
+import { PunktfunkError } from '../../errors.ts';
+
 export const max_request_bytes = 16 * 1024; // an ANNOUNCE is about 1.8 KB (docs/gamestream.md, 5.1)
 const max_headers = 32;
 
@@ -11,8 +14,12 @@ export interface RtspRequest {
   body: string;
 }
 
-/** Bytes that can never become a request; the message says why, for the log. */
-export class BadRtsp extends Error {}
+/** What can never become a request, or one that can be answered; the message says why, for the log. */
+export class BadRtsp extends PunktfunkError {
+  constructor(reason: string) {
+    super('BAD_REQUEST', { reason });
+  }
+}
 
 /** The request at the start of `bytes`; undefined while it is not whole. Throws BadRtsp as soon as it cannot become one. */
 export function parseRequest(bytes: Buffer): RtspRequest | undefined {
@@ -54,23 +61,13 @@ export function cseqOf(request: RtspRequest): string | undefined {
   return text !== undefined && /^\d{1,10}$/.test(text) ? text : undefined;
 }
 
-const reasons: Readonly<Record<number, string>> = {
-  200: 'OK',
-  400: 'Bad Request',
-  403: 'Forbidden',
-  404: 'Not Found',
-  454: 'Session Not Found',
-  455: 'Method Not Valid In This State',
-  503: 'Service Unavailable',
-};
-
 /**
- * A reply. The client's parser wants a reason, header names in their usual case, one space after the colon and no empty value
- * (docs/gamestream.md, 5.1).
+ * A reply. The client's parser wants a reason (any: it reads the number), header names in their usual case, one space after the colon and
+ * no empty value (docs/gamestream.md, 5.1).
  */
 export function buildReply(status: number, headers: readonly (readonly [string, string])[], body = ''): Buffer {
   const lines = [
-    `RTSP/1.0 ${status} ${reasons[status] ?? 'Error'}`,
+    `RTSP/1.0 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
   ];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`, 'utf8');

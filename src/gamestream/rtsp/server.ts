@@ -2,6 +2,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { Deadline } from '../../deadline.ts';
+import { reasonOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { boundConnections, plainAddress } from '../connections.ts';
 import type { Strangers } from '../strangers.ts';
@@ -34,7 +35,7 @@ export function createRtspServer(options: RtspOptions): { server: Server; endCon
     };
     if (closed === undefined)
       void converse(socket, address, options).catch((error: unknown) => {
-        refuse(error instanceof BadRtsp ? error.message : String(error));
+        refuse(reasonOf(error));
       });
     else refuse(closed);
   });
@@ -49,9 +50,9 @@ async function converse(socket: Socket, address: string, options: RtspOptions): 
   } catch (error) {
     // A clear request is told that it is bad; a sealed one proves nothing when it cannot be opened, so the connection just ends.
     if (!(error instanceof BadRtsp) || !conversations.hasClear(address)) throw error;
-    const fields = { event: 'rtsp_refused', address, reason: error.message };
+    const fields = { event: 'rtsp_refused', address, reason: reasonOf(error) };
     strangers.say('info', fields, `${address}: RTSP request refused: ${error.message}`);
-    endWith(socket, buildReply(400, [['CSeq', '0']]));
+    endWith(socket, buildReply(error.status.rtsp, [['CSeq', '0']]));
     return;
   }
   const { request, handshake } = found;
@@ -59,9 +60,10 @@ async function converse(socket: Socket, address: string, options: RtspOptions): 
   const key = Buffer.from(handshake.key);
   try {
     const { reply, refusal } = await handshake.answer(request, address);
-    if (refusal !== undefined) {
-      const fields = { event: 'rtsp_refused', address, method: request.method };
-      const sentence = `${address}: ${request.method} refused: ${refusal}`;
+    if (refusal) {
+      const fault = refusal.code === 'INTERNAL' && { err: refusal };
+      const fields = { event: 'rtsp_refused', address, method: request.method, ...fault };
+      const sentence = `${address}: ${request.method} refused: ${refusal.advice}`;
       // A sealed request is the client's own; a clear one is anybody's at its address.
       if (handshake.sealed) log.warn(fields, sentence);
       else strangers.say('warn', fields, sentence);

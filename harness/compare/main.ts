@@ -1,0 +1,160 @@
+// `punktfunk-harness compare`: has anything become worse, and how sure is that?
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { harness_command } from '../../src/installation.ts';
+import { exits } from '../exits.ts';
+import { command } from '../kit/measurement.ts';
+import { amount, UsageError, type Values, whole } from '../kit/options.ts';
+import { NoReportError, parseReport, type Report, readReport } from '../kit/report.ts';
+import { NotMeasured, type Run } from '../kit/run.ts';
+import { comparisonsOf, differences, isSettled, pairsOf } from './compare.ts';
+
+const fewest_rounds = 4;
+/** Before anybody asks whether they are enough. */
+const first_rounds = 8;
+
+const options = {
+  rounds: whole(
+    'times that commands are run at most, in turns: A B A B; fewer when more would tell nothing',
+    40,
+    fewest_rounds,
+    1000,
+  ),
+  'threshold-percent': amount('by so much a middle must have changed to count', 5, 0.1, 1000),
+};
+
+type CompareRun = Run<Values<typeof options>>;
+
+export const compare = command({
+  name: 'compare',
+  summary: 'two runs or two hosts: what became worse, and how sure that is',
+  operands: 'A B [options]',
+  about: `A and B are files with reports (--out), or commands in quotes that print one
+(--json): these are run in turns, A B A B, so that what changes on the machine
+meanwhile hits both. Middles are compared, series by series; the interval holds
+in 99 of 100 comparisons. Sure, over the threshold and for the worse: it fails.`,
+  examples: [
+    'before.json after.json',
+    `'${harness_command} latency hostA --json' \\
+    '${harness_command} latency hostB --json'`,
+  ],
+  options,
+  limits: [],
+  budget_s: 3600,
+  check(operands) {
+    if (operands.length !== 2) throw new UsageError('compare takes two reports or two commands');
+    if (new Set(operands.map(isFile)).size > 1)
+      throw new UsageError(
+        `${operands.find((word) => !isFile(word))} is no file, and the other is: compare takes two of a kind`,
+      );
+  },
+  async measure(run) {
+    const [a = '', b = ''] = run.operands;
+    const measured = isFile(a) ? { a: [reportIn(a)], b: [reportIn(b)] } : await inTurns(run, a, b);
+    judge(run, measured.a, measured.b);
+  },
+});
+
+const thresholdOf = (run: CompareRun): number => run.values['threshold-percent'] / 100;
+
+/** A command has words; a file that is not there is meant as one all the same. */
+const isFile = (word: string): boolean => existsSync(word) || /^\S+\.json$/.test(word);
+
+function reportIn(path: string): Report {
+  try {
+    return readReport(path);
+  } catch (error) {
+    if (error instanceof NoReportError) throw new NotMeasured(error.message);
+    throw error;
+  }
+}
+
+function judge(run: CompareRun, a: readonly Report[], b: readonly Report[]): void {
+  const pairs = pairsOf(a, b);
+  if (pairs.length === 0) throw new NotMeasured('A and B have no series in common: there is nothing to compare.');
+  for (const sentence of a[0] && b[0] ? differences(a[0], b[0]) : []) run.note(sentence);
+  if (a.length === 1)
+    run.note(
+      'A and B were measured one after the other: what changed on the machine between them counts as a difference.',
+    );
+  for (const [name, side] of [
+    ['A', 'a'],
+    ['B', 'b'],
+  ] as const)
+    for (const one of new Set(pairs.map((pair) => pair.case))) {
+      const kept = run.newCase(one === '' ? name : `${one}, ${name}`);
+      for (const pair of pairs) if (pair.case === one) kept.addSeries({ ...pair.series, values: pair[side].flat() });
+    }
+  const comparisons = comparisonsOf(pairs, thresholdOf(run), run.seed);
+  if (comparisons.length === 0)
+    throw new NotMeasured(`A and B have too few values to say anything: at least ${fewest_rounds} rounds are needed.`);
+  run.comparisons.push(...comparisons);
+  for (const { case: name, series, relative, between, judged } of comparisons)
+    if (judged === 'worse') {
+      const percent = [relative, ...between].map((share) => (share * 100).toFixed(1));
+      run.fail(
+        `${name === '' ? series : `${name}, ${series}`}: B has ${percent[0]} % more than A (within ${percent[1]} and ${percent[2]} %).`,
+      );
+    }
+}
+
+/** As many rounds as are wanted and fit into the time. */
+async function inTurns(run: CompareRun, a: string, b: string): Promise<{ a: Report[]; b: Report[] }> {
+  const measured = { a: [] as Report[], b: [] as Report[] };
+  let longest_s = 0;
+  for (let round = 0; round < run.values.rounds && !run.signal.aborted; round++) {
+    const before_s = run.left_s;
+    if (before_s < longest_s * 1.2) {
+      run.note(`The time was enough for ${round} of ${run.values.rounds} rounds (--budget-s).`);
+      break;
+    }
+    run.progress(`round ${round + 1} of ${run.values.rounds}`);
+    const of_a = await reportOf(run, 'A', a);
+    const of_b = of_a && (await reportOf(run, 'B', b));
+    if (!of_a || !of_b) break;
+    measured.a.push(of_a);
+    measured.b.push(of_b);
+    longest_s = Math.max(longest_s, before_s - run.left_s);
+    if (measured.a.length >= first_rounds && isSettled(pairsOf(measured.a, measured.b), thresholdOf(run), run.seed))
+      break;
+  }
+  if (measured.a.length < fewest_rounds && !run.signal.aborted)
+    throw new NotMeasured(
+      `The time was enough for ${measured.a.length} rounds, and fewer than ${fewest_rounds} say nothing (--budget-s).`,
+    );
+  return measured;
+}
+
+/** Undefined: it was told to end. */
+async function reportOf(run: CompareRun, name: string, line: string): Promise<Report | undefined> {
+  const child = spawn('sh', ['-c', line], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const end = () => endGroup(child);
+  run.signal.addEventListener('abort', end, { once: true });
+  try {
+    const [[code], out, err] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)]);
+    if (run.signal.aborted) return undefined;
+    if (code !== exits.passed && code !== exits.failed)
+      throw new NotMeasured(`${name} could not be measured: "${line}" ended with ${code}: ${lastLine(err)}`);
+    return parseReport(out, `What ${name} printed`);
+  } catch (error) {
+    if (error instanceof NoReportError) throw new NotMeasured(`${error.message} The command was: ${line}`);
+    throw error;
+  } finally {
+    run.signal.removeEventListener('abort', end);
+  }
+}
+
+const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) || 'it said nothing.';
+
+/** The shell and what it started, which ends as it is told. */
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGTERM');
+  } catch {
+    // it has ended meanwhile
+  }
+}

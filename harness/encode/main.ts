@@ -1,0 +1,151 @@
+// `punktfunk-harness encode`: what each encoder of this machine makes of a picture, at each size and rate.
+
+import { native_dir } from '../../src/installation.ts';
+import { each, motionOf, motions, several, sizeOf, wholeFrom } from '../kit/lists.ts';
+import { command } from '../kit/measurement.ts';
+import { MeterError, meter, readMeter } from '../kit/meter.ts';
+import { amount, type Values, whole } from '../kit/options.ts';
+import { type CaseRecord, NotMeasured, type Run } from '../kit/run.ts';
+
+const rate = wholeFrom(100, 2_000_000);
+const frequency = wholeFrom(1, 1000);
+
+const options = {
+  size: several('WxH[,…]', 'of the pictures', '1280x720,1920x1080', 'even sizes as 1280x720', sizeOf),
+  fps: several('N[,…]', 'pictures a second that the rate is shared among', '60', 'whole numbers up to 1000', frequency),
+  'bitrate-kbps': several('N[,…]', 'asked for', '5000,20000', 'whole numbers from 100 to 2000000', rate),
+  content: several('NAME[,…]', `of ${motions.join(', ')}`, 'game,scroll', `some of ${motions.join(', ')}`, motionOf),
+  seconds: amount('of pictures in each case', 2, 0.05, 3600),
+  slices: whole('of each picture, as many threads', 2, 1, 16),
+};
+
+/** What punktfunk-encode-meter writes. */
+interface Tried {
+  readonly library: string;
+  readonly failure?: string;
+}
+interface Named {
+  readonly encoder: string;
+}
+interface Encoded {
+  readonly encode_ms: number;
+  readonly cpu_ms: number;
+  readonly bytes: number;
+  readonly idr: boolean;
+  /** Of luma; absent when no picture came out of the decoder. */
+  readonly square_error?: number;
+  readonly ssim?: number;
+}
+
+type EncodeRun = Run<Values<typeof options>>;
+
+interface EncodeCase {
+  readonly library: string;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly bitrate_kbps: number;
+  readonly motion: string;
+}
+
+function* casesOf(values: EncodeRun['values'], libraries: readonly string[]): Generator<EncodeCase> {
+  for (const motion of each(values.content, motionOf))
+    for (const { width, height } of each(values.size, sizeOf))
+      for (const fps of each(values.fps, frequency))
+        for (const bitrate_kbps of each(values['bitrate-kbps'], rate))
+          for (const library of libraries) yield { library, width, height, fps, bitrate_kbps, motion };
+}
+
+/** Of samples of 8 bits. No difference at all is infinite, which no report holds: 100 stands for it and everything above. */
+export function psnrOf(square_error: number): number {
+  return Math.min(100, 10 * Math.log10(255 ** 2 / square_error));
+}
+
+async function workingEncoders(run: EncodeRun, program: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { library, failure } of readMeter<Tried>(program, [native_dir], run)) {
+    if (failure === undefined) found.push(library);
+    else run.note(`${library} is not measured: it does not work here (${failure}).`);
+  }
+  if (found.length === 0 && !run.signal.aborted)
+    throw new NotMeasured('No encoder works on this machine: punktfunk doctor says what is missing.');
+  return found;
+}
+
+/** Adds what was measured, also when it ends before its time. */
+async function measureCase(run: EncodeRun, program: string, one: EncodeCase): Promise<void> {
+  const { library, width, height, fps, bitrate_kbps, motion } = one;
+  const { slices, seconds } = run.values;
+  const name = `${library} ${width}x${height}@${fps} ${bitrate_kbps} kbit/s ${motion}`;
+  const pictures = Math.max(2, Math.round(seconds * fps));
+  const words = [native_dir, library, width, height, fps, bitrate_kbps, slices, motion, pictures];
+  run.progress(`${name} …`);
+  const encoded: Encoded[] = [];
+  try {
+    for await (const line of readMeter<Named | Encoded>(program, words, run)) {
+      if ('encoder' in line) run.versions[library] = line.encoder;
+      else encoded.push(line);
+    }
+  } catch (error) {
+    if (!(error instanceof MeterError)) throw error;
+    run.fail(`${name}: ${error.message}`);
+  }
+  addCase(run, run.newCase(name), one, encoded);
+}
+
+function addCase(run: EncodeRun, into: CaseRecord, one: EncodeCase, encoded: readonly Encoded[]): void {
+  const of = (field: 'encode_ms' | 'cpu_ms' | 'square_error' | 'ssim') => encoded.flatMap((each) => each[field] ?? []);
+  const times = { unit: 'ms', from: 'picture converted', to: 'access unit complete' };
+  const likeness = { from: 'as it was encoded', to: 'as it is decoded', better: 'more' } as const;
+  const encode = into.addSeries({ ...times, name: 'encode', values: of('encode_ms') });
+  into.addSeries({ ...times, name: 'CPU', values: of('cpu_ms') });
+  const psnr = of('square_error').map(psnrOf);
+  into.addSeries({ ...likeness, name: 'PSNR of luma', unit: 'dB', values: psnr });
+  into.addSeries({ ...likeness, name: 'SSIM of luma', unit: '', values: of('ssim') });
+  run.hold('max-p95-ms', encode?.summary.p95, `${into.name}: encode, p95`);
+  run.hold('min-fps', speedOf(of('encode_ms')), `${into.name}: pictures encoded one after the other`);
+  if (encoded.length === 0) return;
+  const bytes = encoded.map((each) => each.bytes);
+  const kbps = (bytes.reduce((sum, more) => sum + more) * 8 * one.fps) / encoded.length / 1000;
+  const share = (one.bitrate_kbps * 1000) / 8 / one.fps;
+  const largest = bytes.reduce((most, more) => Math.max(most, more));
+  into.addCount('pictures', encoded.length);
+  into.addCount('pictures that did not come out of the decoder', encoded.length - psnr.length);
+  if (psnr.length > 0)
+    into.addCount(
+      'PSNR of luma, worst picture',
+      psnr.reduce((least, more) => Math.min(least, more)),
+      'dB',
+    );
+  into.addCount('rate', kbps, 'kbit/s');
+  into.addCount('rate, over what was asked', 100 * (kbps / one.bitrate_kbps - 1), '%');
+  into.addCount('largest picture', largest / 1000, 'kB');
+  into.addCount('largest picture, of what the rate has for one', largest / share, 'times');
+}
+
+const speedOf = (times_ms: readonly number[]): number | undefined =>
+  times_ms.length === 0 ? undefined : (1000 * times_ms.length) / times_ms.reduce((sum, ms) => sum + ms);
+
+export const encode = command({
+  name: 'encode',
+  summary: 'what each encoder makes of a picture: time, bytes, likeness',
+  operands: '[options]',
+  about: `Each encoder of this machine gets the beacon's pictures one after the other,
+without a pause between them. Told: how long a picture takes, the CPU time of
+it on all threads, by how much the rate is missed, the largest picture, and how
+like the decoded luma is to the luma that was encoded. Every list is tried with
+every other.`,
+  examples: ['--json --out encode.json', '--size 1920x1080 --fps 60,120 --content grain --max-p95-ms 8'],
+  options,
+  limits: ['max-p95-ms', 'min-fps'],
+  budget_s: 600,
+  async measure(run) {
+    const program = meter('encode-meter');
+    const libraries = await workingEncoders(run, program);
+    run.note('VMAF is not measured: the kit has no model of it. PSNR and SSIM (windows of 8x8) are of luma.');
+    for (const one of casesOf(run.values, libraries)) {
+      if (run.signal.aborted) return;
+      await measureCase(run, program, one);
+    }
+  },
+});

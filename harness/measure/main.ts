@@ -1,0 +1,140 @@
+// `punktfunk-harness measure` (npm run measure): the whole kit at small sizes, one after the other, and one page of it.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { harness_command, package_root } from '../../src/installation.ts';
+import type { HarnessCommand } from '../command.ts';
+import { exits } from '../exits.ts';
+import { optionLines, readWords, UsageError, words } from '../kit/options.ts';
+import { NoReportError, parseReport } from '../kit/report.ts';
+import { UnwrittenError } from '../output.ts';
+import { markdown } from '../report/markdown.ts';
+import { page, type Source } from '../report/page.ts';
+import { picturesOf } from '../report/pictures.ts';
+import { type Part, parts } from './parts.ts';
+
+const names = parts.map(({ name }) => name);
+const options = {
+  dir: words('DIR', 'where reports, page and pictures go (build/measure)'),
+  only: words('NAME', `one part alone: ${names.join(', ')}`),
+};
+
+const help = `usage: punktfunk-harness measure [options]
+
+The whole kit at small sizes, about ten minutes on two cores, and one page of
+what was measured. Nothing else should run meanwhile.
+
+  npm run measure
+
+${optionLines(options).join('\n')}
+
+exit codes: 0 all passed, 1 a part failed, 2 usage, 7 a file could not be
+written, 8 cut short by a signal or a part's time budget, 9 a part could not be
+measured here`;
+
+async function run(argv: readonly string[]): Promise<number> {
+  try {
+    const { values, operands, help: wanted } = readWords(options, argv);
+    if (wanted) {
+      process.stdout.write(`${help}\n`);
+      return exits.passed;
+    }
+    if (operands.length > 0) throw new UsageError('measure takes options alone');
+    const chosen = parts.filter(({ name }) => values.only === undefined || name === values.only);
+    if (chosen.length === 0) throw new UsageError(`there is no part "${values.only}": ${names.join(', ')}`);
+    return await measure(chosen, values.dir ?? resolve(package_root, 'build/measure'));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}. ${harness_command} measure --help tells more.\n`);
+    return exits.usage;
+  }
+}
+
+async function measure(chosen: readonly Part[], dir: string): Promise<number> {
+  write(dir, 'parts.txt', `${chosen.map(({ name, words }) => `${name}: ${words.join(' ')}`).join('\n')}\n`);
+  const sources: Source[] = [];
+  const codes: number[] = [];
+  const ending = untilSignal();
+  for (const [i, part] of chosen.entries()) {
+    if (ending.signal.aborted) break;
+    process.stderr.write(`${i + 1} of ${chosen.length}: ${part.name}\n`);
+    const { code, out } = await runPart(part, ending.signal);
+    codes.push(code);
+    const source = sourceOf(part, out);
+    if (!source) continue;
+    sources.push(source);
+    write(dir, `${part.name}.json`, out);
+  }
+  ending.release();
+  if (ending.signal.aborted) codes.push(exits.cut_short);
+  const made = write(dir, 'page.html', page(sources, undefined));
+  write(dir, 'summary.md', markdown(sources));
+  process.stderr.write(`${await picturesOf(made, dir)}\n`);
+  for (const { name, report } of sources) process.stdout.write(`${name}: ${report.verdict.text}\n`);
+  process.stdout.write(`The page is ${made}.\n`);
+  return worstOf(codes);
+}
+
+/** What says most: a signal, what failed, what was not measured; a part that ended otherwise failed. */
+function worstOf(codes: readonly number[]): number {
+  const known: readonly number[] = [exits.passed, exits.failed, exits.cut_short, exits.not_measured];
+  const all = codes.map((code) => (known.includes(code) ? code : exits.failed));
+  return [exits.cut_short, exits.failed, exits.not_measured].find((code) => all.includes(code)) ?? exits.passed;
+}
+
+/** A desktop of its own refuses root: tools/as-user.sh hands the part to an ordinary user, who may not write where we do. */
+async function runPart(
+  { words: own, needs_host = false }: Part,
+  signal: AbortSignal,
+): Promise<{ code: number; out: string }> {
+  const as_user = resolve(package_root, 'tools/as-user.sh');
+  const kit = resolve(package_root, needs_host ? 'harness/measure/with-host.ts' : 'harness/main.ts');
+  const child = spawn('sh', [as_user, 'node', kit, ...own, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const end = () => child.kill('SIGTERM');
+  signal.addEventListener('abort', end, { once: true });
+  const [[code], out] = await Promise.all([once(child, 'exit'), text(child.stdout)]);
+  signal.removeEventListener('abort', end);
+  return { code: typeof code === 'number' ? code : exits.failed, out };
+}
+
+function sourceOf({ name }: Part, out: string): Source | undefined {
+  try {
+    return { name, report: parseReport(out, name) };
+  } catch (error) {
+    if (!(error instanceof NoReportError)) throw error;
+    process.stderr.write(`${name} left no report.\n`);
+    return undefined;
+  }
+}
+
+function untilSignal() {
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, end);
+  return {
+    signal: ending.signal,
+    release: () => {
+      for (const signal of signals) process.removeListener(signal, end);
+    },
+  };
+}
+
+/** Its path. */
+function write(dir: string, name: string, contents: string): string {
+  const path = join(dir, name);
+  try {
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(path, contents);
+  } catch (error) {
+    throw new UnwrittenError(
+      `${path} could not be written: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+  return path;
+}
+
+export const measure_all: HarnessCommand = { summary: 'the whole kit at small sizes, and one page of it', run };

@@ -1,0 +1,165 @@
+// The stream itself: sessions one after the other, each until a fault ends it or its time is up.
+
+import { each } from '../kit/lists.ts';
+import { type CaseRecord, NotMeasured } from '../kit/run.ts';
+import { inTheHost } from '../latency/stages.ts';
+import type { Target } from '../latency/target.ts';
+import { untilFirstFrame, watch } from '../latency/watch.ts';
+import { ProbeError } from '../probe/errors.ts';
+import type { NativePicture } from '../probe/native.ts';
+import type { StreamHandle } from '../probe/stream.ts';
+import { type Fault, faultOf, inflict, possible, sequence } from './faults.ts';
+import type { SoakRun } from './options.ts';
+import { Recorded } from './record.ts';
+
+/** How a session ended. */
+type SessionEnd = { fault: Fault } | { broken: string; gone?: true } | 'over' | 'calm again';
+
+const most_broken = 10;
+const lossy_s = 10;
+const loss = { percent: 10, burst: 4 } as const;
+
+export class Soak {
+  readonly #run: SoakRun;
+  readonly #target: Target;
+  /** On this machine. */
+  readonly #host_pid: number | undefined;
+  readonly #case: CaseRecord;
+  readonly #record = new Recorded();
+  readonly #faults: Generator<Fault, void>;
+  readonly #inflicted = new Map<Fault, number>();
+  readonly #after_engine_ms: number[] = [];
+  readonly #sample_s: number;
+  #next_fault_ms: number;
+  #sessions = 0;
+  #frames = 0;
+  #lost = 0;
+
+  constructor(run: SoakRun, target: Target, host_pid: number | undefined) {
+    this.#run = run;
+    this.#target = target;
+    this.#host_pid = host_pid;
+    this.#case = run.newCase('soak');
+    this.#sample_s = Math.min(30, Math.max(1, (run.values.minutes * 60) / 1000));
+    this.#next_fault_ms = performance.now() + run.values['fault-every-s'] * 1000;
+    const wanted = each(run.values.faults, faultOf);
+    const can = possible(wanted, host_pid);
+    this.#faults = sequence(run.seed, can);
+    for (const fault of wanted)
+      if (!can.includes(fault))
+        run.note(`No fault of this kind: ${fault}. There is no process of the host here to do it to.`);
+    if (host_pid === undefined)
+      run.note('What the host holds is not sampled: it is not on this machine, or --host-pid does not name it.');
+  }
+
+  async run(): Promise<void> {
+    let broken = 0;
+    let lossy = false;
+    try {
+      while (!this.#over()) {
+        const end = await this.#session(lossy);
+        lossy = typeof end === 'object' && 'fault' in end && end.fault === 'loss';
+        if (typeof end !== 'object' || !('broken' in end)) continue;
+        this.#run.fail(`After ${this.#record.minutes.toFixed(1)} minutes: ${end.broken}.`);
+        if (end.gone || ++broken >= most_broken) return;
+      }
+    } finally {
+      this.#tell();
+    }
+  }
+
+  #over(): boolean {
+    return this.#run.signal.aborted || this.#record.minutes >= this.#run.values.minutes;
+  }
+
+  async #session(lossy: boolean): Promise<SessionEnd> {
+    let stream: StreamHandle;
+    try {
+      stream = await this.#open(lossy);
+    } catch (error) {
+      if (this.#sessions === 0 || !(error instanceof ProbeError || error instanceof NotMeasured)) throw error;
+      return { broken: `the host does not stream any more (${error.message.replace(/\.$/, '')})`, gone: true };
+    }
+    this.#sessions++;
+    try {
+      return await this.#watch(stream, lossy);
+    } finally {
+      const { video } = stream.summary();
+      this.#frames += video?.frames ?? 0;
+      if (!lossy) this.#lost += video?.frames_lost ?? 0;
+      await stream.stop();
+    }
+  }
+
+  async #open(lossy: boolean): Promise<StreamHandle> {
+    const { width, height, fps, 'bitrate-kbps': bitrate_kbps } = this.#run.values;
+    const { moving } = this.#target.apps;
+    const stream = await this.#target.probe.stream({
+      ...{ width, height, fps, bitrate_kbps },
+      ...(moving === undefined ? {} : { app: moving }),
+      ...(lossy ? { loss: { ...loss, seed: this.#run.seed } } : {}),
+    });
+    try {
+      await untilFirstFrame(stream, this.#run.signal);
+      return stream;
+    } catch (error) {
+      await stream.stop();
+      throw error;
+    }
+  }
+
+  async #watch(stream: StreamHandle, lossy: boolean): Promise<SessionEnd> {
+    const calm_ms = performance.now() + lossy_s * 1000;
+    let engine_killed = false;
+    while (!this.#over()) {
+      this.#run.progress(`${this.#record.minutes.toFixed(1)} of ${this.#run.values.minutes} minutes`);
+      const { pictures, ended } = await watch(stream, this.#sample_s, this.#run.signal, () => {});
+      if (engine_killed) this.#after_engine_ms.push(...longestWait(pictures));
+      engine_killed = false;
+      if (!lossy) this.#record.take(pictures, this.#target.one_clock);
+      if (this.#host_pid !== undefined && !this.#record.look(this.#host_pid))
+        return { broken: `process ${this.#host_pid} of the host is gone`, gone: true };
+      if (ended !== undefined) return { broken: `the stream ended by itself: ${ended}` };
+      if (lossy && performance.now() > calm_ms) return 'calm again';
+      const fault = this.#dueFault();
+      if (fault === 'leave' || fault === 'loss') return { fault };
+      if (fault !== undefined && this.#host_pid !== undefined)
+        engine_killed = (await inflict(fault, this.#host_pid)) && fault === 'engine';
+    }
+    return 'over';
+  }
+
+  #dueFault(): Fault | undefined {
+    if (performance.now() < this.#next_fault_ms || this.#over()) return undefined;
+    this.#next_fault_ms = performance.now() + this.#run.values['fault-every-s'] * 1000;
+    const { value: fault } = this.#faults.next();
+    if (fault) this.#inflicted.set(fault, (this.#inflicted.get(fault) ?? 0) + 1);
+    return fault || undefined;
+  }
+
+  #tell(): void {
+    const into = this.#case;
+    const values = this.#record.latencies_ms;
+    const told = this.#target.one_clock
+      ? { name: 'painted to decoded', unit: 'ms', from: 'painted', to: 'decoded', values }
+      : inTheHost(values);
+    const latency = into.addSeries(told);
+    const waits = { from: 'the last picture', to: 'a picture again', unit: 'ms', values: this.#after_engine_ms };
+    into.addSeries({ ...waits, name: "longest wait for a picture after an engine's end" });
+    for (const [fault, times] of this.#inflicted) into.addCount(`faults: ${fault}`, times);
+    into.addCount('sessions', this.#sessions);
+    into.addCount('frames', this.#frames);
+    into.addCount('frames lost, but where they were lost on purpose', this.#lost);
+    this.#run.hold('max-p95-ms', latency?.summary.p95, `${told.name}, p95`);
+    const all = this.#frames + this.#lost;
+    this.#run.hold('max-loss', all > 0 ? (100 * this.#lost) / all : undefined, 'frames missing');
+    this.#record.judge(this.#run, into);
+  }
+}
+
+function longestWait(pictures: readonly NativePicture[]): number[] {
+  const waits = pictures
+    .slice(1)
+    .map(({ received_ns }, i) => (received_ns - (pictures[i]?.received_ns ?? received_ns)) / 1e6);
+  return waits.length === 0 ? [] : [waits.reduce((most, one) => Math.max(most, one))];
+}

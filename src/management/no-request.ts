@@ -1,0 +1,29 @@
+// What comes in and is no request: Node says so before any route could. It is refused in the words of the one table, too.
+
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { PunktfunkError } from '../errors.ts';
+
+/** Of one request. */
+export const max_head_bytes = 16 * 1024;
+
+export function refuseNoRequest({ code = '', message }: NodeJS.ErrnoException, socket: Socket): void {
+  // Only what was HTTP can be answered; an unfinished handshake would keep the socket open for ever.
+  if (!socket.writable || !/^(?:HPE_|ERR_HTTP_)/.test(code)) {
+    socket.destroy();
+    return;
+  }
+  const { report, status } =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? new PunktfunkError('HEAD_TOO_LONG', { bytes: max_head_bytes })
+      : new PunktfunkError('BAD_REQUEST', { reason: `This is no whole request (${message})` });
+  const body = JSON.stringify(report);
+  const lines = [
+    `HTTP/1.1 ${status.http} ${STATUS_CODES[status.http]}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
+}
