@@ -43,6 +43,8 @@ export function logEvents(events: HostEvents, options: EventLogOptions): void {
         return logDisplay(event, log);
       case 'app':
         return logApp(event, log);
+      case 'list':
+        return; // who changed what is in the audit log
     }
   });
 }

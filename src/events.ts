@@ -101,12 +101,18 @@ const app_events = [
 ] as const;
 export type AppEvent = Static<(typeof app_events)[number]>;
 
+/** Something that the API lists is not as it was: of which kind, and no more, since who may only read hears it too. */
+export const ChangedList = Type.Enum(['applications', 'browsers', 'recordings', 'settings', 'tokens']);
+export type ChangedList = Static<typeof ChangedList>;
+const list_events = [happening('list', 'changed', { of: ChangedList })] as const;
+
 export const host_events = [
   ...pairing_events,
   ...session_events,
   ...problem_events,
   ...display_events,
   ...app_events,
+  ...list_events,
 ] as const;
 export type HostEvent = Static<(typeof host_events)[number]>;
 export type HostListener = (event: HostEvent) => void;

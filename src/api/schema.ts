@@ -3165,6 +3165,16 @@ export interface components {
             step: "ended" | "failed" | "detached";
             title: string;
             how: string;
+        } | {
+            id: string;
+            /** Format: date-time */
+            time: string;
+            /** @enum {string} */
+            type: "list";
+            /** @enum {unknown} */
+            step: "changed";
+            /** @enum {unknown} */
+            of: "applications" | "browsers" | "recordings" | "settings" | "tokens";
         };
         FrameTimes: {
             frame: number;

@@ -4,10 +4,13 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { checkConnection, onReturn } from './connection.ts';
 import { ApiError, ConnectionError, explain } from './errors.ts';
+import type { Subject } from './events.ts';
 import { tell } from './notices.ts';
 
 declare module '@tanstack/react-query' {
   interface Register {
+    /** A question by another name would not be asked again when its answer is old. */
+    queryKey: readonly [Subject | 'session' | 'doctor' | 'encoders' | 'preview' | 'recording', ...unknown[]];
     mutationMeta: {
       /** The sentence when it is done; none where the page shows it. */
       done?: string | undefined;

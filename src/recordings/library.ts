@@ -52,6 +52,8 @@ export interface LibraryOptions {
   directory: string;
   /** Whether the stream with this id is being recorded. */
   isRunning: (session_id: string) => boolean;
+  /** Recordings are gone. */
+  onRemoved: () => void;
   limits?: typeof library_limits;
 }
 
@@ -136,12 +138,14 @@ export class Library {
     } catch (error) {
       throw new PunktfunkError('DATA_NOT_WRITTEN', { file: path, reason: reasonOf(error) }, { cause: error });
     }
+    this.#options.onRemoved();
   }
 
   /** Removes what is too old or too much, the oldest first. */
   async tidy(now = Date.now()): Promise<void> {
     let count = 0;
     let bytes = 0;
+    let removed = false;
     for (const id of await this.#ids()) {
       const found = await this.#stat(id);
       if (!found) continue;
@@ -149,8 +153,11 @@ export class Library {
       bytes += found.size;
       const { count: most, bytes: full, age_ms } = this.#limits;
       const kept = count <= most && bytes <= full && now - found.mtimeMs <= age_ms;
-      if (!kept && !this.#isRunning(id)) await rm(this.#pathOf(id), { force: true });
+      if (kept || this.#isRunning(id)) continue;
+      await rm(this.#pathOf(id), { force: true });
+      removed = true;
     }
+    if (removed) this.#options.onRemoved();
   }
 
   /** The newest first. */

@@ -18,6 +18,7 @@ export function openRecordings(data_dir: string, version: string, events: HostEv
   const library: Library = new Library({
     directory: join(data_dir, 'recordings'),
     isRunning: (id) => recorder.isRunning(id),
+    onRemoved: () => events.tell({ type: 'list', step: 'changed', of: 'recordings' }),
   });
   const recorder = new Recorder({
     events,

@@ -104,6 +104,7 @@ export class Recorder {
     current.path.catch(() => {}); // told when it is written to
     this.#current.set(session.id, current);
     this.#write(current);
+    void current.written.then(() => this.#changed());
   }
 
   #note(report: SessionReport): void {
@@ -125,6 +126,7 @@ export class Recorder {
       .finally(() => {
         this.#current.delete(session.id);
         this.#ending.delete(ending);
+        this.#changed();
       });
     this.#ending.add(ending);
   }
@@ -146,6 +148,10 @@ export class Recorder {
     const { seconds } = await readRecording(path);
     const tail: Tail = { ended_at, reason: reason.slice(0, 1000), figures: figuresOf(seconds, duration_s) };
     await appendFile(path, lineOf(tail), { mode: 0o600 });
+  }
+
+  #changed(): void {
+    this.#options.events.tell({ type: 'list', step: 'changed', of: 'recordings' });
   }
 
   /** Never waited for where statistics come in. */

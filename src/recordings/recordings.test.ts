@@ -44,6 +44,7 @@ function rig(t: Test, limits: Partial<typeof recording_limits & typeof library_l
   const library: Library = new Library({
     directory,
     isRunning: (id) => recorder.isRunning(id),
+    onRemoved: () => {},
     limits: { ...library_limits, ...limits },
   });
   const recorder = new Recorder({

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { mock } from 'node:test';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
+import { HostEvents } from '../events.ts';
 import { folder } from '../test-folder.ts';
 import { Credentials } from '../trust/credentials.ts';
 import '../test-limit.ts';
@@ -26,7 +27,14 @@ function open(t: Test, { minutes = 0, boot = { boot_id: 'a', uptime_s: 10 }, dir
     isInUse: () => use.begun,
     boot: () => boot,
   });
-  const access = new AccessService({ credentials, set_up, data_dir: dir, log, now: () => clock.ms });
+  const access = new AccessService({
+    credentials,
+    set_up,
+    data_dir: dir,
+    events: new HostEvents(log),
+    log,
+    now: () => clock.ms,
+  });
   return { dir, clock, use, credentials, set_up, access, boot, log, warnings };
 }
 

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { PunktfunkError } from '../errors.ts';
+import type { HostEvents } from '../events.ts';
 import type { Logger } from '../log.ts';
 import { type Browser, type BrowserSession, BrowserSessions, csrfOf } from '../trust/browser-sessions.ts';
 import { type Credentials, type Scope, secretHash, type TokenRecord } from '../trust/credentials.ts';
@@ -43,6 +44,7 @@ interface AccessParts {
   credentials: Credentials;
   set_up: SetUp;
   data_dir: string;
+  events: HostEvents;
   log: Logger;
   now?: () => number;
 }
@@ -56,16 +58,18 @@ export class AccessService {
   readonly #set_up: SetUp;
   readonly #sessions: BrowserSessions;
   readonly #limits: SignInLimits;
+  readonly #events: HostEvents;
   readonly #now: () => number;
   /** Hashes of links that nobody followed yet, and until when they can be. */
   readonly #links = new Map<string, number>();
 
-  constructor({ credentials, set_up, data_dir, log, now = () => performance.now() }: AccessParts) {
+  constructor({ credentials, set_up, data_dir, events, log, now = () => performance.now() }: AccessParts) {
     this.#credentials = credentials;
     this.#set_up = set_up;
     const passwordSalt = () => credentials.password?.salt ?? null;
     this.#sessions = new BrowserSessions({ data_dir, log, passwordSalt, now });
     this.#limits = new SignInLimits(now);
+    this.#events = events;
     this.#now = now;
   }
 
@@ -134,6 +138,7 @@ export class AccessService {
     if (this.#credentials.password !== before) throw new PunktfunkError('SIGN_IN_NEEDED'); // somebody else's change ended this session
     this.#credentials.setPassword(hash);
     this.#sessions.endOthers(caller.id);
+    this.#changed('browsers');
     return newDevice(hash);
   }
 
@@ -166,7 +171,9 @@ export class AccessService {
 
   /** Signs one out. Throws BROWSER_UNKNOWN, DATA_NOT_WRITTEN. */
   endBrowser(id: string): BrowserSession {
-    return this.#sessions.end(id);
+    const ended = this.#sessions.end(id);
+    this.#changed('browsers');
+    return ended;
   }
 
   tokens(): readonly TokenRecord[] {
@@ -175,11 +182,15 @@ export class AccessService {
 
   createToken(name: string, scope: Scope, days: number | undefined): { token: TokenRecord; secret: string } {
     const expires_at = days === undefined ? undefined : new Date(Date.now() + days * 86_400_000);
-    return this.#credentials.addToken(name, scope, expires_at);
+    const made = this.#credentials.addToken(name, scope, expires_at);
+    this.#changed('tokens');
+    return made;
   }
 
   revokeToken(id: string): TokenRecord {
-    return this.#credentials.removeToken(id);
+    const revoked = this.#credentials.removeToken(id);
+    this.#changed('tokens');
+    return revoked;
   }
 
   /** What is not in its files yet. */
@@ -208,11 +219,16 @@ export class AccessService {
     const { password } = this.#credentials;
     const is_known = deviceOf(visitor.device, password) !== undefined;
     const { cookie, session } = this.#sessions.begin(visitor, visitor.session);
+    this.#changed('browsers');
     return {
       cookie,
       device: password && !is_known ? newDevice(password) : undefined,
       caller: this.#callerOf(session, cookie),
     };
+  }
+
+  #changed(of: 'browsers' | 'tokens'): void {
+    this.#events.tell({ type: 'list', step: 'changed', of });
   }
 
   #callerOf(session: BrowserSession, cookie: string): Caller {

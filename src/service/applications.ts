@@ -5,6 +5,7 @@ import type { BoxArt } from '../apps/box-art.ts';
 import { type App, type ListedApp, listApps, max_apps } from '../config/app.ts';
 import type { LiveConfig } from '../config/live.ts';
 import { PunktfunkError } from '../errors.ts';
+import type { HostEvents } from '../events.ts';
 import { drawnBoxArt } from '../gamestream/box-art.ts';
 import type {
   Application,
@@ -19,6 +20,7 @@ export interface ApplicationParts {
   live: LiveConfig;
   box_art: BoxArt;
   sessions: Sessions;
+  events: HostEvents;
 }
 
 export class ApplicationsService {
@@ -98,6 +100,7 @@ export class ApplicationsService {
     const { box_art } = this.#parts;
     await box_art.keep(id, png);
     try {
+      this.#changed();
       return this.find(id);
     } catch (error) {
       box_art.remove(id); // it was removed while its picture was made
@@ -108,6 +111,7 @@ export class ApplicationsService {
   removeBoxArt(id: number): Application {
     this.find(id);
     this.#parts.box_art.remove(id);
+    this.#changed();
     return this.find(id);
   }
 
@@ -123,6 +127,11 @@ export class ApplicationsService {
   /** Each with its id in the file from then on: it keeps it when its title changes. */
   #change(edit: (apps: readonly ListedApp[]) => readonly App[]): void {
     this.#parts.live.changeApps((apps) => listApps(edit(listApps(apps))));
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#parts.events.tell({ type: 'list', step: 'changed', of: 'applications' });
   }
 
   #summary({ id, title, command }: ListedApp): ApplicationSummary {

@@ -65,19 +65,19 @@ export class HostService {
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
-    const { clients, credentials, log } = parts;
+    const { clients, credentials, events, log } = parts;
     const { data_dir, first_visit_minutes } = parts.config;
     const set_up = new SetUp({ credentials, first_visit_minutes, isInUse: () => clients.list().length > 0 });
-    parts.events.subscribe(({ type, step }) => {
+    events.subscribe(({ type, step }) => {
       if (type === 'pairing' && step === 'paired') set_up.endFirstVisit();
     });
-    this.access = new AccessService({ credentials, set_up, data_dir, log });
+    this.access = new AccessService({ credentials, set_up, data_dir, events, log });
     this.applications = new ApplicationsService(parts);
     this.clients = new ClientsService(parts);
     this.pairing = new PairingService(parts.pairing, this.clients);
-    this.sessions = new SessionsService(parts.sessions, parts.events);
-    this.settings = new SettingsService(parts.live);
-    this.events = new EventsService(parts.events);
+    this.sessions = new SessionsService(parts.sessions, events);
+    this.settings = new SettingsService(parts.live, events);
+    this.events = new EventsService(events);
     this.logs = parts.logs;
     this.recordings = parts.recordings;
     this.audit = parts.audit;

@@ -2,13 +2,16 @@
 
 import type { LiveConfig, SettingState } from '../config/live.ts';
 import { defaults, Settings, setting_help, takenBy } from '../config/schema.ts';
+import type { HostEvents } from '../events.ts';
 import type { SettingChange, SettingSummary } from '../management/schema/settings.ts';
 
 export class SettingsService {
   readonly #live: LiveConfig;
+  readonly #events: HostEvents;
 
-  constructor(live: LiveConfig) {
+  constructor(live: LiveConfig, events: HostEvents) {
     this.#live = live;
+    this.#events = events;
   }
 
   /** All but the applications, which have their own routes. Throws CONFIG_… when the file was edited and is wrong. */
@@ -19,6 +22,7 @@ export class SettingsService {
   /** Throws SETTING_UNKNOWN, SETTING_FIXED, CONFIG_…, DATA_NOT_WRITTEN; nothing is changed then. */
   change(wanted: SettingChange): SettingSummary[] {
     this.#live.change(wanted);
+    this.#events.tell({ type: 'list', step: 'changed', of: 'settings' });
     return this.list();
   }
 }

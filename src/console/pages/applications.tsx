@@ -15,7 +15,7 @@ import { Editor } from './applications/editor.tsx';
 import './applications/applications.css';
 
 const say = words.applications;
-const key = ['applications'];
+const key = ['applications'] as const;
 
 export default function Applications() {
   const { edit } = useSearch({ strict: false }) as { edit?: string | number };

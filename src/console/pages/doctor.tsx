@@ -16,7 +16,7 @@ type Check = Examination['checks'][number];
 
 const say = words.doctor;
 const look_again_ms = 500;
-const key = ['doctor'];
+const key = ['doctor'] as const;
 
 export default function Doctor() {
   const keep = useQueryClient();

@@ -16,7 +16,7 @@ import type { Recording } from './history/figures.ts';
 import './history/history.css';
 
 const say = words.history;
-const key = ['recordings'];
+const key = ['recordings'] as const;
 const most_compared = 2;
 
 export default function History() {

@@ -14,7 +14,7 @@ import { type Drafts, type Setting, shown, type Value, valuesOf } from './settin
 import './settings/settings.css';
 
 const say = words.settings;
-const key = ['settings'];
+const key = ['settings'] as const;
 
 export default function Settings() {
   const { data, error } = useQuery({ queryKey: key, queryFn: () => answer(api.GET('/api/v1/settings')) });

@@ -16,7 +16,7 @@ import { browserName } from './agent.ts';
 type Browser = components['schemas']['Browser'];
 
 const say = words.account.browsers;
-const key = ['browsers'];
+const key = ['browsers'] as const;
 
 const end = ({ id }: Browser) => answer(api.DELETE('/api/v1/browsers/{id}', { params: { path: { id } } }));
 
