@@ -19,11 +19,14 @@ namespace {
 constexpr std::size_t rest_after_frames = 2 * audio_rate_hz;
 constexpr unsigned rest_cycle_frames = 1024;
 
+std::string cycle_of(unsigned frames) {
+  return std::to_string(frames) + "/" + std::to_string(audio_rate_hz);
+}
+
 }  // namespace
 
-std::string MonitorCapture::latency(bool rest) const {
-  const unsigned frames = rest ? rest_cycle_frames : audio_rate_hz / 1000 * config_.audio.packet_duration_ms;
-  return std::to_string(frames) + "/" + std::to_string(audio_rate_hz);
+std::string packet_cycle(const AudioConfig& config) {
+  return cycle_of(audio_rate_hz / 1000 * config.audio.packet_duration_ms);
 }
 
 bool MonitorCapture::is_quiet() const {
@@ -39,7 +42,7 @@ void MonitorCapture::open(pw_core* core) {
                                             PW_KEY_MEDIA_CATEGORY, "Capture",                          //
                                             PW_KEY_MEDIA_NAME, target.sink_description.c_str(),        //
                                             PW_KEY_STREAM_CAPTURE_SINK, "true",                        //
-                                            PW_KEY_NODE_LATENCY, latency(false).c_str(),               //
+                                            PW_KEY_NODE_LATENCY, packet_cycle(config_).c_str(),               //
                                             "state.restore-target", "false",  // not where one before it was moved to
                                             "state.restore-props", "false", nullptr));
   if (!target.make_default) {
@@ -92,7 +95,7 @@ void MonitorCapture::close() {
 
 void MonitorCapture::set_rest(bool rest) {
   if (rest == std::exchange(resting_, rest)) { return; }
-  const std::string text = latency(rest);
+  const std::string text = rest ? cycle_of(rest_cycle_frames) : packet_cycle(config_);
   const spa_dict_item item = {PW_KEY_NODE_LATENCY, text.c_str()};
   const spa_dict change = SPA_DICT_INIT(&item, 1);
   pw_stream_update_properties(stream_.get(), &change);

@@ -22,6 +22,9 @@ namespace punktfunk {
 
 class AudioPump;
 
+// PipeWire's node.latency ("240/48000") for a cycle as long as a packet.
+std::string packet_cycle(const AudioConfig& config);
+
 class MonitorCapture {
  public:
   // wake: signalled on the data loop with the first samples, and when is_quiet() is another one.
@@ -44,7 +47,6 @@ class MonitorCapture {
 
  private:
   void on_chunks() noexcept;
-  [[nodiscard]] std::string latency(bool rest) const;
 
   const AudioConfig& config_;
   AudioPump& pump_;

@@ -48,6 +48,12 @@ void hurry_server(const spa_dict* core_props) {
   if (process != nullptr) { shorten_turns_of(std::atoi(process), "pipewire"); }
 }
 
+// Under PipeWire 0.3.65 a program that has just begun, or was just linked again, falls silent for good when the cycle
+// changes under it (docs/sound.md). No later one has been seen to; those before 1.0 were not tried.
+bool loses_players_to_cycles(const char* version) {
+  return version != nullptr && std::string_view(version).starts_with("0.");
+}
+
 class Graph final : public SoundGraph {
  public:
   Graph(const AudioConfig& config, AudioPump& pump)
@@ -131,6 +137,7 @@ class Graph final : public SoundGraph {
   int pending_sync_ = 0;
   bool synced_ = false, sink_bound_ = false, gone_ = false, manager_gone_ = false, manager_new_ = false;
   bool sink_stays_ = false, sink_bad_ = false;  // bad: gives no sound
+  bool steady_cycle_ = false;                   // the server's: a cycle is always as long as a packet
   std::optional<Failure> broken_;               // why everything has to be made anew
   std::string server_error_;
   unsigned pause_ms_ = first_pause_ms;
@@ -193,7 +200,11 @@ bool Graph::connect() {
   if (!core_) { return false; }
   static const pw_core_events core_events = {
       .version = PW_VERSION_CORE_EVENTS,
-      .info = [](void*, const pw_core_info* info) { hurry_server(info->props); },
+      .info =
+          [](void* data, const pw_core_info* info) {
+            hurry_server(info->props);
+            static_cast<Graph*>(data)->steady_cycle_ = loses_players_to_cycles(info->version);
+          },
       .done =
           [](void* data, std::uint32_t, int sequence) {
             auto& self = *static_cast<Graph*>(data);
@@ -300,6 +311,8 @@ void Graph::make_sink() {
                         "monitor.channel-volumes", "true",       // volume keys are heard at the client
                         "session.suspend-timeout-seconds", "0",  //
                         PW_KEY_OBJECT_LINGER, sink_stays_ ? "true" : "false", nullptr));
+  // From the sink's first cycle on, before anything is linked to it.
+  if (steady_cycle_) { pw_properties_set(props.get(), PW_KEY_NODE_LATENCY, packet_cycle(config_).c_str()); }
   // Nobody is to hear by default what others are led to.
   if (!target.make_default) { pw_properties_set(props.get(), PW_KEY_PRIORITY_SESSION, lowest_priority); }
   sink_.object.reset(static_cast<pw_proxy*>(
@@ -440,7 +453,7 @@ void Graph::note_chunks() {
 }
 
 void Graph::choose_cycle() {
-  if (capture_.is_open()) { capture_.set_rest(capture_.is_quiet() && !nodes_.somebody_plays()); }
+  if (!steady_cycle_ && capture_.is_open()) { capture_.set_rest(capture_.is_quiet() && !nodes_.somebody_plays()); }
 }
 
 template <typename Condition>
