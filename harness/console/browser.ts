@@ -7,6 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { findProgram } from '../../src/find-program.ts';
+import { eventually } from '../../src/test-eventually.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const chromium_path = findProgram('chromium');
@@ -83,10 +84,24 @@ export async function newContext(browser: Browser): Promise<BrowserContext> {
   // The host's certificate is its own; people compare its fingerprint.
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: desk, reducedMotion: 'reduce' });
   context.setDefaultTimeout(limit_ms);
+  await context.addInitScript(noting);
   return context;
 }
 
 /** To the host it is one, with cookies of its own. */
+/** Keeps what a page says at its edge for some seconds: a busy machine may look later. */
+const noting = `window.noted = [];
+new MutationObserver((changes) => {
+  for (const { addedNodes } of changes)
+    for (const node of addedNodes) if (node.matches?.('.notices > *')) noted.push(node.innerText);
+}).observe(document, { childList: true, subtree: true });`;
+
+/** Until the page has said so since it was loaded, whether or not it is still there to read. */
+export const noticed = (page: Page, sentence: string): Promise<boolean> =>
+  eventually(`a notice, "${sentence}"`, () =>
+    page.evaluate<boolean>(`noted.some((said) => said.includes(${JSON.stringify(sentence)}))`),
+  );
+
 export const anotherBrowser = async (browser: Browser): Promise<Page> => (await newContext(browser)).newPage();
 
 const pictureOf = (name: string): string => join(pictures, `failed-${name.replaceAll(/\W+/g, '-')}.png`);

@@ -1,6 +1,7 @@
 // Who comes to the console: how he gets in, and from page to page.
 
 import type { Page } from 'playwright-core';
+import { words } from '../../src/console/words.ts';
 import type { TestHost } from '../e2e/host.ts';
 
 interface Told {
@@ -41,7 +42,17 @@ export async function setUp(page: Page, host: TestHost, beforeIt?: () => Promise
   await menu(page).waitFor();
 }
 
-export const goTo = (page: Page, name: string): Promise<void> =>
+/** To a page that may not be shown. */
+export const press = (page: Page, name: string): Promise<void> =>
   menu(page).getByRole('link', { name, exact: true }).click();
+
+/** Until it is there: who is quicker may never leave the page where he is. */
+export async function goTo(page: Page, name: string): Promise<void> {
+  await press(page, name);
+  const { host } = words.now;
+  // The title of this one is what the host is called.
+  const heading = name === words.pages.now ? { level: 2, name: host } : { level: 1, name };
+  await page.getByRole('heading', { ...heading, exact: true }).waitFor();
+}
 
 export const pageNames = (page: Page): Promise<string[]> => menu(page).getByRole('link').allTextContents();

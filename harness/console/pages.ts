@@ -4,7 +4,7 @@
 import type { Locator, Page } from 'playwright-core';
 import '../../src/test-limit.ts';
 import { openPictureHost } from '../e2e/picture-host.ts';
-import { anotherBrowser, walk } from './browser.ts';
+import { anotherBrowser, noticed, walk } from './browser.ts';
 import { client, long_title, openFilledHost } from './fill.ts';
 import { goTo, pageNames, signIn } from './guest.ts';
 import { byKeyboard } from './keyboard.ts';
@@ -94,11 +94,11 @@ walk('what is behind the pages', async (t, { browser, page, errors }) => {
   await ends.nth(2).waitFor();
   await look(t, page, 'account-browsers');
   await ends.first().click();
-  await page.getByText(/is signed out\.$/).waitFor();
+  await noticed(page, ' is signed out.');
   await ends.nth(2).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Sign all others out' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Sign all others out' }).click();
-  await page.getByText('All other browsers are signed out.').waitFor();
+  await noticed(page, 'All other browsers are signed out.');
   for (const other of others) await other.getByRole('heading', { name: 'Choose the password' }).waitFor();
   t.equal(await ends.count(), 0, 'this one is left');
   t.same(errors, [], 'no page made a mistake');

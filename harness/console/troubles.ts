@@ -2,16 +2,20 @@
 // README.md here. A TAP program: node harness/console/troubles.ts
 
 import type { Page } from 'playwright-core';
+import { eventually } from '../../src/test-eventually.ts';
 import '../../src/test-limit.ts';
 import { openPictureHost, openProbe } from '../e2e/picture-host.ts';
 import { anotherBrowser, walk } from './browser.ts';
-import { goTo, password, setUp, signIn, told } from './guest.ts';
+import { goTo, password, press, setUp, signIn, told } from './guest.ts';
 import { look } from './look.ts';
 
 walk('a host that goes away, and comes back', async (t, { page }) => {
   const host = await openPictureHost(t);
+  // All is asked anew once the host has said hello: the page knows then of which version it is.
+  const heard = page.waitForRequest((request) => request.method() === 'GET' && /\/session$/.test(request.url()));
   await signIn(page, host);
   await page.getByText('Nobody streams.').waitFor();
+  await heard;
   await host.stop('SIGKILL');
   await page.getByText('The host does not answer.').first().waitFor();
   await look(t, page, 'host-gone');
@@ -25,7 +29,7 @@ walk('a host that goes away, and comes back', async (t, { page }) => {
   await page.getByText('The host is of version 9.9.9 now.').waitFor();
 
   await host.stop('SIGKILL');
-  await goTo(page, 'Clients');
+  await press(page, 'Clients');
   await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor();
   await host.startAgain();
   await page.getByText('No client is paired.').waitFor();
@@ -67,7 +71,6 @@ walk('a session that is ended from elsewhere, while its page is looked at', asyn
   const host = await openPictureHost(t);
   await setUp(page, host);
   await goTo(page, 'History');
-  await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
   const [browser] = JSON.parse(`${await host.api('GET', '/browsers')}`) as { id: string }[];
   await host.api('DELETE', `/browsers/${browser?.id}`);
   await page.getByLabel('Password').waitFor();
@@ -90,7 +93,7 @@ walk('a page whose parts an update took away', async (t, { page }) => {
   await page.getByText('Nobody streams.').waitFor();
   await page.unroute(gone);
   await page.route(gone, (route) => route.fulfill({ status: 404 }));
-  await goTo(page, 'Clients');
+  await press(page, 'Clients');
   await page.getByText('A part of this page is not on the host.').waitFor();
   await look(t, page, 'part-missing');
   await page.unroute(gone);
@@ -144,9 +147,11 @@ walk('many windows of one browser', async (t, { page, context }) => {
     for (const one of who) await one.getByText('1 client waits for a PIN.').waitFor({ state: 'hidden' });
   };
   await asks(all);
+  await eventually('both connections', () => streams >= 2);
   t.equal(streams, 2, 'one connection for what happens, one for the statistics');
   await page.close();
   await asks(others);
   await Promise.all(refusals);
+  await eventually('both connections anew', () => streams >= 4);
   t.equal(streams, 4, 'both are taken over');
 });
