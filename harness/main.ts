@@ -42,7 +42,7 @@ const commands: Readonly<Record<string, () => Promise<HarnessCommand>>> = {
   probe: async () => (await import('./probe/main.ts')).probe,
   beacon: async () =>
     program(
-      'a Wayland client that paints a numbered, dated picture',
+      'paints a numbered, dated picture on a desktop',
       resolve(package_root, 'build/native/bin/punktfunk-beacon'),
     ),
   bench: async () => program('what a frame costs, stage by stage', 'sh', resolve(package_root, 'tools/bench.sh')),

@@ -18,8 +18,10 @@ const char* const usage =
     "      video   a window of 400x300 moves, and what it shows\n"
     "      grain   the wall under new noise in every picture\n"
     "      game    a camera flies over a plain; gauges stand in front\n"
+    "  --wayland, --x11      on such a desktop (the one that is there; Wayland first)\n"
     "  --still               paint once, then only when the size changes\n"
-    "  --fps N               at most N frames a second (as the compositor asks)\n"
+    "  --fps N               at most N frames a second (as the desktop asks; on an X\n"
+    "                        server without a screen 60)\n"
     "  --click               a short tone with every 32nd picture, at the moment of its\n"
     "                        painting\n"
     "  --react               paint the next picture when a button or a key is pressed or\n"
@@ -56,6 +58,10 @@ std::optional<Options> parse_options(int argc, char** argv, std::string& error) 
     }
     if (name == "--react") {
       options.react = true;
+      continue;
+    }
+    if (name == "--wayland" || name == "--x11") {
+      options.desktop = name == "--x11" ? Desktop::x11 : Desktop::wayland;
       continue;
     }
     if (name == "--still") {

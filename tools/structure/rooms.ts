@@ -9,7 +9,7 @@ export type House = readonly (readonly Room[])[];
 
 /** What only tests use, wherever it lies: it may import everything, and nothing else may import it. */
 export const is_test =
-  /(^|\/)(test-[^/]*|[^/]*\.test)\.tsx?$|\/testdata\/|^(native|packaging)\/test\/|^ci\/(load\/)?[^/]*\.ts$|^harness\/(attack|console|e2e)\/|^harness\/capture\/[^/]*\.(cpp|h)$|fake-engine|\/paper-/;
+  /(^|\/)(test-[^/]*|[^/]*\.test)\.tsx?$|\/testdata\/|^(native|packaging)\/test\/|^ci\/(load\/)?[^/]*\.ts$|^harness\/(attack|console|e2e)\/|^harness\/capture\/[^/]*\.(cpp|h)$|^harness\/beacon\/test\/|fake-engine|\/paper-/;
 
 /** Modules whose exports are found by their place, or made by a generator: nobody names them. */
 export const is_entry = /^harness\/vm\/tests\/|^src\/api\//;

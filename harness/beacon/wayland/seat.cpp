@@ -1,4 +1,4 @@
-#include "seat.h"
+#include "wayland/seat.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
