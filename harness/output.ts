@@ -1,6 +1,7 @@
 // What a command leaves behind: standard output and the files that were asked for. A result that is not there is no success.
 
-import { closeSync, lstatSync, openSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { watchOutput } from '../src/standard-output.ts';
 import { exits } from './exits.ts';
 
@@ -20,6 +21,16 @@ export function claimFiles(...paths: readonly (string | undefined)[]): void {
     } catch (error) {
       throw new UnwrittenError(`${path} cannot be written: ${reason(error)}.`);
     }
+  }
+}
+
+// A file, and the folder that it is in. Throws UnwrittenError.
+export function writeOutput(path: string, contents: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  } catch (error) {
+    throw new UnwrittenError(`${path} could not be written: ${reason(error)}.`);
   }
 }
 

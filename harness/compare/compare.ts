@@ -9,12 +9,14 @@ const doubt = 0.01;
 const noticed_share = 0.01;
 /** Half of an interval, of the threshold: what is twice the threshold is then found nearly always. */
 const narrow = 0.8;
+/** Of fewer nobody can say how sure they are (effectOf). */
+export const fewest_rounds = 4;
 /** One run is looked at in so many pieces, each of neighbours. */
 const pieces_of_a_run = 10;
 
-interface Pair {
+export interface Pair {
   readonly case: string;
-  readonly series: Series;
+  readonly series: Omit<Series, 'summary' | 'values'>;
   /** Of each round. */
   readonly a: readonly (readonly number[])[];
   readonly b: readonly (readonly number[])[];

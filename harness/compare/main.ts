@@ -6,13 +6,13 @@ import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { harness_command } from '../../src/installation.ts';
 import { exits } from '../exits.ts';
+import { NoReportError } from '../kit/document.ts';
 import { command } from '../kit/measurement.ts';
 import { amount, UsageError, type Values, whole } from '../kit/options.ts';
-import { NoReportError, parseReport, type Report, readReport } from '../kit/report.ts';
+import { parseReport, type Report, readReport } from '../kit/report.ts';
 import { NotMeasured, type Run } from '../kit/run.ts';
-import { comparisonsOf, differences, isSettled, pairsOf } from './compare.ts';
+import { comparisonsOf, differences, fewest_rounds, isSettled, pairsOf } from './compare.ts';
 
-const fewest_rounds = 4;
 /** Before anybody asks whether they are enough. */
 const first_rounds = 8;
 

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { package_root } from '../../src/installation.ts';
 import type { Report } from './report.ts';
 
-/** What a program says of itself, or nothing when it is not there. */
-function told(command: string, ...words: readonly string[]): string | undefined {
+/** What a program says, or nothing when it is not there. */
+export function told(command: string, ...words: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(command, words, {
     encoding: 'utf8',
     timeout: 10_000,
@@ -39,17 +39,32 @@ export const machine = (): Report['machine'] => ({
   load: loadavg()[0] ?? 0,
 });
 
-/** Of this copy; a command adds those of what it measured. */
-export function versions(): Report['versions'] {
-  const { version } = JSON.parse(readFileSync(join(package_root, 'package.json'), 'utf8')) as { version: string };
+interface Commit {
+  readonly id: string;
+  /** When it was made, in UTC. */
+  readonly committed: string;
+  /** Files differ from it. */
+  readonly changed: boolean;
+}
+
+/** Of this copy; undefined: it is no checkout. */
+export function commit(): Commit | undefined {
   // A checkout may be another user's.
   const git = (...words: readonly string[]) =>
     told('git', '-c', `safe.directory=${package_root}`, '-C', package_root, ...words);
-  const commit = git('rev-parse', 'HEAD');
-  const changed = commit !== undefined && git('status', '--porcelain') !== '';
+  const [id, committed_s] = git('log', '-1', '--format=%H %ct')?.split(' ') ?? [];
+  if (id === undefined) return undefined;
+  const committed = new Date(Number(committed_s) * 1000).toISOString();
+  return { id, committed, changed: git('status', '--porcelain') !== '' };
+}
+
+/** Of this copy; a command adds those of what it measured. */
+export function versions(): Report['versions'] {
+  const { version } = JSON.parse(readFileSync(join(package_root, 'package.json'), 'utf8')) as { version: string };
+  const of = commit();
   return {
     punktfunk: version,
-    ...(commit === undefined ? {} : { commit: changed ? `${commit}, changed` : commit }),
+    ...(of === undefined ? {} : { commit: of.changed ? `${of.id}, changed` : of.id }),
     node: process.version,
   };
 }

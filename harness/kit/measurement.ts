@@ -1,10 +1,9 @@
 // A command of the kit that measures: its words are read, it runs within its time, and a report is left however it ends.
 
-import { writeFileSync } from 'node:fs';
 import { harness_command } from '../../src/installation.ts';
 import type { HarnessCommand } from '../command.ts';
 import { exits } from '../exits.ts';
-import { claimFiles, UnwrittenError } from '../output.ts';
+import { claimFiles, writeOutput } from '../output.ts';
 import { machine, versions } from './machine.ts';
 import {
   amount,
@@ -104,18 +103,8 @@ async function runMeasurement<O extends OptionTable>(
   const report = await measured(measurement, read);
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report));
   if (json || report.verdict.result !== 'passed') process.stderr.write(`${report.verdict.text}\n`);
-  if (out !== undefined) keep(out, report);
+  if (out !== undefined) writeOutput(out, `${JSON.stringify(report)}\n`);
   return exit_of[report.verdict.result];
-}
-
-function keep(path: string, report: Report): void {
-  try {
-    writeFileSync(path, `${JSON.stringify(report)}\n`);
-  } catch (error) {
-    throw new UnwrittenError(
-      `${path} could not be written: ${error instanceof Error ? error.message : String(error)}.`,
-    );
-  }
 }
 
 async function measured<O extends OptionTable>(

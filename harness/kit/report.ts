@@ -1,24 +1,16 @@
 // What a measurement leaves: one document, the same for all commands of the kit. A number that was not measured is not in it.
 
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
-import { Check, Errors } from 'typebox/schema';
+import { Count, Finite, type Kind, list, parseDocument, readDocument, struct, Text } from './document.ts';
 
 export const report_version = 1;
 
 /** More of a series is thinned out evenly before it is kept. */
 export const max_values = 4096;
-const max_entries = 10_000;
-const max_report_bytes = 256 * 1024 * 1024;
 
-const Text = Type.String({ maxLength: 4000 });
-const Finite = Type.Number();
-const Count = Type.Integer({ minimum: 0 });
-const struct = <P extends Type.TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
-const list = <T extends Type.TSchema>(schema: T, maxItems = max_entries) => Type.Array(schema, { maxItems });
 const Between = Type.Tuple([Finite, Finite]);
 
-const Machine = struct({
+export const Machine = struct({
   /** As lscpu calls it. */
   chip: Text,
   cores: Count,
@@ -37,6 +29,9 @@ const Clock = struct({
   how: Text,
 });
 
+export const better = ['less', 'more'] as const;
+export type Better = (typeof better)[number];
+
 const Summary = struct({
   count: Count,
   p50: Finite,
@@ -54,7 +49,7 @@ const Series = struct({
   /** What begins and what ends the thing that is measured, in words. */
   from: Text,
   to: Text,
-  better: Type.Enum(['less', 'more']),
+  better: Type.Enum([...better]),
   /** By how much every value may be off, in its unit: the clocks', or the resolution. */
   error: Type.Number({ minimum: 0 }),
   summary: Summary,
@@ -72,7 +67,13 @@ const Curve = struct({
 });
 export type Curve = Static<typeof Curve>;
 
-const Counted = struct({ name: Text, value: Finite, unit: Type.Optional(Text) });
+const Counted = struct({
+  name: Text,
+  value: Finite,
+  unit: Type.Optional(Text),
+  /** Absent: nobody can say. */
+  better: Type.Optional(Type.Enum([...better])),
+});
 export type Counted = Static<typeof Counted>;
 
 /** Of a command that tries many: a size, a link, a rate. */
@@ -106,7 +107,7 @@ const HeldLimit = struct({
 });
 export type HeldLimit = Static<typeof HeldLimit>;
 
-const results = ['passed', 'failed', 'cut_short', 'not_measured'] as const;
+export const results = ['passed', 'failed', 'cut_short', 'not_measured'] as const;
 
 export const Report = struct({
   version: Type.Literal(report_version),
@@ -133,46 +134,13 @@ export const Report = struct({
 export type Report = Static<typeof Report>;
 export type Result = (typeof results)[number];
 
-/** A file that is no report, in a sentence. */
-export class NoReportError extends Error {}
+const kind: Kind<typeof Report> = {
+  schema: Report,
+  version: report_version,
+  what: 'report',
+  made: 'Reports are made with --out FILE or --json.',
+};
 
-/** From outside: a report of this version, or a sentence. */
-export function parseReport(text: string, name: string): Report {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new NoReportError(
-      `${name} is no report of the kit: it is no JSON. Reports are made with --out FILE or --json.`,
-    );
-  }
-  const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
-  if (version !== report_version)
-    throw new NoReportError(
-      typeof version === 'number'
-        ? `${name} is a report of version ${version}, and this kit reads version ${report_version}. Measure anew.`
-        : `${name} is no report of the kit. Reports are made with --out FILE or --json.`,
-    );
-  if (Check(Report, value)) return value;
-  const [first] = Errors(Report, value)[1];
-  throw new NoReportError(
-    `${name} is a damaged report: ${first?.instancePath || '/'} ${first?.message ?? 'is wrong'}.`,
-  );
-}
-
-export function readReport(path: string): Report {
-  let text: string;
-  try {
-    const file = openSync(path, 'r');
-    try {
-      const { size } = fstatSync(file);
-      if (size > max_report_bytes) throw new Error(`it has ${size} bytes, and a report has less`);
-      text = readFileSync(file, 'utf8');
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw new NoReportError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
-  }
-  return parseReport(text, path);
-}
+/** From outside: a report of this version, or NoReportError. */
+export const parseReport = (text: string, name: string): Report => parseDocument(kind, text, name);
+export const readReport = (path: string): Report => readDocument(kind, path);

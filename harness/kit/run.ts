@@ -1,6 +1,6 @@
 // One measurement while it goes on: what it is told, what it has measured so far, and whether it must end.
 
-import type { Case, Comparison, Counted, Curve, HeldLimit, Report, Series } from './report.ts';
+import type { Better, Case, Comparison, Counted, Curve, HeldLimit, Report, Series } from './report.ts';
 import { max_values } from './report.ts';
 import { summarize } from './statistics.ts';
 
@@ -51,8 +51,9 @@ export class CaseRecord {
     this.curves.push(curve);
   }
 
-  addCount(name: string, value: number, unit?: string): void {
-    this.counts.push({ name, value, ...(unit === undefined ? {} : { unit }) });
+  addCount(name: string, value: number, unit?: string, better?: Better): void {
+    const said = { ...(unit === undefined ? {} : { unit }), ...(better === undefined ? {} : { better }) };
+    this.counts.push({ name, value, ...said });
   }
 }
 

@@ -1,20 +1,16 @@
 // `punktfunk-harness measure` (npm run measure): the whole kit at small sizes, one after the other, and one page of it.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { harness_command, package_root } from '../../src/installation.ts';
 import type { HarnessCommand } from '../command.ts';
 import { exits } from '../exits.ts';
 import { optionLines, readWords, UsageError, words } from '../kit/options.ts';
-import { NoReportError, parseReport } from '../kit/report.ts';
-import { UnwrittenError } from '../output.ts';
+import { writeOutput } from '../output.ts';
 import { markdown } from '../report/markdown.ts';
 import { page, type Source } from '../report/page.ts';
 import { picturesOf } from '../report/pictures.ts';
 import { type Part, parts } from './parts.ts';
+import { runPart, untilSignal } from './run-part.ts';
 
 const names = parts.map(({ name }) => name);
 const options = {
@@ -61,12 +57,11 @@ async function measure(chosen: readonly Part[], dir: string): Promise<number> {
   for (const [i, part] of chosen.entries()) {
     if (ending.signal.aborted) break;
     process.stderr.write(`${i + 1} of ${chosen.length}: ${part.name}\n`);
-    const { code, out } = await runPart(part, ending.signal);
+    const { code, report } = await runPart(part, ending.signal);
     codes.push(code);
-    const source = sourceOf(part, out);
-    if (!source) continue;
-    sources.push(source);
-    write(dir, `${part.name}.json`, out);
+    if (!report) continue;
+    sources.push({ name: part.name, report });
+    write(dir, `${part.name}.json`, `${JSON.stringify(report)}\n`);
   }
   ending.release();
   if (ending.signal.aborted) codes.push(exits.cut_short);
@@ -85,55 +80,10 @@ function worstOf(codes: readonly number[]): number {
   return [exits.cut_short, exits.failed, exits.not_measured].find((code) => all.includes(code)) ?? exits.passed;
 }
 
-/** A desktop of its own refuses root: tools/as-user.sh hands the part to an ordinary user, who may not write where we do. */
-async function runPart(
-  { words: own, needs_host = false }: Part,
-  signal: AbortSignal,
-): Promise<{ code: number; out: string }> {
-  const as_user = resolve(package_root, 'tools/as-user.sh');
-  const kit = resolve(package_root, needs_host ? 'harness/measure/with-host.ts' : 'harness/main.ts');
-  const child = spawn('sh', [as_user, 'node', kit, ...own, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const end = () => child.kill('SIGTERM');
-  signal.addEventListener('abort', end, { once: true });
-  const [[code], out] = await Promise.all([once(child, 'exit'), text(child.stdout)]);
-  signal.removeEventListener('abort', end);
-  return { code: typeof code === 'number' ? code : exits.failed, out };
-}
-
-function sourceOf({ name }: Part, out: string): Source | undefined {
-  try {
-    return { name, report: parseReport(out, name) };
-  } catch (error) {
-    if (!(error instanceof NoReportError)) throw error;
-    process.stderr.write(`${name} left no report.\n`);
-    return undefined;
-  }
-}
-
-function untilSignal() {
-  const ending = new AbortController();
-  const end = () => ending.abort();
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, end);
-  return {
-    signal: ending.signal,
-    release: () => {
-      for (const signal of signals) process.removeListener(signal, end);
-    },
-  };
-}
-
 /** Its path. */
 function write(dir: string, name: string, contents: string): string {
   const path = join(dir, name);
-  try {
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(path, contents);
-  } catch (error) {
-    throw new UnwrittenError(
-      `${path} could not be written: ${error instanceof Error ? error.message : String(error)}.`,
-    );
-  }
+  writeOutput(path, contents);
   return path;
 }
 

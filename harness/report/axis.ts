@@ -4,10 +4,19 @@ import { figure } from '../kit/text.ts';
 import type { Axis } from './chart.ts';
 
 /** From nothing, or from below it, to the largest; at most ten lines. */
-export function axisOf(label: string, values: readonly number[]): Axis {
+export const axisOf = (label: string, values: readonly number[]): Axis => axisFrom(label, [0, ...values]);
+
+/** From the least to the largest, for what is never near nothing; not so near that noise fills it. */
+export function closeAxisOf(label: string, values: readonly number[]): Axis {
   const finite = values.filter(Number.isFinite);
-  const low = finite.reduce((least, one) => Math.min(least, one), 0);
-  const high = finite.reduce((most, one) => Math.max(most, one), 0);
+  const room = 0.01 * Math.max(...finite.map(Math.abs));
+  return axisFrom(label, [Math.min(...finite) - room, Math.max(...finite) + room]);
+}
+
+function axisFrom(label: string, values: readonly number[]): Axis {
+  const finite = values.filter(Number.isFinite);
+  const low = finite.reduce((least, one) => Math.min(least, one));
+  const high = finite.reduce((most, one) => Math.max(most, one));
   const span = high - low || 1;
   const step = roundStep(span / 8);
   const from = Math.floor(low / step) * step;

@@ -5,7 +5,10 @@ export interface Series {
   readonly class: string;
   // Line through these; null breaks it.
   readonly line: readonly (readonly [number, number | null])[];
-  readonly dots?: readonly (readonly [number, number])[];
+  // Where, and what is told of it.
+  readonly dots?: readonly (readonly [x: number, y: number, told?: string])[];
+  // Within which a dot's truth lies.
+  readonly bars?: readonly (readonly [x: number, low: number, high: number])[];
 }
 
 export interface Axis {
@@ -72,7 +75,14 @@ export function chart({ title, x, y, series }: Chart): string {
       drawing = true;
     }
     parts.push(`<g class="${s.class}"><title>${escapeMarkup(s.name)}</title><path d="${path}"/>`);
-    for (const [vx, vy] of s.dots ?? []) parts.push(`<circle cx="${px(vx)}" cy="${py(vy)}" r="2.6"/>`);
+    for (const [vx, low, high] of s.bars ?? [])
+      parts.push(`<line x1="${px(vx)}" x2="${px(vx)}" y1="${py(low)}" y2="${py(high)}"/>`);
+    for (const [vx, vy, told] of s.dots ?? [])
+      parts.push(
+        told === undefined
+          ? `<circle cx="${px(vx)}" cy="${py(vy)}" r="2.6"/>`
+          : `<circle cx="${px(vx)}" cy="${py(vy)}" r="2.6"><title>${escapeMarkup(told)}</title></circle>`,
+      );
     parts.push('</g>');
   }
   return `${parts.join('')}</svg>`;

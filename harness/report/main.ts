@@ -1,13 +1,13 @@
 // `punktfunk-harness report`: what was measured, as a page, as Markdown, as pictures.
 
-import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { harness_command } from '../../src/installation.ts';
 import type { HarnessCommand } from '../command.ts';
 import { exits } from '../exits.ts';
+import { NoReportError } from '../kit/document.ts';
 import { optionLines, readWords, UsageError, words } from '../kit/options.ts';
-import { NoReportError, readReport } from '../kit/report.ts';
-import { claimFiles, UnwrittenError } from '../output.ts';
+import { readReport } from '../kit/report.ts';
+import { claimFiles, writeOutput } from '../output.ts';
 import { markdown } from './markdown.ts';
 import { page, type Source } from './page.ts';
 import { picturesOf } from './pictures.ts';
@@ -32,14 +32,8 @@ exit codes: 0 made, 2 usage, 7 a file could not be written, 9 a file is no
 report`;
 
 function write(path: string, contents: string): void {
-  try {
-    if (path === '-') process.stdout.write(contents);
-    else writeFileSync(path, contents);
-  } catch (error) {
-    throw new UnwrittenError(
-      `${path} could not be written: ${error instanceof Error ? error.message : String(error)}.`,
-    );
-  }
+  if (path === '-') process.stdout.write(contents);
+  else writeOutput(path, contents);
 }
 
 async function run(argv: readonly string[]): Promise<number> {

@@ -5,7 +5,7 @@ export const style = `
 @media (prefers-color-scheme:dark){:root{--paper:#15181c;--ink:#e8eaec;--soft:#a3acb6;--rule:#2d333a;--good:#5cc9a7;--bad:#ff8a73;--a:#7aa8f5;--b:#f08a5d;--c:#5cc9a7;--d:#c79af0;--e:#e0bd5a;--f:#9db8c6}}
 body{background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;max-width:1240px;margin:2rem auto;padding:0 1.25rem}
 h1{font-size:1.6rem;margin:0 0 .25rem}h2{font-size:1.25rem;margin:2.6rem 0 .3rem;border-top:1px solid var(--rule);padding-top:1.2rem}h3{font-size:1rem;margin:1.6rem 0 .3rem}
-p{color:var(--soft);max-width:80ch;margin:.25rem 0 .75rem}ul{margin:.25rem 0;padding-left:1.2rem}
+a{color:var(--a)}p{color:var(--soft);max-width:80ch;margin:.25rem 0 .75rem}ul{margin:.25rem 0;padding-left:1.2rem}
 .verdict{font-size:1.05rem;font-weight:600;color:var(--soft)}.passed{color:var(--good)}.failed{color:var(--bad)}
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,380px),1fr));gap:1rem 1.5rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.5rem 0}td,th{padding:.15rem .9rem .15rem 0;text-align:right;font-weight:400}th{color:var(--soft)}td:first-child,th:first-child,.way td:last-child,.way th:last-child{text-align:left}details{margin:.4rem 0}summary{cursor:pointer;font-weight:600}.headline{color:var(--ink);font-size:1.1rem}

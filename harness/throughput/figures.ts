@@ -58,11 +58,11 @@ export function addRate<V>(
     ...{ name: 'handed over to whole', unit: 'ms', from: 'picture handed to the sender', to: 'whole at the receiver' },
     values: here ? received.handed_to_whole_ms : [],
   });
-  into.addCount('delivered, on the wire', delivered_gbps, 'Gbit/s');
+  into.addCount('delivered, on the wire', delivered_gbps, 'Gbit/s', 'more');
   into.addCount('delivered, whole pictures', gbps(received.unit_bytes, received.seconds), 'Gbit/s');
   const addEach = (name: string, ns: number, datagrams: number): number | undefined => {
     if (datagrams === 0) return undefined;
-    into.addCount(name, ns / datagrams, 'ns');
+    into.addCount(name, ns / datagrams, 'ns', 'less');
     return ns / datagrams;
   };
   const sender_ns = addEach('CPU a datagram, sender', sent.cpu_ns, sent.datagrams);

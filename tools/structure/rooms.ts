@@ -16,7 +16,7 @@ export const is_entry = /^harness\/vm\/tests\/|^src\/api\//;
 
 // TypeScript and C++ meet in the addons, which no import shows: each has a house of its own.
 export const typescript: House = [
-  [['harness/main.ts']],
+  [['harness/main.ts'], ['ci/hardware/']],
   [['harness/measure/'], ['harness/self-check/'], ['harness/soak/']],
   [['harness/latency/'], ['harness/encode/'], ['harness/capture/'], ['harness/throughput/']],
   [
