@@ -67,12 +67,18 @@ t.test('what was not compared has not passed', async (t) => {
       'a part failed',
       run(1, 10, {
         parts: [
-          { name: 'latency', words: ['latency', '--seconds', '25'], result: 'failed', text: 'It broke.', notes: [] },
+          {
+            name: 'latency',
+            words: ['latency', '--seconds', '25'],
+            result: 'failed',
+            text: 'Failed: it broke.',
+            notes: [],
+          },
         ],
       }),
       undefined,
       'failed',
-      /latency: It broke/,
+      /^Failed: latency: it broke\.$/,
     ],
     [
       'measured otherwise',

@@ -18,7 +18,9 @@ export function judge(run: MachineRun, baseline: MachineRun | undefined, thresho
   const gone = (compared?.gone ?? []).map(
     (figure) => `${caseOf(figure)}: ${figure.name} is in the baseline, and could not be measured`,
   );
-  const failed = run.parts.filter(({ result }) => result === 'failed').map(({ name, text }) => `${name}: ${text}`);
+  const failed = run.parts
+    .filter(({ result }) => result === 'failed')
+    .map(({ name, text }) => `${name}: ${text.replace(/^Failed: /, '')}`);
   const late = run.parts.find(({ result }) => result === 'cut_short');
   const verdict = verdictOf({
     limits: [],

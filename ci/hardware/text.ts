@@ -26,7 +26,11 @@ export function text(run: MachineRun, { verdict, comparisons, notes }: Judged): 
   const judged = figures.filter(({ better }) => better !== undefined);
   const sentences = [
     ...missing.map(({ what, why }) => `Not measured: ${what}: ${why}`),
-    ...new Set(parts.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`))),
+    ...parts.filter(({ result }) => result === 'cut_short').map(({ name, text }) => `Not whole: ${name}: ${text}`),
+    // Of what was not measured the reason is all that there is to know.
+    ...parts
+      .filter(({ result }) => result !== 'not_measured')
+      .flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`)),
     ...notes,
   ];
   return `${[

@@ -47,7 +47,7 @@ function problemsOf(text: string, told: string): string[] {
     }
     for (const step of job.steps ?? []) {
       if (step.uses === undefined && step.run === undefined) sentences.push(`A step of ${name} does nothing.`);
-      sentences.push(...pathProblems(step.run ?? ''));
+      sentences.push(...commandProblems(step.run ?? ''));
       // What an expression gives is put into the text of a script before a shell reads it: a branch's name could be a command.
       if (step.run?.includes('${{'))
         sentences.push(`"${step.name}" has an expression in its script; it belongs into "env".`);
@@ -59,6 +59,17 @@ function problemsOf(text: string, told: string): string[] {
   }
   return sentences;
 }
+
+const scripts = Object.keys(
+  (JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { scripts: object }).scripts,
+);
+
+/** What npm is asked to run must be a script of package.json. */
+const npmProblems = (script: string): string[] =>
+  [...script.matchAll(/\bnpm (?:run (?:--?\S+ )*|(?=test\b))([\w:]+)/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => !scripts.includes(name))
+    .map((name) => `npm has no script "${name}".`);
 
 /** Scripts that a command names must be files of the checkout, and runnable when they are run by themselves. */
 function pathProblems(script: string): string[] {
@@ -73,6 +84,8 @@ function pathProblems(script: string): string[] {
   }
   return sentences;
 }
+
+const commandProblems = (script: string): string[] => [...pathProblems(script), ...npmProblems(script)];
 
 const runsItself = (script: string, path: string): boolean =>
   !new RegExp(`(sh|bash|node)\\s+${path.replaceAll('.', '\\.')}`).test(script);
@@ -116,6 +129,38 @@ t.test('every push runs what .ci/run runs, a tag makes a release', async (t) => 
   );
 });
 
+interface GitLabJob {
+  readonly image?: string;
+  readonly timeout?: string;
+  readonly before_script?: readonly string[];
+  readonly script?: readonly string[];
+  readonly after_script?: readonly string[];
+}
+
+t.test('GitLab runs the same', async (t) => {
+  const { stages, ...jobs } = parse(readFileSync(join(checkout, '.gitlab-ci.yml'), 'utf8')) as Record<
+    string,
+    GitLabJob
+  >;
+  t.same(Object.keys(jobs), stages);
+  for (const [name, job] of Object.entries(jobs)) {
+    const lines = [...(job.before_script ?? []), ...(job.script ?? []), ...(job.after_script ?? [])];
+    t.ok((job.script ?? []).length > 0 && job.timeout !== undefined, `${name} does something, for so long at most`);
+    t.strictSame(lines.flatMap(commandProblems), [], name);
+    // A part of a name with a dot or a port in it is a registry.
+    t.notMatch(job.image ?? '', /^[^/]*[.:][^/]*\//, `${name} names no registry`);
+  }
+  t.same(jobs.test?.script, ['.ci/run']);
+  const github = parse(readFileSync(join(folder, 'hardware.yml'), 'utf8')) as Workflow;
+  const steps = github.jobs?.measure?.steps?.map(({ run = '' }) => run) ?? [];
+  for (const line of jobs.hardware?.script ?? []) t.ok(steps.includes(line), line);
+});
+
+t.test('machines measure what is on the main branch alone', async (t) => {
+  const { on } = parse(readFileSync(join(folder, 'hardware.yml'), 'utf8')) as Workflow;
+  t.strictSame(on, { push: { branches: ['main'] }, workflow_dispatch: null });
+});
+
 t.test('the image is linted by bootc itself, on Bazzite without exception', async (t) => {
   const last = readFileSync(join(checkout, 'Containerfile'), 'utf8').trim().split('\n').at(-1) ?? '';
   t.match(last, /^RUN .*bootc\/lint\.sh/);
@@ -133,6 +178,8 @@ t.test('what would be wrong is found', async (t) => {
     [workflow('uses: actions/checkout@main'), 'a uses actions/checkout@main, which is not pinned by a commit.'],
     [workflow('run: bash ci/nothing.sh'), 'ci/nothing.sh does not exist.'],
     [workflow('run: true && .ci/nothing'), '.ci/nothing does not exist.'],
+    [workflow('run: npm run nothing'), 'npm has no script "nothing".'],
+    [workflow('run: true && npm run --silent tests -- x'), 'npm has no script "tests".'],
     [workflow('run: ci/release/tools.sh'), 'ci/release/tools.sh cannot be run.'],
     [
       workflow(`{name: x, run: "echo ${expression('github.head_ref')}"}`),

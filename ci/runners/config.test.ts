@@ -16,7 +16,7 @@ t.test('a good configuration is taken as it is, port 22 unless told', async (t) 
   const parsed = parseFleet(fleet);
   t.equal(parsed.machines[0]?.port, 22);
   t.equal(parsed.machines[1]?.port, 2222);
-  t.same(parsed.runners[0]?.labels, ['gpu', 'bazzite']);
+  t.same(parsed.runners[0]?.labels, ['punktfunk-hardware', 'bazzite']);
   t.equal(parsed.runner_service?.url, 'https://example.org/owner/punktfunk');
 });
 
@@ -27,7 +27,7 @@ t.test('a fleet without runners needs no runner service', async (t) => {
 
 t.test('each mistake is a sentence that names the place', async (t) => {
   const machine = { name: 'a', address: '192.0.2.1', user: 'core', host_key };
-  const runner = { ...machine, labels: ['x'], authorized_keys: [] };
+  const runner = { ...machine, labels: ['punktfunk-hardware'], authorized_keys: [] };
   const with_machine = (changes: object) => ({ ...fleet, machines: [{ ...machine, ...changes }] });
   const with_runner = (changes: object) => ({ ...fleet, runners: [{ ...runner, ...changes }] });
   const cases: [unknown, RegExp][] = [
@@ -63,7 +63,8 @@ t.test('each mistake is a sentence that names the place', async (t) => {
       /^machines\[1\] is 192\.0\.2\.1 port 22 like another/,
     ],
     [with_runner({ labels: [] }), /^runners\[0\]\.labels is empty/],
-    [with_runner({ labels: ['a,b'] }), /^runners\[0\]\.labels\[0\] is "a,b"/],
+    [with_runner({ labels: ['punktfunk-hardware', 'a,b'] }), /^runners\[0\]\.labels\[1\] is "a,b"/],
+    [with_runner({ labels: ['gpu'] }), /^runners\[0\]\.labels has no "punktfunk-hardware": no workflow asks/],
     [with_runner({ authorized_keys: [`command="x" ${public_key}`] }), /^runners\[0\]\.authorized_keys\[0\] is /],
     [with_runner({ authorized_keys: [`${public_key}'`] }), /^runners\[0\]\.authorized_keys\[0\] is /],
     [{ ...fleet, runner_service: undefined }, /^runner_service is missing: there are runners/],

@@ -1,5 +1,8 @@
 // What a fleet's owner writes down, checked. Every mistake becomes a sentence of its own, and all are told at once.
 
+/** What .github/workflows/hardware.yml asks of a machine: a runner without it gets no work of this repository. */
+export const hardware_label = 'punktfunk-hardware';
+
 export interface Host {
   name: string;
   /** A name or an IP address, as ssh takes it. */
@@ -125,6 +128,8 @@ function parseRunner(fields: Fields, where: string, sentences: string[]): Runner
   const host = parseHost(fields, where, sentences);
   const labels = textsAt(fields, 'labels', `${where}.labels`, forms.label, sentences);
   if (labels.length === 0) sentences.push(`${where}.labels is empty: a runner without labels gets everybody's work.`);
+  else if (!labels.includes(hardware_label))
+    sentences.push(`${where}.labels has no "${hardware_label}": no workflow asks for such a runner.`);
   const authorized_keys = textsAt(fields, 'authorized_keys', `${where}.authorized_keys`, forms.public_key, sentences);
   return { ...host, labels, authorized_keys };
 }

@@ -28,6 +28,8 @@ function makeHost(dir: string, { without = [] as string[], served = '' } = {}) {
   spawnSync('tar', ['-czf', archive, '-C', join(dir, 'program'), 'config.sh', 'run.sh']);
   const programs: Record<string, string> = {
     bootc: '',
+    git: '',
+    npm: '',
     sudo: 'shift; exec "$@"',
     getent: 'case $2 in core) echo core:x:1000:1000::/var/home/core:/bin/bash ;; *) exit 2 ;; esac',
     useradd: '',
@@ -85,7 +87,7 @@ t.test('a host becomes a runner: account, program, registration, unit, keys', as
   t.match(calls, /useradd --system/);
   t.match(
     calls,
-    /config\.sh --unattended --replace --url https:\/\/example\.org\/owner\/punktfunk --token secret-token --name bench --labels gpu,bazzite/,
+    /config\.sh --unattended --replace --url https:\/\/example\.org\/owner\/punktfunk --token secret-token --name bench --labels punktfunk-hardware,bazzite/,
   );
   t.match(calls, /systemctl enable punktfunk-runner\.service\nsystemctl restart punktfunk-runner\.service\n$/);
   t.match(
@@ -161,6 +163,16 @@ t.test('a host without bootc is refused', async (t) => {
   const { status, stderr } = host.run(enrolCommand(runner, host.service));
   t.equal(status, 1);
   t.match(stderr, 'bench: this is not a bootc host');
+});
+
+t.test('a host that cannot do the work is refused before anything is done to it', async (t) => {
+  for (const program of ['git', 'npm']) {
+    const host = makeHost(t.testdir(), { without: [program] });
+    const { status, stderr, calls } = host.run(enrolCommand(runner, host.service));
+    t.equal(status, 1);
+    t.match(stderr, `bench: ${program} is missing, which the work of a runner needs`);
+    t.notMatch(calls, /useradd|config\.sh/);
+  }
 });
 
 t.test('a runner program that cannot be fetched', async (t) => {

@@ -18,7 +18,7 @@ export const fleet = {
       address: '192.0.2.3',
       user: 'core',
       host_key,
-      labels: ['gpu', 'bazzite'],
+      labels: ['punktfunk-hardware', 'bazzite'],
       authorized_keys: [`${public_key} ci@example.org`],
     },
   ],

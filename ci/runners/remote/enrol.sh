@@ -14,6 +14,10 @@ fail() {
 }
 
 command -v bootc >/dev/null || fail "this is not a bootc host"
+# What .github/workflows/hardware.yml calls; the user of the runner cannot install it.
+for program in git npm; do
+  command -v "$program" >/dev/null || fail "$program is missing, which the work of a runner needs: it belongs into the host's image"
+done
 
 # Keys first: who is to mend a runner that cannot be set up must get in.
 account_home=$(getent passwd "$account" | cut -d: -f6)
