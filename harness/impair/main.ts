@@ -12,7 +12,7 @@ import { RelayError, type RelayStats, relayProgram } from './relay.ts';
 
 const table = {
   listen: words('ADDRESS', 'of this machine, at which clients then find the host (127.0.0.2)'),
-  'base-port': whole("the host's HTTP port, and ours", default_base_port, 1029, 65_514),
+  port: whole("the host's HTTP port, and ours", default_base_port, 1029, 65_514),
   scenario: words('NAME', 'a link out of the list'),
   down: words('LINK', 'from the host to the client'),
   up: words('LINK', 'from the client to the host'),
@@ -78,7 +78,7 @@ async function program(...argv: readonly string[]): Promise<number> {
 async function stand(host: string, given: Given): Promise<number> {
   const path = await HostBehindLink.open({
     host,
-    base_port: given['base-port'],
+    base_port: given.port,
     listen: given.listen ?? '127.0.0.2',
     seed: given.seed,
     link: linkWords(given),

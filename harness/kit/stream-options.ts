@@ -29,5 +29,5 @@ export const host_options = {
 };
 
 export const beacon_options = {
-  'beacon-command': words('LINE', 'what runs the beacon on the desktop of HOST, by sh: ssh HOST …'),
+  'beacon-command': words('LINE', 'what runs punktfunk-beacon on the desktop of HOST, by sh: ssh HOST …'),
 };

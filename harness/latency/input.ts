@@ -4,6 +4,7 @@ import { scheduler } from 'node:timers/promises';
 import type { CaseRecord } from '../kit/run.ts';
 import type { NativePicture } from '../probe/native.ts';
 import type { StreamHandle } from '../probe/stream.ts';
+import type { ToOurs } from './host-clock.ts';
 
 /** Of the left button. */
 const button = 1;
@@ -15,19 +16,20 @@ const pause_ms = 97;
 
 interface Reaction {
   readonly sent_ns: number;
+  /** In the host's clock. */
   readonly painted_ns: number;
   readonly decoded_ns: number;
+}
+
+export interface Clicked {
+  readonly reactions: readonly Reaction[];
+  readonly lost: number;
 }
 
 const now_ns = (): number => Number(process.hrtime.bigint());
 
 /** Presses and releases until the time is up; each is answered by a picture of its own. */
-export async function addInput(
-  into: CaseRecord,
-  stream: StreamHandle,
-  seconds: number,
-  { signal, clock_error_ms }: { signal: AbortSignal; clock_error_ms: number },
-): Promise<void> {
+export async function click(stream: StreamHandle, seconds: number, signal: AbortSignal): Promise<Clicked> {
   const reactions: Reaction[] = [];
   let lost = 0;
   const until_ms = performance.now() + seconds * 1000;
@@ -43,6 +45,14 @@ export async function addInput(
     await scheduler.wait(pause_ms);
     newest = newestNumber(stream, newest);
   }
+  return { reactions, lost };
+}
+
+export function addInput(
+  into: CaseRecord,
+  { reactions, lost }: Clicked,
+  { toOurs, clock_error_ms }: { toOurs: ToOurs | undefined; clock_error_ms: number },
+): void {
   const series = (name: string, to: string, end: (one: Reaction) => number, error: number) =>
     into.addSeries({
       name,
@@ -52,7 +62,8 @@ export async function addInput(
       error,
       values: reactions.map((one) => (end(one) - one.sent_ns) / 1e6),
     });
-  series('click to reaction painted', 'reaction painted', ({ painted_ns }) => painted_ns, clock_error_ms);
+  if (toOurs)
+    series('click to reaction painted', 'reaction painted', ({ painted_ns }) => toOurs(painted_ns), clock_error_ms);
   series('click to reaction decoded', 'reaction decoded', ({ decoded_ns }) => decoded_ns, 0);
   into.addCount('clicks without a reaction', lost);
 }

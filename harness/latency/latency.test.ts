@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ import { openPictureHost } from '../e2e/picture-host.ts';
 import { exits } from '../exits.ts';
 import { parseReport, type Report } from '../kit/report.ts';
 import { chainOf } from '../report/stages.ts';
-import { askClock, OtherClock, offsetOf, serveClock } from './clock.ts';
+import { ClockWatch, jumpBetween, OtherClock, offsetOf, serveClock } from './clock.ts';
 
 const main = join(import.meta.dirname, '../main.ts');
 const latency = (...words: string[]) => runChild([process.execPath, main, 'latency', ...words]);
@@ -37,10 +37,10 @@ t.test('the offset of a clock is within its bound, whichever way takes longer', 
 });
 
 t.test('clocks that drift apart are followed in between', async (t) => {
-  const clock = new OtherClock(
+  const clock = new OtherClock([
     { at_ns: 0, offset_ns: 1e9, error_ns: 10_000 },
     { at_ns: 1e9, offset_ns: 1e9 + 50_000, error_ns: 20_000 },
-  );
+  ]);
   t.ok(Math.abs(clock.toOurs(1e9) - 0) < 2);
   t.ok(Math.abs(clock.toOurs(2e9 + 50_000) - 1e9) < 5);
   t.ok(Math.abs(clock.toOurs(1.5e9 + 25_000) - 0.5e9) < 5);
@@ -48,23 +48,50 @@ t.test('clocks that drift apart are followed in between', async (t) => {
   t.equal(clock.drift_ms, 0.05);
 });
 
-t.test('a clock is asked over the network', async (t) => {
+t.test('a clock that is steered in the middle is followed, and what is beside the line is in the error', async (t) => {
+  const error_ns = 10_000;
+  const clock = new OtherClock([
+    { at_ns: 0, offset_ns: 0, error_ns },
+    { at_ns: 1e9, offset_ns: 0, error_ns },
+    { at_ns: 2e9, offset_ns: 400_000, error_ns },
+  ]);
+  t.ok(Math.abs(clock.toOurs(0.5e9) - 0.5e9) < 2);
+  t.ok(Math.abs(clock.toOurs(1.5e9 + 200_000) - 1.5e9) < 200, 'as it was in between');
+  t.equal(clock.uneven_ms, 0.18, 'a straight line has 0.2 ms there, of which the errors may be 0.02');
+  t.equal(clock.error_ms, 0.19);
+  const one = { at_ns: 0, offset_ns: 0, error_ns };
+  t.equal(jumpBetween(one, { at_ns: 1e8, offset_ns: 100_000, error_ns }), 0, 'as far as clocks are steered');
+  t.equal(jumpBetween(one, { at_ns: 1e8, offset_ns: 1_000_000, error_ns }), 880_000);
+});
+
+/** Tells a clock that is this much ahead of ours, until the test ends. */
+async function clockAhead(owner: Parameters<typeof folder>[0], ahead_ns: () => bigint): Promise<number> {
   const ending = new AbortController();
   const port = Promise.withResolvers<number>();
-  const served = serveClock(0, ending.signal, port.resolve);
-  const udp_port = await port.promise;
-  const offset = await askClock('127.0.0.1', udp_port, ending.signal);
-  t.ok(offset && Math.abs(offset.offset_ns) <= offset.error_ns, 'it is our own clock');
+  const served = serveClock(0, ending.signal, port.resolve, () => process.hrtime.bigint() + ahead_ns());
+  owner.teardown(() => {
+    ending.abort();
+    return served;
+  });
+  return port.promise;
+}
+
+t.test('a clock is asked over the network', async (t) => {
+  const { signal } = new AbortController();
+  const hour_ns = 3_600_000_000_000n;
+  const udp_port = await clockAhead(t, () => hour_ns);
+  const watch = await ClockWatch.open('127.0.0.1', udp_port, signal);
   const stranger = createSocket('udp4');
   t.teardown(() => stranger.close());
   const answers: Buffer[] = [];
   stranger.on('message', (answer) => answers.push(answer));
   await new Promise<void>((done) => stranger.send(Buffer.from('hello'), udp_port, '127.0.0.1', () => done()));
-  const after = await askClock('127.0.0.1', udp_port, ending.signal);
-  t.ok(after, 'and it goes on');
+  const clock = await watch?.finish(signal);
+  t.ok(clock, 'and it goes on');
   t.same(answers, [], 'what is no question is not answered');
-  ending.abort();
-  await served;
+  const off_ns = (clock?.toOurs(5e12 + Number(hour_ns)) ?? 0) - 5e12;
+  t.ok(Math.abs(off_ns) <= 1e6 * (clock?.error_ms ?? 0) + 1, `it is off by ${off_ns} ns`);
+  t.equal(clock?.jumped_ms, 0);
 });
 
 /** Pairs as a person does, who types the PIN at the host. */
@@ -144,6 +171,49 @@ t.test('a black box is measured from its picture alone', async (t) => {
   const names = report.cases[0]?.series.map(({ name }) => name) ?? [];
   t.ok(names.includes('painted to decoded') && names.includes('in the host, as it says'));
   t.notOk(names.includes('encode'), 'of which nothing was measured');
+});
+
+t.test('a host tells its stamps to another machine, to who has a token and knows its certificate', async (t) => {
+  const dir = folder(t);
+  const { secret } = JSON.parse(await host.command('token', 'create', '--name', 'kit', '--scope', 'read', '--json'));
+  const [good, bad] = [join(dir, 'good'), join(dir, 'bad')];
+  writeFileSync(good, `${secret}\n`);
+  writeFileSync(bad, 'no-such-token\n');
+  const { code, report } = await measurePaired(host, '--seconds', '2', '--token-file', good);
+  t.equal(code, exits.passed, report.verdict.text);
+  t.equal(chainOf(report.cases[0]?.series ?? []).length, 10, 'each stage');
+  const refused = await measurePaired(host, '--seconds', '2', '--token-file', bad);
+  t.equal(refused.code, exits.not_measured);
+  t.match(refused.report.partial, /^The host does not tell of its pictures: /);
+  const absent = await measurePaired(host, '--seconds', '2', '--token-file', join(dir, 'absent'));
+  t.match(absent.report.partial, /ENOENT.*absent/);
+});
+
+t.test("a beacon's command that ends is told with its words", async (t) => {
+  const { code, report } = await measurePaired(
+    host,
+    '--seconds',
+    '2',
+    '--beacon-command',
+    'echo no desktop >&2; exit 3',
+  );
+  t.equal(code, exits.not_measured);
+  t.match(report.partial, /^The beacon's command \(.*\) ended with 3: no desktop\.$/);
+});
+
+t.test('clocks that jump apart in the middle are told, and nothing is told between the machines', async (t) => {
+  let ahead_ns = 0n;
+  const udp_port = await clockAhead(t, () => ahead_ns);
+  const from = host.log.length;
+  const measuring = measurePaired(host, '--seconds', '3', '--clock', `127.0.0.1:${udp_port}`);
+  await host.event('streaming', from);
+  ahead_ns = 50_000_000n;
+  const { code, report } = await measuring;
+  t.equal(code, exits.not_measured);
+  t.match(report.partial, /jumped apart by (4[5-9]|5\d)\.\d ms in the middle/);
+  const names = report.cases[0]?.series.map(({ name }) => name) ?? [];
+  t.ok(names.includes('decode'), 'what is of one machine is there');
+  t.notOk(names.some((name) => name.startsWith('painted')));
 });
 
 t.test('what cannot be measured is told in a sentence', async (t) => {

@@ -76,9 +76,7 @@ t.test('what shows a number again is no sight of its painting', async (t) => {
   const again = { ...second, frame: 77, decoded_ns: second.decoded_ns + 9e9 };
   const { beacon: _, ...dark } = second;
   t.same(
-    firstSights({ pictures: [first, second, again, { ...first, frame: 78 }, dark], toOurs }).map(
-      ({ picture: { frame } }) => frame,
-    ),
+    firstSights([first, second, again, { ...first, frame: 78 }, dark]).map(({ picture: { frame } }) => frame),
     [1, 2],
   );
 });

@@ -1,18 +1,18 @@
 // What is measured: our own host on its embedded desktop, with the beacon as its applications; or any GameStream host, with a beacon that
 // somebody else runs.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { scheduler } from 'node:timers/promises';
 import { Check } from 'typebox/schema';
 import type { FrameTimes } from '../../src/contract/statistics.ts';
 import { SessionReport } from '../../src/events.ts';
 import { package_root, repair } from '../../src/installation.ts';
-import { listen } from '../../src/management/listen.ts';
+import { hear, listen } from '../../src/management/listen.ts';
+import { portsOf } from '../../src/ports.ts';
 import { beacon, hostFiles } from '../bench/built.ts';
 import { MeasuredHost } from '../bench/measured-host.ts';
+import { Painter } from '../kit/painter.ts';
 import { NotMeasured } from '../kit/run.ts';
 import { Probe } from '../probe/client.ts';
 import type { NativePicture } from '../probe/native.ts';
@@ -21,11 +21,15 @@ export interface Target {
   readonly probe: Probe;
   /** It paints in our own CLOCK_MONOTONIC. */
   readonly one_clock: boolean;
-  /** What is streamed; undefined: as the host chooses. */
-  readonly apps: Readonly<Record<'moving' | 'reacting', string | undefined>>;
+  /** What is streamed while pictures move; undefined: as the host chooses. */
+  readonly app: string | undefined;
+  /** Puts a beacon that reacts in the other's place and tells what is to be streamed then; undefined: nobody knows how. */
+  readonly showReacting: (() => Promise<string | undefined>) | undefined;
+  /** Why there is no beacon to be seen, or no stamp of the host, as a sentence: its command has ended, the host refuses to tell. */
+  readonly trouble: () => string | undefined;
   /** Of the host, when it was started here. */
   readonly pid?: number;
-  /** Of the host's stamps, when it has any for us. */
+  /** Of the host's stamps, when it has any for us: where nobody listens there are none. */
   readonly frames: FrameTimes[];
   close(): Promise<void>;
 }
@@ -45,22 +49,50 @@ export async function untilTold(
   while (!toldLast() && performance.now() < until_ms && !signal.aborted) await scheduler.wait(50);
 }
 
-/** Frames are told while somebody listens. Returns what ends it. */
-export function followFrames(data_dir: string, frames: FrameTimes[]): () => Promise<void> {
-  const leaving = new AbortController();
-  const ended = listen(data_dir, { path: '/api/v1/statistics', signal: leaving.signal }, ({ data }) => {
-    const report: unknown = JSON.parse(data);
-    if (Check(SessionReport, report)) frames.push(...(report.statistics.frames ?? []));
-  }).catch((error: unknown) => {
-    throw new NotMeasured(
-      `The host does not tell of its pictures: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  });
-  ended.catch(() => {}); // told when it is waited for
-  return () => {
-    leaving.abort();
-    return ended;
+/** A host's statistics, with each picture's times: by its own socket, or from another machine with a token. */
+type Listen = (signal: AbortSignal, onMessage: (heard: { data: string }) => void) => Promise<void>;
+const statistics = '/api/v1/statistics';
+
+/** Of a host on this machine. */
+export const localStatistics =
+  (data_dir: string): Listen =>
+  (signal, onMessage) =>
+    listen(data_dir, { path: statistics, signal }, onMessage);
+
+/** Of a host anywhere: it is the one with which the probe is paired, by its certificate. */
+const remoteStatistics =
+  (probe: Probe, base_port: number, token_file: string): Listen =>
+  async (signal, onMessage) => {
+    const token = readFileSync(token_file, 'utf8').trim();
+    await hear(await probe.clientOf(portsOf(base_port).console), { path: statistics, token, signal }, onMessage);
   };
+
+/** The times of each picture, which the host tells while somebody listens. */
+export class FrameStamps {
+  readonly frames: FrameTimes[] = [];
+  readonly #leaving = new AbortController();
+  readonly #ended: Promise<void>;
+  #trouble: string | undefined;
+
+  constructor(listenTo: Listen) {
+    const { signal } = this.#leaving;
+    this.#ended = listenTo(signal, ({ data }) => {
+      const report: unknown = JSON.parse(data);
+      if (Check(SessionReport, report)) this.frames.push(...(report.statistics.frames ?? []));
+    }).catch((error: unknown) => {
+      this.#trouble = `The host does not tell of its pictures: ${error instanceof Error ? error.message : String(error)}`;
+    });
+  }
+
+  /** Why there are none, as a sentence. */
+  get trouble(): string | undefined {
+    return this.#trouble?.replace(/\.?$/, '.');
+  }
+
+  leave(): Promise<void> {
+    this.#leaving.abort();
+    return this.#ended;
+  }
 }
 
 export const app_titles = { moving: 'Moving beacon', reacting: 'Reacting beacon' } as const;
@@ -83,16 +115,17 @@ export async function startOwn(): Promise<MeasuredHost> {
 
 export async function openOwn(): Promise<Target> {
   const host = await startOwn();
-  const frames: FrameTimes[] = [];
-  const leave = followFrames(host.data_dir, frames);
+  const stamps = new FrameStamps(localStatistics(host.data_dir));
   return {
     probe: host.probe,
     pid: host.pid,
     one_clock: true,
-    apps: app_titles,
-    frames,
+    app: app_titles.moving,
+    showReacting: async () => app_titles.reacting,
+    trouble: () => stamps.trouble,
+    frames: stamps.frames,
     async close() {
-      await leave().catch(() => {});
+      await stamps.leave();
       await host.close();
     },
   };
@@ -106,7 +139,10 @@ export interface HostOptions {
   readonly app: string | undefined;
   /** Of a host of ours that runs on this machine. */
   readonly data_dir: string | undefined;
+  /** Of a host of ours anywhere. */
+  readonly token_file: string | undefined;
   readonly beacon_command: string | undefined;
+  readonly react_command: string | undefined;
 }
 
 const pin_wait_ms = 120_000;
@@ -117,30 +153,30 @@ export async function openHost(options: HostOptions, say: (text: string) => void
     say(`Type this PIN at the host: ${options.pin}`);
     await probe.pair(options.pin, pin_wait_ms);
   }
-  const frames: FrameTimes[] = [];
-  const leave = options.data_dir === undefined ? async () => {} : followFrames(options.data_dir, frames);
-  const painter = options.beacon_command === undefined ? undefined : startBeacon(options.beacon_command);
+  const { data_dir, token_file, react_command } = options;
+  const listenTo =
+    data_dir !== undefined
+      ? localStatistics(data_dir)
+      : token_file !== undefined && remoteStatistics(probe, options.port, token_file);
+  const stamps = listenTo ? new FrameStamps(listenTo) : undefined;
+  let painter = options.beacon_command === undefined ? undefined : new Painter(options.beacon_command);
   return {
     probe,
     one_clock: isOurs(probe.address),
-    apps: { moving: options.app, reacting: undefined },
-    frames,
+    app: options.app,
+    showReacting:
+      react_command === undefined
+        ? undefined
+        : async () => {
+            await painter?.end();
+            painter = new Painter(react_command);
+            return options.app;
+          },
+    trouble: () => painter?.why_ended ?? stamps?.trouble,
+    frames: stamps?.frames ?? [],
     async close() {
-      await leave().catch(() => {});
       await painter?.end();
-    },
-  };
-}
-
-/** By a shell, with a group of its own, so that all of it ends. */
-function startBeacon(line: string): { end(): Promise<void> } {
-  const child: ChildProcess = spawn('sh', ['-c', line], { stdio: ['ignore', 'ignore', 'inherit'], detached: true });
-  const gone = Promise.race([once(child, 'exit'), once(child, 'error')]);
-  return {
-    async end() {
-      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-        process.kill(-child.pid, 'SIGTERM');
-      await gone;
+      await stamps?.leave();
     },
   };
 }

@@ -5,9 +5,10 @@ import { HostBehindLink } from '../impair/behind-link.ts';
 import { RelayError, type RelayStats } from '../impair/relay.ts';
 import { command } from '../kit/measurement.ts';
 import { amount, UsageError, type Values, whole, words } from '../kit/options.ts';
+import { Painter } from '../kit/painter.ts';
 import { type CaseRecord, NotMeasured, type Run } from '../kit/run.ts';
 import { median } from '../kit/statistics.ts';
-import { host_options, picture_options } from '../kit/stream-options.ts';
+import { beacon_options, host_options, picture_options } from '../kit/stream-options.ts';
 import { defaultDataDir } from '../probe/identity.ts';
 import { next_one } from '../report/plots.ts';
 import { linksFor, randomLossOf, type Trouble, troubles } from './links.ts';
@@ -18,6 +19,7 @@ const options = {
   ...host_options,
   port: whole("HOST's HTTP port", default_base_port, 1029, 65_514),
   app: words('NAME', 'which application: one whose picture moves all the time (Desktop, or the first)'),
+  ...beacon_options,
   listen: words('ADDRESS', 'of this machine, where the host then is behind the link (127.0.0.2)'),
   ...picture_options,
   seconds: amount('of each link', 5, 0.5, 3600),
@@ -58,6 +60,8 @@ was too narrow. The host and its ports are as harness/impair/README.md says.`,
   },
   async measure(run) {
     let path: HostBehindLink | undefined;
+    const line = run.values['beacon-command'];
+    const painter = line === undefined ? undefined : new Painter(line);
     try {
       path = await openPath(run);
       const given = run.values.links?.split(';').flatMap((link) => link.trim() || []);
@@ -69,6 +73,8 @@ was too narrow. The host and its ports are as harness/impair/README.md says.`,
       throw reasonOf(error) ?? error;
     } finally {
       await path?.close();
+      if (painter?.why_ended !== undefined) run.note(painter.why_ended);
+      await painter?.end();
     }
   },
 });
@@ -108,7 +114,7 @@ async function unhindered(run: LossRun, stream: LiveStream): Promise<{ wire_kbps
   const gaps_ms = gapsOf(stream.takeTimes());
   if (gaps_ms.length === 0)
     throw new NotMeasured(
-      'The host shows no pictures that change: run an app whose picture moves, such as the beacon.',
+      'The host shows no pictures that change: run an app whose picture moves, or the beacon (--beacon-command).',
     );
   const interval_ms = median(gaps_ms);
   const { fps } = run.values;

@@ -9,6 +9,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
+import type { Client } from 'undici';
 import { harness_command } from '../../src/installation.ts';
 import { ProbeError } from './errors.ts';
 import type { EncryptionWish, StreamPlan } from './handshake.ts';
@@ -194,12 +195,23 @@ export class Probe {
 
   // A request that only paired clients may make.
   async pairedGet(path: string, query: Query, timeout_ms?: number): Promise<HostReply> {
+    const { open, cert_pem } = await this.pinnedHost();
+    const reply = await this.secure(open.https_port, cert_pem, path, query, timeout_ms);
+    if (reply.status_code === 401) throw this.notPaired(open);
+    return reply;
+  }
+
+  // To another HTTPS port of the host, which shows the certificate that we paired with.
+  async clientOf(port: number): Promise<Client> {
+    const { cert_pem } = await this.pinnedHost();
+    return this.http.secureClient(port, { identity: this.store.identity, host_cert_pem: cert_pem });
+  }
+
+  private async pinnedHost(): Promise<{ open: ServerInfo; cert_pem: string }> {
     const open = readServerInfo(await this.http.get('/serverinfo', {}));
     const known = this.store.host(open.unique_id);
     if (!known) throw this.notPaired(open);
-    const reply = await this.secure(open.https_port, known.cert_pem, path, query, timeout_ms);
-    if (reply.status_code === 401) throw this.notPaired(open);
-    return reply;
+    return { open, cert_pem: known.cert_pem };
   }
 
   private async pairedInfo(): Promise<ServerInfo> {

@@ -50,8 +50,12 @@ export class HostHttp {
     query: Query,
     timeout_ms = default_timeout_ms,
   ): Promise<HostReply> {
-    const client = new Client(this.origin('https', port), { connect: this.pinned(credentials) });
-    return this.request(client, port, path, query, timeout_ms);
+    return this.request(this.secureClient(port, credentials), port, path, query, timeout_ms);
+  }
+
+  // For requests that are not GameStream's.
+  secureClient(port: number, credentials: HttpsCredentials): Client {
+    return new Client(this.origin('https', port), { connect: this.pinned(credentials) });
   }
 
   // Neither dates nor chains count, only the exact certificate (docs/gamestream.md, 3.6).

@@ -8,7 +8,7 @@ import { amount, type Values, whole } from '../kit/options.ts';
 import { CaseRecord, NotMeasured, type Run } from '../kit/run.ts';
 import { median } from '../kit/statistics.ts';
 import { addStages } from '../latency/stages.ts';
-import { app_titles, followFrames, startOwn, untilTold } from '../latency/target.ts';
+import { app_titles, FrameStamps, localStatistics, startOwn, untilTold } from '../latency/target.ts';
 import { untilFirstFrame, watch } from '../latency/watch.ts';
 import { Probe } from '../probe/client.ts';
 
@@ -38,8 +38,7 @@ longer by as much, within ${tolerance_ms} ms: else the kit is not to be trusted 
   budget_s: 180,
   async measure(run) {
     const host = await startOwn();
-    const frames: Parameters<typeof followFrames>[1] = [];
-    const leave = followFrames(host.data_dir, frames);
+    const stamps = new FrameStamps(localStatistics(host.data_dir));
     try {
       const path = await HostBehindLink.open({
         host: '127.0.0.1',
@@ -50,7 +49,7 @@ longer by as much, within ${tolerance_ms} ms: else the kit is not to be trusted 
       });
       try {
         const probe = await Probe.open({ host: relay_address, port: host.base_port, data_dir: host.probe_dir });
-        await tryDelays(run, probe, path, frames);
+        await tryDelays(run, probe, path, stamps.frames);
       } finally {
         await path.close();
       }
@@ -58,7 +57,7 @@ longer by as much, within ${tolerance_ms} ms: else the kit is not to be trusted 
       if (error instanceof RelayError) throw new NotMeasured(error.message);
       throw error;
     } finally {
-      await leave().catch(() => {});
+      await stamps.leave();
       await host.close();
     }
   },
@@ -68,7 +67,7 @@ async function tryDelays(
   run: CheckRun,
   probe: Probe,
   { relay }: HostBehindLink,
-  frames: Parameters<typeof followFrames>[1],
+  frames: FrameStamps['frames'],
 ): Promise<void> {
   const { signal, values } = run;
   const network = new Map<number, number[]>([0, ...delays_ms].map((delay) => [delay, []]));
@@ -98,7 +97,7 @@ async function tryDelays(
 /** Of each picture, as `latency` measures it. */
 function networkOf(
   pictures: Parameters<typeof addStages>[1]['pictures'],
-  frames: Parameters<typeof followFrames>[1],
+  frames: FrameStamps['frames'],
 ): readonly number[] {
   const of = new CaseRecord('', 1);
   addStages(of, { pictures, frames, toOurs: (ns) => ns, clock_error_ms: 0 });

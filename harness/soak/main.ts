@@ -49,5 +49,6 @@ function open({ operands, values, progress }: SoakRun) {
   if (host === undefined) return openOwn();
   const { port, pin, app } = values;
   const [probe_dir, beacon_command] = [values['probe-dir'] ?? defaultDataDir(), values['beacon-command']];
-  return openHost({ host, port, pin, app, probe_dir, beacon_command, data_dir: undefined }, progress);
+  const none = { data_dir: undefined, token_file: undefined, react_command: undefined };
+  return openHost({ ...none, host, port, pin, app, probe_dir, beacon_command }, progress);
 }

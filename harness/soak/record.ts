@@ -37,7 +37,7 @@ export class Recorded {
 
   /** `one_clock`: the beacon paints in ours; else the host's word is taken. */
   take(pictures: readonly NativePicture[], one_clock: boolean): void {
-    const sights = one_clock ? firstSights({ pictures, toOurs: (ns) => ns }) : [];
+    const sights = one_clock ? firstSights(pictures) : [];
     const late = one_clock
       ? sights.map(({ picture, painted_ns }) => (picture.decoded_ns - painted_ns) / 1e6)
       : hostLatencies(pictures);

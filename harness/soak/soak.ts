@@ -1,5 +1,6 @@
 // The stream itself: sessions one after the other, each until a fault ends it or its time is up.
 
+import { scheduler } from 'node:timers/promises';
 import { each } from '../kit/lists.ts';
 import { type CaseRecord, NotMeasured } from '../kit/run.ts';
 import { inTheHost } from '../latency/stages.ts';
@@ -16,6 +17,8 @@ import { Recorded } from './record.ts';
 type SessionEnd = { fault: Fault } | { broken: string; gone?: true } | 'over' | 'calm again';
 
 const most_broken = 10;
+/** As a person takes to come back; some hosts (Sunshine 0.23) answer nobody any more who comes while the last stream is being ended. */
+const away_ms = 1000;
 const lossy_s = 10;
 const loss = { percent: 10, burst: 4 } as const;
 
@@ -58,6 +61,7 @@ export class Soak {
     try {
       while (!this.#over()) {
         const end = await this.#session(lossy);
+        if (!this.#over()) await scheduler.wait(away_ms, { signal: this.#run.signal }).catch(() => {});
         lossy = typeof end === 'object' && 'fault' in end && end.fault === 'loss';
         if (typeof end !== 'object' || !('broken' in end)) continue;
         this.#run.fail(`After ${this.#record.minutes.toFixed(1)} minutes: ${end.broken}.`);
@@ -93,14 +97,16 @@ export class Soak {
 
   async #open(lossy: boolean): Promise<StreamHandle> {
     const { width, height, fps, 'bitrate-kbps': bitrate_kbps } = this.#run.values;
-    const { moving } = this.#target.apps;
+    const { app } = this.#target;
     const stream = await this.#target.probe.stream({
       ...{ width, height, fps, bitrate_kbps },
-      ...(moving === undefined ? {} : { app: moving }),
+      ...(app === undefined ? {} : { app }),
       ...(lossy ? { loss: { ...loss, seed: this.#run.seed } } : {}),
     });
     try {
       await untilFirstFrame(stream, this.#run.signal);
+      const trouble = this.#target.trouble();
+      if (trouble !== undefined) this.#run.note(trouble);
       return stream;
     } catch (error) {
       await stream.stop();
@@ -144,6 +150,10 @@ export class Soak {
       ? { name: 'painted to decoded', unit: 'ms', from: 'painted', to: 'decoded', values }
       : inTheHost(values);
     const latency = into.addSeries(told);
+    if (!latency && this.#frames > 0)
+      this.#run.note(
+        `How late pictures are was not measured: ${this.#target.one_clock ? 'no beacon can be read in them' : 'the host is on another machine, and says nothing of it in its pictures'}.`,
+      );
     const waits = { from: 'the last picture', to: 'a picture again', unit: 'ms', values: this.#after_engine_ms };
     into.addSeries({ ...waits, name: "longest wait for a picture after an engine's end" });
     for (const [fault, times] of this.#inflicted) into.addCount(`faults: ${fault}`, times);

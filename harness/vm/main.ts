@@ -32,7 +32,7 @@ pairs and streams, and what of this survives.
   harness/vm/run --list
 
   --seat USER       whose host is looked at (punktfunk)
-  --base-port PORT  the host's HTTP port (47989)
+  --port PORT       the host's HTTP port (47989)
   --controls NUMBERS|all
                     after these tests (080,090), break what they look at, and
                     see them fail
@@ -71,7 +71,7 @@ function readWish(args: string[]): Wish | 'help' | 'list' {
       qemu: text,
       ostree: text,
       seat: { ...text, default: 'punktfunk' },
-      'base-port': { ...text, default: '47989' },
+      port: { ...text, default: '47989' },
       controls: { ...text, default: '' },
       json: flag,
       list: flag,
@@ -89,9 +89,9 @@ function readWish(args: string[]): Wish | 'help' | 'list' {
     throw new UsageError(
       `${where} is not the root of an image: it has no /usr/lib/systemd/systemd (npm run image makes build/image/root)`,
     );
-  const base_port = Number(values['base-port']);
+  const base_port = Number(values.port);
   if (!Number.isInteger(base_port) || base_port < 1024 || base_port > 65_000)
-    throw new UsageError('--base-port wants a number from 1024 to 65000');
+    throw new UsageError('--port wants a number from 1024 to 65000');
   return {
     kind,
     where: kind === 'ssh' ? where : resolve(where),

@@ -11,6 +11,14 @@ const max_line_length = 1 << 20;
 /** The host gives a sign of life each 15 s. */
 const silence_ms = 60_000;
 
+interface Wish {
+  readonly path: string;
+  readonly last_id?: string | undefined;
+  /** Where the door asks for one: the local socket does not. */
+  readonly token?: string;
+  readonly signal?: AbortSignal;
+}
+
 interface Heard {
   id: string | undefined;
   /** JSON. */
@@ -21,17 +29,30 @@ interface Heard {
  * Calls with each message until the connection ends; resolves then. Throws HOST_NOT_RUNNING, HOST_UNREACHABLE when there is none, or the
  * host refuses it.
  */
-export async function listen(
-  data_dir: string,
-  { path, last_id, signal }: { path: string; last_id?: string | undefined; signal?: AbortSignal },
+export async function listen(data_dir: string, wish: Wish, onMessage: (heard: Heard) => void): Promise<void> {
+  const client = new Client('http://localhost', { socketPath: socketPath(data_dir) });
+  try {
+    await hear(client, wish, onMessage);
+  } catch (error) {
+    throw whyUnanswered(error, data_dir);
+  }
+}
+
+/** The same of a host that is asked in any way; throws what it refuses with, and what the connection says. Ends the client. */
+export async function hear(
+  client: Client,
+  { path, last_id, token, signal }: Wish,
   onMessage: (heard: Heard) => void,
 ): Promise<void> {
-  const client = new Client('http://localhost', { socketPath: socketPath(data_dir), bodyTimeout: silence_ms });
   try {
     const { statusCode, body } = await client.request({
       method: 'GET',
       path,
-      headers: last_id === undefined ? {} : { 'last-event-id': last_id },
+      headers: {
+        ...(last_id !== undefined && { 'last-event-id': last_id }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      bodyTimeout: silence_ms,
       ...(signal && { signal }),
     });
     if (statusCode !== granted_status) throw refusalIn(statusCode, await body.json());
@@ -43,8 +64,7 @@ export async function listen(
     });
     await new Promise<void>((resolve) => body.once('close', resolve));
   } catch (error) {
-    if (signal?.aborted) return;
-    throw whyUnanswered(error, data_dir);
+    if (!signal?.aborted) throw error;
   } finally {
     await client.destroy();
   }

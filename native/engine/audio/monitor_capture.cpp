@@ -42,7 +42,7 @@ void MonitorCapture::open(pw_core* core) {
                                             PW_KEY_MEDIA_CATEGORY, "Capture",                          //
                                             PW_KEY_MEDIA_NAME, target.sink_description.c_str(),        //
                                             PW_KEY_STREAM_CAPTURE_SINK, "true",                        //
-                                            PW_KEY_NODE_LATENCY, packet_cycle(config_).c_str(),               //
+                                            PW_KEY_NODE_LATENCY, packet_cycle(config_).c_str(),        //
                                             "state.restore-target", "false",  // not where one before it was moved to
                                             "state.restore-props", "false", nullptr));
   if (!target.make_default) {

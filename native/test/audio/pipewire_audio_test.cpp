@@ -189,7 +189,8 @@ std::string serial_of(const SoundServer& server, const std::string& node) {
 std::string player_of(const SoundServer& server) {
   return serial_of(server, "pw-play");
 }
-// PipeWire 0.3's own player now and then crashes (SIGSEGV) of a move between sinks (docs/sound.md): that is no loss of ours.
+// PipeWire 0.3's own player now and then crashes (SIGSEGV) of a move between sinks (docs/sound.md): that is no loss of
+// ours.
 bool is_still_there(const SoundServer& server, const std::string& player) {
   return player_of(server) == player || server.log().find("pw-play ended with 139") != std::string::npos;
 }
@@ -577,7 +578,8 @@ TEST_CASE("streams that end before, while and after the sound is set up end well
 }
 
 TEST_CASE("when the sound server ends, silence goes on at its rate, and the sound is heard again when it is back") {
-  // On any other server PipeWire 0.3's player may stay silent when it is moved between sinks of two cycles (docs/sound.md).
+  // On any other server PipeWire 0.3's player may stay silent when it is moved between sinks of two cycles
+  // (docs/sound.md).
   SoundServer server(true, own_cycle);
   auto other = make_other_sink(server);
   Wire wire;
