@@ -124,18 +124,25 @@ TEST_CASE("damage tells the truth, also over frames that nobody took") {
   const auto source = open_or_fail();
   REQUIRE(await_code(*source));
   std::vector<std::uint8_t> before;
-  unsigned frames = 0, partial = 0;
+  BeaconCode code, code_before;
+  unsigned painted = 0, partial = 0;
   pump(*source, deadline_ms, [&](const Frame& frame) {
+    const bool readable = read_code(frame, code);
     if (!before.empty()) {
       const Difference found = difference(frame, before);
       CHECK(found.outside == 0);
-      CHECK(found.inside > 0);
+      // Sway composes for reasons of its own, too: a busy one settles a window's size late.
+      if (readable && code.frame_number != code_before.frame_number) {
+        ++painted;
+        CHECK(found.inside > 0);
+      }
       if (frame.damage.width < 1280 || frame.damage.height < 720) { ++partial; }
     }
     before = copy_of(frame);
-    return ++frames == 30;
+    if (readable) { code_before = code; }
+    return painted == 30;
   });
-  CHECK(frames == 30);
+  CHECK(painted == 30);
   CHECK(partial >= 1);  // a slow run drops frames, and the boxes grow together
 
   const std::uint64_t dropped_before = source->dropped_frames();
