@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { TestClient } from './gamestream/test-client.ts';
+import { Cookies } from './management/cookies.ts';
 import { routes } from './management/routes.ts';
 import { password, say, sayBytes, signIn } from './test-console.ts';
 import { type Running, run } from './test-host.ts';
@@ -31,7 +32,11 @@ async function credentials(t: Test, running: Running) {
     { who: 'read', ...bearer(access.createToken('r', 'read', 1).secret), may: read },
     { who: 'operate', ...bearer(access.createToken('o', 'operate', 1).secret), may: operate },
     { who: 'admin', ...bearer(access.createToken('a', 'admin', 1).secret), may: admin },
-    { who: 'a wrong cookie', headers: { cookie: '__Host-punktfunk=x' }, may: open },
+    {
+      who: 'a wrong cookie',
+      headers: { cookie: new Cookies(running.host.service.unique_id).keep('session', 'x') },
+      may: open,
+    },
     {
       who: "a client's certificate",
       headers: {},
@@ -60,7 +65,7 @@ t.test('a session: its cookie, its csrf token, its end', async (t) => {
   const answer = await say(running, 'POST', '/api/v1/session', {}, { password });
   t.match(
     String(answer.headers['set-cookie']),
-    /^__Host-punktfunk=[\w-]{43}; Max-Age=\d+; Path=\/; Secure; HttpOnly; SameSite=Strict,__Host-punktfunk-device=[\w.-]{66}; Max-Age=\d+; Path=\/; Secure; HttpOnly; SameSite=Strict$/,
+    /^__Host-punktfunk-[0-9a-f]{8}=[\w-]{43}; Max-Age=\d+; Path=\/; Secure; HttpOnly; SameSite=Strict,__Host-punktfunk-[0-9a-f]{8}-device=[\w.-]{66}; Max-Age=\d+; Path=\/; Secure; HttpOnly; SameSite=Strict$/,
   );
   t.equal((await say(running, 'GET', '/api/v1/status', own)).status, 200);
   const token = { name: 'ci', scope: 'read' };
@@ -71,11 +76,24 @@ t.test('a session: its cookie, its csrf token, its end', async (t) => {
   t.equal((await say(running, 'GET', '/api/v1/status', own)).status, 401, 'the cookie, shown again');
 });
 
+t.test('two hosts at one address: a browser is signed in to both, and out of each by itself', async (t) => {
+  const [one, other] = [await run(t), await run(t)];
+  const [of_one, of_other] = [await signIn(one), await signIn(other)];
+  const name = (cookie: string) => cookie.split('=', 1)[0];
+  t.not(name(of_one.cookie), name(of_other.cookie), 'of one name the later would take the place of the earlier');
+  const cookie = `${of_one.cookie}; ${of_other.cookie}`;
+  const seen = async (running: Running) => (await say(running, 'GET', '/api/v1/status', { cookie })).status;
+  t.same([await seen(one), await seen(other)], [200, 200]);
+  const out = await say(one, 'DELETE', '/api/v1/session', { ...of_one, cookie });
+  t.equal(name(String(out.headers['set-cookie'])), name(of_one.cookie));
+  t.same([await seen(one), await seen(other)], [401, 200]);
+});
+
 t.test('a browser that signed in once is known by its cookie, and waits for its own wrong tries alone', async (t) => {
   const running = await run(t);
   const own = await signIn(running);
   const deviceIn = ({ headers }: { headers: Record<string, unknown> }) =>
-    /__Host-punktfunk-device=[^;]+/.exec(String(headers['set-cookie']))?.[0];
+    /__Host-punktfunk-[0-9a-f]{8}-device=[^;]+/.exec(String(headers['set-cookie']))?.[0];
   const tryOut = (headers: Record<string, string>, given: string) =>
     say(running, 'POST', '/api/v1/session', { via: 'another address', ...headers }, { password: given });
   const first = await say(running, 'POST', '/api/v1/session', {}, { password });

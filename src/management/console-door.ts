@@ -13,7 +13,7 @@ import type { Identity } from '../trust/identity.ts';
 import { createApi } from './api.ts';
 import { serveConsoleFiles } from './console-files.ts';
 import { requireOwnName, requireOwnPage } from './console-origin.ts';
-import { cookieOf } from './cookies.ts';
+import { Cookies } from './cookies.ts';
 import { max_head_bytes } from './no-request.ts';
 
 /** Nothing from elsewhere, no script or style in a document, in nobody's frame. */
@@ -41,10 +41,11 @@ export interface ConsoleDoor {
 
 /** The server, not listening yet. */
 export function createConsoleDoor({ service, identity, strangers, log, port, folder }: ConsoleDoor): FastifyInstance {
+  const cookies = new Cookies(service.unique_id);
   const server = createApi(
     service,
     {
-      callerOf: (request) => callerOf(request, service),
+      callerOf: (request) => callerOf(request, service, cookies),
       admitted(caller, { socket }) {
         service.access.used(caller);
         strangers.welcome(plainAddress(socket.remoteAddress));
@@ -83,7 +84,7 @@ export function createConsoleDoor({ service, identity, strangers, log, port, fol
 }
 
 /** Throws SIGN_IN_NEEDED for a token that is not good, FOREIGN_PAGE for a change that the session's own page did not send. */
-function callerOf(request: FastifyRequest, { access }: HostService): Caller | undefined {
+function callerOf(request: FastifyRequest, { access }: HostService, cookies: Cookies): Caller | undefined {
   requireOwnPage(request.headers);
   const { authorization, cookie } = request.headers;
   if (authorization !== undefined) {
@@ -91,7 +92,7 @@ function callerOf(request: FastifyRequest, { access }: HostService): Caller | un
     if (!caller) throw new PunktfunkError('SIGN_IN_NEEDED');
     return caller;
   }
-  const secret = cookieOf(cookie, 'session');
+  const secret = cookies.find(cookie, 'session');
   const caller = secret === undefined ? undefined : access.ofCookie(secret);
   if (caller && request.method !== 'GET' && request.headers['x-punktfunk-csrf'] !== caller.csrf)
     throw new PunktfunkError('FOREIGN_PAGE');

@@ -85,6 +85,11 @@ export class HostService {
     this.doctor = new Doctor({ config, running: () => this.status(), examine });
   }
 
+  /** By which clients know this host. */
+  get unique_id(): string {
+    return this.#parts.identity.unique_id;
+  }
+
   status(): Promise<Status> {
     return statusOf(this.#parts);
   }

@@ -7,7 +7,7 @@ import type { Caller, SignedIn, Visitor } from '../../service/access.ts';
 import type { HostService } from '../../service/host-service.ts';
 import type { BrowserSession } from '../../trust/browser-sessions.ts';
 import type { TokenRecord } from '../../trust/credentials.ts';
-import { cookie_that_signs_out, cookieOf, cookieThatKeeps } from '../cookies.ts';
+import { Cookies } from '../cookies.ts';
 import { route } from '../route.ts';
 import {
   Browser,
@@ -31,12 +31,18 @@ function addressOf({ headers, socket }: FastifyRequest): string {
   return `${speaks_for_others ? 'proxy ' : ''}${plainAddress(socket.remoteAddress)}`;
 }
 
-const visitorOf = (request: FastifyRequest): Visitor => ({
-  address: addressOf(request),
-  agent: request.headers['user-agent'] ?? '',
-  session: cookieOf(request.headers.cookie, 'session'),
-  device: cookieOf(request.headers.cookie, 'device'),
-});
+const cookiesOf = ({ unique_id }: HostService): Cookies => new Cookies(unique_id);
+
+function visitorOf(request: FastifyRequest, service: HostService): Visitor {
+  const { cookie, 'user-agent': agent = '' } = request.headers;
+  const cookies = cookiesOf(service);
+  return {
+    address: addressOf(request),
+    agent,
+    session: cookies.find(cookie, 'session'),
+    device: cookies.find(cookie, 'device'),
+  };
+}
 
 const stateOf = (service: HostService, caller: Caller | undefined, request: FastifyRequest): SignInState => ({
   signed_in: caller !== undefined,
@@ -55,8 +61,9 @@ interface Signing {
 
 function signedIn(asked: Signing, { cookie, device, caller }: SignedIn): SignInState {
   const { service, request, reply } = asked;
-  reply.header('set-cookie', cookieThatKeeps('session', cookie));
-  if (device !== undefined) reply.header('set-cookie', cookieThatKeeps('device', device));
+  const cookies = cookiesOf(service);
+  reply.header('set-cookie', cookies.keep('session', cookie));
+  if (device !== undefined) reply.header('set-cookie', cookies.keep('device', device));
   asked.caller = caller;
   return stateOf(service, caller, request);
 }
@@ -80,7 +87,7 @@ const signing_routes = [
     schema: { body: PasswordRequest, answer: SignInState },
     handler: async (asked) => {
       const { service, body, request } = asked;
-      return signedIn(asked, await service.access.signIn(body.password, visitorOf(request)));
+      return signedIn(asked, await service.access.signIn(body.password, visitorOf(request, service)));
     },
   }),
   route({
@@ -91,7 +98,7 @@ const signing_routes = [
     schema: { body: SetUpRequest, answer: SignInState },
     handler: async (asked) => {
       const { service, body, request } = asked;
-      return signedIn(asked, await service.access.setUp(body.password, body.code, visitorOf(request)));
+      return signedIn(asked, await service.access.setUp(body.password, body.code, visitorOf(request, service)));
     },
     subject: (_, { code }) => (code === undefined ? 'on the first visit' : 'with the set-up code'),
   }),
@@ -103,7 +110,7 @@ const signing_routes = [
     schema: { body: LinkRequest, answer: SignInState },
     handler: (asked) => {
       const { service, body, request } = asked;
-      return signedIn(asked, service.access.followLink(body.secret, visitorOf(request)));
+      return signedIn(asked, service.access.followLink(body.secret, visitorOf(request, service)));
     },
   }),
   route({
@@ -125,7 +132,7 @@ const signing_routes = [
     schema: { answer: Done },
     handler: ({ service, caller, reply }) => {
       if (caller?.kind === 'session') service.access.endBrowser(caller.id);
-      reply.header('set-cookie', cookie_that_signs_out);
+      reply.header('set-cookie', cookiesOf(service).signOut());
       return {};
     },
   }),
@@ -137,7 +144,7 @@ const signing_routes = [
     schema: { body: PasswordRequest, answer: Done },
     handler: async ({ service, caller, body, reply }) => {
       const device = caller && (await service.access.changePassword(caller, body.password));
-      if (caller?.kind === 'session') reply.header('set-cookie', cookieThatKeeps('device', device ?? ''));
+      if (caller?.kind === 'session') reply.header('set-cookie', cookiesOf(service).keep('device', device ?? ''));
       return {};
     },
   }),
