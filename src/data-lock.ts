@@ -1,12 +1,14 @@
 // One host a data directory: an exclusive lock of the kernel on a file in it, which goes with the process however that ends.
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, ftruncateSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { PunktfunkError, reasonOf } from './errors.ts';
+import { openPlainFile, readPlainFile } from './plain-file.ts';
 
 const lock_file = 'host.lock';
+const max_pid_bytes = 16;
 const taken_status = 1; // flock(1)
 const pid_wait_ms = 1_000;
 const pid_look_ms = 20;
@@ -22,7 +24,7 @@ export async function lockDataDir(path: string): Promise<{ release: () => void }
   const file_path = join(path, lock_file);
   let file: number;
   try {
-    file = openSync(file_path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    file = openPlainFile(file_path, constants.O_RDWR | constants.O_CREAT);
   } catch (error) {
     throw new PunktfunkError('DATA_NOT_WRITTEN', { file: file_path, reason: reasonOf(error) }, { cause: error });
   }
@@ -59,7 +61,7 @@ function noteHolder(file: number): void {
 export function holderOfDataDir(path: string): number | undefined {
   const file_path = join(path, lock_file);
   try {
-    const pid = Number(readFileSync(file_path, 'latin1'));
+    const pid = Number(readPlainFile(file_path, { max_bytes: max_pid_bytes }));
     const { dev, ino } = statSync(file_path);
     const holds = readdirSync(`/proc/${pid}/fd`).some((fd) => {
       const opened = statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false });

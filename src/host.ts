@@ -172,7 +172,7 @@ async function makeParts(options: HostOptions, closers: Closers): Promise<Parts>
   const identity = openIdentity(config.data_dir);
   const clients = ClientStore.open(config.data_dir);
   const credentials = Credentials.open(config.data_dir, log);
-  const box_art = new BoxArt(config.data_dir);
+  const box_art = new BoxArt(config.data_dir, log);
   const last_seen = new LastSeen(config.data_dir, log);
   closers.add(async () => last_seen.write());
   const audit = new AuditLog(config.data_dir, log);

@@ -1,10 +1,11 @@
 // <data-dir>/config.json: what a person wrote there, and what is changed in it without losing the rest.
 
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { Check, Errors } from 'typebox/schema';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import { writeFileAtomically } from '../files.ts';
+import { readPlainFile } from '../plain-file.ts';
 import { App } from './app.ts';
 import { defaults, type SettingName, Settings, takenBy } from './schema.ts';
 
@@ -48,7 +49,7 @@ export function checkValue(name: SettingName, value: unknown, source: string): v
 /** Undefined: there is none. */
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readPlainFile(path, { max_bytes: max_file_bytes, follow: true }).toString();
   } catch (error) {
     // A data directory that cannot be is told by those who need it.
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;

@@ -1,10 +1,13 @@
 // What a stream changed of a desktop that is somebody's own, kept where it outlives a host that is killed: the next one puts it back.
 
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/schema';
 import { writeFileAtomically } from '../files.ts';
+import { readPlainFile } from '../plain-file.ts';
+
+const max_note_bytes = 64 * 1024;
 
 const Mode = Type.Object({ width: Type.Integer(), height: Type.Integer(), refresh_mhz: Type.Integer() });
 const Note = Type.Object({
@@ -31,7 +34,7 @@ export class DesktopNote {
   /** Undefined when there is none of this compositor, or none that makes sense. */
   read(): Note | undefined {
     try {
-      const note: unknown = JSON.parse(readFileSync(this.#path, 'utf8'));
+      const note: unknown = JSON.parse(readPlainFile(this.#path, { max_bytes: max_note_bytes }).toString());
       return Check(Note, note) && note.compositor === this.#compositor ? note : undefined;
     } catch {
       return undefined;

@@ -1,10 +1,10 @@
 // Reads recordings: outside bytes, since anything may have happened to a file. Bounded, and never more than one file's worth is lost.
 
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Static, TSchema } from 'typebox';
 import { Check } from 'typebox/schema';
+import { openPlainHandle } from '../plain-file.ts';
 import { readLines } from '../session/lines.ts';
 import { Head, RecordedSecond, Tail } from './format.ts';
 
@@ -25,7 +25,7 @@ export interface Recording {
 
 /** The first and the last line alone: what a list needs. Throws the file system's errors. */
 export async function readEnds(path: string): Promise<Pick<Recording, 'head' | 'tail'>> {
-  const file = await open(path, 'r');
+  const file = await openPlainHandle(path);
   try {
     const { size } = await file.stat();
     const [first = ''] = (await textAt(file, 0)).split('\n', 1);
@@ -45,7 +45,7 @@ async function textAt(file: FileHandle, position: number): Promise<string> {
 /** All of it. Throws the file system's errors. */
 export async function readRecording(path: string): Promise<Recording> {
   const recording: Recording = { head: undefined, seconds: [], tail: undefined, bad_lines: 0 };
-  const stream = createReadStream(path, { end: max_read_bytes - 1 });
+  const stream = (await openPlainHandle(path)).createReadStream({ end: max_read_bytes - 1 });
   const failure = Promise.withResolvers<never>();
   stream.once('error', failure.reject);
   let first = true;

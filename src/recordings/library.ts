@@ -1,11 +1,12 @@
 // The recordings that are there: found, told, read, removed; bounded in number, size and age.
 
-import { createReadStream, type ReadStream, type Stats } from 'node:fs';
+import type { ReadStream, Stats } from 'node:fs';
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { PunktfunkError, reasonOf } from '../errors.ts';
 import { NamedSession, StreamedVideo } from '../events.ts';
+import { openPlainHandle } from '../plain-file.ts';
 import { type Recording, readEnds, readRecording } from './file.ts';
 import { Figures, figuresOf, RecordedSecond, thinned } from './format.ts';
 
@@ -119,12 +120,10 @@ export class Library {
   /** Its bytes as they are. Throws RECORDING_UNKNOWN. */
   async file(id: string): Promise<ReadStream> {
     this.#check(id);
-    if (!(await this.#stat(id))) throw new PunktfunkError('RECORDING_UNKNOWN', { id });
-    const stream = createReadStream(this.#pathOf(id));
-    return new Promise((resolve, reject) => {
-      stream.once('open', () => resolve(stream));
-      stream.once('error', () => reject(new PunktfunkError('RECORDING_UNKNOWN', { id })));
+    const file = await openPlainHandle(this.#pathOf(id)).catch(() => {
+      throw new PunktfunkError('RECORDING_UNKNOWN', { id });
     });
+    return file.createReadStream();
   }
 
   /** Throws RECORDING_UNKNOWN, RECORDING_RUNNING, DATA_NOT_WRITTEN. */

@@ -1,7 +1,7 @@
 // What engines can do on this machine, told by one of them: tried in a process of its own, since a library may end the process that loads
 // it. What worked is kept in the data directory for as long as no file of it changes.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Type } from 'typebox';
 import { Capabilities, type EncoderCapability } from '../contract/capabilities.ts';
@@ -9,6 +9,7 @@ import { refusal } from '../contract/read.ts';
 import { PunktfunkError, problemReport, reasonOf, toPunktfunkError } from '../errors.ts';
 import { writeFileAtomically } from '../files.ts';
 import type { Logger } from '../log.ts';
+import { readPlainFile } from '../plain-file.ts';
 import type { EngineProcess } from './engine-process.ts';
 
 export interface CapabilitiesOptions {
@@ -25,6 +26,8 @@ export interface CapabilitiesOptions {
 
 /** Asked at any time; the first to ask wait for the engine that tries. Never rejects: what cannot be tried cannot be done. */
 export type KnownCapabilities = () => Promise<Capabilities>;
+
+const max_kept_bytes = 1 << 20;
 
 interface Kept {
   key: string;
@@ -106,7 +109,9 @@ function keyOf({ version, module_dir }: CapabilitiesOptions, libraries: readonly
 
 function readKept(options: CapabilitiesOptions): Capabilities | undefined {
   try {
-    const { key, capabilities } = JSON.parse(readFileSync(options.file, 'utf8')) as Kept;
+    const { key, capabilities } = JSON.parse(
+      readPlainFile(options.file, { max_bytes: max_kept_bytes }).toString(),
+    ) as Kept;
     if (refusal(Capabilities as Type.TSchema, capabilities) !== undefined) return undefined;
     return key === keyOf(options, capabilities.libraries) ? capabilities : undefined;
   } catch {

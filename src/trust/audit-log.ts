@@ -1,11 +1,12 @@
 // Who changed what through the API, and how it went: lines of JSON in the data directory, the oldest of which go when they are many.
 
-import { appendFileSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { lstatSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/schema';
 import { reasonOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { appendToPlainFile, readPlainFile } from '../plain-file.ts';
 import { plainText } from '../plain-text.ts';
 
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -111,7 +112,7 @@ export class AuditLog {
       if (sizeOf(this.#path) >= limits.file_bytes) renameSync(this.#path, older(this.#path));
       const line = `${this.#torn ? '\n' : ''}${JSON.stringify(entry)}\n`;
       this.#torn = true;
-      appendFileSync(this.#path, line, { mode: 0o600 });
+      appendToPlainFile(this.#path, line);
       this.#torn = false;
       if (this.#fails) this.#log.info({ event: 'audit_written' }, 'Changes are written down again.');
       this.#fails = false;
@@ -138,13 +139,15 @@ const plain = ({ who, what, ...change }: Change): Change => ({
 });
 
 function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Of a file that is no larger than ours are. */
+/** None of what is no file of ours: whoever writes to it has said so. */
 function linesOf(path: string): string[] {
   try {
-    return sizeOf(path) > 2 * limits.file_bytes ? [] : readFileSync(path, 'utf8').split('\n');
+    return readPlainFile(path, { max_bytes: 2 * limits.file_bytes })
+      .toString()
+      .split('\n');
   } catch {
     return [];
   }

@@ -1,12 +1,15 @@
 // The files of the data directory: JSON with a version. One that cannot be understood is refused and left as it is.
 
-import { readFileSync } from 'node:fs';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Check } from 'typebox/schema';
 import { PunktfunkError, reasonOf } from '../errors.ts';
+import { readPlainFile } from '../plain-file.ts';
 
 /** What a file has as its `version` that has had one form only. */
 export const data_version = 1;
+
+/** More than a list of clients as long as it may be. */
+const max_file_bytes = 16 << 20;
 
 /** As Date.toISOString() writes it: an end that cannot be read would be no end. */
 export const Moment = Type.String({ pattern: '^[+-]?\\d{4,6}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' });
@@ -31,7 +34,7 @@ export function readDataFile<S extends TSchema>(
 ): Static<S> | undefined {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readPlainFile(file, { max_bytes: max_file_bytes }).toString();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw damagedFile(file, reasonOf(error), consequence);

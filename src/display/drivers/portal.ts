@@ -1,9 +1,10 @@
 // Any other compositor: its user is asked through the desktop portal, once; the grant is kept.
 
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../../errors.ts';
 import { writeFileAtomically } from '../../files.ts';
+import { readPlainFile } from '../../plain-file.ts';
 import type { WaylandConnection } from '../wayland-connection.ts';
 import { type Driver, own_mode } from './driver.ts';
 import { wlrootsTargets } from './wlroots.ts';
@@ -22,7 +23,9 @@ export function portalDriver({ wayland_display, connection, desktop, data_dir }:
   const grant_file = join(data_dir, 'portal-grant');
   let restore_token = '';
   try {
-    restore_token = readFileSync(grant_file, 'utf8').trim().slice(0, max_token_length);
+    restore_token = readPlainFile(grant_file, { max_bytes: max_token_length + 1 })
+      .toString()
+      .trim();
   } catch {
     // none yet: the desktop asks its user once
   }
