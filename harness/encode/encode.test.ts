@@ -27,7 +27,8 @@ t.test('PSNR is what textbooks say, and of equal pictures a number that a report
 t.test('each encoder, each rate: more bits look better, and what is asked for is about what comes', async (t) => {
   const { out, code, err } = await encode([...small, '--bitrate-kbps', '500,8000', '--content', 'game']);
   t.equal(code, exits.passed, err);
-  const { cases, versions } = parseReport(out, 'it');
+  const { cases, versions, notes } = parseReport(out, 'it');
+  t.match(notes.join(' '), /VMAF is not measured|^$/);
   const libraries = Object.keys(versions).filter((name) => /264/i.test(name));
   t.ok(libraries.length > 0, 'an encoder is there');
   t.equal(cases.length, 2 * libraries.length);
@@ -48,6 +49,17 @@ t.test('each encoder, each rate: more bits look better, and what is asked for is
     // What is compared with another picture than its own, or read from another plane, is far below.
     t.ok(p50(many, 'PSNR of luma') > 30 && p50(many, 'SSIM of luma') > 0.9, `${library}: it is the same picture`);
     t.ok((count(many, 'rate') ?? 0) > 4 * (count(few, 'rate') ?? Number.NaN));
+    // Two ways to compute the same.
+    if (versions.libavfilter === undefined) t.match(notes.join(' '), /it was built without libavfilter/);
+    else
+      for (const [apart, most] of [
+        ['PSNR', 0.001],
+        ['SSIM', 0.000_01],
+      ] as const)
+        t.ok(
+          (count(many, `${apart}: FFmpeg's and ours are apart, at most`) ?? Number.NaN) < most,
+          `${library}: ${apart}`,
+        );
   }
 });
 
@@ -67,6 +79,11 @@ t.test('limits are held, and the time budget ends it', async (t) => {
   const slow = await encode([...one, '--min-fps', '100000']);
   t.equal(slow.code, exits.failed);
   t.match(slow.err, /small: pictures encoded one after the other: .* frames\/s, and --min-fps is 100000/);
+  const ugly = await encode([...one, '--min-ssim', '1.5', '--min-psnr-db', '101']);
+  t.equal(ugly.code, exits.failed);
+  t.match(ugly.err, /small: SSIM of luma that 95 of 100 pictures have: [01](\.\d+)?, and --min-ssim is 1\.5/);
+  t.match(ugly.err, /small: PSNR of luma that 95 of 100 pictures have: [\d.]+ dB, and --min-psnr-db is 101/);
+  t.equal((await encode([...one, '--min-ssim', '0.1', '--min-psnr-db', '5'])).code, exits.passed);
   const endless = await encode([...one, '--seconds', '3600', '--budget-s', '2']);
   t.equal(endless.code, exits.cut_short);
   t.match(parseReport(endless.out, 'it').partial, /time budget/);
@@ -111,6 +128,55 @@ t.test('a machine without an encoder, and a copy without the meter', async (t) =
     parseReport(out, 'it').notes.join(' '),
     /libx264 is not measured: it does not work here \(encoder_missing libx264\)/,
   );
+});
+
+/** A meter that says these lines of one encoder. */
+function standIn(t: Parameters<typeof folder>[0], list: readonly string[], encoded: readonly string[]) {
+  const { meter, environment } = copy(t);
+  const said = (lines: readonly string[]) => lines.map((line) => `echo '${line}'`).join('\n');
+  writeFileSync(
+    meter,
+    `#!/bin/sh\nif [ $# = 1 ]; then\n${said(list)}\nexit\nfi\n${said(['{"encoder":"lib 1"}', ...encoded])}\n`,
+  );
+  chmodSync(meter, 0o755);
+  return encode([...small, '--bitrate-kbps', '2000', '--content', 'game'], environment);
+}
+const of_picture = (likeness: string) => `{"encode_ms":2,"cpu_ms":3,"bytes":100,"idr":true,${likeness}}`;
+
+t.test("FFmpeg's figures count, and one that is not ours fails", async (t) => {
+  const list = ['{"library":"lib"}', '{"libavfilter":"8.1.2","vmaf":false}'];
+  const same = of_picture('"square_error":10,"ssim":0.9,"filter_square_error":10.000001,"filter_ssim":0.900001');
+  const { code, out } = await standIn(t, list, [same, same]);
+  t.equal(code, exits.passed);
+  const { cases, versions, notes } = parseReport(out, 'it');
+  t.equal(versions.libavfilter, '8.1.2');
+  t.match(notes.join(' '), /VMAF is not measured: this libavfilter has no filter libvmaf\./);
+  t.equal(p50(cases[0], 'SSIM of luma'), 0.900001);
+  for (const other of [
+    '"filter_square_error":10.1,"filter_ssim":0.9',
+    '"filter_square_error":10,"filter_ssim":0.8999',
+  ]) {
+    const apart = await standIn(t, list, [same, of_picture(`"square_error":10,"ssim":0.9,${other}`)]);
+    t.equal(apart.code, exits.failed);
+    t.match(apart.err, /FFmpeg's PSNR or SSIM and the kit's own are apart by .* one of them is wrong/);
+  }
+});
+
+t.test('VMAF where there is one, and a build without filters says so', async (t) => {
+  const picture = of_picture('"square_error":10,"ssim":0.9');
+  const with_vmaf = await standIn(
+    t,
+    ['{"library":"lib"}', '{"libavfilter":"8.1.2","vmaf":true}'],
+    [picture, picture, '{"vmaf":91.5}', '{"vmaf":93}'],
+  );
+  t.equal(p50(parseReport(with_vmaf.out, 'it').cases[0], 'VMAF'), 91.5);
+  t.notMatch(with_vmaf.out, /VMAF is not measured/);
+  const without = parseReport((await standIn(t, ['{"library":"lib"}'], [picture, picture])).out, 'it');
+  t.match(
+    without.notes.join(' '),
+    /built without libavfilter .* VMAF is not measured: it is a filter of libavfilter\./,
+  );
+  t.equal(p50(without.cases[0], 'SSIM of luma'), 0.9, 'the own figure');
 });
 
 t.test('an encoder that ends in the middle fails the run, and what it did counts', async (t) => {

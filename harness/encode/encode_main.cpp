@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "client/picture_decoder.h"
 #include "engine/encode/encoder.h"
+#include "likeness.h"
 #include "picture_feed.h"
 #include "ssim.h"
 
@@ -16,7 +17,8 @@ namespace {
 using namespace punktfunk;
 
 constexpr char usage[] =
-    "usage: punktfunk-encode-meter MODULES                 which encoders there are, an object a line\n"
+    "usage: punktfunk-encode-meter MODULES                 which encoders there are, an object a line; FFmpeg's "
+    "filters\n"
     "       punktfunk-encode-meter MODULES LIBRARY WIDTH HEIGHT FPS KBPS SLICES MOTION PICTURES\n"
     "                                                      its name, then an object a picture\n";
 
@@ -46,6 +48,10 @@ int list(const std::string& module_dir) {
     if (tried.failure) { std::printf(",\"failure\":%s", quoted(why(*tried.failure)).c_str()); }
     std::puts("}");
   }
+  if (const std::string version = encode_meter::filter_version(); !version.empty()) {
+    std::printf("{\"libavfilter\":%s,\"vmaf\":%s}\n", quoted(version).c_str(),
+                encode_meter::filters_have_vmaf() ? "true" : "false");
+  }
   return 0;
 }
 
@@ -74,8 +80,9 @@ struct AccessUnit {
 };
 
 int measure(Encoder& encoder, client::PictureDecoder& decoder, beacon::Motion motion, const Sizes& sizes) {
-  const auto [width, height] = std::pair(sizes.config.width, sizes.config.height);
+  const std::uint32_t width = sizes.config.width, height = sizes.config.height;
   encode_meter::PictureFeed feed(motion, width, height);
+  const auto filters = encode_meter::Likeness::open(width, height);
   AccessUnit unit;
   const SliceSink sink{[](void* user, const Slice& slice) {
                          auto& into = *static_cast<AccessUnit*>(user);
@@ -99,10 +106,16 @@ int measure(Encoder& encoder, client::PictureDecoder& decoder, beacon::Motion mo
       const judge::Plane was{picture->y, picture->y_stride}, is{out.planes[0], out.strides[0]};
       std::printf(",\"square_error\":%.6f,\"ssim\":%.6f", square_error(was, is, width, height),
                   judge::ssim(was, is, width, height));
+      if (const auto scores = filters ? filters->compare(was, is) : std::nullopt) {
+        std::printf(",\"filter_square_error\":%.6f,\"filter_ssim\":%.6f", scores->square_error, scores->ssim);
+      }
     });
     std::puts("}");
     if (!decoded) { return refuse("what was encoded cannot be decoded: ", decoder.last_error()); }
     feed.encoded();
+  }
+  if (filters) {
+    for (const double score : filters->vmaf()) { std::printf("{\"vmaf\":%.4f}\n", score); }
   }
   return 0;
 }

@@ -34,7 +34,8 @@ void sum_cells(const Plane& a, const Plane& b, std::uint32_t row, std::vector<Su
 
 double of_window(const Sums& one, const Sums& two, const Sums& three, const Sums& four) {
   constexpr double n = window_samples;
-  constexpr double c1 = 0.01 * 255 * 0.01 * 255 * n * n, c2 = 0.03 * 255 * 0.03 * 255 * n * n;
+  // Sums for means and, as in the paper, for variances over n - 1: the constants are scaled as they are.
+  constexpr double c1 = 0.01 * 255 * 0.01 * 255 * n * n, c2 = 0.03 * 255 * 0.03 * 255 * n * (n - 1);
   const double a = one.a + two.a + three.a + four.a, b = one.b + two.b + three.b + four.b;
   const double squares = one.squares + two.squares + three.squares + four.squares;
   const double products = one.products + two.products + three.products + four.products;

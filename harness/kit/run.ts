@@ -12,6 +12,8 @@ export const limit_table = {
   'max-loss': { unit: '%', most: true, text: 'a larger share of frames that are missing fails' },
   'min-fps': { unit: 'frames/s', most: false, text: 'fewer whole frames a second fail' },
   'max-p95-ms': { unit: 'ms', most: true, text: 'a latency that fewer than 95 of 100 keep fails' },
+  'min-ssim': { unit: '', most: false, text: 'a likeness (1: equal) that fewer than 95 of 100 pictures have fails' },
+  'min-psnr-db': { unit: 'dB', most: false, text: 'a likeness that fewer than 95 of 100 pictures have fails' },
 } as const;
 export type LimitName = keyof typeof limit_table;
 

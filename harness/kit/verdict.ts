@@ -22,7 +22,7 @@ export interface Outcome {
 const figure = (value: number): string => String(Number(value.toPrecision(4)));
 
 function broken({ of, measured, unit, name, limit }: HeldLimit): string {
-  return `${of}: ${figure(measured ?? 0)} ${unit}, and --${name} is ${figure(limit)}`;
+  return `${of}: ${`${figure(measured ?? 0)} ${unit}`.trimEnd()}, and --${name} is ${figure(limit)}`;
 }
 
 export function verdictOf({ limits, failures, cut_short, not_measured }: Outcome): Report['verdict'] {

@@ -40,9 +40,9 @@ double ssim_by_definition(const Plane& a, const Plane& b, std::uint32_t wide, st
       };
       each([&](double p, double q) { mean_a += p / 64, mean_b += q / 64; });
       each([&](double p, double q) {
-        variance_a += (p - mean_a) * (p - mean_a) / 64;
-        variance_b += (q - mean_b) * (q - mean_b) / 64;
-        covariance += (p - mean_a) * (q - mean_b) / 64;
+        variance_a += (p - mean_a) * (p - mean_a) / 63;
+        variance_b += (q - mean_b) * (q - mean_b) / 63;
+        covariance += (p - mean_a) * (q - mean_b) / 63;
       });
       sum += (2 * mean_a * mean_b + c1) * (2 * covariance + c2) /
              ((mean_a * mean_a + mean_b * mean_b + c1) * (variance_a + variance_b + c2));
