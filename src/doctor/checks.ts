@@ -15,7 +15,8 @@ import { openIdentity } from '../trust/identity.ts';
 import { type Check, missing, note, ok } from './check.ts';
 import { checkDesktop, type RunningHost } from './desktop-check.ts';
 import { checkBuild, checkEngine, checkPriority } from './engine-checks.ts';
-import { checkFirewall, checkGraphics, checkInput, checkNetwork, checkSound, checkVersions } from './machine-checks.ts';
+import { checkFirewall } from './firewall-check.ts';
+import { checkGraphics, checkInput, checkNetwork, checkSound, checkVersions } from './machine-checks.ts';
 
 const min_node = [24, 15] as const;
 

@@ -8,7 +8,6 @@ import { version } from '../config/paths.ts';
 import { accepts } from '../display/child.ts';
 import type { DisplayKind } from '../display/display.ts';
 import { install_kind } from '../installation.ts';
-import { type Ports, streamPortRange } from '../ports.ts';
 import { type Check, note, ok } from './check.ts';
 
 /** One field of os-release, empty when it is not there. */
@@ -111,16 +110,4 @@ function readNumber(path: string): number {
   } catch {
     return 0;
   }
-}
-
-export function checkFirewall(ports: Ports): Check {
-  const { https, http, rtsp } = ports;
-  const { first, last } = streamPortRange(ports);
-  const detail = `clients need TCP ${https}, ${http}, ${rtsp} and UDP ${first} to ${last}, and UDP 5353 to find the host`;
-  const firewalld = existsSync('/run/firewalld') || existsSync('/run/firewalld.pid');
-  const cure =
-    firewalld && install_kind !== 'checkout'
-      ? 'if they are closed: sudo firewall-cmd --permanent --add-service=punktfunk && sudo firewall-cmd --reload'
-      : '';
-  return note('firewall', detail, cure);
 }
