@@ -34,7 +34,7 @@ run_as() {
       PATH | PWD | LANG | LANGUAGE | LC_* | TZ | TERM | COLORTERM | NO_COLOR | FORCE_COLOR | COLUMNS | LINES) ;;
       PUNKTFUNK_* | MALLOC_ARENA_MAX | NODE_COMPILE_CACHE | NODE_DISABLE_COMPILE_CACHE) ;;
       WLR_* | XKB_DEFAULT_* | XCURSOR_*) ;; # what an administrator sets for the desktop
-      TAP_* | *SAN_OPTIONS | IN_SWAY_VERBOSE) ;; # of tests
+      TAP_* | *SAN_OPTIONS | IN_DESKTOP_VERBOSE) ;; # of tests
       *) continue ;;
     esac
     eval "set -- \"$name=\$$name\" \"\$@\""

@@ -58,14 +58,23 @@ async function openDesktop(run: CaptureRun, backend: Backend): Promise<Desktop> 
 }
 
 async function measureBackend(run: CaptureRun, backend: Backend): Promise<void> {
+  const own = await inDesktop(run, backend, [measureMoving, measureResize, measureIdle, measureLost]);
+  // The first one may have no output any more.
+  if (own && !run.signal.aborted) await inDesktop(run, backend, [measureKilled]);
+}
+
+/** Of a session that is there only the first is measured, which changes nothing. Resolves with whether the desktop was ours. */
+async function inDesktop(
+  run: CaptureRun,
+  backend: Backend,
+  measures: readonly ((on: Captured) => Promise<void>)[],
+): Promise<boolean> {
   const program = meter('capture-meter');
   const desktop = await openDesktop(run, backend);
-  const on: Captured = { run, backend, desktop, program };
   try {
-    await measureMoving(on);
-    if (!desktop.own) return;
-    for (const measure of [measureResize, measureIdle, measureLost, measureKilled])
-      if (!run.signal.aborted) await measure(on);
+    for (const measure of desktop.own ? measures : measures.slice(0, 1))
+      if (!run.signal.aborted) await measure({ run, backend, desktop, program });
+    return desktop.own;
   } catch (error) {
     if (!(error instanceof MeterError)) throw error;
     throw new NotMeasured(`the backend cannot be opened here: ${error.message}`);

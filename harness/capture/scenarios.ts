@@ -116,4 +116,4 @@ export const measureLost = (on: Captured): Promise<void> =>
 
 /** The last one: nothing can be captured after it. */
 export const measureKilled = (on: Captured): Promise<void> =>
-  measureGone(on, 'compositor killed', () => process.kill(Number(on.desktop.environment.SWAY_PID), 'SIGKILL'));
+  measureGone(on, 'compositor killed', () => process.kill(Number(on.desktop.environment.COMPOSITOR_PID), 'SIGKILL'));

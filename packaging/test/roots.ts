@@ -12,28 +12,53 @@ const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--propagation
 /** The name of this machine's release of Debian or Ubuntu; empty elsewhere. */
 export const suite = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
 
-/** A bare root of this machine's release, where apt knows what there is. Kept for a week: nothing of ours is in it. */
-export const base = join(checkout, 'build/roots', suite);
+/** What a root is made of. */
+export interface Contents {
+  readonly suite: string;
+  readonly packages: readonly string[];
+  /** A file of apt's sources, or lines of one. */
+  readonly sources: string;
+}
 
-export async function makeBase(): Promise<void> {
-  const made = statSync(join(base, 'made'), { throwIfNoEntry: false });
-  if (made && Date.now() - made.mtimeMs < fresh_ms) return;
+/** Made anew when it is a week old, or what it is made of has changed: nothing of ours is in it. */
+export async function makeRoot(path: string, { suite, packages, sources }: Contents): Promise<void> {
+  const [record, contents] = [join(path, 'made'), JSON.stringify([suite, packages])];
+  const made = statSync(record, { throwIfNoEntry: false });
+  if (made && Date.now() - made.mtimeMs < fresh_ms && readFileSync(record, 'utf8') === contents) return;
+  const account = `streamer:x:${streamer_uid}:`;
+  // Nothing is waited for after each file: a root that is not whole has another name.
+  const options = ['--aptopt=Acquire::Retries "5"', '--dpkgopt=force-unsafe-io'];
+  await sh`
+    mkdir -p ${dirname(path)} && rm -rf ${path} ${path}.new && new=${path}.new
+    mmdebstrap --mode=root --variant=apt --include=${packages.join(',')} ${options} --skip=cleanup/apt/lists ${suite} $new ${sources}
+    # No service is started in a root.
+    printf '#!/bin/sh\nexit 101\n' >$new/usr/sbin/policy-rc.d && chmod 755 $new/usr/sbin/policy-rc.d
+    echo ${`${account}${streamer_uid}::/home/streamer:/bin/sh`} >>$new/etc/passwd && echo ${account} >>$new/etc/group
+    install -d -m 700 -o ${streamer_uid} -g ${streamer_uid} $new/home/streamer
+    printf %s ${contents} >$new/made && mv $new ${path}`;
+}
+
+/** This machine's own sources of packages: a file of apt's. */
+function ownSources(): string {
   const lists = ['sources.list.d/debian.sources', 'sources.list.d/ubuntu.sources', 'sources.list'];
   const sources = lists
     .map((list) => `/etc/apt/${list}`)
     .find((path) => existsSync(path) && /^(Types:|deb )/m.test(readFileSync(path, 'utf8')));
   if (!sources) throw new Failure('no sources of Debian or Ubuntu in /etc/apt');
-  const made_now = `${base}.new`;
-  const account = `streamer:x:${streamer_uid}:`;
-  await sh`
-    mkdir -p ${dirname(base)} && rm -rf ${base} ${made_now} && new=${made_now}
-    mmdebstrap --mode=root --variant=apt --include=ca-certificates --aptopt='Acquire::Retries "5"' --skip=cleanup/apt/lists ${suite} $new ${sources}
-    # No service is started in a root.
-    printf '#!/bin/sh\nexit 101\n' >$new/usr/sbin/policy-rc.d && chmod 755 $new/usr/sbin/policy-rc.d
-    echo ${`${account}${streamer_uid}::/home/streamer:/bin/sh`} >>$new/etc/passwd && echo ${account} >>$new/etc/group
-    install -d -m 700 -o ${streamer_uid} -g ${streamer_uid} $new/home/streamer
-    mv $new ${base} && touch ${base}/made`;
+  return sources;
 }
+
+/** The mirror of Debian that this machine uses, for any release; undefined elsewhere. */
+export function debianMirror(): string | undefined {
+  if (!/^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))) return undefined;
+  const lines = readFileSync(ownSources(), 'utf8').matchAll(/^(?:URIs:|deb(?: \[[^\]]*\])?) +(\S+)/gm);
+  return [...lines].map(([, uri = '']) => uri).find((uri) => !uri.includes('security'));
+}
+
+/** A bare root of this machine's release, where apt knows what there is. */
+export const base = join(checkout, 'build/roots', suite);
+export const makeBase = (): Promise<void> =>
+  makeRoot(base, { suite, packages: ['ca-certificates'], sources: ownSources() });
 
 export class Roots {
   readonly #scratch: string;

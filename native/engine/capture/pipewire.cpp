@@ -112,6 +112,7 @@ class PipeWireSource final : public FrameSource {
   unsigned refused_in_row_ = 0, renegotiations_in_row_ = 0;
   std::uint64_t dropped_frames_ = 0;
   SequenceCount shown_;
+  Presentations presentations_;
   std::optional<Failure> failure_;
 
   // The last members: while they are closed, from the last to the first, the stream still tells of its buffers.
@@ -310,7 +311,7 @@ void PipeWireSource::take(PipeWireBuffer& buffer) {
   frame.width = width;
   frame.height = height;
   frame.transform = meta.transform;
-  frame.presented_ns = presented_ns(meta.pts_ns, monotonic_ns());
+  frame.presented_ns = presentations_.next(meta.pts_ns, monotonic_ns());
   frame.backend = &buffer;
   refused_in_row_ = renegotiations_in_row_ = 0;
 }

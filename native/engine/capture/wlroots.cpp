@@ -111,6 +111,7 @@ class WlrootsSource final : public FrameSource {
   Slot* ready_ = nullptr;
   std::optional<std::uint64_t> order_from_ns_;  // nobody has said when: each copy is ordered as soon as it can be
   bool whole_picture_wanted_ = true;  // the next copy must not wait for damage, and counts as damaged all over
+  Presentations presentations_;
   unsigned failures_ = 0;
   std::uint64_t dropped_frames_ = 0;
   std::optional<Failure> failure_;
@@ -221,7 +222,7 @@ void WlrootsSource::on_ready(Copy& copy, std::uint64_t said_ns) {
   Slot* const slot = copy.slot;
   const ShmLayout& layout = slot->memory->layout();
   slot->use = Use::ready;
-  slot->presented_ns = presented_ns(static_cast<std::int64_t>(said_ns), monotonic_ns());
+  slot->presented_ns = presentations_.next(static_cast<std::int64_t>(said_ns), monotonic_ns());
   slot->y_inverted = copy.y_inverted;
   slot->transform = output_->transform;
   const Rect whole{0, 0, static_cast<std::int32_t>(layout.width), static_cast<std::int32_t>(layout.height)};

@@ -187,9 +187,9 @@ void Producer::offer() {
   spa_pod_builder_push_object(&builder, &object, SPA_TYPE_OBJECT_Format, SPA_PARAM_EnumFormat);
   spa_pod_builder_add(&builder, SPA_FORMAT_mediaType, SPA_POD_Id(SPA_MEDIA_TYPE_video), SPA_FORMAT_mediaSubtype,
                       SPA_POD_Id(SPA_MEDIA_SUBTYPE_raw), SPA_FORMAT_VIDEO_format, SPA_POD_Id(script_.format), 0);
-  if (script_.linear_dmabuf) {
+  if (script_.modifier) {
     spa_pod_builder_prop(&builder, SPA_FORMAT_VIDEO_modifier, SPA_POD_PROP_FLAG_MANDATORY);
-    spa_pod_builder_long(&builder, 0);
+    spa_pod_builder_long(&builder, static_cast<std::int64_t>(*script_.modifier));
   }
   spa_pod_builder_add(&builder, SPA_FORMAT_VIDEO_size, SPA_POD_Rectangle(&size), SPA_FORMAT_VIDEO_framerate,
                       SPA_POD_Fraction(&variable), SPA_FORMAT_VIDEO_maxFramerate,
@@ -214,7 +214,7 @@ void Producer::on_format(const spa_pod* param) {
         spa_pod_builder_add_object(&builder, SPA_TYPE_OBJECT_ParamMeta, SPA_PARAM_Meta, SPA_PARAM_META_type,
                                    SPA_POD_Id(type), SPA_PARAM_META_size, SPA_POD_Int(static_cast<int>(bytes))));
   };
-  const int type = script_.linear_dmabuf ? SPA_DATA_DmaBuf : script_.memory_only ? SPA_DATA_MemPtr : SPA_DATA_MemFd;
+  const int type = script_.modifier ? SPA_DATA_DmaBuf : script_.memory_only ? SPA_DATA_MemPtr : SPA_DATA_MemFd;
   const spa_pod* answer[] = {
       static_cast<const spa_pod*>(spa_pod_builder_add_object(
           &builder, SPA_TYPE_OBJECT_ParamBuffers, SPA_PARAM_Buffers, SPA_PARAM_BUFFERS_buffers,
@@ -243,8 +243,8 @@ void Producer::on_add_buffer(pw_buffer* buffer) {
     // Room for the file to grow back after it was cut short.
     ours->data = static_cast<std::uint8_t*>(
         mmap(nullptr, std::max<std::size_t>(ours->bytes, 1), PROT_READ | PROT_WRITE, MAP_SHARED, ours->fd, 0));
-    data.type = script_.linear_dmabuf ? SPA_DATA_DmaBuf : SPA_DATA_MemFd;
-    data.fd = ours->fd;
+    data.type = script_.buffer_type.value_or(script_.modifier ? SPA_DATA_DmaBuf : SPA_DATA_MemFd);
+    data.fd = script_.without_file ? -1 : ours->fd;
     data.flags = SPA_DATA_FLAG_READWRITE;
     data.mapoffset = script_.map_offset;
     data.maxsize = script_.announced_bytes.value_or(static_cast<std::uint32_t>(honest_bytes));
@@ -287,13 +287,14 @@ void Producer::paint_and_send() {
   spa_buffer* const contents = buffer->buffer;
   spa_chunk& chunk = *contents->datas[0].chunk;
   chunk.offset = script_.chunk_offset;
-  chunk.stride = stride();
+  chunk.stride = script_.said_stride.value_or(stride());
   chunk.size = script_.chunk_bytes.value_or(picture_bytes());
   chunk.flags = static_cast<std::int32_t>(script_.chunk_flags);
   if (auto* const header = static_cast<spa_meta_header*>(
           spa_buffer_find_meta_data(contents, SPA_META_Header, sizeof(spa_meta_header)))) {
     header->flags = script_.header_flags;
     header->pts = script_.pts_ns != 0 ? script_.pts_ns : static_cast<std::int64_t>(monotonic_ns());
+    if (number % 2 == 0) { header->pts -= script_.pts_back_ns; }
     header->seq = sequence_ += script_.sequence_step;
   }
   const auto region = [](const Rect& box) {

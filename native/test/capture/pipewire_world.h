@@ -33,8 +33,10 @@ class PipeWireDaemon {
 struct Script {
   std::uint32_t width = 1280, height = 720;
   spa_video_format format = SPA_VIDEO_FORMAT_BGRx;
-  bool linear_dmabuf = false;  // offers only the LINEAR modifier and calls its memfds dmabufs
-  bool memory_only = false;    // lets PipeWire allocate, without descriptors of its own
+  std::optional<std::uint64_t> modifier;     // offers only this one, and calls its memfds dmabufs
+  bool memory_only = false;                  // lets PipeWire allocate, without descriptors of its own
+  std::optional<std::uint32_t> buffer_type;  // SPA_DATA_*, whatever was agreed
+  bool without_file = false;                 // keeps its buffers' descriptors to itself
   unsigned fps = 120;
   bool link = true;                              // plays the session manager
   bool start = true;                             // sends pictures
@@ -42,10 +44,12 @@ struct Script {
   std::optional<std::uint64_t> file_bytes;       // the true length
   std::optional<std::uint32_t> announced_bytes;  // maxsize
   std::uint32_t map_offset = 0, chunk_offset = 0;
-  std::int32_t stride = 0;  // 0: width * 4
+  std::int32_t stride = 0;                  // 0: width * 4
+  std::optional<std::int32_t> said_stride;  // what the chunk says of it
   std::optional<std::uint32_t> chunk_bytes;
   std::uint32_t chunk_flags = 0, header_flags = 0;
   std::int64_t pts_ns = 0;          // 0: now
+  std::int64_t pts_back_ns = 0;     // so much earlier with every second picture
   std::uint64_t sequence_step = 1;  // between two pictures; 0: it does not count
   Rect crop;
   std::vector<Rect> damage;

@@ -24,6 +24,16 @@ TEST_CASE("a presentation is believed within the second before the arrival; else
   };
   for (const auto& [what, said, presented] : cases) {
     CAPTURE(what);
-    CHECK(presented_ns(said, arrived) == presented);
+    CHECK(Presentations().next(said, arrived) == presented);
   }
+}
+
+TEST_CASE("no picture is presented before the one before it") {
+  constexpr std::uint64_t ms = 1'000'000, begin = 5000 * 1000 * ms;
+  Presentations presentations;
+  CHECK(presentations.next(begin, begin + 2 * ms) == begin);
+  CHECK(presentations.next(begin, begin + 4 * ms) == begin);  // the same picture again
+  CHECK(presentations.next(begin - ms, begin + 6 * ms) == begin + 6 * ms);
+  CHECK(presentations.next(begin + 5 * ms, begin + 8 * ms) == begin + 8 * ms);
+  CHECK(presentations.next(begin + 9 * ms, begin + 10 * ms) == begin + 9 * ms);
 }
