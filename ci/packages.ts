@@ -45,18 +45,26 @@ const copyCheckout = async (from: string, to: string) => {
   mkdir -p ${to}/node_modules && mount --bind ${root}/node_modules ${to}/node_modules
   mount -o remount,ro,bind ${to}/node_modules
   cd ${from} && tar -cf - --exclude=src/console/node_modules src | tar -C ${to} -xf - -m
-  cp -r packaging package.json package-lock.json LICENSE-MIT LICENSE-APACHE ${to}/`;
+  cp -r packaging harness package.json package-lock.json LICENSE-MIT LICENSE-APACHE ${to}/`;
   await copyBuilt(from, to);
 };
 // What is packaged stands still, whatever is done to the checkout meanwhile.
 const stands = await check('a copy of the checkout', () => copyCheckout(root, copy));
 if (!stands || !(await check('packages are built', () => sh`${copy}/packaging/build.sh all --out ${out}`))) finish();
 
-const [deb = '', rpm = '', arch = ''] = ['deb', 'rpm', 'pkg.tar.zst'].map(
-  (end) => globSync(`${out}/*.${end}`)[0] ?? '',
-);
+const packageOf = (pattern: string) => globSync(join(out, pattern))[0] ?? '';
+const [deb, rpm, arch] = ['punktfunk_*.deb', 'punktfunk-[0-9]*.rpm', 'punktfunk-[0-9]*.pkg.tar.zst'].map(packageOf) as [
+  string,
+  string,
+  string,
+];
+const kit = {
+  deb: packageOf('punktfunk-harness_*.deb'),
+  rpm: packageOf('punktfunk-harness-*.rpm'),
+  arch: packageOf('punktfunk-harness-*.pkg.tar.zst'),
+};
 const roots = new Roots(scratch);
-const place: Place = { scratch, copy, out, deb, rpm, arch, raw: join(out, 'punktfunk.raw'), roots };
+const place: Place = { scratch, copy, out, deb, rpm, arch, raw: join(out, 'punktfunk.raw'), kit, roots };
 const apart = join(scratch, 'apart');
 // In another place, at another time, in a checkout that a strict umask has closed.
 await check('another place and other times of files give the same bytes', async () => {
@@ -72,13 +80,17 @@ await check(
   'packages are taken apart',
   () => sh`
   mkdir -p ${apart}/deb ${apart}/rpm ${apart}/arch
-  dpkg-deb -x ${deb} ${apart}/deb && bsdtar -C ${apart}/rpm -xpf ${rpm} && bsdtar -C ${apart}/arch -xpf ${arch}
+  for file in ${[deb, kit.deb]}; do dpkg-deb -x $file ${apart}/deb; done
+  for file in ${[rpm, kit.rpm]}; do bsdtar -C ${apart}/rpm -xpf $file; done
+  for file in ${[arch, kit.arch]}; do bsdtar -C ${apart}/arch -xpf $file; done
   unsquashfs -quiet -no-progress -dest ${apart}/sysext ${place.raw}`,
 );
 await proven(same_files, apart);
 for (const kind of ['deb', 'rpm', 'arch', 'sysext']) await proven(harmless(kind), apart);
 await check('lintian finds only what is allowed', () => lint('lintian', deb));
 await check('rpmlint finds only what is allowed', () => lint('rpmlint', rpm));
+await check('lintian, of the kit', () => lint('lintian', kit.deb));
+await check('rpmlint, of the kit', () => lint('rpmlint', kit.rpm));
 await check('scripts do no harm where every tool fails', () => scriptsSurvive(place));
 
 let all = await check('bare root', makeBase);
@@ -98,14 +110,17 @@ all =
   })) && all;
 if (!all) finish();
 
-const verifyPayload = (name: string, kind: string) =>
-  sh`node ${copy}/packaging/payload.ts verify ${name} --kind ${kind}`;
-/** A root like the deb's but for a fault. */
-const faulty = (what: string, words: string, script: string) => ({
+/** What a system has one package of is the host's alone. */
+const packageWords = (kind: string) => (kind === 'sysext' ? [] : ['--package', 'punktfunk']);
+const verifyPayload = (name: string, kind: string, words: readonly string[] = packageWords(kind)) =>
+  sh`node ${copy}/packaging/payload.ts verify ${name} --kind ${kind} ${words}`;
+/** A root like the deb's, with or without the kit, but for a fault. */
+const faulty = (what: string, words: string, script: string, ...above: string[]) => ({
   what,
   words,
   spoil: async () => {
-    const where = await roots.layer('faulty', roots.changesOf('deb'), roots.changesOf('system'), base);
+    const layers = [...above, 'deb', 'system'].map((name) => roots.changesOf(name));
+    const where = await roots.layer('faulty', ...layers, base);
     await sh`cd ${where} && sh -ec ${script}`;
     return 'faulty';
   },
@@ -137,6 +152,26 @@ const hostStarts = (kind: string): Check<string> => ({
     ),
   ],
 });
+const kitMeasures: Check<string> = {
+  name: 'the kit measures the host that is installed',
+  run: (name) => roots.measure(name),
+  controls: [
+    faulty('a missing probe', 'punktfunk_client.node', `rm ${lib}/build/native/lib/punktfunk_client.node`, 'deb-kit'),
+    faulty('a missing library', 'libavcodec.so', 'rm usr/lib/x86_64-linux-gnu/libavcodec.so.*', 'deb-kit'),
+  ],
+};
+/** In a root of its own over that of the host. */
+async function kitChecks(kind: string, addKit: (root: string) => Promise<unknown>): Promise<void> {
+  const with_kit = `${kind}-kit`;
+  await check(`${kind}: the kit installs beside the host, and is what the list says`, async () => {
+    await roots.layer(with_kit, roots.changesOf(kind), roots.changesOf('system'), base);
+    await addKit(with_kit);
+    await verifyPayload(roots.of(with_kit), kind, []);
+  });
+  // The others lack libraries: their packages are of other systems than the root.
+  if (kind === 'deb') await proven(kitMeasures, with_kit);
+  await roots.unlayer(with_kit);
+}
 const { sysext, ...others } = formats(place);
 const installable = (await able('sysext: installed', canLoop)) && sysext ? { ...others, sysext } : others;
 for (const [kind, format] of Object.entries(installable)) {
@@ -151,6 +186,7 @@ for (const [kind, format] of Object.entries(installable)) {
   await prove(asListed(kind), kind);
   if (format.verify) await check(`${kind}: its own verification`, format.verify);
   await prove(hostStarts(kind), kind);
+  if (format.addKit) await kitChecks(kind, format.addKit);
   await check(`${kind}: is removed`, () => format.remove());
   await check(`${kind}: nothing is left but the data`, async () => nothingLeft(before, await roots.paths(kind)));
 }

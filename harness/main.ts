@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { cache_dir } from '../src/config/paths.ts';
-import { harness_command, package_root, repair } from '../src/installation.ts';
+import { harness_command, harness_repair, install_kind, native_dir, package_root } from '../src/installation.ts';
 import type { HarnessCommand } from './command.ts';
 import { exits } from './exits.ts';
 import { withOutput } from './output.ts';
@@ -17,7 +17,7 @@ function program(summary: string, command: string, ...first_words: readonly stri
       new Promise((done) => {
         const child = spawn(command, [...first_words, ...words], { stdio: 'inherit' });
         child.on('error', (error) => {
-          process.stderr.write(`${command} cannot be started (${error.message}). Mend it with: ${repair}\n`);
+          process.stderr.write(`${command} cannot be started (${error.message}). Mend it with: ${harness_repair}\n`);
           done(exits.failed);
         });
         child.on('exit', (code) => done(code ?? exits.failed));
@@ -41,11 +41,13 @@ const commands: Readonly<Record<string, () => Promise<HarnessCommand>>> = {
   impair: async () => (await import('./impair/main.ts')).impair,
   probe: async () => (await import('./probe/main.ts')).probe,
   beacon: async () =>
-    program(
-      'paints a numbered, dated picture on a desktop',
-      resolve(package_root, 'build/native/bin/punktfunk-beacon'),
-    ),
-  bench: async () => program('what a frame costs, stage by stage', 'sh', resolve(package_root, 'tools/bench.sh')),
+    program('paints a numbered, dated picture on a desktop', resolve(native_dir, '../bin/punktfunk-beacon')),
+  // It compares checkouts.
+  ...(install_kind === 'checkout'
+    ? {
+        bench: async () => program('what a frame costs, stage by stage', 'sh', resolve(package_root, 'tools/bench.sh')),
+      }
+    : {}),
 };
 
 async function help(): Promise<string> {

@@ -70,11 +70,19 @@ for kind in $kinds; do
   # shellcheck source=/dev/null
   . "$root/packaging/$kind/build.sh"
 done
+# The host, and the measuring kit beside it; a system extension is both.
 build() { # build KIND
-  local stage=$work/$1/tree
-  mkdir -p "$work/$1"
-  "$node" "$root/packaging/payload.ts" stage "$stage" --kind "$1" || fail "the files of the $1 could not be gathered."
-  "build_$1" "$stage" "$work/$1" || fail "the $1 could not be built (its messages are above)."
+  local name stage
+  for name in $([ "$1" = sysext ] || echo punktfunk punktfunk-harness); do
+    stage=$work/$1/$name/tree
+    mkdir -p "$work/$1/$name"
+    "$node" "$root/packaging/payload.ts" stage "$stage" --kind "$1" --package "$name" || fail "the files of the $1 could not be gathered."
+    "build_$1" "$stage" "$work/$1/$name" "$name" || fail "the $1 could not be built (its messages are above)."
+  done
+  [ "$1" = sysext ] || return 0
+  mkdir -p "$work/sysext"
+  "$node" "$root/packaging/payload.ts" stage "$work/sysext/tree" --kind sysext || fail "the files of the sysext could not be gathered."
+  build_sysext "$work/sysext/tree" || fail "the sysext could not be built (its messages are above)."
 }
 failed=0
 for kind in $kinds; do

@@ -26,4 +26,6 @@ fill() {
 }
 # The native files whose libraries a machine must have, and those of which one is enough.
 engine_files() { echo "$1/usr/lib/punktfunk/build/native/lib/punktfunk_engine.node $1/usr/lib/punktfunk/build/libexec/punktfunk/engine"; }
+# Those of the kit; the host's package has the rest of what its programs load.
+kit_files() { printf '%s ' "$1"/usr/lib/punktfunk/build/native/bin/* "$1"/usr/lib/punktfunk/build/native/lib/*; }
 encoder_file() { echo "$1/usr/lib/punktfunk/build/native/lib/punktfunk_encoder_$2.so"; }

@@ -67,6 +67,7 @@ t.test('a line that is wrong is named with what is wrong', async (t) => {
     ['/usr/lib/a/ 0644 root:root */x', /in the last part only/],
     ['/usr/bin/a 0755 root:root link:', /names nothing/],
     ['/usr/bin/a 0755 root:root a flatpak', /no format "flatpak"/],
+    ['[other]', /\[other\] is no package: \[punktfunk\], \[punktfunk-harness\]/],
   ];
   for (const [line, sentence] of wrong) {
     t.throws(
@@ -134,6 +135,31 @@ t.test('a program is what its modules import', async (t) => {
   });
   t.throws(() => programOf(root, ['bad.ts']), { message: /none\.ts, named by bad\.ts, is missing/ });
   t.throws(() => programOf(root, ['out.ts']), { message: /outside the checkout/ });
+});
+
+t.test('what two packages need is of the first, and each folder too', async (t) => {
+  const root = folder(t, {
+    'a.ts': "import './shared/x.ts';\n",
+    'kit/b.ts': "import '../shared/x.ts';\n",
+    'shared/x.ts': '',
+    'package-lock.json': '{"packages":{"":{}}}',
+  });
+  const list = `
+    /usr/lib/punktfunk/ 0644 root:root program:a.ts
+    [punktfunk-harness]
+    /usr/lib/punktfunk/ 0644 root:root program:kit/b.ts`;
+  const items = manifest(expand(readPayload(list, 'list'), root, 'deb', 'list'));
+  t.same(
+    items.map((item) => [item.package, item.path.replace('/usr/lib/punktfunk', '')]),
+    [
+      ['punktfunk', ''],
+      ['punktfunk', '/a.ts'],
+      ['punktfunk-harness', '/kit'],
+      ['punktfunk-harness', '/kit/b.ts'],
+      ['punktfunk', '/shared'],
+      ['punktfunk', '/shared/x.ts'],
+    ],
+  );
 });
 
 t.test('of npm packages the production ones, in the version of the lock file', async (t) => {
@@ -221,7 +247,7 @@ t.test('the list of this checkout', async (t) => {
   const name = join(checkout, 'packaging/payload.txt');
   const lines = readPayload(readFileSync(name, 'utf8'), 'payload.txt');
   const installed = new Set(lines.flatMap(({ formats }) => formats.flatMap((format) => sources(lines, format))));
-  t.ok(installed.has('src/main.ts') && installed.has('src/engine/main.ts'));
+  t.ok(installed.has('src/main.ts') && installed.has('src/engine/main.ts') && installed.has('harness/main.ts'));
   const files = (under: string) =>
     readdirSync(join(checkout, under), { recursive: true, withFileTypes: true })
       .filter((item) => item.isFile())
@@ -267,6 +293,10 @@ t.test('the command line', async (t) => {
   t.match(payload([]), { status: 2 });
   t.match(payload(['list']), { status: 2, stderr: /--kind is one of deb, rpm/ });
   t.match(payload(['list', '--kind', 'x']), { status: 2, stderr: /--kind is one of/ });
+  t.match(payload(['list', '--kind', 'deb', '--package', 'x']), {
+    status: 2,
+    stderr: /--package is one of punktfunk, /,
+  });
   t.match(payload(['fly', '/x', '--kind', 'deb']), { status: 2, stderr: /no command "fly"/ });
   t.match(payload(['stage', '--kind', 'deb']), { status: 2 });
   t.match(payload(['list', '--kind', 'deb', '--payload', '/none']), { status: 1, stderr: /\/none cannot be read/ });

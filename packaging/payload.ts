@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { expand } from './payload/expand.ts';
-import { type Format, formats, PayloadError, readPayload } from './payload/read.ts';
+import { type Format, formats, PayloadError, package_names, readPayload } from './payload/read.ts';
 import { differences, manifest, stage } from './payload/stage.ts';
 
 const checkout = resolve(import.meta.dirname, '..');
@@ -16,6 +16,7 @@ const help = `What is installed, from packaging/payload.txt.
   node packaging/payload.ts verify ROOT --kind KIND   compare an installed root with the list
 
   --kind KIND      ${formats.join(', ')}
+  --package NAME   ${package_names.join(' or ')} alone
   --payload FILE   another list
 
 Times of files: SOURCE_DATE_EPOCH, else the last commit's, else 1970.
@@ -33,21 +34,25 @@ function main(args: string[]): number {
   const kind = formats.find((format) => format === values.kind);
   if (!kind) throw new UsageError(`--kind is one of ${formats.join(', ')}`);
   const name = values.payload ?? 'packaging/payload.txt';
+  if (values.package !== undefined && !package_names.some((one) => one === values.package))
+    throw new UsageError(`--package is one of ${package_names.join(', ')}`);
+  const isAsked = (one: { package: string }) => values.package === undefined || one.package === values.package;
   const entries = () => entriesOf(values.payload ?? join(checkout, name), name, kind);
+  const items = () => manifest(entries()).filter(isAsked);
   if (command === 'list' && root === undefined) {
-    const items = manifest(entries());
-    if (values.json) console.log(JSON.stringify(items, null, 1));
+    if (values.json) console.log(JSON.stringify(items(), null, 1));
     else
-      for (const item of items) console.log(item.type, item.mode, item.owner, item.size, item.sha256 || '-', item.path);
+      for (const item of items())
+        console.log(item.type, item.mode, item.owner, item.size, item.sha256 || '-', item.path);
     return 0;
   }
   if (root === undefined || positionals.length > 2) throw new UsageError('COMMAND ROOT, see --help');
   if (command === 'stage') {
-    stage(entries(), resolve(root), epoch());
+    stage(entries().filter(isAsked), resolve(root), epoch());
     return 0;
   }
   if (command !== 'verify') throw new UsageError(`there is no command "${command}", see --help`);
-  const found = differences(manifest(entries()), resolve(root));
+  const found = differences(items(), resolve(root));
   for (const sentence of found) console.log(sentence);
   return found.length === 0 ? 0 : 1;
 }
@@ -56,6 +61,7 @@ function parseArguments(args: string[]) {
   try {
     const options = {
       kind: { type: 'string' },
+      package: { type: 'string' },
       payload: { type: 'string' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },

@@ -288,6 +288,31 @@ export const error_table = {
     cure: 'End the stream first.',
   },
 
+  // measurements
+  MEASUREMENT_UNKNOWN: {
+    sentence: 'There is no measurement "{id}", or it is over.',
+    cure: 'List them again.',
+    status: { http: 404 },
+  },
+  MEASUREMENT_RUNNING: {
+    sentence: 'This machine is being measured already.',
+    cure: 'Wait until that is over, or cancel it.',
+  },
+  MEASURING_WHILE_STREAMED: {
+    sentence: '{reason}: a measurement takes the cores that this needs, and would measure that too.',
+    cure: 'Measure when nobody streams.',
+  },
+  MEASURED_TOO_SOON: {
+    sentence: 'The last measurement has only just begun: the next one may in {seconds} s.',
+    cure: 'Wait so long.',
+    status: { http: 429 },
+  },
+  KIT_MISSING: {
+    sentence: 'The measuring kit is not installed on this machine.',
+    cure: '{harness_install}.',
+    status: { http: 503 },
+  },
+
   // sessions
   MODE_REFUSED: {
     sentence: 'This host cannot stream {mode}: {reason}.',

@@ -6,6 +6,7 @@ import type {
   DisplayEvent,
   HostEvent,
   HostEvents,
+  MeasurementEvent,
   PairingEvent,
   ProblemEvent,
   SessionEvent,
@@ -45,6 +46,8 @@ export function logEvents(events: HostEvents, options: EventLogOptions): void {
         return logApp(event, log);
       case 'list':
         return; // who changed what is in the audit log
+      case 'measurement':
+        return logMeasurement(event, log);
     }
   });
 }
@@ -137,4 +140,11 @@ function logApp({ step, title, how }: AppEvent, log: Logger): void {
     );
   else if (step === 'failed') log.warn({ event: 'app_ended', title, how }, `${title} failed: ${how}`);
   else log.info({ event: 'app_ended', title, how }, `${title} ended`);
+}
+
+function logMeasurement(event: MeasurementEvent, log: Logger): void {
+  const { id, step } = event;
+  if (step === 'progress') log.debug({ event: 'measuring', id, part: event.part }, `${event.part}: ${event.detail}`);
+  else if (step === 'began') log.info({ event: 'measurement_began', id }, 'This machine is measured');
+  else log.info({ event: 'measurement_ended', id }, `The measurement ended. ${event.reason}`.trimEnd());
 }

@@ -102,9 +102,18 @@ const app_events = [
 export type AppEvent = Static<(typeof app_events)[number]>;
 
 /** Something that the API lists is not as it was: of which kind, and no more, since who may only read hears it too. */
-export const ChangedList = Type.Enum(['applications', 'browsers', 'recordings', 'settings', 'tokens']);
+export const ChangedList = Type.Enum(['applications', 'browsers', 'measurements', 'recordings', 'settings', 'tokens']);
 export type ChangedList = Static<typeof ChangedList>;
 const list_events = [happening('list', 'changed', { of: ChangedList })] as const;
+
+const measurement_events = [
+  happening('measurement', 'began', { id: Type.String() }),
+  /** detail: what it is doing, for people. */
+  happening('measurement', 'progress', { id: Type.String(), part: Type.String(), detail: Type.String() }),
+  /** reason: why it was cut short, or not kept; empty: neither. */
+  happening('measurement', 'ended', { id: Type.String(), reason: Type.String() }),
+] as const;
+export type MeasurementEvent = Static<(typeof measurement_events)[number]>;
 
 export const host_events = [
   ...pairing_events,
@@ -113,6 +122,7 @@ export const host_events = [
   ...display_events,
   ...app_events,
   ...list_events,
+  ...measurement_events,
 ] as const;
 export type HostEvent = Static<(typeof host_events)[number]>;
 export type HostListener = (event: HostEvent) => void;

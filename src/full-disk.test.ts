@@ -20,7 +20,7 @@ const not_written = 'DATA_NOT_WRITTEN';
 const done = 'done';
 
 t.test('on a full disk each change is refused whole, and what needs no disk goes on', async (t) => {
-  const running = await run(t);
+  const running = await run(t, { kit: ['true'] });
   const { access } = running.host.service;
   await paired(t, running, 'Tablet');
   const other = new TestClient(running.port);
@@ -63,6 +63,9 @@ t.test('on a full disk each change is refused whole, and what needs no disk goes
     'DELETE /applications/:id/box-art': [`${of_game}/box-art`, undefined, done],
     'PATCH /settings': ['/settings', { fec_percent: 33 }, not_written],
     'DELETE /recordings/:id': ['/recordings/x', undefined, 'RECORDING_UNKNOWN'],
+    'POST /measurements': ['/measurements', { parts: ['latency'] }, done], // its report cannot be kept, which is told of it
+    'POST /measurements/:id/cancel': ['/measurements/x/cancel', undefined, 'MEASUREMENT_UNKNOWN'],
+    'DELETE /measurements/:id': ['/measurements/x', undefined, 'MEASUREMENT_UNKNOWN'],
     'POST /doctor': ['/doctor', undefined, done],
     'DELETE /doctor': ['/doctor', undefined, done],
     'POST /session': ['/session', { password }, done],

@@ -2,6 +2,7 @@
 // before it answers; closed in the reverse order.
 
 import type { Server } from 'node:net';
+import { join } from 'node:path';
 import { outsideAddresses } from './addresses.ts';
 import { BoxArt } from './apps/box-art.ts';
 import type { LiveConfig } from './config/live.ts';
@@ -24,6 +25,8 @@ import type { Logger } from './log.ts';
 import type { LogRing } from './log-ring.ts';
 import { createConsoleDoor } from './management/console-door.ts';
 import { openSocketDoor } from './management/socket-door.ts';
+import { MeasurementLibrary } from './measurements/library.ts';
+import { Measurements } from './measurements/measurements.ts';
 import { Totals } from './metrics/totals.ts';
 import { type Ports, portError, portsOf, refusedPorts, type StreamPorts, streamPorts } from './ports.ts';
 import type { Library } from './recordings/library.ts';
@@ -58,6 +61,8 @@ export interface HostOptions
   asksForPin?: () => boolean;
   /** What the doctor does. */
   examine?: typeof runChecks;
+  /** What runs the measuring kit. */
+  kit?: readonly string[];
   session_limits?: SessionsOptions['limits'];
   app_limits?: SessionsOptions['app_limits'];
   pairing_limits?: typeof pairing_limits;
@@ -132,6 +137,7 @@ async function openParts(options: HostOptions, closers: Closers): Promise<Host> 
   const announcement = new Announcement(options, parts.ports);
   const service = new HostService({
     ...parts,
+    measurements: openMeasurements(options, parts, closers),
     config,
     capabilities: options.capabilities,
     live: options.config,
@@ -230,6 +236,30 @@ async function makeParts(options: HostOptions, closers: Closers): Promise<Parts>
     totals,
     recordings: recordings.library,
   };
+}
+
+function openMeasurements(
+  { config, log, kit }: HostOptions,
+  { events, sessions, pairing }: Parts,
+  closers: Closers,
+): Measurements {
+  const measurements = new Measurements({
+    events,
+    log,
+    version,
+    library: new MeasurementLibrary(join(config.current.data_dir, 'measurements')),
+    whoStreams: () => whoStreams(sessions, pairing),
+    command: kit,
+  });
+  closers.add(() => measurements.close());
+  return measurements;
+}
+
+/** As the beginning of a sentence; undefined: nobody does, or asks to. */
+function whoStreams(sessions: Sessions, pairing: Pairing): string | undefined {
+  const [session] = sessions.list();
+  if (session) return `${session.named.client.name} streams`;
+  return pairing.waiting().length > 0 ? 'A client asks to pair' : undefined;
 }
 
 /** GameStream's servers. */

@@ -17,25 +17,52 @@ interface Words {
   readonly serve: string;
   /** What to do when a file of ours is missing or does not work. */
   readonly repair: string;
+  /** The measuring kit's command line, in any folder too. */
+  readonly harness: string;
+  /** How one gets to the kit where it is missing, as a sentence without its full stop; and what to do when a file of its is. */
+  readonly harness_install: string;
+  readonly harness_repair: string;
 }
 
 /** A word for a shell: quoted where it must be. */
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-const installed = (repair: string): Words => ({ host: 'punktfunk-host', serve: 'punktfunk-host serve', repair });
+const installWith = (command: string) => `Install it on the machine itself: \`${command}\``;
+/** Host and kit in one. */
+const whole = (repair: string): Words => ({
+  host: 'punktfunk-host',
+  serve: 'punktfunk-host serve',
+  repair,
+  harness: 'punktfunk-harness',
+  harness_install: installWith(repair),
+  harness_repair: repair,
+});
+/** The kit is a package of its own, installed and mended with these words before its name. */
+const packaged = (install: string, mend: string): Words => ({
+  ...whole(`${mend} punktfunk`),
+  harness_install: installWith(`${install} punktfunk-harness`),
+  harness_repair: `${mend} punktfunk-harness`,
+});
+const set_up = `npm --prefix ${shellWord(package_root)} run setup`;
 
 const words_by_kind = {
   checkout: {
     host: shellWord(join(package_root, 'tools/bin/punktfunk-host')),
     serve: `npm --prefix ${shellWord(package_root)} start --`,
-    repair: `npm --prefix ${shellWord(package_root)} run setup`,
+    repair: set_up,
+    harness: shellWord(join(package_root, 'tools/bin/punktfunk-harness')),
+    harness_install: installWith(set_up),
+    harness_repair: set_up,
   },
-  deb: installed('sudo apt-get install --reinstall punktfunk'),
-  rpm: installed('sudo dnf reinstall punktfunk'),
-  arch: installed('sudo pacman -S punktfunk'),
-  sysext: installed('sudo systemd-sysext refresh; if that does not help, download the extension again'),
-  image: installed('go back to the image before: sudo bootc rollback && sudo systemctl reboot'),
+  deb: packaged('sudo apt-get install', 'sudo apt-get install --reinstall'),
+  rpm: packaged('sudo dnf install', 'sudo dnf reinstall'),
+  arch: packaged('sudo pacman -S', 'sudo pacman -S'),
+  sysext: whole('sudo systemd-sysext refresh; if that does not help, download the extension again'),
+  image: {
+    ...whole('go back to the image before: sudo bootc rollback && sudo systemctl reboot'),
+    harness_install: 'This image has none: measure its host from another machine, with the package punktfunk-harness',
+  },
 } as const satisfies Record<string, Words>;
 export type InstallKind = keyof typeof words_by_kind;
 
@@ -50,10 +77,15 @@ export const install_kind: InstallKind = (() => {
 })();
 
 const words: Words = words_by_kind[install_kind];
-/** The measuring kit's command line: a checkout's alone, no package has it. */
-export const harness_command = shellWord(join(package_root, 'tools/bin/punktfunk-harness'));
-export const { host: host_command, serve: serve_command, repair } = words;
+export const {
+  host: host_command,
+  serve: serve_command,
+  repair,
+  harness: harness_command,
+  harness_install,
+  harness_repair,
+} = words;
 
-/** `text` with {host}, {serve} and {repair} as they are typed on this copy. */
+/** `text` with {host}, {serve} and the others as they are typed on this copy. */
 export const withOwnWords = (text: string): string =>
-  text.replace(/\{(host|serve|repair)\}/g, (_, name: keyof Words) => words[name]);
+  text.replace(/\{(host|serve|repair|harness_install)\}/g, (_, name: keyof Words) => words[name]);

@@ -60,6 +60,7 @@ export interface Setting {
   log?: Logger;
   logs?: LogRing;
   examine?: HostOptions['examine'];
+  kit?: readonly string[];
 }
 
 export async function run(
@@ -77,6 +78,7 @@ export async function run(
     log: own_log = log,
     logs = new LogRing(),
     examine,
+    kit,
   }: Setting = {},
 ): Promise<Running> {
   const base = folder(t);
@@ -102,6 +104,7 @@ export async function run(
     log: own_log,
     logs,
     ...(examine && { examine }),
+    ...(kit && { kit }),
     runtime_dir: runtime_dir ?? base,
     module_dir: '/nowhere',
     capabilities: async () => testCapabilities(encoders),

@@ -32,6 +32,7 @@ export interface Parts {
 const libraries: readonly { prefix: string; project: string; licence: string }[] = [
   { prefix: 'libavcodec.', project: 'FFmpeg', licence: 'LGPL-2.1-or-later' },
   { prefix: 'libavutil.', project: 'FFmpeg', licence: 'LGPL-2.1-or-later' },
+  { prefix: 'libcrypto.', project: 'OpenSSL', licence: 'Apache-2.0' },
   { prefix: 'libenet.', project: 'ENet', licence: 'MIT' },
   { prefix: 'libjpeg.', project: 'libjpeg-turbo', licence: 'IJG AND BSD-3-Clause AND Zlib' },
   { prefix: 'libopenh264.', project: 'OpenH264', licence: 'BSD-2-Clause' },
@@ -40,6 +41,7 @@ const libraries: readonly { prefix: string; project: string; licence: string }[]
   { prefix: 'libsystemd.', project: 'systemd', licence: 'LGPL-2.1-or-later' },
   { prefix: 'libwayland-client.', project: 'Wayland', licence: 'MIT' },
   { prefix: 'libx264.', project: 'x264', licence: 'GPL-2.0-or-later' },
+  { prefix: 'libxcb', project: 'X.Org', licence: 'MIT' },
   { prefix: 'libxkbcommon.', project: 'libxkbcommon', licence: 'MIT' },
   { prefix: 'libyuv.', project: 'libyuv', licence: 'BSD-3-Clause' },
   { prefix: 'libgcc_s.', project: 'GCC', licence: 'GPL-3.0-or-later WITH GCC-exception-3.1' },

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../../src/find-program.ts';
-import { native_dir, package_root, repair } from '../../src/installation.ts';
+import { harness_repair, native_dir, package_root } from '../../src/installation.ts';
 import type { Size } from '../kit/lists.ts';
 import { NotMeasured } from '../kit/run.ts';
 
@@ -42,7 +42,7 @@ function whyNone(portal: boolean): string | undefined {
   if (missing !== undefined) return `${missing} is missing: install it`;
   if (process.getuid?.() === 0) return 'Sway refuses root: measure as an ordinary user';
   if (portal && !existsSync(portal_backend)) return `${portal_backend} is missing: install xdg-desktop-portal-wlr`;
-  return portal && !existsSync(shim) ? `${shim} is missing. Mend it with: ${repair}` : undefined;
+  return portal && !existsSync(shim) ? `${shim} is missing. Mend it with: ${harness_repair}` : undefined;
 }
 
 /** Throws NotMeasured. */

@@ -10,6 +10,7 @@ import { test_session, test_video, testReport } from '../../src/test-report.ts';
 import type { TestHost } from '../e2e/host.ts';
 import { openPairedProbe, openPictureHost } from '../e2e/picture-host.ts';
 import type { Probe } from '../probe/client.ts';
+import { fillMeasurements } from './fill-measurements.ts';
 
 export const long_title = "The Long Way Home: Director's Cut, Anniversary Edition with all Add-ons";
 export const client = 'Television in the living room, upstairs';
@@ -39,6 +40,7 @@ export interface Filled {
 export async function openFilledHost(t: Test): Promise<Filled> {
   const host = await openPictureHost(t, { apps, parameters: ['--log-level', 'debug'] });
   record(host);
+  fillMeasurements(host.data_dir);
   const [, game, steam] = JSON.parse(`${await host.api('GET', '/applications')}`) as { id: number }[];
   for (const { id } of [game, steam].flatMap((one) => one ?? []))
     await host.api('PUT', `/applications/${id}/box-art`, await drawn(id));

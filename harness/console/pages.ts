@@ -20,6 +20,7 @@ const marks: Readonly<Record<string, (page: Page) => Locator>> = {
   'Desktops, encoders': (page) => page.getByText('libx264'),
   Doctor: (page) => page.getByRole('button', { name: 'Look now' }),
   History: (page) => page.getByText('A damaged recording'),
+  Measure: (page) => page.getByText(/^It was cancelled/),
   Logs: (page) => page.locator('.log-line'),
   Account: (page) => page.getByText('home automation in the basement'),
 };
@@ -78,6 +79,19 @@ walk('what is behind the pages', async (t, { browser, page, errors }) => {
   await page.getByRole('button', { name: 'Compare the two' }).click();
   await page.locator('.plot canvas').last().waitFor();
   await look(t, page, 'history-two');
+  await goTo(page, 'Measure');
+  await page.getByRole('link', { name: /2026/ }).first().click();
+  await page.getByRole('table', { name: 'Where the time goes' }).waitFor();
+  await look(t, page, 'measured');
+  await page.getByRole('link', { name: 'All measurements' }).click();
+  await page.getByRole('button', { name: 'Measure', exact: true }).click();
+  await page.getByText(/^Part 1 of 4/).waitFor();
+  await look(t, page, 'measuring');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page
+    .getByText(/^It was cancelled/)
+    .nth(1)
+    .waitFor();
   await goTo(page, 'Doctor');
   await page.getByRole('button', { name: 'Look now' }).click();
   await page.getByRole('button', { name: 'Look again' }).waitFor();

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { native_dir, repair } from '../../src/installation.ts';
+import { harness_repair, native_dir } from '../../src/installation.ts';
 
 /** What keeps the relay from its work, in a sentence. */
 export class RelayError extends Error {}
@@ -13,7 +13,7 @@ export class RelayError extends Error {}
 /** As the build leaves it; throws RelayError when it is not there. */
 export function relayProgram(): string {
   const path = resolve(native_dir, '../bin/punktfunk-impair');
-  if (!existsSync(path)) throw new RelayError(`${path} is missing. Mend it with: ${repair}`);
+  if (!existsSync(path)) throw new RelayError(`${path} is missing. Mend it with: ${harness_repair}`);
   return path;
 }
 

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { native_dir, repair } from '../../src/installation.ts';
+import { harness_repair, native_dir } from '../../src/installation.ts';
 import { NotMeasured } from './run.ts';
 
 /** It ended with a failure: its last words. */
@@ -15,7 +15,7 @@ export class MeterError extends Error {}
 /** As the build leaves it; throws NotMeasured when it is not there. */
 export function meter(name: string): string {
   const path = resolve(native_dir, '../bin', `punktfunk-${name}`);
-  if (!existsSync(path)) throw new NotMeasured(`${path} is missing. Mend it with: ${repair}`);
+  if (!existsSync(path)) throw new NotMeasured(`${path} is missing. Mend it with: ${harness_repair}`);
   return path;
 }
 

@@ -7,7 +7,7 @@ import { scheduler } from 'node:timers/promises';
 import { Check } from 'typebox/schema';
 import type { FrameTimes } from '../../src/contract/statistics.ts';
 import { SessionReport } from '../../src/events.ts';
-import { package_root, repair } from '../../src/installation.ts';
+import { harness_repair, package_root } from '../../src/installation.ts';
 import { hear, listen } from '../../src/management/listen.ts';
 import { portsOf } from '../../src/ports.ts';
 import { beacon, hostFiles } from '../bench/built.ts';
@@ -100,7 +100,7 @@ export const app_titles = { moving: 'Moving beacon', reacting: 'Reacting beacon'
 /** Of this checkout, with the beacons as its applications. Throws NotMeasured. */
 export async function startOwn(): Promise<MeasuredHost> {
   const missing = [...hostFiles(package_root), beacon].find((path) => !existsSync(path));
-  if (missing !== undefined) throw new NotMeasured(`${missing} is missing. Mend it with: ${repair}`);
+  if (missing !== undefined) throw new NotMeasured(`${missing} is missing. Mend it with: ${harness_repair}`);
   if (process.getuid?.() === 0)
     throw new NotMeasured(
       'The desktop of our own host (Sway) refuses root: measure as an ordinary user, or name a HOST.',

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { harness_command, native_dir, repair } from '../../src/installation.ts';
+import { harness_command, harness_repair, native_dir } from '../../src/installation.ts';
 import { exits } from '../exits.ts';
 import { claimFiles, UnwrittenError } from '../output.ts';
 import { type Code, codes, everyCell } from './grid.ts';
@@ -112,7 +112,9 @@ function write(path: string, contents: string): void {
 
 async function measure(options: ReturnType<typeof readOptions>): Promise<number> {
   if (!existsSync(options.worker))
-    throw new WorkerError(`The native part is not built: ${options.worker} is missing. Mend it with: ${repair}`);
+    throw new WorkerError(
+      `The native part is not built: ${options.worker} is missing. Mend it with: ${harness_repair}`,
+    );
   claimFiles(options.json, options.page);
   const cells = everyCell().filter((cell) => options.code === undefined || cell.code === options.code);
   const results = await sweep(cells, { ...options, progress: progressLine() });

@@ -1,7 +1,7 @@
 // `punktfunk-harness measure` (npm run measure): the whole kit at small sizes, one after the other, and one page of it.
 
-import { join, resolve } from 'node:path';
-import { harness_command, package_root } from '../../src/installation.ts';
+import { join } from 'node:path';
+import { harness_command, install_kind, package_root } from '../../src/installation.ts';
 import type { HarnessCommand } from '../command.ts';
 import { exits } from '../exits.ts';
 import { optionLines, readWords, UsageError, words } from '../kit/options.ts';
@@ -13,8 +13,10 @@ import { type Part, parts } from './parts.ts';
 import { runPart, untilSignal } from './run-part.ts';
 
 const names = parts.map(({ name }) => name);
+/** Beside what else a checkout has made; in the folder where one is, elsewhere. */
+const default_dir = install_kind === 'checkout' ? 'build/measure' : 'punktfunk-measured';
 const options = {
-  dir: words('DIR', 'where reports, page and pictures go (build/measure)'),
+  dir: words('DIR', `where reports, page and pictures go (${default_dir})`),
   only: words('NAME', `one part alone: ${names.join(', ')}`),
 };
 
@@ -23,7 +25,7 @@ const help = `usage: punktfunk-harness measure [options]
 The whole kit at small sizes, about ten minutes on two cores, and one page of
 what was measured. Nothing else should run meanwhile.
 
-  npm run measure
+  ${harness_command} measure
 
 ${optionLines(options).join('\n')}
 
@@ -41,7 +43,10 @@ async function run(argv: readonly string[]): Promise<number> {
     if (operands.length > 0) throw new UsageError('measure takes options alone');
     const chosen = parts.filter(({ name }) => values.only === undefined || name === values.only);
     if (chosen.length === 0) throw new UsageError(`there is no part "${values.only}": ${names.join(', ')}`);
-    return await measure(chosen, values.dir ?? resolve(package_root, 'build/measure'));
+    return await measure(
+      chosen,
+      values.dir ?? (install_kind === 'checkout' ? join(package_root, default_dir) : default_dir),
+    );
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message}. ${harness_command} measure --help tells more.\n`);

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { package_root } from '../../src/installation.ts';
+import { install_kind, package_root } from '../../src/installation.ts';
 import { exits } from '../exits.ts';
 import { NoReportError } from '../kit/document.ts';
 import { parseReport, type Report } from '../kit/report.ts';
@@ -16,11 +16,13 @@ export interface PartRun {
   readonly report: Report | undefined;
 }
 
-/** A desktop of its own refuses root: tools/as-user.sh hands the part to an ordinary user, who may not write where we do. */
+/** A desktop of its own refuses root: in a checkout tools/as-user.sh hands the part to an ordinary user, who may not write where we do. */
 export async function runPart({ name, words, needs_host = false }: Part, signal: AbortSignal): Promise<PartRun> {
-  const as_user = resolve(package_root, 'tools/as-user.sh');
   const kit = resolve(package_root, needs_host ? 'harness/measure/with-host.ts' : 'harness/main.ts');
-  const child = spawn('sh', [as_user, 'node', kit, ...words, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const as_user =
+    install_kind === 'checkout' ? ['sh', resolve(package_root, 'tools/as-user.sh'), 'node'] : [process.execPath];
+  const [program = '', ...before] = as_user;
+  const child = spawn(program, [...before, kit, ...words, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const end = () => child.kill('SIGTERM');
   signal.addEventListener('abort', end, { once: true });
   const [[code], out] = await Promise.all([once(child, 'exit'), text(child.stdout)]);

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { native_dir, repair } from '../../src/installation.ts';
+import { harness_repair, native_dir } from '../../src/installation.ts';
 import { ProbeError } from './errors.ts';
 import type { OpusLayout, VideoCodec } from './sdp.ts';
 
@@ -226,7 +226,10 @@ export function openNativeStream(events: (event: NativeEvent) => void): NativeSt
     native = createRequire(import.meta.url)(file) as NativeModule;
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new ProbeError('usage', `the native half of the probe does not load (${why}); mend it with: ${repair}`);
+    throw new ProbeError(
+      'usage',
+      `the native half of the probe does not load (${why}); mend it with: ${harness_repair}`,
+    );
   }
   return new native.Stream(events);
 }

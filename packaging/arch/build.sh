@@ -14,6 +14,8 @@ arch_package() {
   case $1 in
     ld-linux-x86-64.so.2 | libc.so.6 | libm.so.6 | libdl.so.2 | libpthread.so.0) echo glibc ;;
     libgcc_s.so.1 | libstdc++.so.6) echo gcc-libs ;;
+    libavcodec.so.* | libavutil.so.*) echo ffmpeg ;;
+    libcrypto.so.*) echo openssl ;;
     libenet.so.*) echo enet ;;
     libjpeg.so.*) echo libjpeg-turbo ;;
     libopenh264.so.*) echo openh264 ;;
@@ -22,22 +24,17 @@ arch_package() {
     libsystemd.so.*) echo systemd-libs ;;
     libwayland-client.so.*) echo wayland ;;
     libx264.so.*) echo x264 ;;
+    libxcb.so.* | libxcb-*.so.*) echo libxcb ;;
     libxkbcommon.so.*) echo libxkbcommon ;;
     libyuv.so.*) echo libyuv ;;
     *) fail "packaging/arch/build.sh does not know Arch's package for $1." ;;
   esac
 }
 
-build_arch() { # build_arch TREE WORK
-  local tree=$1 work=$2 library libraries depends file
-  # Arch has no "one of these": x264 is required.
-  # shellcheck disable=SC2046 # a list of files
-  libraries=$(LC_ALL=C readelf -d $(engine_files "$tree") "$(encoder_file "$tree" x264)" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u)
-  depends=$(for library in $libraries; do arch_package "$library" || exit; done) || return
-  depends=$(printf '%s\n' "$depends" dbus pipewire sway util-linux wireplumber | LC_ALL=C sort -u | tr '\n' ' ')
+build_arch() { # build_arch TREE WORK PACKAGE
+  local tree=$1 work=$2 name=$3 file
   mkdir "$work/make"
-  fill "$root/packaging/arch/PKGBUILD.in" "version=$version" "depends=${depends% }" >"$work/make/PKGBUILD"
-  fill "$root/packaging/arch/punktfunk.install.in" "hosts=$(cat "$root/packaging/hosts.sh")" >"$work/make/punktfunk.install"
+  "recipe_of_${name//-/_}" "$tree" "$work/make" || return
   fill "$root/packaging/arch/makepkg.conf.in" "maintainer=$maintainer" >"$work/make/makepkg.conf"
   mv "$tree" "$work/make/tree"
   make_package "$work/make" >"$work/makepkg.log" 2>&1 || {
@@ -45,6 +42,35 @@ build_arch() { # build_arch TREE WORK
     return 1
   }
   for file in "$work"/make/*.pkg.tar.zst; do cp "$file" "$out/" && echo "$out/${file##*/}"; done
+}
+
+recipe_of_punktfunk() { # recipe_of_punktfunk TREE MAKE
+  local depends
+  # Arch has no "one of these": x264 is required.
+  # shellcheck disable=SC2046 # a list of files
+  depends=$(depends_on $(engine_files "$1") "$(encoder_file "$1" x264)") || return
+  depends=$(words_of "$depends" dbus pipewire sway util-linux wireplumber)
+  fill "$root/packaging/arch/PKGBUILD.in" "version=$version" "depends=$depends" >"$2/PKGBUILD"
+  fill "$root/packaging/arch/punktfunk.install.in" "hosts=$(cat "$root/packaging/hosts.sh")" >"$2/punktfunk.install"
+}
+
+recipe_of_punktfunk_harness() { # recipe_of_punktfunk_harness TREE MAKE
+  local depends
+  # shellcheck disable=SC2046 # a list of files
+  depends=$(depends_on $(kit_files "$1")) || return
+  fill "$root/packaging/arch/PKGBUILD-harness.in" "version=$version" "depends=$(words_of "$depends" "punktfunk=$version")" >"$2/PKGBUILD"
+}
+
+depends_on() { # depends_on FILE...: Arch's packages, one a line
+  local library libraries
+  libraries=$(LC_ALL=C readelf -d "$@" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u)
+  for library in $libraries; do arch_package "$library" || return; done
+}
+
+words_of() {
+  local words
+  words=$(printf '%s\n' "$@" | LC_ALL=C sort -u | tr '\n' ' ')
+  echo "${words% }"
 }
 
 # makepkg refuses root, and writes the path of its folder into the package: root does it as nobody in /mnt, in a namespace of its own.

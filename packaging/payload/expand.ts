@@ -5,9 +5,10 @@ import { basename, dirname, join, normalize, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packageFiles, productionPackages } from './packages.ts';
 import { programOf } from './program.ts';
-import { type Format, type Line, PayloadError } from './read.ts';
+import { type Format, type Line, type PackageName, PayloadError, package_names } from './read.ts';
 
 export interface Entry {
+  package: PackageName;
   /** Absolute, as installed. */
   path: string;
   mode: number;
@@ -16,11 +17,14 @@ export interface Entry {
 
 export interface Folder {
   path: string;
-  /** The package owns it: it goes with the package. The others are the system's. */
-  owned: boolean;
+  /** The package that owns it, with which it goes: the first that needs it. The others are the system's. */
+  package: PackageName | undefined;
 }
 
-/** Sorted by path. Throws PayloadError with the line's number for what is missing, escapes or comes twice. */
+/**
+ * Sorted by path. Throws PayloadError with the line's number for what is missing, escapes or comes twice; a module that two programs import
+ * is the first one's.
+ */
 export function expand(lines: readonly Line[], checkout: string, format: Format, name: string): Entry[] {
   const entries = new Map<string, Entry & { line: number }>();
   for (const line of lines) {
@@ -28,8 +32,9 @@ export function expand(lines: readonly Line[], checkout: string, format: Format,
     try {
       for (const entry of entriesOf(line, checkout, format)) {
         const first = entries.get(entry.path);
+        if (first && isShared(line, first, entry)) continue;
         if (first) throw new PayloadError(`${entry.path} is already there, from line ${first.line}`);
-        entries.set(entry.path, { ...entry, line: line.number });
+        entries.set(entry.path, { ...entry, package: line.package, line: line.number });
       }
     } catch (error) {
       throw error instanceof PayloadError ? new PayloadError(`${name}:${line.number}: ${error.message}`) : error;
@@ -41,12 +46,17 @@ export function expand(lines: readonly Line[], checkout: string, format: Format,
       if (entries.has(above)) throw new PayloadError(`${name}:${line}: ${path} is below ${above}, which is a file`);
     }
   }
-  return sorted.map(({ path, mode, content }) => ({ path, mode, content }));
+  return sorted.map(({ line: _, ...entry }) => entry);
 }
 
-function entriesOf(line: Line, checkout: string, format: Format): Entry[] {
+const isShared = ({ source }: Line, first: Placed, { content }: Placed): boolean =>
+  source.kind === 'program' && 'file' in content && 'file' in first.content && first.content.file === content.file;
+
+type Placed = Omit<Entry, 'package'>;
+
+function entriesOf(line: Line, checkout: string, format: Format): Placed[] {
   const { path, mode, source } = line;
-  const copies = (files: readonly string[], target: (file: string) => string): Entry[] =>
+  const copies = (files: readonly string[], target: (file: string) => string): Placed[] =>
     files.map((file) => ({ path: target(file), mode, content: { file: sourceFile(checkout, file) } }));
   switch (source.kind) {
     case 'text':
@@ -136,9 +146,14 @@ const system_folders = new Set([
 
 /** Every folder that the entries need, sorted. */
 export function foldersOf(entries: readonly Entry[]): Folder[] {
-  const paths = new Set<string>();
-  for (const { path } of entries) {
-    for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) paths.add(folder);
+  const needed = new Map<string, Set<PackageName>>();
+  for (const { path, package: by } of entries) {
+    for (let folder = dirname(path); folder !== '/'; folder = dirname(folder))
+      needed.set(folder, (needed.get(folder) ?? new Set()).add(by));
   }
-  return [...paths].sort().map((path) => ({ path, owned: !system_folders.has(path) }));
+  const owner = (path: string, by: ReadonlySet<PackageName>) =>
+    system_folders.has(path) ? undefined : package_names.find((name) => by.has(name));
+  return [...needed]
+    .map(([path, by]) => ({ path, package: owner(path, by) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }

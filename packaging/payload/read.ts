@@ -3,6 +3,10 @@
 export const formats = ['deb', 'rpm', 'arch', 'sysext', 'image'] as const;
 export type Format = (typeof formats)[number];
 
+/** What can be installed by itself: the host, and the measuring kit, which needs the host of the same version. */
+export const package_names = ['punktfunk', 'punktfunk-harness'] as const;
+export type PackageName = (typeof package_names)[number];
+
 export type Source =
   | { kind: 'files'; pattern: string }
   | { kind: 'tree'; folder: string }
@@ -13,6 +17,7 @@ export type Source =
 
 export interface Line {
   number: number;
+  package: PackageName;
   /** Absolute, under /usr; ends in / when the source fills a folder. */
   path: string;
   mode: number;
@@ -25,18 +30,27 @@ export class PayloadError extends Error {}
 
 /** Throws PayloadError, "NAME:LINE: what is wrong". */
 export function readPayload(text: string, name: string): Line[] {
+  let of: PackageName = package_names[0];
   return text.split('\n').flatMap((line, index) => {
     const words = line.trim();
     if (words === '' || words.startsWith('#')) return [];
     try {
-      return [readLine(words, index + 1)];
+      if (!words.startsWith('[')) return [readLine(words, index + 1, of)];
+      of = readHeading(words);
+      return [];
     } catch (error) {
       throw error instanceof PayloadError ? new PayloadError(`${name}:${index + 1}: ${error.message}`) : error;
     }
   });
 }
 
-function readLine(line: string, number: number): Line {
+function readHeading(line: string): PackageName {
+  const found = package_names.find((name) => line === `[${name}]`);
+  if (!found) throw new PayloadError(`${line} is no package: ${package_names.map((name) => `[${name}]`).join(', ')}`);
+  return found;
+}
+
+function readLine(line: string, number: number, of: PackageName): Line {
   const [path = '', mode = '', owner = '', source = '', only = formats.join(), ...rest] = line.split(/\s+/);
   if (source === '') throw new PayloadError('a line needs PATH MODE OWNER SOURCE');
   if (rest.length > 0) throw new PayloadError(`"${rest.join(' ')}" follows the formats; a line has at most five words`);
@@ -44,7 +58,14 @@ function readLine(line: string, number: number): Line {
   if (owner !== 'root:root') {
     throw new PayloadError(`the owner is "${owner}"; only root:root has the same id on every machine (use tmpfiles.d)`);
   }
-  const entry = { number, path, mode: readMode(mode), source: readSource(source), formats: readFormats(only) };
+  const entry = {
+    number,
+    package: of,
+    path,
+    mode: readMode(mode),
+    source: readSource(source),
+    formats: readFormats(only),
+  };
   const single = entry.source.kind === 'link' || entry.source.kind === 'text';
   const tree = ['tree', 'program', 'packages'].includes(entry.source.kind);
   if (single && path.endsWith('/')) throw new PayloadError(`${path} names a folder, ${source} makes one file`);

@@ -19,9 +19,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Entry, foldersOf } from './expand.ts';
-import { PayloadError } from './read.ts';
+import { type PackageName, PayloadError } from './read.ts';
 
 export interface Item {
+  package: PackageName;
   path: string;
   type: 'file' | 'link' | 'folder';
   mode: string;
@@ -64,14 +65,16 @@ export function stage(entries: readonly Entry[], root: string, epoch_s: number):
 
 /** What a format installs, without writing it. Sorted by path; folders are those that the package owns. */
 export function manifest(entries: readonly Entry[]): Item[] {
-  const owned = foldersOf(entries).filter((folder) => folder.owned);
-  const folders = owned.map(
-    ({ path }): Item => ({ path, type: 'folder', mode: '0755', owner: 'root:root', size: 0, sha256: '' }),
+  const folders = foldersOf(entries).flatMap(({ path, package: of }): Item[] =>
+    of === undefined
+      ? []
+      : [{ package: of, path, type: 'folder', mode: '0755', owner: 'root:root', size: 0, sha256: '' }],
   );
-  const files = entries.map(({ path, mode, content }): Item => {
+  const files = entries.map(({ package: of, path, mode, content }): Item => {
     const bytes = 'file' in content ? readFileSync(content.file) : 'bytes' in content ? content.bytes : content.link;
     const type = 'link' in content ? 'link' : 'file';
-    return { path, type, mode: octal(mode), owner: 'root:root', size: Buffer.byteLength(bytes), sha256: sha256(bytes) };
+    const size = Buffer.byteLength(bytes);
+    return { package: of, path, type, mode: octal(mode), owner: 'root:root', size, sha256: sha256(bytes) };
   });
   return [...folders, ...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -16,6 +16,8 @@ export interface Place {
   readonly rpm: string;
   readonly arch: string;
   readonly raw: string;
+  /** The measuring kit's. */
+  readonly kit: Readonly<Record<'deb' | 'rpm' | 'arch', string>>;
   readonly roots: Roots;
 }
 
@@ -26,6 +28,8 @@ export interface Format {
   /** As its own system sees it. */
   verify?(): Promise<unknown>;
   remove(): Promise<unknown>;
+  /** Installs the measuring kit too, into a root like this one. */
+  addKit?(root: string): Promise<unknown>;
 }
 
 export const formats = (place: Place): Record<string, Format> => ({
@@ -53,27 +57,36 @@ const debian = (place: Place): Format => {
       await roots.apt('deb', ['purge', 'punktfunk']);
       await refused('not installed', roots.inside('deb', ['dpkg', '-s', 'punktfunk']));
     },
+    // What it needs beside the host comes with it.
+    addKit: async (root) => {
+      const { kit } = place;
+      await roots.apt(root, ['install', '--no-install-recommends', `/run/beside/${basename(kit.deb)}`], out);
+      await roots.inside(root, ['dpkg', '--verify', 'punktfunk-harness']);
+    },
   };
 };
 
 const fedora = (place: Place): Format => {
-  const { roots, rpm } = place;
+  const { roots, rpm, kit } = place;
   // Debian's rpm would keep its database in root's home.
-  const into_root = ['--root', roots.of('rpm'), '--dbpath', '/var/lib/rpm'];
-  const rpmIn = (...words: string[]) => must('rpm', ...into_root, ...words);
+  const into = (root: string) => ['--root', roots.of(root), '--dbpath', '/var/lib/rpm'];
+  const rpmIn = (...words: string[]) => must('rpm', ...into('rpm'), ...words);
+  /** What a database that knows nothing but us names as missing is what the package says, and no less. */
+  const asksForAll = async (root: string, file: string) => {
+    const tried = await execute('rpm', [...into(root), '-i', '--test', '--nosignature', file]);
+    const named = [...tried.stderr.matchAll(/^\t(.*) is needed by punktfunk-/gm)].map(([, name]) => name);
+    const listed = (await must('rpm', '-qp', '--requires', '--nosignature', file)).split('\n');
+    const wanted = listed.filter((line) => !/^(rpmlib|punktfunk)\(/.test(line));
+    const differing = new Set(named).symmetricDifference(new Set(wanted));
+    expect(differing.size === 0 && wanted.length > 0, `requirements: ${[...differing].join(', ')}`);
+  };
   return {
     root: async () => {
       await lower(place, 'rpm');
       await rpmIn('--initdb');
     },
     install: async () => {
-      // Nothing is known to this database: every requirement is named, and no other.
-      const tried = await execute('rpm', [...into_root, '-i', '--test', '--nosignature', rpm]);
-      const named = [...tried.stderr.matchAll(/^\t(.*) is needed by punktfunk-/gm)].map(([, name]) => name);
-      const listed = (await must('rpm', '-qp', '--requires', '--nosignature', rpm)).split('\n');
-      const wanted = listed.filter((line) => !line.startsWith('rpmlib('));
-      const differing = new Set(named).symmetricDifference(new Set(wanted));
-      expect(differing.size === 0 && wanted.length > 0, `requirements: ${[...differing].join(', ')}`);
+      await asksForAll('rpm', rpm);
       await rpmIn('-i', '--nodeps', '--nosignature', rpm);
     },
     verify: () => rpmIn('-V', '--nodeps', 'punktfunk'),
@@ -81,14 +94,23 @@ const fedora = (place: Place): Format => {
       await rpmIn('-e', 'punktfunk');
       await refused('not installed', rpmIn('-q', 'punktfunk'));
     },
+    addKit: async (root) => {
+      await asksForAll(root, kit.rpm);
+      await must('rpm', ...into(root), '-i', '--nodeps', '--nosignature', kit.rpm);
+      await must('rpm', ...into(root), '-V', '--nodeps', 'punktfunk-harness');
+    },
   };
 };
 
 const arch = (place: Place): Format => {
-  const { roots, scratch, arch } = place;
+  const { roots, scratch, arch, kit } = place;
   const root = roots.of('arch');
-  const into_root = [`--root=${root}`, `--dbpath=${root}/var/lib/pacman`, `--cachedir=${scratch}/pacman`];
-  const pacman = (...words: string[]) => must('pacman', '--noconfirm', '--config=/dev/null', ...into_root, ...words);
+  const pacmanIn = (root: string, ...words: string[]) => {
+    const into = [`--root=${root}`, `--dbpath=${root}/var/lib/pacman`, `--cachedir=${scratch}/pacman`];
+    return must('pacman', '--noconfirm', '--config=/dev/null', ...into, ...words);
+  };
+  const pacman = (...words: string[]) => pacmanIn(root, ...words);
+  const unaltered = (found: string) => expect(found.includes(', 0 altered files'), found);
   return {
     // Folders that are empty in this root and belong to other packages on Arch get a file of somebody else's.
     root: async () => sh`touch ${await lower(place, 'arch')}/usr/lib/modules-load.d/other.conf`,
@@ -96,13 +118,15 @@ const arch = (place: Place): Format => {
       await sh`mkdir -p ${root}/var/lib/pacman ${scratch}/pacman`;
       await pacman('-U', '--nodeps', '--nodeps', arch);
     },
-    verify: async () => {
-      const found = await pacman('-Qkk', 'punktfunk');
-      expect(found.includes(', 0 altered files'), found);
-    },
+    verify: async () => unaltered(await pacman('-Qkk', 'punktfunk')),
     remove: async () => {
       await pacman('-R', 'punktfunk');
       await refused('not found', pacman('-Q', 'punktfunk'));
+    },
+    addKit: async (name) => {
+      const there = roots.of(name);
+      await pacmanIn(there, '-U', '--nodeps', '--nodeps', kit.arch);
+      unaltered(await pacmanIn(there, '-Qkk', 'punktfunk-harness'));
     },
   };
 };

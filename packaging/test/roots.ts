@@ -107,9 +107,17 @@ export class Roots {
 
   /** The host that is installed there says that everything is there, starts, answers and ends. */
   startHost(name: string): Promise<string> {
+    return this.#program(name, 'start-host.ts');
+  }
+  /** The kit that is installed there measures the host beside it. */
+  measure(name: string): Promise<string> {
+    return this.#program(name, 'measure-there.ts');
+  }
+  /** In a network and a tree of processes of its own. */
+  #program(name: string, script: string): Promise<string> {
     const enter = `root=$1 && mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && mount -t tmpfs -o mode=1777 shm "$root/dev/shm" &&
       mount -t tmpfs -o mode=1777 tmp "$root/tmp" && mount -t tmpfs -o mode=755 run "$root/run" && ip link set lo up && exec "$2" "$3" "$root" "$4"`;
-    const program = [process.execPath, join(import.meta.dirname, 'start-host.ts')];
+    const program = [process.execPath, join(import.meta.dirname, script)];
     const words = [this.of(name), ...program, String(streamer_uid)];
     return must('unshare', ...namespaces, '--net', 'sh', '-c', enter, 'sh', ...words);
   }

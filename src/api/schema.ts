@@ -1822,6 +1822,348 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/measuring-kit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this machine can measure itself, what of, and about how long each part takes */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MeasuringKit"];
+                    };
+                };
+                /** @description An error for people: what happened, and what to do about it. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorReport"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/measurements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Measurements of this machine, the newest first; one that goes on among them */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Measurement"][];
+                    };
+                };
+                /** @description An error for people: what happened, and what to do about it. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorReport"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Measure this machine, while nobody streams. A stream that begins meanwhile ends it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MeasurementRequest"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Measurement"];
+                    };
+                };
+                /** @description An error for people: what happened, and what to do about it. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorReport"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/measurements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A measurement with its figures, also while it goes on */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MeasurementDetail"];
+                    };
+                };
+                /** @description An error for people: what happened, and what to do about it. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorReport"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove a measurement that is over */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                /** @description An error for people: what happened, and what to do about it. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorReport"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/measurements/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the measurement that goes on; what there is of it is kept */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Measurement"];
+                    };
+                };
+                /** @description An error for people: what happened, and what to do about it. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorReport"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/measurements/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of a measurement: lines of JSON, what it came to and then the kit's report of each part */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": unknown;
+                    };
+                };
+                /** @description An error for people: what happened, and what to do about it. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorReport"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/measurements/{id}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A measurement as a page that needs nothing else, with all its plots */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html; charset=utf-8": unknown;
+                    };
+                };
+                /** @description An error for people: what happened, and what to do about it. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorReport"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -3174,7 +3516,34 @@ export interface components {
             /** @enum {unknown} */
             step: "changed";
             /** @enum {unknown} */
-            of: "applications" | "browsers" | "recordings" | "settings" | "tokens";
+            of: "applications" | "browsers" | "measurements" | "recordings" | "settings" | "tokens";
+        } | {
+            id: string;
+            /** Format: date-time */
+            time: string;
+            /** @enum {string} */
+            type: "measurement";
+            /** @enum {unknown} */
+            step: "began";
+        } | {
+            id: string;
+            /** Format: date-time */
+            time: string;
+            /** @enum {string} */
+            type: "measurement";
+            /** @enum {unknown} */
+            step: "progress";
+            part: string;
+            detail: string;
+        } | {
+            id: string;
+            /** Format: date-time */
+            time: string;
+            /** @enum {string} */
+            type: "measurement";
+            /** @enum {unknown} */
+            step: "ended";
+            reason: string;
         };
         FrameTimes: {
             frame: number;
@@ -3324,6 +3693,90 @@ export interface components {
             figures: components["schemas"]["RecordingFigures"] | null;
             /** @description At most 1200: of a long one several are one. */
             seconds: components["schemas"]["RecordedSecond"][];
+        };
+        MeasuringKit: {
+            installed: boolean;
+            install: string;
+            parts: {
+                /** @enum {unknown} */
+                name: "latency" | "throughput" | "encode" | "capture";
+                about_s: number;
+            }[];
+        };
+        MeasurementLimits: {
+            max_p95_ms?: number;
+            min_fps?: number;
+            max_loss_percent?: number;
+        };
+        MeasuredPart: {
+            /** @enum {unknown} */
+            name: "latency" | "throughput" | "encode" | "capture";
+            /** @enum {unknown} */
+            state: "waiting" | "running" | "passed" | "failed" | "cut_short" | "not_measured" | "left_out";
+            detail: string;
+        };
+        Measurement: {
+            id: string;
+            started_at: string | null;
+            ended_at: string | null;
+            /** @enum {unknown} */
+            state: "running" | "done" | "cut_short" | "damaged";
+            reason: string;
+            limits: components["schemas"]["MeasurementLimits"];
+            parts: components["schemas"]["MeasuredPart"][];
+            size_bytes: number;
+            has_page: boolean;
+        };
+        MeasurementRequest: {
+            parts: ("latency" | "throughput" | "encode" | "capture")[];
+            limits?: components["schemas"]["MeasurementLimits"];
+        };
+        MeasuredSeries: {
+            name: string;
+            unit: string;
+            from: string;
+            to: string;
+            error: number;
+            count: number;
+            p50: number;
+            p95: number;
+            p99: number;
+            max: number;
+        };
+        MeasuredCount: {
+            name: string;
+            value: number;
+            unit: string;
+        };
+        MeasuredReport: {
+            /** @enum {unknown} */
+            part: "latency" | "throughput" | "encode" | "capture";
+            machine: {
+                chip: string;
+                cores: number;
+                distribution: string;
+                kernel: string;
+                load: number;
+            };
+            notes: string[];
+            cases: {
+                name: string;
+                series: components["schemas"]["MeasuredSeries"][];
+                counts: components["schemas"]["MeasuredCount"][];
+            }[];
+        };
+        MeasurementDetail: {
+            id: string;
+            started_at: string | null;
+            ended_at: string | null;
+            /** @enum {unknown} */
+            state: "running" | "done" | "cut_short" | "damaged";
+            reason: string;
+            limits: components["schemas"]["MeasurementLimits"];
+            parts: components["schemas"]["MeasuredPart"][];
+            size_bytes: number;
+            has_page: boolean;
+            reports: components["schemas"]["MeasuredReport"][];
         };
         Check: {
             name: string;

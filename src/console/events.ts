@@ -5,7 +5,7 @@ export type Subject = (typeof of_state)[number] | (typeof lists)[number];
 
 const of_state = ['status', 'sessions', 'clients', 'pairing', 'displays', 'audit'] as const;
 /** Of which the host tells by name that they were changed. */
-const lists = ['applications', 'browsers', 'recordings', 'settings', 'tokens'] as const;
+const lists = ['applications', 'browsers', 'measurements', 'recordings', 'settings', 'tokens'] as const;
 
 const affected: Readonly<Record<string, readonly Subject[]>> = {
   pairing: ['pairing', 'clients', 'status', 'audit'],
@@ -13,6 +13,7 @@ const affected: Readonly<Record<string, readonly Subject[]>> = {
   problem: ['sessions'],
   display: ['status', 'displays'],
   app: ['status', 'applications'],
+  measurement: ['measurements', 'audit'],
   ...Object.fromEntries(lists.map((list) => [`list of ${list}`, [list, 'audit'] satisfies Subject[]])),
 };
 

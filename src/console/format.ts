@@ -56,7 +56,7 @@ export const dateAndTime = (time: string): string => date_and_time.format(new Da
 
 /** A part of one as a whole one. */
 export const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?:]$/.test(text) ? '' : '.'}`;
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?:…]$/.test(text) ? '' : '.'}`;
 
 /** As it is read aloud and compared. */
 export const fingerprint = (hex: string): string => (hex.match(/../g) ?? []).join(':').toUpperCase();

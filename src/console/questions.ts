@@ -10,7 +10,10 @@ import { tell } from './notices.ts';
 declare module '@tanstack/react-query' {
   interface Register {
     /** A question by another name would not be asked again when its answer is old. */
-    queryKey: readonly [Subject | 'session' | 'doctor' | 'encoders' | 'preview' | 'recording', ...unknown[]];
+    queryKey: readonly [
+      Subject | 'session' | 'doctor' | 'encoders' | 'measuring-kit' | 'preview' | 'recording',
+      ...unknown[],
+    ];
     mutationMeta: {
       /** The sentence when it is done; none where the page shows it. */
       done?: string | undefined;

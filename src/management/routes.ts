@@ -11,6 +11,7 @@ import { event_routes } from './routes/events.ts';
 import { host_routes } from './routes/host.ts';
 import { log_routes } from './routes/logs.ts';
 import { machine_routes } from './routes/machine.ts';
+import { measurement_routes } from './routes/measurements.ts';
 import { metric_routes } from './routes/metrics.ts';
 import { pairing_routes } from './routes/pairing.ts';
 import { recording_routes } from './routes/recordings.ts';
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...event_routes,
   ...log_routes,
   ...recording_routes,
+  ...measurement_routes,
   ...doctor_routes,
   ...diagnostics_routes,
   ...metric_routes,

@@ -10,6 +10,7 @@ import type { ConsoleState } from '../management/schema/access.ts';
 import type { HostFacts } from '../management/schema/host.ts';
 import type { DisplayChoice, EncoderSummary } from '../management/schema/machine.ts';
 import type { Status } from '../management/schema/status.ts';
+import type { Measurements } from '../measurements/measurements.ts';
 import type { Library } from '../recordings/library.ts';
 import type { AuditLog } from '../trust/audit-log.ts';
 import type { Credentials } from '../trust/credentials.ts';
@@ -41,6 +42,7 @@ export interface ServiceParts
   log: Logger;
   logs: LogRing;
   recordings: Library;
+  measurements: Measurements;
   /** What the doctor does. */
   examine: typeof runChecks;
   identity: Identity;
@@ -58,6 +60,7 @@ export class HostService {
   readonly events: EventsService;
   readonly logs: LogRing;
   readonly recordings: Library;
+  readonly measurements: Measurements;
   readonly audit: AuditLog;
   readonly doctor: Doctor;
   readonly updates = new UpdateService();
@@ -80,6 +83,7 @@ export class HostService {
     this.events = new EventsService(events);
     this.logs = parts.logs;
     this.recordings = parts.recordings;
+    this.measurements = parts.measurements;
     this.audit = parts.audit;
     const { config, examine } = parts;
     this.doctor = new Doctor({ config, running: () => this.status(), examine });

@@ -30,6 +30,7 @@ export interface CommandDescription {
 }
 
 export interface Description {
+  program: string;
   commands: CommandDescription[];
   common: Option[];
 }
@@ -38,7 +39,7 @@ export interface Description {
 export async function describeHost(): Promise<Description> {
   const loaded = await Promise.all(Object.values(commands).map((load) => load()));
   const common = optionsOf(common_options);
-  return { commands: loaded.map((command) => describe(command, common)), common };
+  return { program: 'punktfunk-host', commands: loaded.map((command) => describe(command, common)), common };
 }
 
 function describe(command: Command, common: readonly Option[]): CommandDescription {
@@ -63,7 +64,7 @@ const optionsOf = (options: Readonly<Record<string, OptionSpec>>): Option[] =>
   }));
 
 /** By the name of the value: a|b|c, DIR, FILE, or something that only its user knows. */
-function valuesOf(value: string): Values {
+export function valuesOf(value: string): Values {
   if (value.includes('|')) return { kind: 'words', words: value.split('|') };
   if (value === 'DIR') return { kind: 'folder' };
   if (value === 'FILE') return { kind: 'file' };

@@ -2,34 +2,34 @@
 
 import type { CommandDescription, Description, Option, Values } from './description.ts';
 
-export function fishCompletion({ commands, common }: Description): string {
+export function fishCompletion({ program, commands, common }: Description): string {
   const first = common.filter(({ name }) => ['help', 'version'].includes(name));
-  return `# Completion of punktfunk-host for fish, made of its --help by npm run manual.
-complete -c punktfunk-host -f
-${[...first.map((option) => line('__fish_use_subcommand', option)), ...commands.flatMap(linesOf)].join('\n')}
+  return `# Completion of ${program} for fish, made of its --help by npm run manual.
+complete -c ${program} -f
+${[...first.map((option) => line(program, '__fish_use_subcommand', option)), ...commands.flatMap((command) => linesOf(program, command))].join('\n')}
 `;
 }
 
-function linesOf({ name, summary, argument, options }: CommandDescription): string[] {
+function linesOf(program: string, { name, summary, argument, options }: CommandDescription): string[] {
   const seen = `__fish_seen_subcommand_from ${name}`;
   return [
-    `complete -c punktfunk-host -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
-    ...(argument.kind === 'free' ? [] : [`complete -c punktfunk-host -n ${quoted(seen)} ${words(argument)}`]),
-    ...options.map((option) => line(seen, option)),
+    `complete -c ${program} -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
+    ...(argument.kind === 'free' ? [] : [`complete -c ${program} -n ${quoted(seen)} ${words(program, argument)}`]),
+    ...options.map((option) => line(program, seen, option)),
   ];
 }
 
-const line = (when: string, { name, short, value, values, help }: Option): string =>
+const line = (program: string, when: string, { name, short, value, values, help }: Option): string =>
   [
-    `complete -c punktfunk-host -n ${quoted(when)} -l ${name}`,
+    `complete -c ${program} -n ${quoted(when)} -l ${name}`,
     ...(short === undefined ? [] : [`-s ${short}`]),
-    ...(value === undefined ? [] : ['-r', words(values)]),
+    ...(value === undefined ? [] : ['-r', words(program, values)]),
     `-d ${quoted(help)}`,
   ].join(' ');
 
 const quoted = (text: string): string => `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
 
-function words(of: Values): string {
+function words(program: string, of: Values): string {
   switch (of.kind) {
     case 'words':
       return `-f -a ${quoted(of.words.join(' '))}`;
@@ -38,7 +38,7 @@ function words(of: Values): string {
     case 'file':
       return '-F';
     case 'printed':
-      return `-f -a "(punktfunk-host ${of.by} 2>/dev/null | string replace -rf '^(\\S+)  ' '\\$1\\t')"`;
+      return `-f -a "(${program} ${of.by} 2>/dev/null | string replace -rf '^(\\S+)  ' '\\$1\\t')"`;
     case 'free':
       return '-f';
   }

@@ -8,6 +8,7 @@ import { shellWord } from '../../src/installation.ts';
 import { runChild } from '../../src/test-children.ts';
 import { folder } from '../../src/test-folder.ts';
 import { describeHost } from './description.ts';
+import { describeKit } from './kit.ts';
 
 const manual = resolve(import.meta.dirname, '../../packaging/manual');
 const page = join(manual, 'punktfunk-host.1');
@@ -124,6 +125,15 @@ t.test('the page', { skip: missing('groff', 'groff-base') }, async (t) => {
     for (const option of options)
       t.match(words, new RegExp(`--${option.name}|\\b${option.name.replaceAll('-', '_')}\\b`));
   }
+});
+
+t.test("the kit's page", { skip: missing('groff', 'groff-base') }, async (t) => {
+  const { code, err } = await runChild(['groff', '-man', '-Tascii', '-ww', join(manual, 'punktfunk-harness.1')]);
+  t.same({ code, err }, { code: 0, err: '' }, 'no warning');
+  const text = readFileSync(join(manual, 'punktfunk-harness.1'), 'utf8');
+  const { commands } = describeKit();
+  t.ok(commands.length > 10 && commands.every(({ options }) => options.length > 1), 'each has options');
+  t.notMatch(text, /\/root|\/srv|bench/, 'nothing of who made it, or of a checkout alone');
 });
 
 t.test('what is read as an instruction of the page is text', async (t) => {

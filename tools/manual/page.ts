@@ -4,6 +4,7 @@ import { exitMeanings } from '../../src/commands/help.ts';
 import { setting_options } from '../../src/commands/settings.ts';
 import { defaults, type SettingName, setting_help } from '../../src/config/schema.ts';
 import type { CommandDescription, Description, Option } from './description.ts';
+import { roff } from './roff.ts';
 
 export function manualPage({ commands, common }: Description): string {
   return `${[
@@ -110,14 +111,3 @@ function typed(example: string): string[] {
 /** What begins with a dot or a quote would be a request. */
 const line = (text: string): string =>
   (/^[.']/.test(text) ? '\\&' : '') + roff(text).replaceAll(/`([^`]+)`/g, '\\fB$1\\fR');
-
-function roff(text: string): string {
-  const of = (character: string) =>
-    `\\[u${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
-  return text
-    .replaceAll('\\', '\\e')
-    .replaceAll('-', '\\-')
-    .replaceAll('~', '\\(ti')
-    .replaceAll('^', '\\(ha')
-    .replaceAll(/[^\x20-\x7e]/gu, of);
-}

@@ -2,25 +2,26 @@
 
 import type { Description, Option, Values } from './description.ts';
 
-export function zshCompletion({ commands, common }: Description): string {
+export function zshCompletion({ program, commands, common }: Description): string {
+  const me = `_${program.replaceAll('-', '_')}`;
   const list = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`);
   const cases = commands.map(({ name, parameters, argument, options }) => {
-    const specs = options.map(optionSpec);
-    if (parameters !== '') specs.push(quoted(`:${escaped(parameters)}:${action(argument)}`));
+    const specs = options.map((option) => optionSpec(option, me));
+    if (parameters !== '') specs.push(quoted(`:${escaped(parameters)}:${action(argument, me)}`));
     return `      ${name})\n        _arguments -s \\\n          ${specs.join(' \\\n          ')}\n        ;;`;
   });
-  const first = common.filter(({ name }) => ['help', 'version'].includes(name)).map(optionSpec);
-  return `#compdef punktfunk-host
-# Completion of punktfunk-host for zsh, made of its --help by npm run manual.
+  const first = common.filter(({ name }) => ['help', 'version'].includes(name)).map((option) => optionSpec(option, me));
+  return `#compdef ${program}
+# Completion of ${program} for zsh, made of its --help by npm run manual.
 
 # The first words of the lines that a command prints as a table; the rest tells what they are.
-_punktfunk_host_printed() {
-  local -a lines=(\${(f)"$(punktfunk-host "$1" 2>/dev/null | grep '^[^ ]*  ')"})
+${me}_printed() {
+  local -a lines=(\${(f)"$(${program} "$1" 2>/dev/null | grep '^[^ ]*  ')"})
   local -a found=(\${lines%% *})
   compadd -l -d lines -a found
 }
 
-_punktfunk_host() {
+${me}() {
   local state
   local -a commands=(
 ${list.join('\n')}
@@ -36,15 +37,15 @@ ${cases.join('\n')}
   fi
 }
 
-_punktfunk_host "$@"
+${me} "$@"
 `;
 }
 
-function optionSpec({ name, short, value, values, help }: Option): string {
+function optionSpec({ name, short, value, values, help }: Option, me: string): string {
   const flags = short === undefined ? '' : `(-${short} --${name})`;
   const one = (flag: string) =>
     quoted(
-      `${flags}${flag}${value === undefined ? '' : '='}[${escaped(help)}]${value === undefined ? '' : `:${escaped(value)}:${action(values)}`}`,
+      `${flags}${flag}${value === undefined ? '' : '='}[${escaped(help)}]${value === undefined ? '' : `:${escaped(value)}:${action(values, me)}`}`,
     );
   return [...(short === undefined ? [] : [`-${short}`]), `--${name}`].map(one).join(' ');
 }
@@ -52,7 +53,7 @@ function optionSpec({ name, short, value, values, help }: Option): string {
 const escaped = (text: string): string => text.replaceAll(/[[\]:\\]/g, '\\$&');
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-function action(of: Values): string {
+function action(of: Values, me: string): string {
   switch (of.kind) {
     case 'words':
       return `(${of.words.join(' ')})`;
@@ -61,7 +62,7 @@ function action(of: Values): string {
     case 'file':
       return '_files';
     case 'printed':
-      return ` _punktfunk_host_printed ${of.by}`;
+      return ` ${me}_printed ${of.by}`;
     case 'free':
       return ' ';
   }

@@ -40,6 +40,7 @@ export const typescript: House = [
     ['src/engine/'],
     ['src/doctor/'],
     ['src/recordings/'],
+    ['src/measurements/'],
   ],
   [['src/session/']],
   [['src/display/'], ['src/trust/'], ['src/apps/'], ['src/metrics/']],

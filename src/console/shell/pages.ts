@@ -12,6 +12,7 @@ export const pages = [
   { path: '/machine', name: words.pages.machine, load: part(() => import('../pages/machine.tsx')) },
   { path: '/doctor', name: words.pages.doctor, load: part(() => import('../pages/doctor.tsx')) },
   { path: '/history', name: words.pages.history, load: part(() => import('../pages/history.tsx')) },
+  { path: '/measure', name: words.pages.measure, load: part(() => import('../pages/measure.tsx')) },
   { path: '/logs', name: words.pages.logs, load: part(() => import('../pages/logs.tsx')) },
   { path: '/account', name: words.pages.account, load: part(() => import('../pages/account.tsx')) },
 ] as const;
