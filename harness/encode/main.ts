@@ -137,8 +137,8 @@ function addCase(run: EncodeRun, into: CaseRecord, one: EncodeCase, encoded: rea
   into.addCount('largest picture, of what the rate has for one', largest / share, 'times');
 }
 
-/** Two ways to compute the same may differ by so much: FFmpeg tells six digits, and has whole numbers as SSIM's constants. */
-const tolerance = { psnr_db: 0.001, ssim: 0.00001 } as const;
+/** By so much two ways to compute the same may differ: FFmpeg's constant for means is a 64th of SSIM's, which dark windows notice. */
+const tolerance = { psnr_db: 0.001, ssim: 0.0005 } as const;
 /** A limit of likeness is held by 95 of 100 pictures, as one of time is. */
 const worst_share = 0.05;
 
