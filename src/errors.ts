@@ -535,7 +535,7 @@ export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
   encode_failed: { sentence: 'The encoder {encoder} failed: {reason}.' },
   picture_too_large: {
     sentence:
-      "A picture of {bytes} bytes is more than the client's packets can say ({most_bytes}): pictures get a lower bit rate from here on.",
+      "A picture of {bytes} bytes is more than the client's packets can say ({most_bytes}): pictures get a lower bit rate until none was for a while.",
     cure: "Lower the client's bit rate, or have it take larger packets.",
   },
   bitrate_refused: { sentence: 'The encoder {encoder} does not go on at {bitrate_kbps} kbit/s: {reason}.' },

@@ -22,6 +22,7 @@ VideoThread::VideoThread(VideoThreadConfig config, MediaSender& sender, VideoCou
       counters_(counters),
       events_(std::move(events)),
       schedule_(config_.fps),
+      wire_rate_(config_.fps, config_.bitrate_kbps),
       unordered_(config_.fps) {
   counters_.bitrate_kbps = config_.bitrate_kbps;
 }
@@ -51,18 +52,10 @@ void VideoThread::set_bitrate(std::uint32_t bitrate_kbps) {
   worker_.wake().signal();
 }
 
-// A picture's size is bounded by the rate (Encoder::set_bitrate_kbps). What is too large at an eighth of the rate at
-// which pictures fit gets no smaller (x264: 8K of white noise, 2.6 bits a pixel at the coarsest; an IDR of OpenH264's:
-// 4K of grain, 1.7 bits, at any rate): it is left out, and the rate stays good enough for others.
 bool VideoThread::encode_smaller(std::size_t most_bytes) {
-  const std::uint64_t fitting_kbps = std::uint64_t{most_bytes} * 8 * config_.fps / 1000 / 10 * 9;
-  const std::uint32_t was_kbps = counters_.bitrate_kbps;
-  const std::uint64_t smaller_kbps =
-      was_kbps > fitting_kbps ? fitting_kbps : std::max<std::uint64_t>(was_kbps / 2, fitting_kbps / 8);
-  const bool smaller = smaller_kbps > 0 && smaller_kbps < was_kbps;
-  if (smaller) { set_bitrate(static_cast<std::uint32_t>(smaller_kbps)); }
+  lowered_kbps_ = wire_rate_.too_large(monotonic_ns(), counters_.bitrate_kbps, most_bytes);
   request_idr();
-  return smaller;
+  return lowered_kbps_.has_value();
 }
 
 void VideoThread::run(std::promise<Result<void, Failure>>& opened) {
@@ -107,16 +100,23 @@ bool VideoThread::wait() {
 }
 
 void VideoThread::change_bitrate() {
-  const std::uint32_t wanted_kbps = wanted_bitrate_kbps_.exchange(0);
-  if (wanted_kbps == 0) { return; }
-  const Status status = path_->set_bitrate_kbps(wanted_kbps);
+  if (const std::uint32_t asked_kbps = wanted_bitrate_kbps_.exchange(0); asked_kbps != 0) {
+    lowered_kbps_.reset();
+    if (set_rate(asked_kbps)) { wire_rate_.ask(asked_kbps); }
+  }
+  if (const auto lowered_kbps = std::exchange(lowered_kbps_, std::nullopt)) { set_rate(*lowered_kbps); }
+}
+
+bool VideoThread::set_rate(std::uint32_t bitrate_kbps) {
+  const Status status = path_->set_bitrate_kbps(bitrate_kbps);
   if (status != Status::ok) {
     const char* const why = status == Status::unsupported ? "it is more than this encoder takes" : status_text(status);
-    events_.bitrate_set(counters_.bitrate_kbps, problem::bitrate_refused(path_->name(), wanted_kbps, why));
-    return;
+    events_.bitrate_set(counters_.bitrate_kbps, problem::bitrate_refused(path_->name(), bitrate_kbps, why));
+    return false;
   }
-  counters_.bitrate_kbps = wanted_kbps;
-  events_.bitrate_set(wanted_kbps, std::nullopt);
+  counters_.bitrate_kbps = bitrate_kbps;
+  events_.bitrate_set(bitrate_kbps, std::nullopt);
+  return true;
 }
 
 // The output may have been reset or have changed its mode: it is asked for again for a while.
@@ -214,6 +214,7 @@ bool VideoThread::encode_if_due() {
   // ordered now.
   const std::uint64_t slot_ns = schedule_.slot_ns();
   if (!want_next(slot_ns > now + encode_took_ns_ ? slot_ns : now)) { return false; }
+  if (const auto raised_kbps = wire_rate_.raised(now, counters_.bitrate_kbps)) { set_rate(*raised_kbps); }
   sender_.begin({.times = times_, .repeated = !fresh});
   const SliceSink sink{[](void* self, const Slice& slice) { static_cast<VideoThread*>(self)->take(slice); }, this};
   const Status status = path_->encode(idr, sink);

@@ -17,6 +17,7 @@
 #include "engine/pipeline/counters.h"
 #include "engine/pipeline/schedule.h"
 #include "engine/pipeline/unordered.h"
+#include "engine/pipeline/wire_rate.h"
 #include "engine/transport/media_sender.h"
 
 namespace punktfunk {
@@ -57,8 +58,8 @@ class VideoThread {
   void request_idr();
   // Any thread. Of two that come at once the later one counts.
   void set_bitrate(std::uint32_t bitrate_kbps);
-  // Any thread. What was encoded last cannot be sent and is left out: what is encoded instead, an IDR, gets fewer bits.
-  // False: it cannot.
+  // The video thread, from the sender's events. What was encoded last cannot be sent and is left out: what is encoded
+  // instead, an IDR, gets fewer bits. False: it cannot.
   bool encode_smaller(std::size_t most_bytes);
   // Any thread. The sender has room again.
   void sender_ready() const { worker_.wake().signal(); }
@@ -71,6 +72,7 @@ class VideoThread {
   bool wait();
   bool reopen();
   void change_bitrate();
+  bool set_rate(std::uint32_t bitrate_kbps);
   bool take_picture();
   void count(const Frame& frame);
   bool encode_if_due();
@@ -90,6 +92,8 @@ class VideoThread {
   std::unique_ptr<FrameSource> source_;
   std::unique_ptr<VideoPath> path_;
   FrameSchedule schedule_;
+  WireRate wire_rate_;
+  std::optional<std::uint32_t> lowered_kbps_;  // for the next picture, since the wire was too narrow for the last
   std::uint64_t source_dropped_ = 0, source_shown_ = 0;
   UnorderedPictures unordered_;
   bool new_source_ = true;  // its first picture is converted whole

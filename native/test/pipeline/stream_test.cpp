@@ -156,9 +156,12 @@ TEST_CASE("a picture that nothing makes small enough is left out, and the rate s
   client.ping(rig.sender->video_port());
   screen.show_grain();
   REQUIRE(eventually([&] { return rig.too_large > 20; }));
-  CHECK(rig.counters.bitrate_kbps == most_bytes * 8 * 60 / 1000 / 10 * 9 / 8);
+  constexpr std::uint32_t fitting_kbps = most_bytes * 8 * 60 / 1000 / 10 * 9;
+  CHECK(rig.counters.bitrate_kbps == fitting_kbps / 8);
   screen.show(50);
   CHECK(shows(client.expect(), 50));
+  // And is raised when none was too large for a while: a still picture is sent each second.
+  REQUIRE(eventually([&] { return rig.counters.bitrate_kbps == fitting_kbps / 4; }));
 }
 
 TEST_CASE("a still screen: refined within half a second, then a frame a second, and a change goes out by itself") {
