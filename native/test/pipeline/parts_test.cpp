@@ -228,15 +228,18 @@ TEST_CASE("after a stall two pictures more go at once; the last of a burst is no
 TEST_CASE("a still picture is refined within half a second, then sent once a second") {
   FrameSchedule schedule(60);
   CHECK(schedule.repeat_ns() == never_ns);
-  std::uint64_t now = 5000 * ms;
+  constexpr std::uint64_t shown = 5000 * ms;
+  std::uint64_t now = shown;
   schedule.encoded(now, true);
-  for (unsigned n = 0; n < FrameSchedule::refinements + 2; ++n) {
-    CHECK(schedule.repeat_ns() == now + (n < FrameSchedule::refinements ? 80 : 1000) * ms);
+  CHECK(schedule.repeat_ns() == now + 100 * ms);
+  for (unsigned n = 0; n < FrameSchedule::refinements; ++n) {
     now = schedule.repeat_ns();
+    CHECK(now < shown + 500 * ms);
     schedule.encoded(now, false);
   }
+  CHECK(schedule.repeat_ns() == now + 1000 * ms);
   schedule.encoded(now + 1, true);
-  CHECK(schedule.repeat_ns() == now + 1 + 80 * ms);
+  CHECK(schedule.repeat_ns() == now + 1 + 100 * ms);
 }
 
 TEST_CASE("a repetition takes no slot of a picture that follows at the stream's own low rate") {

@@ -173,8 +173,9 @@ TEST_CASE("a still screen: refined within half a second, then a frame a second, 
   client.ping(rig.sender->video_port());
   std::uint32_t rtp = client.expect().rtp;
   for (unsigned n = 0; n <= FrameSchedule::refinements; ++n) {
-    const std::uint64_t gap_ns =
-        n < FrameSchedule::refinements ? FrameSchedule::refine_ns : FrameSchedule::keep_alive_ns;
+    const std::uint64_t gap_ns = n == 0                           ? FrameSchedule::rest_ns
+                                 : n < FrameSchedule::refinements ? FrameSchedule::refine_ns
+                                                                  : FrameSchedule::keep_alive_ns;
     const Received r = client.expect();
     CHECK(r.rtp - rtp >= gap_ns * 9 / 100'000);  // 90 kHz
     CHECK(r.host_latency == 0);
