@@ -85,7 +85,7 @@ t.test('what is refused changes nothing', async (t) => {
   for (const bad of [{ fec_percent: '20' }, { fec_percent: 1.5 }, { name: 'a\nb' }, { display: 'x' }, { name: {} }])
     t.throws(() => config.change({ encoder_crf: 30, ...bad }), { code: 'CONFIG_BAD_VALUE' }, JSON.stringify(bad));
   t.equal(text(), '{"name":"A"}\n');
-  t.equal(config.current.encoder_crf, 20);
+  t.equal(config.current.encoder_crf, 22);
 });
 
 t.test('a full disk', async (t) => {

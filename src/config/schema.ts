@@ -54,7 +54,7 @@ export const defaults = (): Settings => ({
   display: 'auto',
   apps: [{ title: 'Desktop' }],
   fec_percent: 20,
-  encoder_crf: 20,
+  encoder_crf: 22,
   encoder_preset: 'superfast',
   keyboard_layout: '',
   encryption: 'offered',

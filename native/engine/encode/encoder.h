@@ -27,7 +27,7 @@ struct EncoderConfig {
   std::uint32_t max_reference_frames = 0;  // 0 = encoder's choice
   Colorspace colorspace = Colorspace::rec709;
   bool full_range = false;
-  std::uint32_t crf = 20;         // x264's: where nothing is better for the eye any more, and no bit or cycle is spent
+  std::uint32_t crf = 22;         // x264's: where nothing is better for the eye any more, and no bit or cycle is spent
   char preset[16] = "superfast";  // x264's names
   std::uint32_t threads = 0;      // 0 = as many as slices
 };

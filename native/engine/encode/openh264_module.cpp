@@ -24,7 +24,7 @@ int bits_per_second(std::uint32_t bitrate_kbps) {
   return static_cast<int>(std::min(bitrate_kbps, max_bitrate_kbps) * 1000 / 16 * 16);
 }
 
-constexpr std::uint32_t finer = 4;           // than a moving picture has to be
+constexpr std::uint32_t finer = 6;           // than a moving picture has to be
 constexpr std::uint32_t max_quantizer = 42;  // the library's own
 constexpr std::uint32_t max_slices = 32;     // well below the library's limit of 35
 

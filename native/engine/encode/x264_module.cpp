@@ -24,6 +24,11 @@ constexpr int min_quantizer = 10;            // below it a still picture only co
 // the picture before (native/test/encode/whole_picture_test.cpp: some at 51, none up to 48). A limit of 42 no longer
 // kept noise at a low rate within the buffer (encoder_test.cpp); 44 did.
 constexpr int max_quantizer = 45;
+constexpr float texture_coarser = 4;  // than its neighbours, about: what stands is refined beyond that, too
+// x264's 1 spends on what is flat more than desktops and games show.
+constexpr float adaptive_strength = 0.7F;
+// Text is sharp until it is smoothed: blocks are, from a quantizer of 18 on, where they begin to be seen.
+constexpr int deblocking = -1;
 
 struct Log {
   char text[256] = "";
@@ -50,7 +55,7 @@ class X264Encoder final : public Encoder {
         log_(std::move(log)),
         macroblocks_(std::size_t{(config.width + macroblock_px - 1) / macroblock_px} *
                      ((config.height + macroblock_px - 1) / macroblock_px)),
-        still_quality_(macroblocks_, std::min(min_quantizer - static_cast<float>(config.crf), 0.0F)),
+        still_quality_(macroblocks_, std::min(min_quantizer - texture_coarser - static_cast<float>(config.crf), 0.0F)),
         fps_(config.fps),
         bitrate_kbps_(config.bitrate_kbps) {
     std::snprintf(name_, sizeof name_, "libx264 %s", config.preset);
@@ -138,6 +143,14 @@ void set_slices(x264_param_t& p, const EncoderConfig& c) {
   p.i_slice_count = threads ? 0 : static_cast<int>(std::min(c.slices, rows));
 }
 
+// What superfast does for a fifth of its time, and a desktop's pictures gain nothing by: motion of half samples, parts
+// of macroblocks, transforms of 8x8 (docs/benchmarks.md, What the encoder looks for). veryfast does it.
+void leave_out_what_does_not_pay(x264_param_t& p) {
+  p.analyse.i_subpel_refine = 0;
+  p.analyse.inter = p.analyse.intra = 0;
+  p.analyse.b_transform_8x8 = 0;
+}
+
 Encoder* open(const EncoderConfig& c, char* error, std::size_t error_bytes) {
   x264_param_t p;
   if (x264_param_default_preset(&p, c.preset, "zerolatency") != 0) {
@@ -158,15 +171,16 @@ Encoder* open(const EncoderConfig& c, char* error, std::size_t error_bytes) {
   p.i_timebase_den = c.fps;
   p.b_vfr_input = 0;
   set_slices(p, c);
+  if (std::strcmp(c.preset, "superfast") == 0) { leave_out_what_does_not_pay(p); }
+  p.i_deblocking_filter_alphac0 = p.i_deblocking_filter_beta = deblocking;
   p.rc.i_rc_method = X264_RC_CRF;
   p.rc.f_rf_constant = static_cast<float>(c.crf);
   p.rc.f_qcompress = 1;  // the same quantizer however little changes: else a still desktop is polished without an end
   set_rate(p, c.bitrate_kbps);
   p.analyse.b_mb_info = 1;
-  if (p.rc.i_aq_mode == X264_AQ_NONE) {  // ultrafast's; but a macroblock's offset is part of it, and 0 would be none
-    p.rc.i_aq_mode = X264_AQ_VARIANCE;
-    p.rc.f_aq_strength = 0.01F;
-  }
+  const bool adaptive = p.rc.i_aq_mode != X264_AQ_NONE;
+  p.rc.i_aq_mode = X264_AQ_VARIANCE;  // ultrafast has none, but a macroblock's offset is part of it
+  p.rc.f_aq_strength = adaptive ? adaptive_strength : 0.01F;
   p.rc.i_qp_min = min_quantizer;
   p.rc.i_qp_max = max_quantizer;
 

@@ -19,9 +19,10 @@ class FrameSchedule {
   // After this silence the picture is sent again, sharper. Letters that are typed come faster: none of them finds the
   // encoder at work on the picture before it.
   static constexpr std::uint64_t rest_ns = 100'000'000;
-  // And then so often. Each time has the bits of one picture, so that it takes many.
-  static constexpr std::uint64_t refine_ns = 33'000'000;
-  static constexpr unsigned refinements = 12;  // as sharp as it gets, in half a second
+  // And then so often: as sharp as it gets, in half a second. Each time has the bits of one picture, so that it takes
+  // many where much has changed; else it is done when the encoder has gone its steps (encode/still_quality.h).
+  static constexpr std::uint64_t refine_ns = 25'000'000;
+  static constexpr unsigned refinements = 16, least_refinements = 4;
   static constexpr std::uint64_t keep_alive_ns = 1'000'000'000;  // and then so often, so that the client sees life
 
   explicit FrameSchedule(std::uint32_t fps) : interval_ns_(1'000'000'000u / std::max(fps, 1u)) {}
@@ -51,10 +52,18 @@ class FrameSchedule {
     repeats_ = fresh ? 0 : repeats_ + 1;
     const std::uint64_t silence_ns = repeats_ == 0 ? rest_ns : repeats_ < refinements ? refine_ns : keep_alive_ns;
     repeat_ns_ = now_ns + std::max(silence_ns, interval_ns_ + interval_ns_ / 4);
+    encoded_ns_ = now_ns;
+  }
+
+  // The repetition that was encoded last added next to nothing.
+  void hardly_finer() {
+    if (repeats_ < least_refinements || repeats_ >= refinements) { return; }
+    repeats_ = refinements;
+    repeat_ns_ = encoded_ns_ + keep_alive_ns;
   }
 
  private:
-  std::uint64_t interval_ns_, slot_ns_ = 0, due_ns_ = 0, arrived_ns_ = 0, repeat_ns_ = never_ns;
+  std::uint64_t interval_ns_, slot_ns_ = 0, due_ns_ = 0, arrived_ns_ = 0, encoded_ns_ = 0, repeat_ns_ = never_ns;
   unsigned repeats_ = 0;
 };
 

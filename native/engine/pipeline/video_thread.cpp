@@ -223,11 +223,14 @@ bool VideoThread::encode_if_due() {
     return false;
   }
   encode_took_ns_ = monotonic_ns() - now;
+  const std::uint64_t picture_bytes = std::uint64_t{counters_.bitrate_kbps} * 1000 / 8 / config_.fps;
+  if (!fresh && !idr && encoded_bytes_ < picture_bytes / 8) { schedule_.hardly_finer(); }
   return true;
 }
 
 // Counted before it leaves: who has received a frame finds it counted.
 void VideoThread::take(const Slice& slice) {
+  encoded_bytes_ = (slice.first ? 0 : encoded_bytes_) + slice.bytes.size();
   if (slice.last) {
     add(counters_.encoded, 1);
     if (slice.idr) { add(counters_.idr, 1); }

@@ -102,6 +102,7 @@ class VideoThread {
   PictureTimes times_;                     // of the picture that is encoded next
   std::uint64_t want_from_ns_ = never_ns;  // when the source has to be dispatched for the picture after this one
   std::uint64_t encode_took_ns_ = 0;       // the last time
+  std::size_t encoded_bytes_ = 0;          // of the picture encoded last
   std::stop_token stop_;
 
   Worker worker_;

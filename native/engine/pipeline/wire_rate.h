@@ -12,7 +12,8 @@ namespace punktfunk {
 class WireRate {
  public:
   static constexpr std::uint64_t first_pause_ns = 5'000'000'000;  // without a picture too large, before it is raised
-  // Where raising it is what makes pictures too large, each costs one that is not shown: ever longer pauses, up to this.
+  // Where raising it is what makes pictures too large, each costs one that is not shown: ever longer pauses, up to
+  // this.
   static constexpr std::uint64_t longest_pause_ns = 64 * first_pause_ns;
 
   WireRate(std::uint32_t fps, std::uint32_t asked_kbps) : fps_(fps), asked_kbps_(asked_kbps) {}

@@ -242,6 +242,24 @@ TEST_CASE("a still picture is refined within half a second, then sent once a sec
   CHECK(schedule.repeat_ns() == now + 1 + 100 * ms);
 }
 
+TEST_CASE("a still picture that gets hardly finer is not refined for longer than the encoder has steps") {
+  FrameSchedule schedule(60);
+  std::uint64_t now = 5000 * ms;
+  schedule.encoded(now, true);
+  for (unsigned n = 0; n < FrameSchedule::least_refinements; ++n) {
+    schedule.hardly_finer();
+    CHECK(schedule.repeat_ns() < now + 1000 * ms);
+    now = schedule.repeat_ns();
+    schedule.encoded(now, false);
+  }
+  schedule.hardly_finer();
+  CHECK(schedule.repeat_ns() == now + 1000 * ms);
+  now = schedule.repeat_ns();
+  schedule.encoded(now, false);
+  schedule.hardly_finer();
+  CHECK(schedule.repeat_ns() == now + 1000 * ms);
+}
+
 TEST_CASE("a repetition takes no slot of a picture that follows at the stream's own low rate") {
   for (const std::uint32_t fps : {1u, 5u, 12u}) {
     FrameSchedule schedule(fps);

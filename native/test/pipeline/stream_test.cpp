@@ -75,7 +75,7 @@ TEST_CASE("an IDR that is asked for comes at once, also of a still picture") {
   rig.start();
   client.ping(rig.sender->video_port());
   CHECK(client.expect().idr);
-  for (unsigned i = 0; i < FrameSchedule::refinements + 1; ++i) {
+  for (unsigned i = 0; i < FrameSchedule::least_refinements + 1; ++i) {
     CHECK_FALSE(client.expect().idr);  // refinements, one sign of life: the screen is still
   }
   const std::uint64_t asked = monotonic_ns();
@@ -92,7 +92,7 @@ TEST_CASE("an IDR that is asked for comes at once, also of a still picture") {
   std::uint32_t waited = 0;
   for (int i = 0; i < 3; ++i) {
     Received before;
-    for (unsigned refined = 0; refined < FrameSchedule::refinements; ++refined) { before = client.expect(); }
+    for (unsigned refined = 0; refined < FrameSchedule::least_refinements; ++refined) { before = client.expect(); }
     rig.video->request_idr();
     const Received idr = client.expect();
     CHECK(idr.idr);
@@ -172,10 +172,10 @@ TEST_CASE("a still screen: refined within half a second, then a frame a second, 
   rig.start();
   client.ping(rig.sender->video_port());
   std::uint32_t rtp = client.expect().rtp;
-  for (unsigned n = 0; n <= FrameSchedule::refinements; ++n) {
-    const std::uint64_t gap_ns = n == 0                           ? FrameSchedule::rest_ns
-                                 : n < FrameSchedule::refinements ? FrameSchedule::refine_ns
-                                                                  : FrameSchedule::keep_alive_ns;
+  for (unsigned n = 0; n <= FrameSchedule::least_refinements; ++n) {
+    const std::uint64_t gap_ns = n == 0                                 ? FrameSchedule::rest_ns
+                                 : n < FrameSchedule::least_refinements ? FrameSchedule::refine_ns
+                                                                        : FrameSchedule::keep_alive_ns;
     const Received r = client.expect();
     CHECK(r.rtp - rtp >= gap_ns * 9 / 100'000);  // 90 kHz
     CHECK(r.host_latency == 0);
