@@ -101,7 +101,7 @@ TEST_CASE("resized: a consumer that comes again with another size gets it, and t
     CAPTURE(config.width);
     const auto source = open_or_fail(cast, config);
     if (!beacon) { beacon.emplace(std::vector<std::string>{PUNKTFUNK_BEACON, "--motion", "full"}); }
-    CHECK(await_beacon(*source, config.width, config.height, deadline_ms));
+    REQUIRE(await_beacon(*source, config.width, config.height, deadline_ms));
     CHECK_FALSE(source->failure());
   }
 }
