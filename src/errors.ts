@@ -768,7 +768,18 @@ export const problem_table: Readonly<Record<ProblemCode, ProblemRow>> = {
     sentence: "The client sends a pen's input, although this host has told it that it takes none: it is ignored.",
   },
   gamepad_ignored: {
-    sentence: 'A gamepad is connected at the client; this host has none yet: what it sends is ignored.',
+    sentence:
+      "The client's gamepad does something that the one shown to programs here has no place for (or was never announced): it is ignored.",
+    cure: 'The setting gamepad says what it is shown as; dualsense has most.',
+  },
+  gamepad_unavailable: {
+    sentence: 'A gamepad is connected at the client, and none can be made here ({device}: {reason}): it is ignored.',
+    cure: doctor,
+  },
+  gamepad_plain: {
+    sentence:
+      "The client's gamepad is shown as an Xbox one, without motion, touchpad and light, since the right one cannot be made ({device}: {reason}).",
+    cure: doctor,
   },
   pointer_ignored: { sentence: "The client sent a pointer's movement that this desktop does not take." },
   unknown_input_ignored: {

@@ -10,6 +10,7 @@ constexpr std::string_view words_of_codec[] = {"h264"};
 constexpr std::string_view words_of_chroma[] = {"yuv420"};
 constexpr std::string_view words_of_colorspace[] = {"rec601", "rec709", "rec2020"};
 constexpr std::string_view words_of_preset[] = {"ultrafast", "superfast", "veryfast"};
+constexpr std::string_view words_of_gamepad[] = {"automatic", "xbox", "dualsense", "dualshock4", "switch_pro"};
 constexpr std::string_view words_of_nonce_scheme[] = {"v2", "legacy16"};
 constexpr std::string_view words_of_farewell[] = {"none", "graceful", "failed"};
 constexpr std::string_view words_of_ending[] = {"client_quit", "client_timeout", "connect_timeout", "stopped", "failed"};
@@ -30,6 +31,10 @@ std::string_view text(Colorspace value) {
 
 std::string_view text(Preset value) {
   return words_of_preset[static_cast<std::size_t>(value)];
+}
+
+std::string_view text(Gamepad value) {
+  return words_of_gamepad[static_cast<std::size_t>(value)];
 }
 
 std::string_view text(NonceScheme value) {
@@ -57,6 +62,10 @@ static Json json(Colorspace value) {
 }
 
 static Json json(Preset value) {
+  return text(value);
+}
+
+static Json json(Gamepad value) {
   return text(value);
 }
 
@@ -163,6 +172,13 @@ static Json json(const InputTarget& value) {
   return std::visit([](const auto& one) { return json(one); }, value);
 }
 
+static Json json(const Pads& value) {
+  return Json::object({
+      {"model", json(value.model)},
+      {"seat", json(value.seat)},
+  });
+}
+
 static Json json(const GameStreamTransport& value) {
   return Json::object({
       {"kind", "gamestream"},
@@ -199,6 +215,7 @@ static Json json(const Start& value) {
       {"video", json(value.video)},
       {"audio", json(value.audio)},
       {"input", json(value.input)},
+      {"pads", json(value.pads)},
       {"transport", json(value.transport)},
   });
 }
@@ -584,6 +601,16 @@ static bool read(const Value& v, InputTarget& out) {
   return v.unknown_tag("kind");
 }
 
+static bool read(const Value& v, Gamepad& out) {
+  return v.word(words_of_gamepad, out);
+}
+
+static bool read(const Value& v, Pads& out) {
+  return v.object({"model", "seat"}) &&
+      read(v["model"], out.model) &&
+      read(v["seat"], out.seat, 8);
+}
+
 static bool read(const Value& v, NonceScheme& out) {
   return v.word(words_of_nonce_scheme, out);
 }
@@ -617,12 +644,13 @@ static bool read(const Value& v, Transport& out) {
 }
 
 static bool read(const Value& v, Start& out) {
-  return v.object({"type", "module_dir", "checkpoint_path", "video", "audio", "input", "transport"}) &&
+  return v.object({"type", "module_dir", "checkpoint_path", "video", "audio", "input", "pads", "transport"}) &&
       read(v["module_dir"], out.module_dir, 4096) &&
       read(v["checkpoint_path"], out.checkpoint_path, 4096) &&
       read(v["video"], out.video) &&
       read(v["audio"], out.audio) &&
       read(v["input"], out.input) &&
+      read(v["pads"], out.pads) &&
       read(v["transport"], out.transport);
 }
 

@@ -111,6 +111,16 @@ struct ForbiddenInput {
 
 using InputTarget = std::variant<WlrootsInputTarget, ForbiddenInput>;
 
+enum class Gamepad : std::uint8_t { automatic, xbox, dualsense, dualshock4, switch_pro };
+[[nodiscard]] std::string_view text(Gamepad value);
+
+struct Pads {
+  Gamepad model{};
+  std::string seat{};
+
+  bool operator==(const Pads&) const = default;
+};
+
 enum class NonceScheme : std::uint8_t { v2, legacy16 };
 [[nodiscard]] std::string_view text(NonceScheme value);
 
@@ -145,6 +155,7 @@ struct Start {
   Video video{};
   std::optional<Audio> audio{};
   std::optional<InputTarget> input{};
+  std::optional<Pads> pads{};
   Transport transport{};
 
   bool operator==(const Start&) const = default;

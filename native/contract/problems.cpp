@@ -88,6 +88,8 @@ constexpr std::string_view texts[] = {
     "touch_ignored",
     "pen_ignored",
     "gamepad_ignored",
+    "gamepad_unavailable",
+    "gamepad_plain",
     "pointer_ignored",
     "unknown_input_ignored",
     "sound_format_unknown",
@@ -169,6 +171,8 @@ constexpr std::string_view names_of_keyboard_layout_unreadable[] = {"reason"};
 constexpr std::string_view names_of_unknown_key_ignored[] = {"virtual_key"};
 constexpr std::string_view names_of_text_ignored[] = {"character"};
 constexpr std::string_view names_of_unknown_button_ignored[] = {"button"};
+constexpr std::string_view names_of_gamepad_unavailable[] = {"device", "reason"};
+constexpr std::string_view names_of_gamepad_plain[] = {"device", "reason"};
 constexpr std::string_view names_of_unknown_input_ignored[] = {"kind"};
 constexpr std::string_view names_of_sound_format_unknown[] = {"channels", "packet_ms"};
 constexpr std::string_view names_of_sound_encoder_refuses[] = {"reason"};
@@ -245,6 +249,8 @@ std::span<const std::string_view> parameter_names(ProblemCode code) {
     case ProblemCode::unknown_key_ignored: return names_of_unknown_key_ignored;
     case ProblemCode::text_ignored: return names_of_text_ignored;
     case ProblemCode::unknown_button_ignored: return names_of_unknown_button_ignored;
+    case ProblemCode::gamepad_unavailable: return names_of_gamepad_unavailable;
+    case ProblemCode::gamepad_plain: return names_of_gamepad_plain;
     case ProblemCode::unknown_input_ignored: return names_of_unknown_input_ignored;
     case ProblemCode::sound_format_unknown: return names_of_sound_format_unknown;
     case ProblemCode::sound_encoder_refuses: return names_of_sound_encoder_refuses;
@@ -338,6 +344,8 @@ Failure unknown_button_ignored(std::uint64_t button) { return {ProblemCode::unkn
 Failure touch_ignored() { return {ProblemCode::touch_ignored, {}}; }
 Failure pen_ignored() { return {ProblemCode::pen_ignored, {}}; }
 Failure gamepad_ignored() { return {ProblemCode::gamepad_ignored, {}}; }
+Failure gamepad_unavailable(std::string_view device, std::string_view reason) { return {ProblemCode::gamepad_unavailable, {cut(device), cut(reason)}}; }
+Failure gamepad_plain(std::string_view device, std::string_view reason) { return {ProblemCode::gamepad_plain, {cut(device), cut(reason)}}; }
 Failure pointer_ignored() { return {ProblemCode::pointer_ignored, {}}; }
 Failure unknown_input_ignored(std::string_view kind) { return {ProblemCode::unknown_input_ignored, {cut(kind)}}; }
 Failure sound_format_unknown(std::uint64_t channels, std::uint64_t packet_ms) { return {ProblemCode::sound_format_unknown, {std::to_string(channels), std::to_string(packet_ms)}}; }

@@ -93,6 +93,8 @@ enum class ProblemCode : std::uint8_t {
   touch_ignored,
   pen_ignored,
   gamepad_ignored,
+  gamepad_unavailable,
+  gamepad_plain,
   pointer_ignored,
   unknown_input_ignored,
   sound_format_unknown,
@@ -112,7 +114,7 @@ enum class ProblemCode : std::uint8_t {
   sound_loopback_missing,
   sound_without_priority,
 };
-inline constexpr std::size_t problem_codes = 98;
+inline constexpr std::size_t problem_codes = 100;
 
 [[nodiscard]] std::string_view text(ProblemCode code);
 [[nodiscard]] std::span<const std::string_view> parameter_names(ProblemCode code);
@@ -206,6 +208,8 @@ Failure unknown_button_ignored(std::uint64_t button);
 Failure touch_ignored();
 Failure pen_ignored();
 Failure gamepad_ignored();
+Failure gamepad_unavailable(std::string_view device, std::string_view reason);
+Failure gamepad_plain(std::string_view device, std::string_view reason);
 Failure pointer_ignored();
 Failure unknown_input_ignored(std::string_view kind);
 Failure sound_format_unknown(std::uint64_t channels, std::uint64_t packet_ms);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace punktfunk {
@@ -19,6 +20,10 @@ struct ReplayState {
   std::atomic<std::uint64_t> next;               // highest sequence taken + 1
   std::atomic<std::uint64_t> taken[window / 64];
 };
+
+// A client's gamepad: what was made of it (engine/pads/pads.cpp); 0 = none.
+using KeptPad = std::atomic<std::uint32_t>;
+inline constexpr std::size_t max_pads = 16;
 
 struct Checkpoint {
   std::atomic<std::uint32_t> magic;
@@ -51,6 +56,7 @@ struct Checkpoint {
   struct Peer {
     std::atomic<std::uint32_t> ipv4, port, ping_counter;
   } video_peer, audio_peer;
+  KeptPad pads[max_pads];  // control thread
 };
 static_assert(sizeof(Checkpoint) <= checkpoint_bytes);
 

@@ -35,6 +35,7 @@ _punktfunk_host() {
     serve:--encoder-crf) : ;;
     serve:--encoder-preset) _punktfunk_host_offer -W 'ultrafast superfast veryfast' ;;
     serve:--keyboard-layout) : ;;
+    serve:--gamepad) _punktfunk_host_offer -W 'auto xbox dualsense dualshock4 switch_pro' ;;
     serve:--encryption) _punktfunk_host_offer -W 'offered required' ;;
     serve:--spare-engine) _punktfunk_host_offer -W 'true false' ;;
     serve:--discovery) _punktfunk_host_offer -W 'true false' ;;
@@ -63,13 +64,14 @@ _punktfunk_host() {
     doctor:--encoder-crf) : ;;
     doctor:--encoder-preset) _punktfunk_host_offer -W 'ultrafast superfast veryfast' ;;
     doctor:--keyboard-layout) : ;;
+    doctor:--gamepad) _punktfunk_host_offer -W 'auto xbox dualsense dualshock4 switch_pro' ;;
     doctor:--encryption) _punktfunk_host_offer -W 'offered required' ;;
     doctor:--spare-engine) _punktfunk_host_offer -W 'true false' ;;
     doctor:--discovery) _punktfunk_host_offer -W 'true false' ;;
     doctor:--console) _punktfunk_host_offer -W 'network local off' ;;
     doctor:--first-visit-minutes) : ;;
     doctor:--log-level) _punktfunk_host_offer -W 'error warn info debug trace' ;;
-    serve:*) _punktfunk_host_offer -W '--base-port --bind --name --display --fec-percent --encoder-crf --encoder-preset --keyboard-layout --encryption --spare-engine --discovery --console --first-visit-minutes --log-level --wait --data-dir --json --help --version' ;;
+    serve:*) _punktfunk_host_offer -W '--base-port --bind --name --display --fec-percent --encoder-crf --encoder-preset --keyboard-layout --gamepad --encryption --spare-engine --discovery --console --first-visit-minutes --log-level --wait --data-dir --json --help --version' ;;
     pair:*) _punktfunk_host_offer -W '--name --address --data-dir --json --help --version' ;;
     clients:*) _punktfunk_host_offer -W '--data-dir --json --help --version' ;;
     client:*) _punktfunk_host_printed clients; _punktfunk_host_offer -W '--name --input --launch --expires --data-dir --json --help --version' ;;
@@ -84,7 +86,7 @@ _punktfunk_host() {
     token:*) _punktfunk_host_offer -W 'create list revoke'; _punktfunk_host_offer -W '--name --scope --expires --id --data-dir --json --help --version' ;;
     status:*) _punktfunk_host_offer -W '--data-dir --json --help --version' ;;
     events:*) _punktfunk_host_offer -W '--after --data-dir --json --help --version' ;;
-    doctor:*) _punktfunk_host_offer -W '--base-port --bind --name --display --fec-percent --encoder-crf --encoder-preset --keyboard-layout --encryption --spare-engine --discovery --console --first-visit-minutes --log-level --data-dir --json --help --version' ;;
+    doctor:*) _punktfunk_host_offer -W '--base-port --bind --name --display --fec-percent --encoder-crf --encoder-preset --keyboard-layout --gamepad --encryption --spare-engine --discovery --console --first-visit-minutes --log-level --data-dir --json --help --version' ;;
     diagnostics:*) compopt -o filenames && _punktfunk_host_offer -f; _punktfunk_host_offer -W '--data-dir --json --help --version' ;;
   esac
 }

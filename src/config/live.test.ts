@@ -116,6 +116,7 @@ t.test('every setting says when a change counts', async (t) => {
     encoder_crf: 30,
     encoder_preset: 'veryfast',
     keyboard_layout: 'de',
+    gamepad: 'dualsense',
     encryption: 'required',
     spare_engine: false,
     discovery: false,

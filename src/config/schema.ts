@@ -26,6 +26,13 @@ export const Settings = Type.Object(
     encoder_crf: Type.Integer({ minimum: 10, maximum: 40 }),
     encoder_preset: Type.Union([Type.Literal('ultrafast'), Type.Literal('superfast'), Type.Literal('veryfast')]),
     keyboard_layout: Type.String({ maxLength: 256, pattern: keyboard_layouts }),
+    gamepad: Type.Union([
+      Type.Literal('auto'),
+      Type.Literal('xbox'),
+      Type.Literal('dualsense'),
+      Type.Literal('dualshock4'),
+      Type.Literal('switch_pro'),
+    ]),
     encryption: Type.Union([Type.Literal('offered'), Type.Literal('required')]),
     spare_engine: Type.Boolean(),
     discovery: Type.Boolean(),
@@ -57,6 +64,7 @@ export const defaults = (): Settings => ({
   encoder_crf: 22,
   encoder_preset: 'superfast',
   keyboard_layout: '',
+  gamepad: 'auto',
   encryption: 'offered',
   spare_engine: true,
   discovery: true,
@@ -118,6 +126,11 @@ export const setting_help: Readonly<Record<SettingName, SettingHelp>> = {
     value: 'LAYOUT',
     help: "keys of another layout than the desktop's: de, ch(fr), us,ru",
     takes: 'up to four xkb layouts such as de, ch(fr) or us,ru, or nothing: the one of the desktop',
+    effect: 'next_stream',
+  },
+  gamepad: {
+    value: 'auto|xbox|dualsense|dualshock4|switch_pro',
+    help: "what clients' gamepads are to programs here; auto: what is most like them",
     effect: 'next_stream',
   },
   encryption: {

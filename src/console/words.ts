@@ -302,6 +302,7 @@ export const words = {
       encoder_crf: 'Quality that is good enough',
       encoder_preset: 'Effort of the encoder',
       keyboard_layout: 'Keyboard layout',
+      gamepad: 'Gamepads are shown as',
       encryption: 'Encryption',
       spare_engine: 'Keep a spare engine',
       discovery: 'Announce this host',

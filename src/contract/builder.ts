@@ -46,6 +46,7 @@ export function buildStart({ video, audio, transport, ...rest }: StartChanges = 
         }
       : null,
     input: null,
+    pads: null,
     transport: {
       kind: 'gamestream',
       bind_address: '127.0.0.1',

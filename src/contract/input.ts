@@ -1,7 +1,7 @@
 // Where keys, buttons and movements go.
 
 import { Type } from 'typebox';
-import { type Static, struct, Text, tagged } from './schema.ts';
+import { type Static, struct, Text, tagged, words } from './schema.ts';
 
 const WlrootsInputTarget = struct('WlrootsInputTarget', {
   kind: Type.Literal('wlroots'),
@@ -24,3 +24,14 @@ const ForbiddenInput = struct('ForbiddenInput', { kind: Type.Literal('forbidden'
 
 export const InputTarget = tagged('InputTarget', 'kind', [WlrootsInputTarget, ForbiddenInput]);
 export type InputTarget = Static<typeof InputTarget>;
+
+const Gamepad = words('Gamepad', ['automatic', 'xbox', 'dualsense', 'dualshock4', 'switch_pro']);
+
+/** The client's gamepads, made as devices of the kernel. */
+export const Pads = struct('Pads', {
+  /** As what they are shown to programs; automatic: as what is most like the client's. */
+  model: Gamepad,
+  /** Whose they are: 8 hexadecimal digits, the same each time. */
+  seat: Text(8),
+});
+export type Pads = Static<typeof Pads>;

@@ -6,7 +6,7 @@ import { Type } from 'typebox';
 import { Audio } from './audio.ts';
 import { Capabilities } from './capabilities.ts';
 import { Ending, Farewell } from './endings.ts';
-import { InputTarget } from './input.ts';
+import { InputTarget, Pads } from './input.ts';
 import { PreviewPicture, TakePreview } from './preview.ts';
 import { Failure } from './problems.ts';
 import { Flag, Nullable, type Static, struct, Text, tagged, Whole, Word32 } from './schema.ts';
@@ -25,6 +25,8 @@ export const Start = struct('Start', {
   audio: Nullable(Audio),
   /** null: events are counted and dropped. */
   input: Nullable(InputTarget),
+  /** null: no gamepads. */
+  pads: Nullable(Pads),
   transport: Transport,
 });
 export type Start = Static<typeof Start>;

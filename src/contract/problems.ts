@@ -106,6 +106,8 @@ export const problem_parameters = {
   touch_ignored: {},
   pen_ignored: {},
   gamepad_ignored: {},
+  gamepad_unavailable: { device: text, reason: text },
+  gamepad_plain: { device: text, reason: text },
   pointer_ignored: {},
   unknown_input_ignored: { kind: text },
 

@@ -1,6 +1,6 @@
 // What streaming needs of the machine around the host: versions, input devices, sound, the network.
 
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { join } from 'node:path';
 import { outsideAddresses } from '../addresses.ts';
@@ -8,6 +8,7 @@ import { version } from '../config/paths.ts';
 import { accepts } from '../display/child.ts';
 import type { DisplayKind } from '../display/display.ts';
 import { install_kind } from '../installation.ts';
+import { canWrite, gamepad_devices } from '../session/gamepads.ts';
 import { type Check, note, ok } from './check.ts';
 
 /** One field of os-release, empty when it is not there. */
@@ -28,14 +29,16 @@ export function checkVersions(): Check {
   );
 }
 
-/** Virtual pads are made through these; keyboard and pointer need none of them. */
+/** Keyboard and pointer need no device of the kernel. */
 export function checkInput(): Check {
-  const closed = ['/dev/uinput', '/dev/uhid'].filter((path) => !canWrite(path));
+  const closed = gamepad_devices.filter((path) => !canWrite(path));
   if (closed.length === 0)
-    return ok('input', 'keyboard and pointer through the desktop; /dev/uinput and /dev/uhid are open');
+    return ok('input', `keyboard and pointer through the desktop, gamepads through ${gamepad_devices.join(' and ')}`);
   const absent = closed.filter((path) => !existsSync(path));
   const cure = absent.length > 0 ? `sudo modprobe -a ${absent.map((path) => path.slice(5)).join(' ')}` : groupCure();
-  return note('input', `keyboard and pointer through the desktop; ${closed.join(' and ')} closed to this user`, cure);
+  const what = closed.length === gamepad_devices.length ? 'no gamepads (' : 'not every gamepad (';
+  const detail = `keyboard and pointer through the desktop, ${what}${closed.join(' and ')} closed to this user)`;
+  return note('input', detail, cure);
 }
 
 // On image-based systems /etc/group lacks the groups of the image, and usermod knows only those.
@@ -43,15 +46,6 @@ const groupCure = (): string =>
   existsSync('/run/ostree-booted') && osRelease('ID') === 'bazzite'
     ? 'ujust add-user-to-input-group, then log in again'
     : 'sudo usermod -aG input $USER, then log in again';
-
-function canWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** `desktop`: the one that is or would be streamed. */
 export async function checkSound(runtime_dir: string, desktop: DisplayKind): Promise<Check> {

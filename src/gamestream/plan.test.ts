@@ -18,6 +18,7 @@ const settings = {
   encoder_preset: 'superfast',
   encryption: 'offered',
   keyboard_layout: 'ch(fr)',
+  gamepad: 'auto',
 } as const;
 const context: StreamContext = {
   module_dir: '/m',
@@ -27,6 +28,7 @@ const context: StreamContext = {
   host_address: '127.0.0.1',
   host_audio: true,
   may_send_input: true,
+  seat: '1a2b3c4d',
   target: { kind: 'synthetic', moving: true },
   input: null,
   sound: null,
@@ -90,6 +92,8 @@ t.test('the keyboard layout of the settings goes with the desktop that takes inp
   const start = started(request, { input });
   t.same(start.input, { ...input, keyboard_layout: 'ch(fr)' });
   t.same(started(request, { input, may_send_input: false }).input, { kind: 'forbidden' }, 'a client that may not');
+  t.same(start.pads, { model: 'automatic', seat: '1a2b3c4d' });
+  t.equal(started(request, { may_send_input: false }).pads, null);
   t.equal(refusal(Start, start), undefined);
 });
 

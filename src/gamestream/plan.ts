@@ -41,7 +41,7 @@ export interface StreamRequest extends AskedPicture {
   binds_session: boolean;
 }
 
-export type PlanSettings = Pick<Settings, 'fec_percent' | 'encryption'>;
+export type PlanSettings = Pick<Settings, 'fec_percent' | 'encryption' | 'gamepad'>;
 
 const max_packet_size = 8192;
 const min_packet_size = 256;

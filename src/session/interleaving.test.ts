@@ -55,7 +55,13 @@ class World {
     });
     const capabilities = { exact_mode: true, max_outputs };
     this.sessions = new Sessions({
-      settings: { bind: '127.0.0.1', encoder_crf: 20, encoder_preset: 'superfast', keyboard_layout: '' },
+      settings: {
+        bind: '127.0.0.1',
+        encoder_crf: 20,
+        encoder_preset: 'superfast',
+        keyboard_layout: '',
+        gamepad: 'auto',
+      },
       ports: streamPorts(portsOf(1000)).slice(0, max_outputs),
       refusedPort: () => this.sooner('ports are tried', undefined),
       module_dir: '',

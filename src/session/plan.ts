@@ -3,7 +3,7 @@
 import { isIPv4 } from 'node:net';
 import type { Settings } from '../config/schema.ts';
 import { type Audio, own_sink, type SoundTarget } from '../contract/audio.ts';
-import type { DesktopInput, InputTarget } from '../contract/input.ts';
+import type { DesktopInput, InputTarget, Pads } from '../contract/input.ts';
 import type { Start } from '../contract/messages.ts';
 import type { Transport } from '../contract/transport.ts';
 import type { Video, VideoTarget } from '../contract/video.ts';
@@ -38,13 +38,15 @@ export interface StreamContext {
   host_audio: boolean;
   target: VideoTarget;
   input: DesktopInput | null;
-  /** The client may use keyboard and pointer. */
+  /** The client may use keyboard, pointer and gamepads. */
   may_send_input: boolean;
+  /** The client, in 8 hexadecimal digits: its gamepads are told from others' by them. */
+  seat: string;
   /** null: the desktop has no sink for this client alone. */
   sound: SoundTarget | null;
 }
 
-export type PlanSettings = Pick<Settings, 'bind' | 'encoder_crf' | 'encoder_preset' | 'keyboard_layout'>;
+export type PlanSettings = Pick<Settings, 'bind' | 'encoder_crf' | 'encoder_preset' | 'keyboard_layout' | 'gamepad'>;
 
 const min_side = 64;
 const max_side = 8192;
@@ -81,6 +83,10 @@ function inputOf({ input, may_send_input }: StreamContext, { keyboard_layout }: 
   return input && { ...input, keyboard_layout };
 }
 
+function padsOf({ may_send_input, seat }: StreamContext, { gamepad }: PlanSettings): Pads | null {
+  return may_send_input ? { model: gamepad === 'auto' ? 'automatic' : gamepad, seat } : null;
+}
+
 export function startMessage(plan: StreamPlan, settings: PlanSettings, context: StreamContext): Start {
   return {
     type: 'start',
@@ -89,6 +95,7 @@ export function startMessage(plan: StreamPlan, settings: PlanSettings, context: 
     video: { ...plan.video, target: context.target, crf: settings.encoder_crf, preset: settings.encoder_preset },
     audio: { ...plan.audio, target: context.sound ?? own_sink, also_on_host: context.host_audio },
     input: inputOf(context, settings),
+    pads: padsOf(context, settings),
     transport: {
       ...plan.transport,
       bind_address: streamAddress(settings.bind, context.host_address),

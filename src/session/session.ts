@@ -264,6 +264,7 @@ export class Session {
         target: output.video,
         input: output.input,
         may_send_input: may_input,
+        seat: this.launch.client.fingerprint.slice(0, 8),
         sound: output.sound,
       });
       const message = this.#start;

@@ -108,6 +108,7 @@ export function rig(t: Test, setting: RigSetting = {}): Rig {
       encoder_crf: 20,
       encoder_preset: 'superfast',
       keyboard_layout: '',
+      gamepad: 'auto',
     },
     ports: Array.from({ length: 4 }, (_, place) => ({
       video: 3 * place + 1,

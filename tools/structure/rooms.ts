@@ -55,7 +55,7 @@ export const native: House = [
   [['harness/encode/'], ['harness/throughput/']],
   [['native/addon/'], ['harness/beacon/'], ['harness/judge/'], ['harness/impair/'], ['harness/loss-sweep/']],
   [['native/engine/pipeline/'], ['native/engine/preview/']],
-  [['native/engine/audio/'], ['native/engine/control/'], ['native/engine/encode/']],
+  [['native/engine/audio/'], ['native/engine/control/'], ['native/engine/pads/'], ['native/engine/encode/']],
   [['native/engine/transport/'], ['native/engine/input/'], ['native/engine/capture/']],
   [['native/engine/threads/'], ['native/engine/wayland/']],
   [['native/engine/'], ['native/client/'], ['harness/beacon/picture/']],

@@ -11,16 +11,13 @@
 #include <variant>
 
 #include "contract/messages.h"
+#include "engine/input/pad_feedback.h"
 
 namespace punktfunk {
 
 // Ours. A link leaves out what its protocol cannot say.
 struct HdrMode {
   bool on = false;
-};
-struct Rumble {
-  std::uint16_t pad = 0;
-  std::uint16_t low = 0, high = 0;  // strength of the heavy and the light motor; 0 = still
 };
 using ToClient = std::variant<HdrMode, Rumble>;
 

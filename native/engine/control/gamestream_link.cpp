@@ -25,7 +25,7 @@ constexpr int retry_ms = 20;  // while the network refuses to send
 // than what can still be on its way is the proof that it stays.
 constexpr std::int64_t goodbye_doubt_ms = 1000, ping_on_its_way_ms = 250;
 constexpr int doubting_wait_ms = 50;
-constexpr std::size_t hdr_mode_bytes = 27, rumble_bytes = 10;
+constexpr std::size_t hdr_mode_bytes = 27;
 constexpr std::size_t max_unacknowledged = 64;
 
 class GamestreamLink final : public ControlLink, EnetServer::Handler {
@@ -70,6 +70,10 @@ class GamestreamLink final : public ControlLink, EnetServer::Handler {
   void send(gamestream::ControlMessage type, std::span<const std::uint8_t> payload);
   void say(const HdrMode& mode);
   void say(const Rumble& rumble);
+  void say(const TriggerRumble& rumble);
+  void say(const MotionRate& rate);
+  void say(const PadLight& light);
+  void say(const TriggerEffects& effects);
   void resume();
   bool take_up();
 
@@ -316,6 +320,7 @@ void GamestreamLink::on_input(std::span<const std::uint8_t> packet) {
   const Injected injected = parsed == Status::ok ? input_.inject(event) : Injected::unknown;
   if (injected == Injected::done) { return; }
   ++input_ignored_;
+  if (injected == Injected::no_device) { return; }
   tell(ignored_input(event, injected));
 }
 
@@ -340,10 +345,15 @@ bool GamestreamLink::tell_client(const ToClient& message) {
 void GamestreamLink::say_what_was_told() {
   if (!server_->connected() || checkpoint_.control_started == 0) { return; }
   bool said = false;
+  const auto say_one = [this](const auto& one) { say(one); };
   for (std::size_t waiting = server_->unacknowledged(); waiting < max_unacknowledged; ++waiting) {
-    const auto message = outbox_.take();
-    if (!message) { break; }
-    std::visit([this](const auto& one) { say(one); }, *message);
+    if (const auto message = outbox_.take()) {
+      std::visit(say_one, *message);
+    } else if (const auto feedback = input_.take_feedback()) {
+      std::visit(say_one, *feedback);
+    } else {
+      break;
+    }
     said = true;
   }
   if (said) { server_->flush(); }
@@ -357,11 +367,48 @@ void GamestreamLink::say(const HdrMode& mode) {
 }
 
 void GamestreamLink::say(const Rumble& rumble) {
-  std::array<std::uint8_t, rumble_bytes> payload{};
+  std::array<std::uint8_t, 10> payload{};
   store_u16_le(&payload[4], rumble.pad);
   store_u16_le(&payload[6], rumble.low);
   store_u16_le(&payload[8], rumble.high);
   send(gamestream::ControlMessage::rumble, payload);
+}
+
+void GamestreamLink::say(const TriggerRumble& rumble) {
+  std::array<std::uint8_t, 6> payload{};
+  store_u16_le(&payload[0], rumble.pad);
+  store_u16_le(&payload[2], rumble.left);
+  store_u16_le(&payload[4], rumble.right);
+  send(gamestream::ControlMessage::trigger_rumble, payload);
+}
+
+void GamestreamLink::say(const MotionRate& rate) {
+  std::array<std::uint8_t, 5> payload{};
+  store_u16_le(&payload[0], rate.pad);
+  store_u16_le(&payload[2], rate.rate_hz);
+  payload[4] = static_cast<std::uint8_t>(rate.sensor);
+  send(gamestream::ControlMessage::motion_request, payload);
+}
+
+void GamestreamLink::say(const PadLight& light) {
+  std::array<std::uint8_t, 5> payload{};
+  store_u16_le(&payload[0], light.pad);
+  payload[2] = light.red;
+  payload[3] = light.green;
+  payload[4] = light.blue;
+  send(gamestream::ControlMessage::fec_status_or_led, payload);
+}
+
+void GamestreamLink::say(const TriggerEffects& effects) {
+  constexpr std::uint8_t right_and_left = 0x04 | 0x08;
+  std::array<std::uint8_t, 25> payload{};
+  store_u16_le(&payload[0], effects.pad);
+  payload[2] = right_and_left;
+  payload[3] = effects.left.mode;
+  payload[4] = effects.right.mode;
+  std::ranges::copy(effects.left.parameters, &payload[5]);
+  std::ranges::copy(effects.right.parameters, &payload[15]);
+  send(gamestream::ControlMessage::adaptive_triggers, payload);
 }
 
 // Queued here, sent by the next service or flush. The number is stored as used before the message can leave.

@@ -54,6 +54,7 @@ Failure ignored_input(const InputEvent& event, Injected why) {
     case Injected::forbidden:
       return problem::input_forbidden();
     case Injected::done:
+    case Injected::no_device:
     case Injected::unknown:
       break;
   }

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/result.h"
 #include "contract/messages.h"
 #include "contract/problems.h"
 #include "core/status.h"
+#include "engine/input/pad_feedback.h"
 
 namespace punktfunk {
 
@@ -71,6 +73,7 @@ enum class Injected : std::uint8_t {
   busy,        // the compositor did not take it: it hangs, or is gone
   no_desktop,  // there is no backend at all
   forbidden,   // this client may only look
+  no_device,   // the kernel gives none for it, which has been said
 };
 
 // Something to tell people. Called on the thread that opens or uses the backend.
@@ -90,6 +93,8 @@ class InputBackend {
   [[nodiscard]] virtual int poll_fd() const = 0;
   // false when the compositor is gone.
   virtual bool dispatch() = 0;
+  // What programs want of the client's pads, one after the other.
+  virtual std::optional<PadFeedback> take_feedback() { return std::nullopt; }
 };
 
 // Makes the virtual pointer and keyboard at once (seat capabilities must exist before the first event) and returns when

@@ -16,7 +16,8 @@ Injected InputRouter::inject(const InputEvent& event) {
   for (const Served& s : std::span(served_).first(count_)) {
     if (s.kinds.has(event.kind)) { return s.backend->inject(event); }
   }
-  return count_ == 0 || gone_.has(event.kind) ? Injected::no_desktop : Injected::unknown;
+  const bool of_desktop = gone_.has(event.kind) || pointer_and_keyboard_kinds.has(event.kind);
+  return count_ == 0 || of_desktop ? Injected::no_desktop : Injected::unknown;
 }
 
 void InputRouter::release_all() {
@@ -44,6 +45,13 @@ bool InputRouter::dispatch(std::span<const pollfd> fds) {
     served_[--count_] = {};
   }
   return all_there;
+}
+
+std::optional<PadFeedback> InputRouter::take_feedback() {
+  for (const Served& s : std::span(served_).first(count_)) {
+    if (auto feedback = s.backend->take_feedback()) { return feedback; }
+  }
+  return std::nullopt;
 }
 
 }  // namespace punktfunk

@@ -1,5 +1,4 @@
-// Which backend takes which kind of input: the desktop's virtual pointer and keyboard, later gamepads of the kernel and
-// what else there is beside them.
+// Which backend takes which kind of input: the desktop's virtual pointer and keyboard, gamepads of the kernel.
 //
 // Shapes: one event in, what became of it out. Thread: the control thread alone. Ownership: the router owns its
 // backends; one that is gone (its compositor ended) is destroyed and its kinds are nobody's.
@@ -32,7 +31,7 @@ class InputKinds {
   std::uint32_t bits_ = 0;
 };
 
-// What a virtual pointer and keyboard take. Every client enables haptics; without gamepads nothing could shake.
+// What a virtual pointer and keyboard take. Every client enables haptics; what shakes then is the gamepads' matter.
 inline constexpr InputKinds pointer_and_keyboard_kinds = {InputKind::key,
                                                           InputKind::text,
                                                           InputKind::mouse_relative,
@@ -66,6 +65,7 @@ class InputRouter {
   // Fills one entry a backend for poll(); dispatch() then takes them. False when a backend is gone: that is told once.
   std::size_t poll_fds(std::span<pollfd> fds) const;
   bool dispatch(std::span<const pollfd> fds);
+  std::optional<PadFeedback> take_feedback();
 
  private:
   struct Served {

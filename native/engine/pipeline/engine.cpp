@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "engine/control/gamestream_link.h"
 #include "engine/input/forbidden_input.h"
+#include "engine/pads/pads.h"
 #include "engine/pipeline/checkpoint_file.h"
 #include "engine/pipeline/configs.h"
 #include "engine/pipeline/statistics.h"
@@ -177,6 +178,10 @@ class EngineImpl final : public Engine {
     InputRouter input;
     if (start_.input) {
       std::visit([&](const auto& target) { add(target, input); }, *start_.input);
+    }
+    if (start_.pads) {
+      input.add(pad_kinds,
+                open_pads(*start_.pads, (*checkpoint_)->pads, [this](const Failure& failure) { trouble(failure); }));
     }
     ControlEvents events;
     events.connected = [this] {

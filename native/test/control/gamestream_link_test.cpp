@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "base/wake.h"
 #include "engine/control/gamestream_link.h"
 #include "test/control/test_client.h"
 #include "test/failure_text.h"
@@ -591,4 +592,74 @@ TEST_CASE("a client that takes nothing is told a bounded number of things, and o
   REQUIRE(s.client->wait([&] { return s.seen.reason() == "client_quit"; }));
   s.stream->stop();
   CHECK_FALSE(s.stream->tell_client(Rumble{}));
+}
+
+namespace {
+
+// Pads of which programs want something all the time.
+class DemandingPads final : public InputBackend {
+ public:
+  DemandingPads(std::vector<PadFeedback> demands, Wake& more) : demands_(std::move(demands)), more_(more) {}
+  Injected inject(const InputEvent&) override { return Injected::no_device; }
+  void release_all() override {}
+  [[nodiscard]] int poll_fd() const override { return more_.fd(); }
+  bool dispatch() override {
+    more_.clear();
+    next_ = 0;
+    return true;
+  }
+  std::optional<PadFeedback> take_feedback() override {
+    return next_ < demands_.size() ? std::optional(demands_[next_++]) : std::nullopt;
+  }
+
+ private:
+  std::vector<PadFeedback> demands_;
+  Wake& more_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("what programs want of pads is told to the client once it has started, each kind in its own message") {
+  Wake more;
+  Seen seen;
+  InputRouter input;
+  const TriggerEffect left{.mode = 0x21, .parameters = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}, right{.mode = 0x26};
+  input.add({InputKind::pad_state},
+            std::make_unique<DemandingPads>(
+                std::vector<PadFeedback>{Rumble{1, 0x1234, 0xFFFF}, TriggerRumble{15, 2, 3},
+                                         MotionRate{4, 100, MotionSensor::gyroscope}, PadLight{5, 255, 128, 1},
+                                         TriggerEffects{6, left, right}},
+                more));
+  auto stream = need(start_gamestream_link(config(), std::move(input), nullptr, seen.events()));
+  TestClient client;
+  client.connect(stream->port(), connect_data);
+  REQUIRE(client.wait([&] { return client.connected && seen.connected == 1; }));
+  client.start();
+  REQUIRE(client.wait([&] { return client.messages.size() == 6; }));
+  const std::pair<std::uint16_t, const char*> said[] = {
+      {0x010b, "0000000001003412ffff"},
+      {0x5500, "0f0002000300"},
+      {0x5501, "0400640002"},
+      {0x5502, "0500ff8001"},
+      {0x5503, "06000c21260102030405060708090a00000000000000000000"}};
+  for (std::size_t i = 0; i < std::size(said); ++i) {
+    CHECK(client.messages[i + 1].type == said[i].first);
+    CHECK(client.messages[i + 1].payload == from_hex(said[i].second));
+  }
+  more.signal();
+  CHECK(client.wait([&] { return client.messages.size() == 11; }));
+
+  // A pad that the kernel does not give is counted; why has been said by whoever asked for it.
+  const std::array<std::uint8_t, 34> state = {0, 0, 0, 30, 0x0C, 0, 0, 0, 0x1A, 0, 0, 0, 1};
+  client.send(0x10, ControlMessage::input, state);
+  CHECK(client.wait([&] { return stream->stats().input_ignored == 1; }));
+  CHECK(seen.problems.empty());
+  // Numbers that no pad has, and lengths that no packet has.
+  std::array<std::uint8_t, 34> hundredth = state;
+  hundredth[10] = 100;
+  client.send(0x10, ControlMessage::input, hundredth);
+  client.send(0x10, ControlMessage::input, std::span(state).first(33));
+  CHECK(client.wait([&] { return stream->stats().refused == 2; }));
+  CHECK(stream->stats().input_events == 1);
 }

@@ -15,6 +15,7 @@ struct Log {
   std::string text;
   Wake readable;
   bool there = true;
+  std::uint16_t lights = 0;
 };
 
 class FakeBackend final : public InputBackend {
@@ -28,6 +29,10 @@ class FakeBackend final : public InputBackend {
   void release_all() override { say("released"); }
   void lift_buttons(std::uint32_t buttons) override { say("lifted " + std::to_string(buttons)); }
   [[nodiscard]] int poll_fd() const override { return log_.readable.fd(); }
+  std::optional<PadFeedback> take_feedback() override {
+    if (log_.lights == 0) { return std::nullopt; }
+    return PadLight{.pad = log_.lights--};
+  }
   bool dispatch() override {
     log_.readable.clear();
     say("dispatched");
@@ -71,6 +76,14 @@ TEST_CASE("each kind of input goes to the backend that serves it, to the first w
   CHECK(router.inject(event(InputKind::pen)) == Injected::unknown);
 }
 
+TEST_CASE("keys have no desktop where there are gamepads alone") {
+  Log kernel;
+  InputRouter router;
+  router.add(pads, std::make_unique<FakeBackend>(kernel, 'k'));
+  CHECK(router.inject(event(InputKind::key)) == Injected::no_desktop);
+  CHECK(router.inject(event(InputKind::pad_state)) == Injected::done);
+}
+
 TEST_CASE("what is held goes up everywhere") {
   Log desktop, kernel;
   InputRouter router;
@@ -108,4 +121,16 @@ TEST_CASE("backends are polled together, and one that is gone takes only its own
   CHECK(router.inject(event(InputKind::pad_state)) == Injected::done);
   CHECK(router.inject(event(InputKind::pen)) == Injected::unknown);
   CHECK(router.poll_fds(fds) == 1);
+}
+
+TEST_CASE("what programs want of pads is taken from every backend, until none has any") {
+  Log desktop, kernel;
+  InputRouter router;
+  router.add(pointer_and_keyboard_kinds, std::make_unique<FakeBackend>(desktop, 'd'));
+  router.add(pads, std::make_unique<FakeBackend>(kernel, 'k'));
+  CHECK_FALSE(router.take_feedback());
+  kernel.lights = 2;
+  CHECK(router.take_feedback() == PadFeedback(PadLight{.pad = 2}));
+  CHECK(router.take_feedback() == PadFeedback(PadLight{.pad = 1}));
+  CHECK_FALSE(router.take_feedback());
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { granted_status, PunktfunkError, toPunktfunkError } from '../../errors.ts';
 import type { KnownCapabilities } from '../../session/capabilities.ts';
+import { movingGamepads } from '../../session/gamepads.ts';
 import type { Session } from '../../session/session.ts';
 import { equalTexts } from '../pairing-crypto.ts';
 import { type PlanSettings, planStream, type SessionMarks } from '../plan.ts';
@@ -81,6 +82,11 @@ export class Handshake {
     }
   }
 
+  async #describe(): Promise<string> {
+    const { settings, capabilities } = this.#options;
+    return describe(settings.encryption, await capabilities(), { moving_gamepads: movingGamepads(settings) });
+  }
+
   async #grant(request: RtspRequest, client_address: string): Promise<{ headers?: Header[]; body?: string }> {
     const { method, target } = request;
     const outOfOrder = (reason: string) => new PunktfunkError('OUT_OF_ORDER', { method, reason });
@@ -88,7 +94,7 @@ export class Handshake {
       case 'OPTIONS':
         return {};
       case 'DESCRIBE':
-        return { body: describe(this.#options.settings.encryption, await this.#options.capabilities()) };
+        return { body: await this.#describe() };
       case 'SETUP': {
         const stream = streamOf(target);
         if (!stream) throw new PunktfunkError('STREAM_UNKNOWN', { target: JSON.stringify(target.slice(0, 64)) });

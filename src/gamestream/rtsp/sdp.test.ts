@@ -100,10 +100,13 @@ t.test('any text: a request or BadRtsp', async (t) => {
 });
 
 t.test('the offer', async (t) => {
-  const offered = describe('offered', testCapabilities());
+  const offered = describe('offered', testCapabilities(), { moving_gamepads: false });
   t.match(offered, /^a=x-ss-general\.encryptionSupported:7\r$/m);
   t.match(offered, /^a=x-ss-general\.encryptionRequested:1\r$/m);
-  t.match(describe('required', testCapabilities()), /^a=x-ss-general\.encryptionRequested:7\r$/m);
+  const required = describe('required', testCapabilities(), { moving_gamepads: true });
+  t.match(offered, /^a=x-ss-general\.featureFlags:0\r$/m, 'no promise of what the kernel does not give');
+  t.match(required, /^a=x-ss-general\.featureFlags:2\r$/m);
+  t.match(required, /^a=x-ss-general\.encryptionRequested:7\r$/m);
   for (const text of ['AV1/90000', 'sprop-parameter-sets=AAAAAU', 'refPicInvalidation']) {
     t.notOk(offered.includes(text), `${text} is not promised`);
   }

@@ -8,6 +8,8 @@ import { BadRtsp } from './message.ts';
 const max_attributes = 256;
 const max_value_length = 256;
 const encryption = { control_v2: 1, video: 2, audio: 4 } as const;
+/** Touchpads and motion of gamepads (docs/gamestream.md, 9.5). */
+const feature = { moving_gamepads: 2 } as const;
 const nv_audio_encryption = 0x20;
 const ml_binds_session = 2;
 const encrypted_control = 13;
@@ -82,13 +84,17 @@ export function parseAnnounce(body: string, host: string): StreamRequest {
 
 /**
  * The host's offer. Reference invalidation is not named because the encoder answers it with an IDR (docs/gamestream.md, 5.5, 6.9). Pen and
- * controller extensions stay off until the engine has them.
+ * touch stay off until the engine has them.
  */
-export function describe(policy: 'offered' | 'required', capabilities: Capabilities): string {
+export function describe(
+  policy: 'offered' | 'required',
+  capabilities: Capabilities,
+  offers: { moving_gamepads: boolean },
+): string {
   const all = encryption.control_v2 | encryption.video | encryption.audio;
   const requested = policy === 'required' ? all : encryption.control_v2;
   return [
-    'a=x-ss-general.featureFlags:0',
+    `a=x-ss-general.featureFlags:${offers.moving_gamepads ? feature.moving_gamepads : 0}`,
     `a=x-ss-general.encryptionSupported:${all}`,
     `a=x-ss-general.encryptionRequested:${requested}`,
     ...codecLines(capabilities),
