@@ -11,6 +11,13 @@ const patience_ms = 5000;
 /** Of what is carried into the error anyway, as much as is worth a word. */
 const worth_a_word_ms = 0.05;
 
+/** Of a host on another machine, whose clock nobody asked. */
+export const clocks_apart = {
+  name: 'CLOCK_MONOTONIC of each machine',
+  error_ms: 0,
+  how: 'by how much they differ is not known: nothing is told that begins on one and ends on the other',
+} as const;
+
 export class HostClock {
   readonly #run: ClockRun;
   readonly #one_clock: boolean;
@@ -28,11 +35,7 @@ export class HostClock {
     const { clock } = run.values;
     if (clock !== undefined) return new HostClock(run, one_clock, await watchClock(clock, run.signal));
     if (!one_clock) {
-      run.clock = {
-        name: 'CLOCK_MONOTONIC of each machine',
-        error_ms: 0,
-        how: 'by how much they differ is not known: nothing is told that begins on one and ends on the other',
-      };
+      run.clock = clocks_apart;
       run.note(
         `The host is on another machine, whose clock is not known, so that nothing is told from its painting on: run "${harness_command} latency serve-clock" there and name it with --clock.`,
       );

@@ -246,6 +246,14 @@ t.test('clocks that jump apart in the middle are told, and nothing is told betwe
   t.notOk(names.some((name) => name.startsWith('painted')));
 });
 
+t.test('a clock is asked no more when there is no stream', async (t) => {
+  const clock = `127.0.0.1:${await clockAhead(t, () => 0n)}`;
+  const where = ['127.0.0.1', '--port', `${host.base_port}`, '--probe-dir', join(probe_dir, 'another')];
+  const { code, err } = await latency(...where, '--clock', clock);
+  t.equal(code, exits.not_measured);
+  t.match(err, /not paired/);
+});
+
 t.test('what cannot be measured is told in a sentence', async (t) => {
   const cases: [words: string[], code: number, sentence: RegExp][] = [
     [['127.0.0.1', '--port', '1', '--probe-dir', probe_dir], exits.not_measured, /127\.0\.0\.1/],

@@ -92,7 +92,7 @@ async function measureTarget(run: LatencyRun): Promise<void> {
           run.progress,
         );
   try {
-    await measurePictures(run, target);
+    await withStream(run, target, target.app, (stream, clock) => measurePictures(run, target, stream, clock));
     if (values['input-seconds'] > 0 && !run.signal.aborted) await measureInput(run, target);
   } finally {
     await target.close();
@@ -107,39 +107,50 @@ const wish = ({ values }: LatencyRun) => ({
   codec: values.codec,
 });
 
-const appOf = (app: string | undefined) => (app === undefined ? {} : { app });
-
-async function measurePictures(run: LatencyRun, target: Target): Promise<void> {
-  const { values, signal } = run;
+/** A stream that shows pictures, and the clock of its host, until `measure` is done with them. */
+async function withStream(
+  run: LatencyRun,
+  target: Target,
+  app: string | undefined,
+  measure: (stream: StreamHandle, clock: HostClock) => Promise<void>,
+): Promise<void> {
   const clock = await HostClock.open(run, target);
-  const stream = await target.probe.stream({ ...wish(run), ...appOf(target.app) });
   try {
-    await untilFirstFrame(stream, signal);
-    run.progress('the stream warms up …');
-    await watch(stream, warm_up_s, signal, () => {});
-    if (clock.known) await untilBeacon(run, target, stream);
-    const told_before = target.frames.length;
-    const begun_s = run.left_s;
-    const { pictures, ended } = await watch(stream, values.seconds, signal, (so_far) =>
-      run.progress(`${so_far.length} pictures, ${(begun_s - run.left_s).toFixed(0)} of ${values.seconds} s`),
-    );
-    if (ended === undefined) await untilTold(target.frames, pictures, signal);
-    const toOurs = await clock.finish();
-    const into = run.newCase(`${values.width}x${values.height}@${values.fps}`);
-    addStages(into, {
-      pictures,
-      frames: target.frames.slice(Math.max(0, told_before - values.fps)),
-      toOurs,
-      clock_error_ms: run.clock.error_ms,
-    });
-    await addCounts(run, into, stream, toOurs);
-    const trouble = clock.trouble ?? target.trouble();
-    if (ended !== undefined) throw new NotMeasured(`The stream stopped in the middle: ${ended}.`);
-    if (trouble !== undefined) throw new NotMeasured(trouble);
+    const stream = await target.probe.stream({ ...wish(run), ...(app === undefined ? {} : { app }) });
+    try {
+      await untilFirstFrame(stream, run.signal);
+      run.progress('the stream warms up …');
+      await watch(stream, warm_up_s, run.signal, () => {});
+      await measure(stream, clock);
+    } finally {
+      await stream.stop();
+    }
   } finally {
-    await stream.stop();
     clock.close();
   }
+}
+
+async function measurePictures(run: LatencyRun, target: Target, stream: StreamHandle, clock: HostClock): Promise<void> {
+  const { values, signal } = run;
+  if (clock.known) await untilBeacon(run, target, stream);
+  const told_before = target.frames.length;
+  const begun_s = run.left_s;
+  const { pictures, ended } = await watch(stream, values.seconds, signal, (so_far) =>
+    run.progress(`${so_far.length} pictures, ${(begun_s - run.left_s).toFixed(0)} of ${values.seconds} s`),
+  );
+  if (ended === undefined) await untilTold(target.frames, pictures, signal);
+  const toOurs = await clock.finish();
+  const into = run.newCase(`${values.width}x${values.height}@${values.fps}`);
+  addStages(into, {
+    pictures,
+    frames: target.frames.slice(Math.max(0, told_before - values.fps)),
+    toOurs,
+    clock_error_ms: run.clock.error_ms,
+  });
+  await addCounts(run, into, stream, toOurs);
+  const trouble = clock.trouble ?? target.trouble();
+  if (ended !== undefined) throw new NotMeasured(`The stream stopped in the middle: ${ended}.`);
+  if (trouble !== undefined) throw new NotMeasured(trouble);
 }
 
 async function addCounts(
@@ -192,24 +203,16 @@ async function measureInput(run: LatencyRun, target: Target): Promise<void> {
   }
   await target.probe.quit();
   const app = await target.showReacting();
-  const clock = await HostClock.open(run, target);
-  const stream = await target.probe.stream({ ...wish(run), ...appOf(app) });
-  try {
-    await untilFirstFrame(stream, run.signal);
-    run.progress('clicks …');
-    await watch(stream, warm_up_s, run.signal, () => {});
+  await withStream(run, target, app, async (stream, clock) => {
     await untilBeacon(run, target, stream);
-    const into = run.newCase('input');
+    run.progress('clicks …');
     const clicked = await click(stream, Math.min(run.values['input-seconds'], run.left_s), run.signal);
     const toOurs = await clock.finish();
-    addInput(into, clicked, { toOurs, clock_error_ms: run.clock.error_ms });
+    addInput(run.newCase('input'), clicked, { toOurs, clock_error_ms: run.clock.error_ms });
     if (clicked.reactions.length === 0 && clicked.lost > 0)
       run.fail(
         `None of ${clicked.lost} clicks changed the picture: the beacon is not told of this host's input, something lies over it, or it runs without --react.`,
       );
-  } finally {
-    await stream.stop();
-    clock.close();
-    await target.probe.quit();
-  }
+  });
+  await target.probe.quit();
 }

@@ -3,6 +3,7 @@
 import { scheduler } from 'node:timers/promises';
 import { each } from '../kit/lists.ts';
 import { type CaseRecord, NotMeasured } from '../kit/run.ts';
+import { clocks_apart } from '../latency/host-clock.ts';
 import { inTheHost } from '../latency/stages.ts';
 import type { Target } from '../latency/target.ts';
 import { untilFirstFrame, watch } from '../latency/watch.ts';
@@ -17,7 +18,7 @@ import { Recorded } from './record.ts';
 type SessionEnd = { fault: Fault } | { broken: string; gone?: true } | 'over' | 'calm again';
 
 const most_broken = 10;
-/** As a person takes to come back; some hosts (Sunshine 0.23) answer nobody any more who comes while the last stream is being ended. */
+/** As a person takes to come back: a host that is just ending the last stream may not take the next one (docs/benchmarks.md, Beside Sunshine). */
 const away_ms = 1000;
 const lossy_s = 10;
 const loss = { percent: 10, burst: 4 } as const;
@@ -51,6 +52,7 @@ export class Soak {
     for (const fault of wanted)
       if (!can.includes(fault))
         run.note(`No fault of this kind: ${fault}. There is no process of the host here to do it to.`);
+    if (!target.one_clock) run.clock = clocks_apart;
     if (host_pid === undefined)
       run.note('What the host holds is not sampled: it is not on this machine, or --host-pid does not name it.');
   }
@@ -128,9 +130,15 @@ export class Soak {
       if (ended !== undefined) return { broken: `the stream ended by itself: ${ended}` };
       if (lossy && performance.now() > calm_ms) return 'calm again';
       const fault = this.#dueFault();
-      if (fault === 'leave' || fault === 'loss') return { fault };
-      if (fault !== undefined && this.#host_pid !== undefined)
-        engine_killed = (await inflict(fault, this.#host_pid)) && fault === 'engine';
+      if (fault === 'leave' || fault === 'loss') {
+        this.#count(fault);
+        return { fault };
+      }
+      // Where there is nothing to do it to, it was none.
+      if (fault !== undefined && this.#host_pid !== undefined && (await inflict(fault, this.#host_pid))) {
+        this.#count(fault);
+        engine_killed = fault === 'engine';
+      }
     }
     return 'over';
   }
@@ -139,8 +147,11 @@ export class Soak {
     if (performance.now() < this.#next_fault_ms || this.#over()) return undefined;
     this.#next_fault_ms = performance.now() + this.#run.values['fault-every-s'] * 1000;
     const { value: fault } = this.#faults.next();
-    if (fault) this.#inflicted.set(fault, (this.#inflicted.get(fault) ?? 0) + 1);
     return fault || undefined;
+  }
+
+  #count(fault: Fault): void {
+    this.#inflicted.set(fault, (this.#inflicted.get(fault) ?? 0) + 1);
   }
 
   #tell(): void {
