@@ -18,7 +18,7 @@ import { Recorded } from './record.ts';
 type SessionEnd = { fault: Fault } | { broken: string; gone?: true } | 'over' | 'calm again';
 
 const most_broken = 10;
-/** As a person takes to come back: a host that is just ending the last stream may not take the next one (docs/benchmarks.md, Beside Sunshine). */
+/** As a person takes to come back: a host that is ending the last stream may take no other (docs/benchmarks.md, Beside Sunshine). */
 const away_ms = 1000;
 const lossy_s = 10;
 const loss = { percent: 10, burst: 4 } as const;
