@@ -31,6 +31,7 @@ export interface Parts {
 /** Systems' libraries that we know: whose they are and under what licence. */
 const libraries: readonly { prefix: string; project: string; licence: string }[] = [
   { prefix: 'libavcodec.', project: 'FFmpeg', licence: 'LGPL-2.1-or-later' },
+  { prefix: 'libavfilter.', project: 'FFmpeg', licence: 'LGPL-2.1-or-later' },
   { prefix: 'libavutil.', project: 'FFmpeg', licence: 'LGPL-2.1-or-later' },
   { prefix: 'libcrypto.', project: 'OpenSSL', licence: 'Apache-2.0' },
   { prefix: 'libenet.', project: 'ENet', licence: 'MIT' },

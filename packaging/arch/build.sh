@@ -14,7 +14,7 @@ arch_package() {
   case $1 in
     ld-linux-x86-64.so.2 | libc.so.6 | libm.so.6 | libdl.so.2 | libpthread.so.0) echo glibc ;;
     libgcc_s.so.1 | libstdc++.so.6) echo gcc-libs ;;
-    libavcodec.so.* | libavutil.so.*) echo ffmpeg ;;
+    libavcodec.so.* | libavfilter.so.* | libavutil.so.*) echo ffmpeg ;;
     libcrypto.so.*) echo openssl ;;
     libenet.so.*) echo enet ;;
     libjpeg.so.*) echo libjpeg-turbo ;;

@@ -71,12 +71,15 @@ function PartResult({ report: { part, notes, cases } }: { report: Report }) {
           ))}
         </ul>
       )}
-      {cases.map((one) => (
+      {cases.filter(hasFigures).map((one) => (
         <CaseResult key={one.name} of={one} />
       ))}
     </Panel>
   );
 }
+
+/** Curves alone are drawn on the page that the kit makes. */
+const hasFigures = ({ series, counts }: Case): boolean => series.length + counts.length > 0;
 
 function CaseResult({ of: { name, series, counts } }: { of: Case }) {
   const first = headlineOf(series);
