@@ -7,7 +7,7 @@ quick_steps='static native typescript loss-sweep'
 # The rest of npm run test:all, in three thirds of about the same time. image-base needs what image built.
 thirds=('sanitizers runners hardware attack compositors' 'load console image image-base release' 'packages kit fuzz other-machines tidy')
 # Minutes that a step takes on two busy cores of a machine that has compiled nothing before.
-declare -A takes_minutes=([static]=1 [native]=4 [typescript]=4 [loss-sweep]=1 [sanitizers]=20 [runners]=1 [hardware]=1 [attack]=2 [load]=2 [console]=4 [kit]=4 [image]=14 [image-base]=1
+declare -A takes_minutes=([static]=1 [native]=4 [typescript]=4 [loss-sweep]=1 [sanitizers]=20 [runners]=1 [hardware]=1 [attack]=3 [load]=2 [console]=4 [kit]=4 [image]=14 [image-base]=1
   [release]=2 [packages]=8 [fuzz]=6 [other-machines]=3 [tidy]=10 [compositors]=10)
 # CI ends a run after 90 minutes.
 ci_minutes=80

@@ -3,8 +3,10 @@
 
 import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
+import { connect as secureConnect } from 'node:tls';
 import t, { type Test } from 'tap';
 import { eventually } from '../../src/test-eventually.ts';
 import type { TestHost } from '../e2e/host.ts';
@@ -21,6 +23,10 @@ const skip = missing === undefined ? false : `${missing} is not built (npm run b
 const pipelined_bytes = 2_000_000;
 const attacker_addresses = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5', '127.0.0.6'];
 const max_host_cpu_ms = 100;
+/** Of each address, of which the host takes 24; of all it takes 128. */
+const slow_connections = 30;
+/** Less than the host gives a head (src/management/console-door.ts). */
+const slow_s = 4;
 const launches = 20;
 /** Longer than the host waits for a silent engine (src/session/engine-process.ts). */
 const stopped_host_s = 7;
@@ -98,6 +104,68 @@ t.test('a burst of pipelined requests costs neither a frame nor the host’s tim
   t.equal(video(stream)?.frames_lost, 0, 'no frame is lost');
   t.same(await engineOf(target), engine, 'the engine is the same');
 });
+
+/** Begins of requests, each of which goes on byte by byte; the last one says nothing at all, not even of TLS. */
+const slow_begins: readonly (string | undefined)[] = [
+  'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ',
+  'POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 16000\r\n\r\n{"password":"',
+  undefined,
+];
+
+interface Dawdler {
+  socket: Socket;
+  /** The host took its first words. */
+  begun: () => boolean;
+  over: () => boolean;
+}
+
+/** A connection that is held open as long as the host lets it. */
+function dawdle(port: number, address: string, begin: string | undefined): Dawdler {
+  const to = { host: '127.0.0.1', port, localAddress: address };
+  const socket = begin === undefined ? connect(to) : secureConnect({ ...to, rejectUnauthorized: false });
+  let is_over = false;
+  let has_begun = false;
+  socket.once('secureConnect', () => {
+    socket.write(begin ?? '');
+    has_begun = true;
+  });
+  const goes_on = setInterval(() => has_begun && socket.write('x'), 250);
+  socket.on('error', () => {}).resume();
+  socket.once('close', () => {
+    is_over = true;
+    clearInterval(goes_on);
+  });
+  return { socket, begun: () => has_begun, over: () => is_over };
+}
+
+t.test('who dawdles at the console takes neither a frame nor the console from others', { skip }, async (t) => {
+  const target = await victim(t);
+  const { host, probe } = target;
+  const stream = await streaming(t, target);
+  const engine = await engineOf(target);
+  const slow = attacker_addresses.flatMap((address) =>
+    Array.from({ length: slow_connections }, (_, index) =>
+      dawdle(host.base_port + 1, address, slow_begins[index % slow_begins.length]),
+    ),
+  );
+  t.teardown(() => {
+    for (const { socket } of slow) socket.destroy();
+  });
+  await eventually('many that have begun', () => slow.filter(({ begun }) => begun()).length >= 2 * slow_connections);
+  await streamFor(stream, slow_s);
+  await probe.serverInfo();
+  const console_answers = await fetchHealth(host.base_port + 1);
+  t.equal(console_answers, 200, 'the console answers others');
+  await eventually('the end of each slow connection', () => slow.every(({ over }) => over()));
+  t.equal(video(stream)?.frames_lost, 0, 'no frame is lost');
+  t.same(await engineOf(target), engine, 'the engine is the same');
+});
+
+const fetchHealth = (port: number): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path: '/api/v1/health', rejectUnauthorized: false, agent: false };
+    get(options, (response) => resolve(response.resume().statusCode)).once('error', reject);
+  });
 
 t.test('a host that was stopped does not take its engine for dead', { skip }, async (t) => {
   const target = await victim(t);
