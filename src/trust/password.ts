@@ -1,5 +1,5 @@
-// A password as it is kept: argon2id with the parameters that OWASP recommends (19 MiB, two passes). Off this thread, and few at once:
-// each takes its memory while it runs.
+// A password as it is kept: argon2id with the parameters that OWASP recommends (19 MiB, two passes). Off this thread, and one at a time:
+// each takes its memory and a core while it runs, and clients pair and launch meanwhile (docs/benchmarks.md, The API under load).
 
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -8,7 +8,6 @@ import { type Static, Type } from 'typebox';
 const hashing = promisify(argon2);
 const parameters = { memory_kib: 19_456, passes: 2 };
 const hash_bytes = 32;
-const max_at_once = 2;
 
 export const PasswordHash = Type.Object(
   {
@@ -21,21 +20,14 @@ export const PasswordHash = Type.Object(
 );
 export type PasswordHash = Static<typeof PasswordHash>;
 
-let running = 0;
-const waiting: (() => void)[] = [];
+let turn: Promise<unknown> = Promise.resolve();
 
-async function derive(password: string, salt: Buffer, memory_kib: number, passes: number): Promise<Buffer> {
-  if (running >= max_at_once) await new Promise<void>((resolve) => waiting.push(resolve));
-  else running++;
-  try {
-    const message = password.normalize('NFC');
-    const told = { message, nonce: salt, parallelism: 1, tagLength: hash_bytes, memory: memory_kib, passes };
-    return await hashing('argon2id', told);
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else running--;
-  }
+function derive(password: string, salt: Buffer, memory_kib: number, passes: number): Promise<Buffer> {
+  const message = password.normalize('NFC');
+  const told = { message, nonce: salt, parallelism: 1, tagLength: hash_bytes, memory: memory_kib, passes };
+  const hash = turn.then(() => hashing('argon2id', told));
+  turn = hash.catch(() => {}); // told to whoever waits for it
+  return hash;
 }
 
 export async function hashPassword(password: string): Promise<PasswordHash> {
