@@ -46,6 +46,75 @@ function* input(): Generator<Buffer> {
   }
 }
 
+/** What programs tell pads, and features that they ask for by the first byte. */
+const padded = (length: number, ...bytes: number[]) =>
+  Buffer.concat([Buffer.from(bytes), Buffer.alloc(length)]).subarray(0, length);
+const pad_outputs = [
+  padded(48, 2, 0x0f, 0x04, 1, 2, 0, 0, 0, 0, 0, 0, 0x06, 30, 0x80),
+  padded(32, 5, 3, 0, 0, 1, 2, 3, 4, 5),
+  Buffer.from([0x80, 2]),
+  padded(49, 1, 0, 0, 0x40, 0x40, 0x50, 0, 1, 0x40, 0x40, 0x10, 0x3d, 0x60, 0, 0, 9),
+  padded(12, 1, 1, 0, 1, 0x40, 0x40, 0, 1, 0x40, 0x40, 0x40, 1),
+  padded(10, 0x10, 2, 0, 0xc9, 0x40, 0x72, 0, 1, 0x40, 0x40),
+  Buffer.from([0x05]),
+  Buffer.from([0x09]),
+  Buffer.from([0x20]),
+  Buffer.from([0x02]),
+  Buffer.from([0x12]),
+  Buffer.from([0xa3]),
+];
+
+/** What a client says of its pads in turn with what a program says to them (native/fuzz/fuzz_pads.cpp); for each setting. */
+function* pads(): Generator<Buffer> {
+  const packet = (magic: number, ...body: number[]) => {
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(4 + body.length, 0);
+    head.writeUInt32LE(magic, 4);
+    return Buffer.concat([head, Buffer.from(body)]);
+  };
+  const float = (value: number) => [...new Uint8Array(Float32Array.of(value).buffer)];
+  const arrival = (type: number) => packet(0x5500_0004, 0, type, 0xff, 0, 0xff, 0xff, 0x3f, 0);
+  const state = packet(
+    0x0c,
+    26,
+    0,
+    0,
+    0,
+    1,
+    0,
+    20,
+    0,
+    0,
+    0x10,
+    255,
+    0,
+    0,
+    127,
+    0,
+    127,
+    0,
+    0,
+    0,
+    0,
+    0x9c,
+    0,
+    0,
+    0,
+    0x55,
+    0,
+  );
+  const touch = (what: number) =>
+    packet(0x5500_0005, 0, what, 0, 0, 7, 0, 0, 0, ...float(1), ...float(0.5), ...float(1));
+  const motion = (what: number) => packet(0x5500_0006, 0, what, 0, 0, ...float(1), ...float(-2), ...float(9.8));
+  const battery = packet(0x5500_0007, 0, 2, 45, 0);
+  for (let setting = 0; setting < 5; setting++)
+    for (const type of [0, 1, 2, 3]) {
+      const said = [arrival(type), state, touch(1), touch(3), touch(2), motion(1), motion(2), battery];
+      const turns = pad_outputs.flatMap((output, index) => [said[index] ?? state, output]);
+      yield Buffer.concat([Buffer.from([setting]), ...turns.flatMap((one) => [Buffer.from([one.length]), one])]);
+    }
+}
+
 /** Type and payload of each recorded message. */
 function* messages(): Generator<[type: number, payload: Buffer]> {
   for (const line of text('control/messages.txt').split('\n')) {
@@ -295,6 +364,7 @@ const seeds = {
   control_messages: controlMessages,
   fec,
   input,
+  pads,
   pf1,
   pipewire_format: pipewireFormat,
   video,
