@@ -12,9 +12,9 @@ interface Recorded {
 }
 
 const { inputs }: Recorded = JSON.parse(readFileSync(new URL('testdata/input.json', import.meta.url), 'utf8'));
-const spoken = /^(key|text|move|pos|button|scroll|hscroll) /;
+const spoken = /^(key|text|move|pos|button|scroll|hscroll|arrive|pad|ptouch|motion|battery) /;
 
-t.test('keys, text, mouse and scrolls give the recorded bytes on the recorded channels', async (t) => {
+t.test('keys, text, mouse, scrolls and gamepads give the recorded bytes on the recorded channels', async (t) => {
   let compared = 0;
   for (const input of inputs) {
     if (input.script === null || !spoken.test(input.script)) continue;
@@ -23,14 +23,14 @@ t.test('keys, text, mouse and scrolls give the recorded bytes on the recorded ch
       packets.map((packet) => ({
         inputHex: packet.bytes.toString('hex'),
         channel: packet.channel,
-        delivery: 'reliable',
+        delivery: packet.reliable ? 'reliable' : 'unreliable',
       })),
       input.messages,
       input.script,
     );
     compared += packets.length;
   }
-  t.equal(compared, 58);
+  t.equal(compared, 89);
 });
 
 t.test('what a stock client sends by itself at the start', async (t) => {
@@ -53,5 +53,8 @@ t.test('scripts: comments, waits, short forms, and errors with their line', asyn
   t.throws(() => parseScript('wait 1\njump'), { kind: 'usage', message: /line 2, "jump"/ });
   t.throws(() => parseScript('move 1'), { message: /2 whole numbers/ });
   t.throws(() => parseScript('move 1 x'), { message: /2 whole numbers/ });
+  t.throws(() => parseScript('arrive 16 1 1 0 0'), { message: /0 to 15/ });
+  t.throws(() => parseScript('pad 0 1'), { message: /3 to 9 whole numbers/ });
+  t.throws(() => parseScript('motion 0 1 x 0 0'), { message: /5 numbers/ });
   t.throws(() => encodeInput({ kind: 'move', dx: 40000, dy: 0 }), /16 bits/);
 });

@@ -2,6 +2,8 @@
 // language of `probe stream --input`.
 
 import { ProbeError } from './errors.ts';
+import { type InputPacket, inputPacket as packet } from './input-packet.ts';
+import { encodePad, type PadEvent, pad_script_help, parsePad } from './pad-input.ts';
 
 export type InputEvent =
   | { kind: 'haptics' }
@@ -11,25 +13,13 @@ export type InputEvent =
   | { kind: 'position'; x: number; y: number; width: number; height: number }
   | { kind: 'button'; button: number; down: boolean }
   | { kind: 'scroll'; amount: number }
-  | { kind: 'horizontal_scroll'; amount: number };
-
-export interface InputPacket {
-  readonly channel: number;
-  readonly bytes: Buffer;
-}
+  | { kind: 'horizontal_scroll'; amount: number }
+  | PadEvent;
 
 const channel_general = 0;
 const channel_keyboard = 2;
 const channel_mouse = 3;
 const channel_text = 6;
-
-// Size (big-endian, of all that follows), magic (little-endian), body.
-function packet(channel: number, magic: number, body: Buffer): InputPacket {
-  const header = Buffer.alloc(8);
-  header.writeUInt32BE(4 + body.length, 0);
-  header.writeUInt32LE(magic, 4);
-  return { channel, bytes: Buffer.concat([header, body]) };
-}
 
 const int16 = (value: number): number => {
   if (!Number.isInteger(value) || value < -32768 || value > 32767) {
@@ -44,7 +34,7 @@ function int16s(...values: readonly number[]): Buffer {
   return bytes;
 }
 
-// One event is one packet, but for text: one packet a code point.
+// One event is one packet, but for text, which is one a code point, and a gamepad that comes.
 export function encodeInput(event: InputEvent): InputPacket[] {
   switch (event.kind) {
     case 'haptics':
@@ -69,6 +59,8 @@ export function encodeInput(event: InputEvent): InputPacket[] {
       return [packet(channel_mouse, 0x0a, int16s(event.amount, event.amount, 0))];
     case 'horizontal_scroll':
       return [packet(channel_mouse, 0x5500_0001, int16s(event.amount))];
+    default:
+      return encodePad(event);
   }
 }
 
@@ -84,7 +76,8 @@ export const script_help = `one step a line, # starts a comment:
   pos X Y W H          mouse, absolute in a picture of W x H
   button N DOWN, click N
                        1 left 2 middle 3 right 4 back 5 forward
-  scroll AMOUNT        120 is a notch up; hscroll AMOUNT to the right`;
+  scroll AMOUNT        120 is a notch up; hscroll AMOUNT to the right
+${pad_script_help}`;
 
 export function parseScript(source: string): ScriptStep[] {
   return source.split('\n').flatMap((line, index) => {
@@ -140,7 +133,10 @@ function parseStep(text: string): ScriptStep[] {
       return [{ kind: 'scroll', amount: numbers(1)[0] ?? 0 }];
     case 'hscroll':
       return [{ kind: 'horizontal_scroll', amount: numbers(1)[0] ?? 0 }];
-    default:
-      throw new Error(`"${word}" is not a step`);
+    default: {
+      const pad = parsePad(word, rest);
+      if (!pad) throw new Error(`"${word}" is not a step`);
+      return [pad];
+    }
   }
 }

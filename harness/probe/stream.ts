@@ -14,12 +14,14 @@ import {
   readClicks,
   readPictures,
 } from './native.ts';
+import { type PadFeedback, readPadFeedback } from './pad-feedback.ts';
 import { RtspClient } from './rtsp.ts';
 import { type LaunchedSession, type StreamEnd, type StreamSummary, summarize } from './summary.ts';
 
 const watch_interval_ms = 200;
 const no_video_ms = 10_000;
 const no_idr_ms = 10_000;
+const max_pad_feedback = 1000;
 
 export interface StreamFiles {
   readonly dump: string;
@@ -32,6 +34,7 @@ export interface StreamEvents {
   connected: [];
   first_frame: [];
   host_message: [type: number, payload: Buffer];
+  pad_feedback: [feedback: PadFeedback];
   ended: [summary: StreamSummary];
 }
 
@@ -44,6 +47,7 @@ export class StreamHandle extends EventEmitter<StreamEvents> {
   private readonly loss: LossConfig;
   private readonly files: StreamFiles;
   private readonly host_messages = new Map<number, number>();
+  private readonly pad_feedback: PadFeedback[] = [];
   private readonly opened_ms = performance.now();
   private negotiated: Negotiated | undefined;
   private connected_ms: number | undefined;
@@ -110,7 +114,7 @@ export class StreamHandle extends EventEmitter<StreamEvents> {
   // False when the stream has no control channel to carry it (not connected yet, or over).
   sendInput(event: InputEvent): boolean {
     const packets = encodeInput(event);
-    const sent = packets.every((packet) => this.native.sendInput(packet.bytes, packet.channel, true));
+    const sent = packets.every(({ bytes, channel, reliable }) => this.native.sendInput(bytes, channel, reliable));
     if (sent) this.input_sent += packets.length;
     return sent;
   }
@@ -138,6 +142,7 @@ export class StreamHandle extends EventEmitter<StreamEvents> {
       negotiated: this.negotiated,
       native: this.native.summary(),
       host_messages: this.host_messages,
+      pad_feedback: this.pad_feedback,
       input_sent: this.input_sent,
       connect_ms: since(this.opened_ms, this.connected_ms),
       first_frame_ms: since(this.opened_ms, this.first_frame_ms),
@@ -189,6 +194,10 @@ export class StreamHandle extends EventEmitter<StreamEvents> {
   private onHostMessage(type: number, payload: Buffer): void {
     this.host_messages.set(type, (this.host_messages.get(type) ?? 0) + 1);
     this.emit('host_message', type, payload);
+    const feedback = readPadFeedback(type, payload);
+    if (!feedback) return;
+    if (this.pad_feedback.length < max_pad_feedback) this.pad_feedback.push(feedback);
+    this.emit('pad_feedback', feedback);
   }
 
   private look(): void {

@@ -10,6 +10,7 @@ import type {
   NativeVideoSummary,
   Percentiles,
 } from './native.ts';
+import type { PadFeedback } from './pad-feedback.ts';
 
 export interface LaunchedSession {
   readonly session_url: string;
@@ -67,6 +68,8 @@ export interface StreamSummary {
   readonly clicks: NativeClickSummary | null;
   // Control messages from the host by type: { "0x010e": 1 }.
   readonly host_messages: Record<string, number>;
+  // What the host wanted of gamepads, in its order; the first thousand.
+  readonly pad_feedback: readonly PadFeedback[];
   readonly input_packets_sent: number;
 }
 
@@ -77,6 +80,7 @@ export interface Measured {
   readonly negotiated: Negotiated | undefined;
   readonly native: NativeSummary;
   readonly host_messages: ReadonlyMap<number, number>;
+  readonly pad_feedback: readonly PadFeedback[];
   readonly input_sent: number;
   readonly connect_ms: number | undefined;
   readonly first_frame_ms: number | undefined;
@@ -113,6 +117,7 @@ export function summarize(measured: Measured): StreamSummary {
     control: native.control ?? null,
     clicks: native.clicks ?? null,
     host_messages: Object.fromEntries([...measured.host_messages].map(([type, count]) => [hex(type, 4), count])),
+    pad_feedback: [...measured.pad_feedback],
     input_packets_sent: measured.input_sent,
   };
 }

@@ -637,12 +637,11 @@ TEST_CASE("what programs want of pads is told to the client once it has started,
   REQUIRE(client.wait([&] { return client.connected && seen.connected == 1; }));
   client.start();
   REQUIRE(client.wait([&] { return client.messages.size() == 6; }));
-  const std::pair<std::uint16_t, const char*> said[] = {
-      {0x010b, "0000000001003412ffff"},
-      {0x5500, "0f0002000300"},
-      {0x5501, "0400640002"},
-      {0x5502, "0500ff8001"},
-      {0x5503, "06000c21260102030405060708090a00000000000000000000"}};
+  const std::pair<std::uint16_t, const char*> said[] = {{0x010b, "0000000001003412ffff"},
+                                                        {0x5500, "0f0002000300"},
+                                                        {0x5501, "0400640002"},
+                                                        {0x5502, "0500ff8001"},
+                                                        {0x5503, "06000c21260102030405060708090a00000000000000000000"}};
   for (std::size_t i = 0; i < std::size(said); ++i) {
     CHECK(client.messages[i + 1].type == said[i].first);
     CHECK(client.messages[i + 1].payload == from_hex(said[i].second));
