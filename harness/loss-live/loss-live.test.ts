@@ -66,6 +66,7 @@ t.test('a stream over links that lose', async (t) => {
   const { code, err } = await measuring;
   t.equal(code, 0, err);
   const report = parseReport(readFileSync(out, 'utf8'), out);
+  t.match(report.clock.how, /this machine alone/);
   t.same(
     report.cases.map(({ name }) => name),
     [...links, 'random loss', ...troubles.map(({ name }) => name)],

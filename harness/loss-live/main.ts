@@ -59,6 +59,11 @@ was too narrow. The host and its ports are as harness/impair/README.md says.`,
     if (operands.length !== 1) throw new UsageError('loss-live takes one host');
   },
   async measure(run) {
+    run.clock = {
+      name: 'CLOCK_MONOTONIC',
+      error_ms: 0,
+      how: 'of this machine alone: when things came here, whatever clock the host has',
+    };
     let path: HostBehindLink | undefined;
     const line = run.values['beacon-command'];
     const painter = line === undefined ? undefined : new Painter(line);
