@@ -114,6 +114,7 @@ walk('what is behind the pages', async (t, { browser, page, errors }) => {
   await page.getByRole('dialog').getByRole('button', { name: 'Sign all others out' }).click();
   await noticed(page, 'All other browsers are signed out.');
   for (const other of others) await other.getByRole('heading', { name: 'Choose the password' }).waitFor();
+  await ends.first().waitFor({ state: 'detached' });
   t.equal(await ends.count(), 0, 'this one is left');
   t.same(errors, [], 'no page made a mistake');
 });
