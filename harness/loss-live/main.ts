@@ -304,7 +304,7 @@ function tellOwnLosses(run: LossRun, stats: RelayStats, kernel_drops: number): v
     ['kernel_drops', 'unsent', 'down_overflowed', 'up_overflowed'].reduce((sum, name) => sum + (stats[name] ?? 0), 0);
   if (own > 0)
     run.note(
-      `${own} datagrams were lost in this machine, by no rule of a link: they count as lost above. Try it on an idle one.`,
+      `${own} datagrams or more were lost in this machine, by no rule of a link: they count as lost above. Try it on an idle one.`,
     );
   run.note(
     `The relay handed datagrams on ${stats.late_p50_us} us later than due (p50; p99 ${stats.late_p99_us} us, at most ${stats.late_max_us} us).`,

@@ -237,7 +237,11 @@ function videoRows(video: VideoSummary): [string, string][] {
   }
   if (video.datagrams_dropped > 0)
     rows.push(['lost on purpose', `${video.datagrams_dropped} of ${video.datagrams} datagrams`]);
-  if (video.kernel_drops > 0) rows.push(['receive buffer', `${video.kernel_drops} datagrams lost in this machine`]);
+  if (video.kernel_drops > 0)
+    rows.push([
+      'receive buffer',
+      `full ${video.kernel_drops} times: as many datagrams or more were lost in this machine`,
+    ]);
   const refused = video.malformed + video.not_authentic;
   if (refused > 0) rows.push(['refused', `${video.malformed} malformed, ${video.not_authentic} not authentic`]);
   if (video.host_latency_ms.count > 0) rows.push(['host latency', milliseconds(video.host_latency_ms)]);

@@ -38,7 +38,7 @@ struct Route {
   sockaddr_in host{}, client{};
   std::uint64_t client_heard_ns = 0;
   std::uint32_t clients = 0;  // so far; what was meant for one before is not for this one
-  std::uint32_t client_side_drops = 0, host_side_drops = 0;
+  KernelDrops client_side_drops, host_side_drops;
 };
 
 // Of a datagram on its way: where it goes, and for which of a port's clients it is.
@@ -73,7 +73,7 @@ class ThreadedRelay final : public Relay {
     RelayStats result = stats_;
     result.down = links_[0].stats();
     result.up = links_[1].stats();
-    for (const Route& route : routes_) { result.kernel_drops += route.client_side_drops + route.host_side_drops; }
+    for (const Route& route : routes_) { result.kernel_drops += route.client_side_drops.sum() + route.host_side_drops.sum(); }
     return result;
   }
 
@@ -119,7 +119,7 @@ class ThreadedRelay final : public Relay {
         link(Direction::up).send(datagram, now, tag_of(index, route.clients));
       });
       if (!more) { break; }
-      route.client_side_drops = reader_.kernel_drops();
+      route.client_side_drops.told(reader_.kernel_drops());
     }
   }
 
@@ -131,7 +131,7 @@ class ThreadedRelay final : public Relay {
         link(Direction::down).send(datagram, now, tag_of(index, route.clients));
       });
       if (!more) { break; }
-      route.host_side_drops = reader_.kernel_drops();
+      route.host_side_drops.told(reader_.kernel_drops());
     }
   }
 
@@ -145,6 +145,7 @@ class ThreadedRelay final : public Relay {
         return false;
       }
       route.host_side = std::move(*fresh);
+      route.host_side_drops.begin_socket();
       route.client = from;
       ++route.clients;
     }

@@ -181,6 +181,20 @@ TEST_CASE("which are lost is what the model says of the seed") {
   CHECK(stats.unsent == 0);
 }
 
+TEST_CASE("what a port's earlier sockets lost stays counted") {
+  KernelDrops drops;
+  drops.told(0);
+  drops.told(3);
+  drops.told(5);
+  drops.begin_socket();  // a new client
+  CHECK(drops.sum() == 5);
+  drops.told(2);
+  CHECK(drops.sum() == 7);
+  drops.told(0xFFFFFFFFu);
+  drops.told(1);  // beyond 32 bits
+  CHECK(drops.sum() == 5 + 0x100000001ull);
+}
+
 TEST_CASE("each direction has a link and chances of its own") {
   Rig rig(losing(0.5), losing(0.5), 7);
   constexpr std::uint32_t count = 200;
