@@ -22,7 +22,7 @@ t.test('two files: worse fails, better and the same do not', async (t) => {
   const [before, after] = [await made('before.json', 1), await made('after.json', 1.1)];
   const worse = await kit(before, after, '--json');
   t.equal(worse.code, exits.failed);
-  t.match(worse.err, /one, latency: B has 10\.0 % more than A \(within \d+\.\d and \d+\.\d %\)/);
+  t.match(worse.err, /one, latency has 10\.0 % more in B than in A \(within \d+\.\d and \d+\.\d %\)/);
   const report = parseReport(worse.out, 'it');
   t.match(report.comparisons, [{ case: 'one', series: 'latency', judged: 'worse', rounds: 10 }]);
   t.match(report.notes, [/one after the other/]);
@@ -43,7 +43,29 @@ t.test('two commands are run in turns', async (t) => {
   const compared = await kit(side('A', 1), side('B', 1.2), '--rounds', '4', '--json');
   t.equal(compared.code, exits.failed);
   t.match(parseReport(compared.out, 'it').comparisons, [{ judged: 'worse', rounds: 4 }]);
-  t.equal(readFileSync(log, 'utf8'), 'A\nB\n'.repeat(4));
+  t.equal(readFileSync(log, 'utf8'), 'A\nB\nB\nA\n'.repeat(2), 'neither is always the second');
+});
+
+t.test('what is too noisy to be judged is not told as the same', async (t) => {
+  const log = join(folder(t), 'log');
+  // Each run is slower or faster than the one before it, whichever side it is of.
+  const noisy = `echo x >>${log}; set -- $(seq 1 60 | sed "s/.*/$((10 + ($(wc -l <${log}) * 7) % 5))/"); ${stand_in} "$@" --json`;
+  const compared = await kit(noisy, noisy, '--rounds', '8', '--json');
+  t.equal(compared.code, exits.not_measured);
+  t.match(compared.err, /Nobody can tell: one, latency has .* more rounds or a quieter machine would tell\.\n$/);
+  const report = parseReport(compared.out, 'it');
+  t.match(report.comparisons, [{ judged: 'unsure' }]);
+  t.notOk('partial' in report, 'all of it was measured');
+});
+
+t.test('some series alone', async (t) => {
+  const one = `${stand_in} ${numbers(1)} --json`;
+  const some = await kit(one, one, '--rounds', '4', '--series', 'other; latency', '--json');
+  t.equal(some.code, exits.passed);
+  t.match(parseReport(some.out, 'it').comparisons, [{ series: 'latency', judged: 'same' }]);
+  const none = await kit(one, one, '--rounds', '4', '--series', 'CPU');
+  t.equal(none.code, exits.not_measured);
+  t.match(none.err, /no series "CPU"\. They have: latency\.\n$/);
 });
 
 t.test('rounds end when more would tell nothing, and not before', async (t) => {

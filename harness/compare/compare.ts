@@ -7,7 +7,9 @@ import { type Effect, effectOf, median } from '../kit/statistics.ts';
 const doubt = 0.01;
 /** A part that is smaller changes nothing that anybody notices, however much it changes: of the largest of its case. */
 const noticed_share = 0.01;
-/** Half of an interval, of the threshold: what is twice the threshold is then found nearly always. */
+/** Of what counts: a change by so much is to be found, or else nobody may say that there is none. */
+const found_surely = 2;
+/** Half of an interval, of what counts: a change that is to be found surely then is, and where there is none that can be said. */
 const narrow = 0.8;
 /** Of fewer nobody can say how sure they are (effectOf). */
 export const fewest_rounds = 4;
@@ -33,8 +35,8 @@ const piecesOf = (values: readonly number[]): readonly number[][] =>
 const seriesOf = (report: Report | undefined, name: string, series: string): Series | undefined =>
   report?.cases.find((one: Case) => one.name === name)?.series.find((one) => one.name === series);
 
-/** Those that both have, in the order of A's first. */
-export function pairsOf(a: readonly Report[], b: readonly Report[]): Pair[] {
+/** Those that both have, in the order of A's first; with `only`, of these names. */
+export function pairsOf(a: readonly Report[], b: readonly Report[], only?: readonly string[]): Pair[] {
   const [first] = a;
   if (first === undefined) return [];
   const roundsOf = (reports: readonly Report[], name: string, series: string) => {
@@ -43,7 +45,7 @@ export function pairsOf(a: readonly Report[], b: readonly Report[]): Pair[] {
   };
   return first.cases.flatMap(({ name, series }) =>
     series
-      .filter((one) => seriesOf(b[0], name, one.name)?.unit === one.unit)
+      .filter((one) => (only?.includes(one.name) ?? true) && seriesOf(b[0], name, one.name)?.unit === one.unit)
       .map((one) => ({
         case: name,
         series: one,
@@ -57,55 +59,56 @@ interface Found {
   readonly pair: Pair;
   readonly effect: Effect;
   readonly a: number;
-  /** What is smaller changes nothing that anybody notices, in the series' unit. */
-  readonly noticed: number;
+  /** As a share of A: less has not changed, as far as anybody notices. */
+  readonly counts: number;
 }
 
-function effectsOf(pairs: readonly Pair[], seed: number): Found[] {
+function effectsOf(pairs: readonly Pair[], threshold: number, seed: number): Found[] {
   const largest = new Map<string, number>();
   const kindOf = ({ case: name, series }: Pair) => `${name}\n${series.unit}`;
   const middles = pairs.map((pair) => ({ pair, a: median(pair.a.flat()) }));
   for (const { pair, a } of middles) largest.set(kindOf(pair), Math.max(largest.get(kindOf(pair)) ?? 0, Math.abs(a)));
   return middles.flatMap(({ pair, a }) => {
-    const effect = effectOf(pair.a, pair.b, seed, doubt / pairs.length);
     const noticed = Math.max(pair.series.error, noticed_share * (largest.get(kindOf(pair)) ?? 0));
-    return effect ? { pair, effect, a, noticed } : [];
+    const effect = effectOf(pair.a, pair.b, seed, { doubt: doubt / pairs.length, least: noticed });
+    return effect ? { pair, effect, a, counts: Math.max(threshold, noticed / effect.base) } : [];
   });
+}
+
+function judgedOf({ effect: { relative, between }, pair: { series }, counts }: Found): Comparison['judged'] {
+  const sure = between[0] > 0 || between[1] < 0;
+  if (sure && Math.abs(relative) > counts) return relative > 0 === (series.better === 'less') ? 'worse' : 'better';
+  return between.every((end) => Math.abs(end) < found_surely * counts) ? 'same' : 'unsure';
 }
 
 /** `threshold`: the share by which something must have changed to count. */
 export function comparisonsOf(pairs: readonly Pair[], threshold: number, seed: number): Comparison[] {
-  return effectsOf(pairs, seed).map(({ pair: { case: name, series }, effect, a, noticed }) => {
+  return effectsOf(pairs, threshold, seed).map((found) => {
+    const { pair, effect, a } = found;
     const { difference, relative, between, rounds } = effect;
-    const sure = between[0] > 0 || between[1] < 0;
-    const changed = sure && Math.abs(relative) > threshold && Math.abs(difference) >= noticed;
-    const worse = series.better === 'less' ? difference > 0 : difference < 0;
-    const judged = changed ? (worse ? 'worse' : 'better') : 'same';
     return {
-      case: name,
-      series: series.name,
-      unit: series.unit,
+      case: pair.case,
+      series: pair.series.name,
+      unit: pair.series.unit,
       a,
       b: a + difference,
       relative,
       between,
       rounds,
-      judged,
+      judged: judgedOf(found),
     };
   });
 }
 
 /**
- * Whether more rounds would tell nothing more: every interval is narrower than what is looked for, of series in which that would be
- * noticed. How wide it is decides, and not what is in it: who stops when he likes what he sees finds what he likes.
+ * Whether more rounds would tell nothing more: every interval is narrower than what is looked for. How wide it is decides, and not what
+ * is in it: who stops when he likes what he sees finds what he likes.
  */
 export function isSettled(pairs: readonly Pair[], threshold: number, seed: number): boolean {
-  const found = effectsOf(pairs, seed);
+  const found = effectsOf(pairs, threshold, seed);
   return (
     found.length > 0 &&
-    found
-      .filter(({ a, noticed }) => Math.abs(a) * threshold >= noticed)
-      .every(({ effect: { between } }) => (between[1] - between[0]) / 2 <= narrow * threshold)
+    found.every(({ effect: { between }, counts }) => (between[1] - between[0]) / 2 <= narrow * counts)
   );
 }
 

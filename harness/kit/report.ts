@@ -92,7 +92,8 @@ const Comparison = struct({
   relative: Finite,
   between: Between,
   rounds: Count,
-  judged: Type.Enum(['same', 'worse', 'better']),
+  /** unsure: it may have changed by more than what is looked for, or not at all. */
+  judged: Type.Enum(['same', 'worse', 'better', 'unsure']),
 });
 export type Comparison = Static<typeof Comparison>;
 

@@ -136,6 +136,12 @@ export class Run<V> {
     this.failures.push(sentence);
   }
 
+  /** What was measured, and is not sure enough to be judged. A sentence. */
+  readonly doubts: string[] = [];
+  doubt(sentence: string): void {
+    this.doubts.push(sentence);
+  }
+
   /** As they are put into a report: those of which nothing was measured are left out. */
   wholeCases(): Case[] {
     return this.cases

@@ -39,6 +39,13 @@ function caseText({ name, series, curves, counts }: Case): string {
 
 const percent = (share: number): string => `${share > 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
 
+export const verdicts: Readonly<Record<Comparison['judged'], string>> = {
+  same: 'the same',
+  worse: 'worse',
+  better: 'better',
+  unsure: 'nobody can tell',
+};
+
 const comparisonTable = (comparisons: readonly Comparison[]): string =>
   grid([
     ['', 'A', 'B', 'B has', 'within', 'judged'],
@@ -48,7 +55,7 @@ const comparisonTable = (comparisons: readonly Comparison[]): string =>
       withUnit(b, unit),
       percent(relative),
       between.map(percent).join(' to '),
-      judged,
+      verdicts[judged],
     ]),
   ]);
 

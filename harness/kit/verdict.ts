@@ -13,6 +13,7 @@ export const exit_of: Readonly<Record<Result, number>> = {
 export interface Outcome {
   readonly limits: readonly HeldLimit[];
   readonly failures: readonly string[];
+  readonly doubts: readonly string[];
   /** It ended before it was whole, in a sentence. */
   readonly cut_short: string | undefined;
   /** Why it could not be measured, in a sentence. */
@@ -25,7 +26,7 @@ function broken({ of, measured, unit, name, limit }: HeldLimit): string {
   return `${of}: ${`${figure(measured ?? 0)} ${unit}`.trimEnd()}, and --${name} is ${figure(limit)}`;
 }
 
-export function verdictOf({ limits, failures, cut_short, not_measured }: Outcome): Report['verdict'] {
+export function verdictOf({ limits, failures, doubts, cut_short, not_measured }: Outcome): Report['verdict'] {
   const verdict = (result: Result, text: string) => ({ result, text, limits: [...limits] });
   const passed_limits = limits.filter(({ held, measured }) => !held && measured !== undefined).map(broken);
   // A limit that was passed stays passed, whatever would have come later.
@@ -36,6 +37,8 @@ export function verdictOf({ limits, failures, cut_short, not_measured }: Outcome
     );
   if (cut_short !== undefined) return verdict('cut_short', `${cut_short} This says nothing yet.`);
   if (not_measured !== undefined) return verdict('not_measured', not_measured);
+  if (doubts.length > 0)
+    return verdict('not_measured', `Nobody can tell: ${doubts.map((text) => text.replace(/\.$/, '')).join('; ')}.`);
   const unknown = limits.filter(({ measured }) => measured === undefined);
   if (unknown.length > 0)
     return verdict(

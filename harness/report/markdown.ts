@@ -1,6 +1,6 @@
 // Reports as Markdown, for the summary of a CI run.
 
-import { figure, withUnit } from '../kit/text.ts';
+import { figure, verdicts, withUnit } from '../kit/text.ts';
 import type { Source } from './page.ts';
 
 const signs = { passed: '✅', failed: '❌', cut_short: '✂️', not_measured: '❔' } as const;
@@ -33,7 +33,7 @@ function ofReport({ name: source, report }: Source): string {
     figure(one.a),
     withUnit(one.b, one.unit),
     `${(one.relative * 100).toFixed(1)} % (${one.between.map((share) => (share * 100).toFixed(1)).join(' to ')})`,
-    one.judged,
+    verdicts[one.judged],
   ]);
   const parts = [
     `### ${signs[verdict.result]} ${source}`,

@@ -123,8 +123,8 @@ function comparisonSection(comparisons: readonly Comparison[], baseline: boolean
   if (comparisons.length === 0) return '';
   const what = baseline ? 'A is the baseline, B this run. ' : '';
   return (
-    `<h3>A against B</h3><p>${what}How much more B has. A line is where the truth lies in 99 of 100 comparisons: one that crosses the middle says ` +
-    `that nothing has changed, as far as anybody can tell.</p><div class="scroll">${comparisonPlot(comparisons)}</div>`
+    `<h3>A against B</h3><p>${what}How much more B has. A line is where the truth lies in 99 of 100 comparisons. One that crosses the middle is no ` +
+    `change that anybody is sure of; where it is dotted it is so long that there may be one all the same.</p><div class="scroll">${comparisonPlot(comparisons)}</div>`
   );
 }
 

@@ -17,4 +17,4 @@ svg{width:100%;height:auto;font:11px system-ui,sans-serif}svg.wide{max-width:780
 ${['a', 'b', 'c', 'd', 'e', 'f'].map((one) => `.${one} path,i.${one}{stroke:var(--${one});border-color:var(--${one})}.${one} circle{fill:var(--${one})}`).join('')}
 .stage rect{fill:var(--a)}.stage .tail{stroke:var(--a);stroke-width:2;opacity:.6}.widest rect{fill:var(--b)}.widest .tail{stroke:var(--b)}.widest .tick{fill:var(--ink);font-weight:600}
 .strip .bars{stroke:var(--a)}.strip .middle{stroke:var(--ink);stroke-dasharray:4 4;opacity:.6}
-.forest line{stroke-width:2}.same line{stroke:var(--soft)}.same circle{fill:var(--soft)}.worse line{stroke:var(--bad)}.worse circle{fill:var(--bad)}.better line{stroke:var(--good)}.better circle{fill:var(--good)}.forest .grid{stroke-width:1}`;
+.forest line{stroke-width:2}.unsure line{stroke:var(--soft);stroke-dasharray:3 4}.unsure circle{fill:var(--paper);stroke:var(--soft)}.same line{stroke:var(--soft)}.same circle{fill:var(--soft)}.worse line{stroke:var(--bad)}.worse circle{fill:var(--bad)}.better line{stroke:var(--good)}.better circle{fill:var(--good)}.forest .grid{stroke-width:1}`;
