@@ -1,6 +1,18 @@
 // What a command leaves behind: standard output and the files that were asked for. A result that is not there is no success.
 
-import { closeSync, lstatSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { watchOutput } from '../src/standard-output.ts';
 import { exits } from './exits.ts';
@@ -24,13 +36,33 @@ export function claimFiles(...paths: readonly (string | undefined)[]): void {
   }
 }
 
-// A file, and the folder that it is in. Throws UnwrittenError.
+/**
+ * A file, and the folder that it is in: all of it in the place of what was there, or what was there as it was. A full disk leaves no half
+ * of a report, and keeps the one before. A pipe, a device, and a file in a folder that is closed to us are written as they are. Throws
+ * UnwrittenError.
+ */
 export function writeOutput(path: string, contents: string): void {
+  let temporary: string | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, contents);
+    const found = statSync(path, { throwIfNoEntry: false });
+    const place = found ? realpathSync(path) : path;
+    if (found && !(found.isFile() && isOpen(dirname(place)))) return void writeFileSync(path, contents);
+    temporary = `${place}.${process.pid}.tmp`;
+    writeFileSync(temporary, contents, { flush: true });
+    renameSync(temporary, place);
   } catch (error) {
+    if (temporary !== undefined) rmSync(temporary, { force: true });
     throw new UnwrittenError(`${path} could not be written: ${reason(error)}.`);
+  }
+}
+
+function isOpen(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

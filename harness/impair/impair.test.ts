@@ -2,12 +2,13 @@
 
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { portsOf } from '../../src/ports.ts';
-import { runChild } from '../../src/test-children.ts';
+import { runChild, startChild } from '../../src/test-children.ts';
 import { eventually } from '../../src/test-eventually.ts';
 import { freeBasePort } from '../../src/test-ports.ts';
 import { HostBehindLink } from './behind-link.ts';
@@ -143,4 +144,21 @@ t.test('connections end with the relay, and end each other', async (t) => {
   const refused = connect(portsOf(base_port).rtsp, again.listen);
   refused.on('error', () => {});
   await once(refused, 'close');
+});
+
+t.test('a relay that dies is told at once, and is no good end', async (t) => {
+  const base_port = await freeBasePort();
+  await echo(t, base_port);
+  const child = startChild([...program, '127.0.0.1', '--base-port', `${base_port}`], { owner: t });
+  const exit = once(child, 'exit');
+  let err = '';
+  child.stderr.on('data', (part: Buffer) => {
+    err += part.toString();
+  });
+  await eventually('that it stands', () => /behind the link/.test(err));
+  const below = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').map(Number);
+  t.equal(below.length, 1);
+  process.kill(below[0] ?? 0, 'SIGKILL');
+  t.same(await exit, [1, null]);
+  t.match(err, /\nThe relay ended without a word\.\n$/);
 });

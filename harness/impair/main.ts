@@ -7,6 +7,7 @@ import { default_base_port } from '../../src/ports.ts';
 import type { HarnessCommand } from '../command.ts';
 import { exits } from '../exits.ts';
 import { amount, flag, optionLines, readWords, UsageError, type Values, whole, words } from '../kit/options.ts';
+import { withUsage } from '../kit/usage.ts';
 import { HostBehindLink } from './behind-link.ts';
 import { RelayError, type RelayStats, relayProgram } from './relay.ts';
 
@@ -85,7 +86,8 @@ async function stand(host: string, given: Given): Promise<number> {
   });
   try {
     process.stderr.write(`${host} is at ${path.listen}:${path.base_port} now, behind the link. Ctrl-C ends it.\n`);
-    await untilTold(given['duration-s']);
+    const broken = await Promise.race([untilTold(given['duration-s']), path.relay.ended]);
+    if (broken) throw broken;
     const stats = await path.relay.stats();
     process.stdout.write(given.json ? `${JSON.stringify({ seed: given.seed, ...stats })}\n` : `${text(stats)}\n`);
     return exits.passed;
@@ -131,7 +133,9 @@ function text(stats: RelayStats): string {
   return lines.join('\n');
 }
 
-async function run(argv: readonly string[]): Promise<number> {
+const run = (argv: readonly string[]): Promise<number> => withUsage('impair', () => obey(argv));
+
+async function obey(argv: readonly string[]): Promise<number> {
   try {
     const { values, operands, help: asked } = readWords(table, argv);
     if (asked) {
@@ -145,10 +149,6 @@ async function run(argv: readonly string[]): Promise<number> {
     if (host === undefined || more.length > 0) throw new UsageError('impair takes one host');
     return await stand(host, values);
   } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}. ${harness_command} impair --help tells more.\n`);
-      return exits.usage;
-    }
     if (!(error instanceof RelayError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return exits.failed;

@@ -41,6 +41,7 @@ interface Answer {
 export class Relay {
   readonly #child: ChildProcess;
   readonly #waiting: ((answer: Answer | undefined) => void)[] = [];
+  readonly #ended = Promise.withResolvers<RelayError>();
   #said = '';
   #over = false;
 
@@ -65,9 +66,16 @@ export class Relay {
   static async start({ listen, host, first_port, last_port, seed, link }: RelayOptions): Promise<Relay> {
     const program = relayProgram();
     const where = ['--listen', listen, '--host', host, '--ports', `${first_port}-${last_port}`, '--seed', `${seed}`];
-    const relay = new Relay(program, spawn(program, [...where, ...link], { stdio: ['pipe', 'pipe', 'pipe'] }));
+    // A terminal's Ctrl-C is for whoever uses it, who asks it for its counts before it ends.
+    const child = spawn(program, [...where, ...link], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const relay = new Relay(program, child);
     await relay.#answer();
     return relay;
+  }
+
+  /** Resolves with its last words when it has ended, told to or not. */
+  get ended(): Promise<RelayError> {
+    return this.#ended.promise;
   }
 
   /** From now on: the same link in both directions, or one each. Since when toward the client: CLOCK_MONOTONIC, ns. */
@@ -102,13 +110,18 @@ export class Relay {
 
   async #answer(): Promise<Answer> {
     const answer = this.#over ? undefined : await new Promise<Answer | undefined>((done) => this.#waiting.push(done));
-    if (answer === undefined) throw new RelayError(this.#said.trim() || 'The relay ended without a word.');
+    if (answer === undefined) throw this.#lastWords();
     if (answer.event === 'refused') throw new RelayError(answer.why ?? 'The relay refused.');
     return answer;
   }
 
+  #lastWords(): RelayError {
+    return new RelayError(this.#said.trim() || 'The relay ended without a word.');
+  }
+
   #end(): void {
     this.#over = true;
+    this.#ended.resolve(this.#lastWords());
     for (const done of this.#waiting.splice(0)) done(undefined);
   }
 }

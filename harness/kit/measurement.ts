@@ -12,7 +12,6 @@ import {
   type OptionTable,
   optionLines,
   readWords,
-  UsageError,
   type Values,
   whole,
   words,
@@ -21,6 +20,7 @@ import {
 import { type Report, report_version } from './report.ts';
 import { type LimitName, limit_table, NotMeasured, Run } from './run.ts';
 import { text } from './text.ts';
+import { withUsage } from './usage.ts';
 import { exit_of, verdictOf } from './verdict.ts';
 
 export interface Measurement<O extends OptionTable> {
@@ -54,7 +54,10 @@ const commonWith = (budget_s: number) => ({
 type Common = Values<ReturnType<typeof commonWith>>;
 
 export function command<O extends OptionTable>(measurement: Measurement<O>): HarnessCommand {
-  return { summary: measurement.summary, run: (argv) => runMeasurement(measurement, argv) };
+  return {
+    summary: measurement.summary,
+    run: (argv) => withUsage(measurement.name, () => runMeasurement(measurement, argv)),
+  };
 }
 
 /** Its own options, those of every measurement, and the limits that it knows. */
@@ -85,15 +88,8 @@ async function runMeasurement<O extends OptionTable>(
   measurement: Measurement<O>,
   argv: readonly string[],
 ): Promise<number> {
-  let read: ReturnType<typeof readWords<ReturnType<typeof tableOf<O>>>>;
-  try {
-    read = readWords(tableOf(measurement), argv);
-    if (!read.help) measurement.check?.(read.operands, read.values as Values<O>);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}. ${harness_command} ${measurement.name} --help tells more.\n`);
-    return exits.usage;
-  }
+  const read = readWords(tableOf(measurement), argv);
+  if (!read.help) measurement.check?.(read.operands, read.values as Values<O>);
   if (read.help) {
     process.stdout.write(`${help(measurement)}\n`);
     return exits.passed;
@@ -156,7 +152,7 @@ async function measured<O extends OptionTable>(
     comparisons: run.comparisons,
     notes: run.notes,
     ...(partial === undefined ? {} : { partial }),
-    verdict: verdictOf({ limits: run.held, failures: run.failures, cut_short, not_measured }),
+    verdict: verdictOf({ limits: run.held, failures: run.failures, doubts: run.doubts, cut_short, not_measured }),
   };
 }
 

@@ -1,10 +1,11 @@
 // `punktfunk-harness measure` (npm run measure): the whole kit at small sizes, one after the other, and one page of it.
 
 import { join } from 'node:path';
-import { harness_command, install_kind, package_root } from '../../src/installation.ts';
+import { install_kind, package_root } from '../../src/installation.ts';
 import type { HarnessCommand } from '../command.ts';
 import { exits } from '../exits.ts';
 import { optionLines, readWords, UsageError, words } from '../kit/options.ts';
+import { withUsage } from '../kit/usage.ts';
 import { writeOutput } from '../output.ts';
 import { markdown } from '../report/markdown.ts';
 import { page, type Source } from '../report/page.ts';
@@ -34,24 +35,18 @@ written, 8 cut short by a signal or a part's time budget, 9 a part could not be
 measured here`;
 
 async function run(argv: readonly string[]): Promise<number> {
-  try {
-    const { values, operands, help: wanted } = readWords(options, argv);
-    if (wanted) {
-      process.stdout.write(`${help}\n`);
-      return exits.passed;
-    }
-    if (operands.length > 0) throw new UsageError('measure takes options alone');
-    const chosen = parts.filter(({ name }) => values.only === undefined || name === values.only);
-    if (chosen.length === 0) throw new UsageError(`there is no part "${values.only}": ${names.join(', ')}`);
-    return await measure(
-      chosen,
-      values.dir ?? (install_kind === 'checkout' ? join(package_root, default_dir) : default_dir),
-    );
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}. ${harness_command} measure --help tells more.\n`);
-    return exits.usage;
+  const { values, operands, help: wanted } = readWords(options, argv);
+  if (wanted) {
+    process.stdout.write(`${help}\n`);
+    return exits.passed;
   }
+  if (operands.length > 0) throw new UsageError('measure takes options alone');
+  const chosen = parts.filter(({ name }) => values.only === undefined || name === values.only);
+  if (chosen.length === 0) throw new UsageError(`there is no part "${values.only}": ${names.join(', ')}`);
+  return await measure(
+    chosen,
+    values.dir ?? (install_kind === 'checkout' ? join(package_root, default_dir) : default_dir),
+  );
 }
 
 async function measure(chosen: readonly Part[], dir: string): Promise<number> {
@@ -92,4 +87,7 @@ function write(dir: string, name: string, contents: string): string {
   return path;
 }
 
-export const measure_all: HarnessCommand = { summary: 'the whole kit at small sizes, and one page of it', run };
+export const measure_all: HarnessCommand = {
+  summary: 'the whole kit at small sizes, and one page of it',
+  run: (argv) => withUsage('measure', () => run(argv)),
+};

@@ -7,6 +7,7 @@ import { exits } from '../exits.ts';
 import { NoReportError } from '../kit/document.ts';
 import { optionLines, readWords, UsageError, words } from '../kit/options.ts';
 import { readReport } from '../kit/report.ts';
+import { withUsage } from '../kit/usage.ts';
 import { claimFiles, writeOutput } from '../output.ts';
 import { markdown } from './markdown.ts';
 import { page, type Source } from './page.ts';
@@ -56,14 +57,13 @@ async function run(argv: readonly string[]): Promise<number> {
     if (values.png !== undefined) process.stderr.write(`${await picturesOf(place, values.png)}\n`);
     return exits.passed;
   } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}. ${harness_command} report --help tells more.\n`);
-      return exits.usage;
-    }
     if (!(error instanceof NoReportError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return exits.not_measured;
   }
 }
 
-export const report: HarnessCommand = { summary: 'a page, Markdown and pictures of what was measured', run };
+export const report: HarnessCommand = {
+  summary: 'a page, Markdown and pictures of what was measured',
+  run: (argv) => withUsage('report', () => run(argv)),
+};
