@@ -30,14 +30,18 @@ async function freePort(): Promise<number> {
   throw new Error('no free ports from 20000 to 30000');
 }
 
-/** Asks again until there is an answer. */
-export async function until<T>(what: string, ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
+/** Asks again until there is an answer. Rejects with AbortError when it is told not to. */
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | Promise<T | undefined>,
+  signal?: AbortSignal,
+): Promise<T> {
   const deadline = performance.now() + patience_ms;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (performance.now() > deadline) throw new Error(`${what} did not come within ${patience_ms / 1000} s`);
-    await scheduler.wait(50);
+    await scheduler.wait(50, signal && { signal });
   }
 }
 
@@ -46,6 +50,8 @@ export class MeasuredHost {
   readonly base_port: number;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
+  /** Aborted with its end: nobody waits for a host that is gone. */
+  readonly #gone = new AbortController();
   readonly #client: HostClient;
   readonly data_dir: string;
   #probe: Probe | undefined;
@@ -64,22 +70,34 @@ export class MeasuredHost {
       env: plainEnvironment(),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    this.#ended = once(this.#child, 'exit');
+    this.#ended = once(this.#child, 'exit').finally(() => this.#gone.abort());
   }
 
-  static async start(root: string, apps: (folder: string) => readonly MeasuredApp[]): Promise<MeasuredHost> {
-    const folder = mkdtempSync(join(tmpdir(), 'punktfunk-bench-'));
+  /** Ready and paired. Rejects when the signal is aborted before that. */
+  static async start(
+    root: string,
+    apps: (folder: string) => readonly MeasuredApp[],
+    signal?: AbortSignal,
+  ): Promise<MeasuredHost> {
     const base_port = await freePort();
+    signal?.throwIfAborted();
+    const folder = mkdtempSync(join(tmpdir(), 'punktfunk-bench-'));
     const host = new MeasuredHost(root, folder, base_port, apps(folder));
+    const { promise: told, reject } = Promise.withResolvers<never>();
+    const onAbort = () => reject(new Error('it was told to end'));
+    signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      await host.#open(base_port);
+      await Promise.race([host.#open(base_port), told]);
       return host;
     } catch (error) {
       await host.close();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 
+  /** Rejects with its last words when the host ends meanwhile. */
   async #open(port: number): Promise<void> {
     const lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
     const told: string[] = [];
@@ -89,23 +107,28 @@ export class MeasuredHost {
       told.push(line);
       told.splice(0, told.length - 10);
     });
-    const over = this.#ended.then(() => {
-      throw new Error(`the host ended:\n${told.join('\n')}`);
-    });
-    over.catch(() => {});
-    await Promise.race([until('a host that is ready', () => ready || undefined), over]);
+    try {
+      await until('a host that is ready', () => ready || undefined, this.#gone.signal);
+      await this.#pair(port);
+    } catch (error) {
+      if (this.#gone.signal.aborted) throw new Error(`the host ended:\n${told.join('\n')}`, { cause: error });
+      throw error;
+    }
+  }
+
+  async #pair(port: number): Promise<void> {
     this.#probe = await Probe.open({ host: '127.0.0.1', port, data_dir: this.probe_dir });
     const paired = this.#probe.pair('1234', patience_ms);
     paired.catch(() => {});
-    await until('a client that can be paired', () =>
+    const approve = () =>
       this.#either(
         () => this.#client.ask('POST', '/api/v1/pairing/approve', { body: { pin: '1234' } }),
         () => askHost(this.data_dir, 'POST', '/v1/pair', { pin: '1234' }),
       ).then(
         () => true,
         () => undefined, // it does not wait yet
-      ),
-    );
+      );
+    await until('a client that can be paired', approve, this.#gone.signal);
     await paired;
   }
 

@@ -13,16 +13,20 @@ import { app_titles, startOwn } from '../latency/target.ts';
 
 async function run([command = '', ...words]: readonly string[]): Promise<number> {
   let child: ChildProcess | undefined;
-  let told: NodeJS.Signals | undefined;
+  const told = new AbortController();
   // Whoever ended by it would leave the host behind, also while that starts.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      told = signal;
+      told.abort();
       child?.kill(signal);
     });
-  const host = await startOwn();
+  const host = await startOwn(told.signal).catch((error: unknown) => {
+    if (told.signal.aborted) return undefined;
+    throw error;
+  });
+  if (!host) return exits.cut_short;
   try {
-    if (told !== undefined) return exits.cut_short;
+    if (told.signal.aborted) return exits.cut_short;
     const where = [
       '127.0.0.1',
       '--port',
