@@ -1,14 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { findProgram } from '../../src/find-program.ts';
 import { native_dir } from '../../src/installation.ts';
 import { runChild } from '../../src/test-children.ts';
 import { folder } from '../../src/test-folder.ts';
 import '../../src/test-limit.ts';
 import { exits } from '../exits.ts';
 import { type Case, parseReport } from '../kit/report.ts';
-import { portal_backend } from './desktop.ts';
+import { whyNone } from './desktop.ts';
 import { type CapturedFrame, countFrames, isEnd, type MeterLine } from './frames.ts';
 
 const main = join(import.meta.dirname, '../main.ts');
@@ -43,11 +42,7 @@ t.test('a picture that is not the one of its number is seen', async (t) => {
   t.match(countFrames(frames), { unreadable: 0, torn: frames.length, compared: frames.length });
 });
 
-const root = process.getuid?.() === 0 && 'Sway refuses root';
-const without = ['sway', 'pipewire', 'wireplumber', portal_backend].find(
-  (name) => findProgram(name) === undefined && !existsSync(name),
-);
-const skip = root || (without === undefined ? false : `${without} is missing`);
+const skip = whyNone(true) ?? false;
 
 t.test('in a Sway of our own, by each backend', { skip }, async (t) => {
   const { WAYLAND_DISPLAY: _, ...environment } = process.env;

@@ -27,7 +27,7 @@ const in_sway = join(package_root, 'harness/capture/in-sway');
 const shim = join(native_dir, 'libpunktfunk-screencopy-shim.so');
 
 /** Where `in-sway` starts it from. */
-export const portal_backend = '/usr/libexec/xdg-desktop-portal-wlr';
+const portal_backend = '/usr/libexec/xdg-desktop-portal-wlr';
 
 export interface Wish extends Size {
   readonly fps: number;
@@ -37,7 +37,8 @@ export interface Wish extends Size {
 const needed = (portal: boolean): string[] =>
   portal ? ['sway', 'swaymsg', 'dbus-daemon', 'pipewire', 'wireplumber'] : ['sway', 'swaymsg', 'dbus-daemon'];
 
-function whyNone(portal: boolean): string | undefined {
+/** Why no headless Sway of our own can be started here, without a full stop. */
+export function whyNone(portal: boolean): string | undefined {
   const missing = needed(portal).find((name) => findProgram(name) === undefined);
   if (missing !== undefined) return `${missing} is missing: install it`;
   if (process.getuid?.() === 0) return 'Sway refuses root: measure as an ordinary user';

@@ -86,7 +86,7 @@ async function inDesktop(
 async function measureMoving(on: Captured): Promise<void> {
   const { run, backend, desktop } = on;
   const { motion, seconds } = run.values;
-  const beacon = await startBeacon(desktop.environment, ['--motion', motion]);
+  const beacon = await startBeacon(desktop, ['--motion', motion], run.signal);
   try {
     run.progress(`${backend}: pictures that move …`);
     const frames: CapturedFrame[] = [];

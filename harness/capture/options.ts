@@ -3,6 +3,7 @@
 import { motions, several } from '../kit/lists.ts';
 import { amount, choice, type Values, whole } from '../kit/options.ts';
 import type { Run } from '../kit/run.ts';
+import { readable_width } from '../kit/stream-options.ts';
 
 const backends = ['wlroots', 'portal'] as const;
 export type Backend = (typeof backends)[number];
@@ -17,7 +18,7 @@ export const options = {
     backendOf,
   ),
   desktop: choice("the session's, or a headless Sway of our own", ['any', 'here', 'own']),
-  width: whole('of our own desktop', 1280, 64, 8192),
+  width: readable_width('of our own desktop'),
   height: whole('of our own desktop', 720, 64, 8192),
   fps: whole('of our own desktop', 60, 1, 240),
   motion: choice('what the beacon paints', motions),

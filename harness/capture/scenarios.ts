@@ -15,7 +15,7 @@ const other_sizes = ['800x600', '1280x720', '1600x900', '1024x768'];
 /** How long until a picture of the new size is there, and all of it: the beacon's window takes that size a little after the output. */
 export async function measureResize(on: Captured): Promise<void> {
   const { run, backend, desktop } = on;
-  const beacon = await startBeacon(desktop.environment, ['--motion', run.values.motion]);
+  const beacon = await startBeacon(desktop, ['--motion', run.values.motion], run.signal);
   run.progress(`${backend}: the size changes …`);
   const took_ms: number[] = [];
   let asked: { size: string; at_ns: number } | undefined;
@@ -57,7 +57,7 @@ const idle_s = 3;
 export async function measureIdle(on: Captured): Promise<void> {
   const { run, backend, desktop } = on;
   run.progress(`${backend}: nothing moves …`);
-  const beacon = await startBeacon(desktop.environment, ['--still']);
+  const beacon = await startBeacon(desktop, ['--still'], run.signal);
   const into = run.newCase(`${backend}: nothing moves`);
   try {
     let first_ns: number | undefined;
@@ -85,7 +85,7 @@ export async function measureIdle(on: Captured): Promise<void> {
 async function measureGone(on: Captured, what: string, takeAway: () => void): Promise<void> {
   const { run, backend, desktop } = on;
   run.progress(`${backend}: ${what} …`);
-  const beacon = await startBeacon(desktop.environment, ['--motion', run.values.motion]);
+  const beacon = await startBeacon(desktop, ['--motion', run.values.motion], run.signal);
   let gone_ns: number | undefined;
   try {
     for await (const line of linesOf(on, patience_s)) {
@@ -110,7 +110,7 @@ async function measureGone(on: Captured, what: string, takeAway: () => void): Pr
   }
 }
 
-/** Sway takes headless outputs away since 1.8. */
+/** Sway takes headless outputs away since 1.8; an older one answers "disable" with success, and goes on showing it. */
 export const measureLost = (on: Captured): Promise<void> =>
   measureGone(on, 'output taken away', () => tellSway(on.desktop, `${output} unplug`));
 

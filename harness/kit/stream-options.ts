@@ -21,6 +21,11 @@ export const picture_options = {
   'bitrate-kbps': whole('asked for', 10_000, 100, 2_000_000),
 };
 
+/** So wide is the beacon's code (native/beacon/beacon_code.h), which nobody reads in a picture that is not. */
+const code_px = 512;
+export const readable_width = (text: string) =>
+  whole(`${text}; the beacon's code takes ${code_px}`, 1280, code_px, 8192);
+
 export const host_options = {
   app: words('NAME', 'which application of HOST (Desktop, or its first)'),
   port: whole("HOST's HTTP port", default_base_port, 1, 65_535),
