@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
@@ -14,6 +14,7 @@ import { openPictureHost } from '../e2e/picture-host.ts';
 import { exits } from '../exits.ts';
 import { parseReport, type Report } from '../kit/report.ts';
 import { chainOf } from '../report/stages.ts';
+import { makeBuild, missingFor } from '../self-check/slow-build.ts';
 import { ClockWatch, jumpBetween, OtherClock, offsetOf, serveClock } from './clock.ts';
 
 const main = join(import.meta.dirname, '../main.ts');
@@ -169,23 +170,10 @@ t.test('a host that is ours tells each stage, in the order of causes', async (t)
   t.match(report.notes.join(' '), /takes longest/);
 });
 
-const native_lib = join(import.meta.dirname, '../../build/native/lib');
-const real_encoder = join(native_lib, 'punktfunk_encoder_x264.so');
-const slow_encoder = join(native_lib, '../test-modules/punktfunk-slow-encoder.so');
-const unslow = [real_encoder, slow_encoder].find((path) => !existsSync(path));
-
-/** A build of which one encoder is slower, and nothing else. */
-function slowBuild(owner: Parameters<typeof folder>[0]): string {
-  const dir = folder(owner);
-  const others = readdirSync(native_lib).filter((name) => name !== 'punktfunk_encoder_x264.so');
-  for (const name of others) symlinkSync(join(native_lib, name), join(dir, name));
-  symlinkSync(real_encoder, join(dir, 'real_encoder.so'));
-  symlinkSync(slow_encoder, join(dir, 'punktfunk_encoder_x264.so'));
-  return dir;
-}
+const unslow = missingFor('slow');
 
 t.test('a slow stage is named', { skip: unslow === undefined ? false : `${unslow} is not built` }, async (t) => {
-  const PUNKTFUNK_NATIVE_DIR = slowBuild(t);
+  const PUNKTFUNK_NATIVE_DIR = makeBuild(folder(t), 'slow');
   const slow = await openPictureHost(t, { environment: { PUNKTFUNK_NATIVE_DIR } });
   // Few and small pictures: the encoder has time for each, none waits for the one before it, and no other stage takes long on any machine.
   const size = ['--width', '640', '--height', '360', '--fps', '10'];

@@ -1,6 +1,8 @@
-// An encoder that takes longer than it needs, for the test that a slow stage is named: the real module, which lies
-// beside this one under another name, and then a wait. A folder with this module in the place of the real one is a
-// build that is slow (PUNKTFUNK_NATIVE_DIR); the product has no hook for it.
+// Encoders that take longer than they need, for the tests that a slow stage is named and a slower build is found: a
+// pause, and then the real module, which lies beside this one under another name. A folder with this module in the place
+// of the real one is a build that is slow (PUNKTFUNK_NATIVE_DIR); the product has no hook for it.
+//   SLOWER_MS       it sleeps so long with each picture
+//   SLOWER_PERCENT  it works so much longer: of the CPU time that the picture before took on all threads
 #include <dlfcn.h>
 
 #include <chrono>
@@ -9,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "base/clock.h"
 #include "engine/encode/module_abi.h"
 
 namespace {
@@ -16,15 +19,17 @@ namespace {
 using namespace punktfunk;
 using OpenEncoder = Encoder* (*)(const EncoderConfig*, char*, std::size_t);
 
-constexpr auto longer_by = std::chrono::milliseconds(40);
 constexpr char real_module[] = "real_encoder.so";
 
 class SlowEncoder final : public Encoder {
  public:
   explicit SlowEncoder(std::unique_ptr<Encoder> real) : real_(std::move(real)) {}
   Status encode(const Picture& picture, bool force_idr, const SliceSink& sink) noexcept override {
-    std::this_thread::sleep_for(longer_by);  // before its last slice, which ends the stage
-    return real_->encode(picture, force_idr, sink);
+    hold_up();  // before its last slice, which ends the stage
+    const std::uint64_t begun_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    const Status status = real_->encode(picture, force_idr, sink);
+    took_ns_ = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - begun_ns;
+    return status;
   }
   Status set_bitrate_kbps(std::uint32_t bitrate_kbps) noexcept override {
     return real_->set_bitrate_kbps(bitrate_kbps);
@@ -32,7 +37,17 @@ class SlowEncoder final : public Encoder {
   [[nodiscard]] const char* name() const noexcept override { return real_->name(); }
 
  private:
+  void hold_up() const {
+#ifdef SLOWER_PERCENT
+    const std::uint64_t until_ns = thread_cpu_ns() + took_ns_ * SLOWER_PERCENT / 100;
+    while (thread_cpu_ns() < until_ns) {}
+#else
+    std::this_thread::sleep_for(std::chrono::milliseconds(SLOWER_MS));
+#endif
+  }
+
   const std::unique_ptr<Encoder> real_;
+  std::uint64_t took_ns_ = 0;
 };
 
 std::string beside_this_module() {
