@@ -28,14 +28,13 @@ export async function openPictureHost(
 }
 
 /** Another one each time, not paired yet. */
-export function openProbe(host: TestHost): Promise<Probe> {
-  const data_dir = mkdtempSync(join(host.folder, 'probe-'));
+export function openProbe(host: TestHost, data_dir = mkdtempSync(join(host.folder, 'probe-'))): Promise<Probe> {
   return Probe.open({ host: '127.0.0.1', port: host.base_port, data_dir });
 }
 
-/** Paired by the person at the host, under this name. */
-export async function openPairedProbe(host: TestHost, name: string): Promise<Probe> {
-  const probe = await openProbe(host);
+/** Paired by the person at the host, under this name. `data_dir`: where its identity is kept. */
+export async function openPairedProbe(host: TestHost, name: string, data_dir?: string): Promise<Probe> {
+  const probe = await openProbe(host, data_dir);
   const from = host.log.length;
   const pairing = probe.pair('1234', 120_000);
   await host.event('pairing_waiting', from);

@@ -4,7 +4,7 @@ import type { HarnessCommand } from '../command.ts';
 import { command } from '../kit/measurement.ts';
 import { amount, choice, UsageError, type Values, words } from '../kit/options.ts';
 import { type CaseRecord, NotMeasured, type Run } from '../kit/run.ts';
-import { beacon_options, host_options, picture_options } from '../kit/stream-options.ts';
+import { beacon_options, host_options, picture_options, readable_width } from '../kit/stream-options.ts';
 import { ProbeError } from '../probe/errors.ts';
 import { defaultDataDir } from '../probe/identity.ts';
 import type { StreamHandle } from '../probe/stream.ts';
@@ -12,7 +12,7 @@ import { bottleneckOf } from '../report/stages.ts';
 import { HostClock, type ToOurs } from './host-clock.ts';
 import { addInput, click } from './input.ts';
 import { serve } from './serve-clock.ts';
-import { partlyRead, unreadBeacon, untilBeacon } from './sight.ts';
+import { partlyRead, type Seen, unreadBeacon, untilBeacon } from './sight.ts';
 import { addStages } from './stages.ts';
 import { openHost, openOwn, type Target, untilTold } from './target.ts';
 import { untilFirstFrame, watch } from './watch.ts';
@@ -21,6 +21,7 @@ const options = {
   seconds: amount('measured, after two of warming up', 20, 1, 86_400),
   'input-seconds': amount('measured of clicks, where the beacon reacts to them; 0 = none', 10, 0, 3600),
   ...picture_options,
+  width: readable_width('of the picture that is asked for'),
   codec: choice('asked for', ['h264', 'hevc', 'av1']),
   ...host_options,
   ...beacon_options,
@@ -76,7 +77,7 @@ async function measureTarget(run: LatencyRun): Promise<void> {
   run.progress(host === undefined ? 'our own host starts …' : `${host} is asked …`);
   const target =
     host === undefined
-      ? await openOwn()
+      ? await openOwn(run.signal)
       : await openHost(
           {
             host,
@@ -147,7 +148,8 @@ async function measurePictures(run: LatencyRun, target: Target, stream: StreamHa
     toOurs,
     clock_error_ms: run.clock.error_ms,
   });
-  await addCounts(run, into, stream, toOurs);
+  const seen = { pictures: pictures.length, read: pictures.filter(({ beacon }) => beacon !== undefined).length };
+  await addCounts(run, into, stream, { toOurs, seen });
   const trouble = clock.trouble ?? target.trouble();
   if (ended !== undefined) throw new NotMeasured(`The stream stopped in the middle: ${ended}.`);
   if (trouble !== undefined) throw new NotMeasured(trouble);
@@ -157,7 +159,7 @@ async function addCounts(
   run: LatencyRun,
   into: CaseRecord,
   stream: StreamHandle,
-  toOurs: ToOurs | undefined,
+  { toOurs, seen }: { toOurs: ToOurs | undefined; seen: Seen },
 ): Promise<void> {
   const { video } = stream.summary();
   if (!video) throw new NotMeasured('No picture came.');
@@ -182,9 +184,9 @@ async function addCounts(
   run.hold('min-fps', video.frames > 1 ? video.fps : undefined, 'whole frames');
   const whole = into.series.find(({ name }) => name === 'painted to decoded');
   run.hold('max-p95-ms', whole?.summary.p95, 'painted to decoded, p95');
-  const unread = toOurs && unreadBeacon(video);
+  const unread = toOurs && unreadBeacon(video, seen);
   if (unread !== undefined) throw new NotMeasured(unread);
-  const partly = toOurs && partlyRead(video);
+  const partly = toOurs && partlyRead(video, seen);
   if (partly !== undefined) run.note(partly);
   const slowest = bottleneckOf(into.series);
   if (slowest)

@@ -26,7 +26,7 @@ function whyUnread({ beacon_sight, width, height }: VideoSummary): string {
   if (Math.abs(scale - 1) > 0.01)
     return `It is there, but scaled to ${percent(scale)}: something between the desktop and this picture of ${width}x${height} changes the size. Ask for the desktop's own (--width, --height).`;
   if (x > 3 || y > 3)
-    return `It is there, but ${x} pixels to the right and ${y} below the corner: it has to fill the screen.`;
+    return `It is there, but about ${x} pixels to the right and ${y} below the corner: it has to fill the screen.`;
   return `It is there, but its colours are changed (its black is ${dark} and its white ${light}, of 255): a night light, a filter, or a picture of high dynamic range.`;
 }
 
@@ -53,18 +53,24 @@ export async function untilBeacon(
   }
 }
 
-/** A sentence when no figure can be made of the beacon: it is never read, or runs backward. */
-export function unreadBeacon(video: VideoSummary): string | undefined {
+/** What was decoded while it was measured, and how many of these pictures had a beacon that could be read. */
+export interface Seen {
+  readonly pictures: number;
+  readonly read: number;
+}
+
+/** A sentence when no figure can be made of the beacon: it was not read, or ran backward. */
+export function unreadBeacon(video: VideoSummary, { pictures, read }: Seen): string | undefined {
   if (video.pictures === 0) return 'No picture was decoded, so that there is no latency.';
-  if (video.beacon_pictures === 0) return `No beacon can be read in ${video.pictures} pictures. ${whyUnread(video)}`;
+  if (pictures === 0) return `No picture came while it was measured: what is streamed stands. ${whyUnread(video)}`;
+  if (read === 0) return `No beacon can be read in ${pictures} pictures. ${whyUnread(video)}`;
   if (video.beacon_backward > 0)
     return `The beacon's numbers went back ${video.beacon_backward} times: there are two beacons, or it was started anew. Run one.`;
   return undefined;
 }
 
 /** A sentence for whoever reads figures of which some pictures are missing. */
-export function partlyRead(video: VideoSummary): string | undefined {
-  const share = video.beacon_pictures / video.pictures;
-  if (share >= good_share) return undefined;
-  return `The beacon could be read in ${percent(share)} of ${video.pictures} pictures, and the figures are of those alone. ${whyUnread(video)}`;
+export function partlyRead(video: VideoSummary, { pictures, read }: Seen): string | undefined {
+  if (read >= good_share * pictures) return undefined;
+  return `The beacon could be read in ${percent(read / pictures)} of ${pictures} pictures, and the figures are of those alone. ${whyUnread(video)}`;
 }

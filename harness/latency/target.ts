@@ -19,6 +19,8 @@ import type { NativePicture } from '../probe/native.ts';
 
 export interface Target {
   readonly probe: Probe;
+  /** For another way to the same host, with the same identity. */
+  readonly where: { readonly host: string; readonly port: number; readonly probe_dir: string };
   /** It paints in our own CLOCK_MONOTONIC. */
   readonly one_clock: boolean;
   /** What is streamed while pictures move; undefined: as the host chooses. */
@@ -98,26 +100,28 @@ export class FrameStamps {
 export const app_titles = { moving: 'Moving beacon', reacting: 'Reacting beacon' } as const;
 
 /** Of this checkout, with the beacons as its applications. Throws NotMeasured. */
-export async function startOwn(): Promise<MeasuredHost> {
+export async function startOwn(signal: AbortSignal): Promise<MeasuredHost> {
   const missing = [...hostFiles(package_root), beacon].find((path) => !existsSync(path));
   if (missing !== undefined) throw new NotMeasured(`${missing} is missing. Mend it with: ${harness_repair}`);
   if (process.getuid?.() === 0)
     throw new NotMeasured(
       'The desktop of our own host (Sway) refuses root: measure as an ordinary user, or name a HOST.',
     );
-  return MeasuredHost.start(package_root, () => [
+  const apps = [
     { title: app_titles.moving, command: [beacon, '--click'] },
     { title: app_titles.reacting, command: [beacon, '--react', '--motion', 'small'] },
-  ]).catch((error: unknown) => {
+  ];
+  return MeasuredHost.start(package_root, () => apps, signal).catch((error: unknown) => {
     throw new NotMeasured(`Our own host does not start: ${error instanceof Error ? error.message : String(error)}`);
   });
 }
 
-export async function openOwn(): Promise<Target> {
-  const host = await startOwn();
+export async function openOwn(signal: AbortSignal): Promise<Target> {
+  const host = await startOwn(signal);
   const stamps = new FrameStamps(localStatistics(host.data_dir));
   return {
     probe: host.probe,
+    where: { host: '127.0.0.1', port: host.base_port, probe_dir: host.probe_dir },
     pid: host.pid,
     one_clock: true,
     app: app_titles.moving,
@@ -162,6 +166,7 @@ export async function openHost(options: HostOptions, say: (text: string) => void
   let painter = options.beacon_command === undefined ? undefined : new Painter(options.beacon_command);
   return {
     probe,
+    where: { host: options.host, port: options.port, probe_dir: options.probe_dir },
     one_clock: isOurs(probe.address),
     app: options.app,
     showReacting:
