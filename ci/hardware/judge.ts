@@ -25,6 +25,7 @@ export function judge(run: MachineRun, baseline: MachineRun | undefined, thresho
   const verdict = verdictOf({
     limits: [],
     failures: [...failed, ...worse, ...gone],
+    doubts: comparisons.filter(({ judged }) => judged === 'unsure').map(changeOf),
     cut_short: sentence(run.partial) ?? (late && `${late.name}: ${late.text}`),
     not_measured: notCompared(run, baseline, comparisons),
   });

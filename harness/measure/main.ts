@@ -1,7 +1,7 @@
 // `punktfunk-harness measure` (npm run measure): the whole kit at small sizes, one after the other, and one page of it.
 
 import { join } from 'node:path';
-import { install_kind, package_root } from '../../src/installation.ts';
+import { harness_command, install_kind, package_root } from '../../src/installation.ts';
 import type { HarnessCommand } from '../command.ts';
 import { exits } from '../exits.ts';
 import { optionLines, readWords, UsageError, words } from '../kit/options.ts';

@@ -3,7 +3,7 @@
 import { several } from '../kit/lists.ts';
 import { amount, type Values, whole } from '../kit/options.ts';
 import type { Run } from '../kit/run.ts';
-import { beacon_options, host_options, picture_options } from '../kit/stream-options.ts';
+import { beacon_options, host_options, picture_options, readable_width } from '../kit/stream-options.ts';
 import { faultOf, faults } from './faults.ts';
 
 export const options = {
@@ -12,6 +12,7 @@ export const options = {
   'fault-every-s': amount('seconds between faults', 60, 6, 86_400),
   faults: several('NAME[,…]', `of ${faults.join(', ')}`, faults.join(','), `some of ${faults.join(', ')}`, faultOf),
   ...picture_options,
+  width: readable_width('of the picture that is asked for'),
   ...host_options,
   ...beacon_options,
   'host-pid': whole(

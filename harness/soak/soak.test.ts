@@ -8,7 +8,7 @@ import { openPictureHost } from '../e2e/picture-host.ts';
 import { exits } from '../exits.ts';
 import { parseReport } from '../kit/report.ts';
 import { random } from '../kit/statistics.ts';
-import { faults, possible, sequence } from './faults.ts';
+import { type Fault, faults, sequence, whyNot } from './faults.ts';
 import { growthOf, type Point } from './growth.ts';
 import { enginesOf, familyOf } from './processes.ts';
 
@@ -106,12 +106,15 @@ t.test('faults come as the seed says', async (t) => {
   t.notSame(some(3), some(4));
   t.same(new Set(some(3)), new Set(faults));
   t.same([...sequence(1, [])], []);
-  t.same(possible(faults, undefined), ['leave', 'loss'], 'nothing is killed on another machine');
-  t.same(possible(['engine', 'sound'], nobody), [], 'nor what is not there');
+  const possible = (of: readonly Fault[], host_pid?: number, no_relay?: string) =>
+    of.filter((fault) => whyNot(fault, { host_pid, no_relay }) === undefined);
+  t.same(possible(faults), ['leave', 'vanish', 'loss', 'burst'], 'nothing is killed on another machine');
+  t.same(possible(['engine', 'sound', 'sound-kill'], nobody), [], 'nor what is not there');
+  t.same(possible(['vanish', 'burst'], nobody, 'The port is taken.'), [], 'nor is a link spoilt that is not ours');
 });
 
 t.test('a stream goes on over faults, and what the host holds is told', async (t) => {
-  const measured = runChild([...soak, ...words, '--pin', '1234', '--minutes', '0.6', '--fault-every-s', '6', '--json']);
+  const measured = runChild([...soak, ...words, '--pin', '1234', '--minutes', '0.9', '--fault-every-s', '6', '--json']);
   await host.event('pairing_waiting');
   await host.command('pair', '1234');
   const { out, code, err } = await measured;
@@ -122,10 +125,17 @@ t.test('a stream goes on over faults, and what the host holds is told', async (t
   const count = (name: string) => one?.counts.find((counted) => counted.name === name)?.value ?? 0;
   t.ok(count('faults: engine') > 0 && count('frames') > 100);
   t.equal(count('faults: sound'), 0);
+  t.same(
+    one?.counts.filter(({ name }) => name.includes('not seen')),
+    [],
+  );
   // Whoever leaves when the time is nearly up does not come back.
-  const left = count('faults: leave') + count('faults: loss');
+  const left = count('faults: leave') + count('faults: vanish') + count('faults: loss');
   t.ok(left > 0 && count('sessions') > 1 && count('sessions') >= left, `${left} left, ${count('sessions')} sessions`);
-  t.match(notes.join(' '), /No fault of this kind: sound\. .*Whether anything grows cannot be said of so short a run/);
+  t.match(
+    notes.join(' '),
+    /No fault of this kind: sound\. .*sound-kill\. .*Whether anything grows cannot be said of so short a run/,
+  );
   const curves = new Map(one?.curves.map(({ name, points }) => [name, points.map(([, value]) => value)]));
   t.equal(curves.size, 6);
   const [all, alone] = ['memory of all its processes', 'memory of the host'].map((name) => curves.get(name) ?? []);

@@ -1,21 +1,31 @@
 // The stream itself: sessions one after the other, each until a fault ends it or its time is up.
 
 import { scheduler } from 'node:timers/promises';
+import type { Relay } from '../impair/relay.ts';
 import { each } from '../kit/lists.ts';
 import { type CaseRecord, NotMeasured } from '../kit/run.ts';
 import { clocks_apart } from '../latency/host-clock.ts';
 import { inTheHost } from '../latency/stages.ts';
 import type { Target } from '../latency/target.ts';
 import { untilFirstFrame, watch } from '../latency/watch.ts';
+import type { Probe } from '../probe/client.ts';
 import { ProbeError } from '../probe/errors.ts';
 import type { NativePicture } from '../probe/native.ts';
 import type { StreamHandle } from '../probe/stream.ts';
-import { type Fault, faultOf, inflict, possible, sequence } from './faults.ts';
+import { burst, type Fault, faultOf, type HostFault, inflict, type Reach, sequence, vanish, whyNot } from './faults.ts';
 import type { SoakRun } from './options.ts';
 import { Recorded } from './record.ts';
 
 /** How a session ended. */
-type SessionEnd = { fault: Fault } | { broken: string; gone?: true } | 'over' | 'calm again';
+type SessionEnd = { fault: 'leave' | 'vanish' | 'loss' } | { broken: string; gone?: true } | 'over' | 'calm again';
+
+/** What is soaked, and what can be done to it. */
+export interface Soaked extends Reach {
+  readonly target: Target;
+  /** The host itself, or behind the relay. */
+  readonly probe: Probe;
+  readonly relay: Relay | undefined;
+}
 
 const most_broken = 10;
 /** As a person takes to come back: a host that is ending the last stream may take no other (docs/benchmarks.md, Beside Sunshine). */
@@ -25,13 +35,12 @@ const loss = { percent: 10, burst: 4 } as const;
 
 export class Soak {
   readonly #run: SoakRun;
-  readonly #target: Target;
-  /** On this machine. */
-  readonly #host_pid: number | undefined;
+  readonly #soaked: Soaked;
   readonly #case: CaseRecord;
   readonly #record = new Recorded();
   readonly #faults: Generator<Fault, void>;
-  readonly #inflicted = new Map<Fault, number>();
+  readonly #happened = new Map<Fault, number>();
+  readonly #unseen = new Map<Fault, number>();
   readonly #after_engine_ms: number[] = [];
   readonly #sample_s: number;
   #next_fault_ms: number;
@@ -39,21 +48,23 @@ export class Soak {
   #frames = 0;
   #lost = 0;
 
-  constructor(run: SoakRun, target: Target, host_pid: number | undefined) {
+  constructor(run: SoakRun, soaked: Soaked) {
     this.#run = run;
-    this.#target = target;
-    this.#host_pid = host_pid;
+    this.#soaked = soaked;
     this.#case = run.newCase('soak');
     this.#sample_s = Math.min(30, Math.max(1, (run.values.minutes * 60) / 1000));
     this.#next_fault_ms = performance.now() + run.values['fault-every-s'] * 1000;
     const wanted = each(run.values.faults, faultOf);
-    const can = possible(wanted, host_pid);
-    this.#faults = sequence(run.seed, can);
-    for (const fault of wanted)
-      if (!can.includes(fault))
-        run.note(`No fault of this kind: ${fault}. There is no process of the host here to do it to.`);
-    if (!target.one_clock) run.clock = clocks_apart;
-    if (host_pid === undefined)
+    for (const fault of wanted) {
+      const why = whyNot(fault, soaked);
+      if (why !== undefined) run.note(`No fault of this kind: ${fault}. ${why}`);
+    }
+    this.#faults = sequence(
+      run.seed,
+      wanted.filter((fault) => whyNot(fault, soaked) === undefined),
+    );
+    if (!soaked.target.one_clock) run.clock = clocks_apart;
+    if (soaked.host_pid === undefined)
       run.note('What the host holds is not sampled: it is not on this machine, or --host-pid does not name it.');
   }
 
@@ -87,27 +98,43 @@ export class Soak {
       return { broken: `the host does not stream any more (${error.message.replace(/\.$/, '')})`, gone: true };
     }
     this.#sessions++;
+    let end: SessionEnd | undefined;
     try {
-      return await this.#watch(stream, lossy);
+      end = await this.#watch(stream, lossy);
+      return end;
     } finally {
       const { video } = stream.summary();
       this.#frames += video?.frames ?? 0;
       if (!lossy) this.#lost += video?.frames_lost ?? 0;
-      await stream.stop();
+      else this.#count('loss', (video?.datagrams_dropped ?? 0) > 0);
+      await this.#leave(stream, end);
     }
+  }
+
+  async #leave(stream: StreamHandle, end: SessionEnd | undefined): Promise<void> {
+    const { relay } = this.#soaked;
+    const fault = typeof end === 'object' && 'fault' in end ? end.fault : undefined;
+    if (fault === 'vanish' && relay) return this.#count('vanish', await vanish(relay, () => stream.stop()));
+    const { ended } = await stream.stop();
+    if (fault === 'leave') this.#count('leave', ended?.how === 'stopped');
+  }
+
+  #count(fault: Fault, seen: boolean): void {
+    const counts = seen ? this.#happened : this.#unseen;
+    counts.set(fault, (counts.get(fault) ?? 0) + 1);
   }
 
   async #open(lossy: boolean): Promise<StreamHandle> {
     const { width, height, fps, 'bitrate-kbps': bitrate_kbps } = this.#run.values;
-    const { app } = this.#target;
-    const stream = await this.#target.probe.stream({
+    const { app } = this.#soaked.target;
+    const stream = await this.#soaked.probe.stream({
       ...{ width, height, fps, bitrate_kbps },
       ...(app === undefined ? {} : { app }),
       ...(lossy ? { loss: { ...loss, seed: this.#run.seed } } : {}),
     });
     try {
       await untilFirstFrame(stream, this.#run.signal);
-      const trouble = this.#target.trouble();
+      const trouble = this.#soaked.target.trouble();
       if (trouble !== undefined) this.#run.note(trouble);
       return stream;
     } catch (error) {
@@ -124,23 +151,26 @@ export class Soak {
       const { pictures, ended } = await watch(stream, this.#sample_s, this.#run.signal, () => {});
       if (engine_killed) this.#after_engine_ms.push(...longestWait(pictures));
       engine_killed = false;
-      if (!lossy) this.#record.take(pictures, this.#target.one_clock);
-      if (this.#host_pid !== undefined && !this.#record.look(this.#host_pid))
-        return { broken: `process ${this.#host_pid} of the host is gone`, gone: true };
+      const { target, host_pid } = this.#soaked;
+      if (!lossy) this.#record.take(pictures, target.one_clock);
+      if (host_pid !== undefined && !this.#record.look(host_pid))
+        return { broken: `process ${host_pid} of the host is gone`, gone: true };
       if (ended !== undefined) return { broken: `the stream ended by itself: ${ended}` };
       if (lossy && performance.now() > calm_ms) return 'calm again';
       const fault = this.#dueFault();
-      if (fault === 'leave' || fault === 'loss') {
-        this.#count(fault);
-        return { fault };
-      }
-      // Where there is nothing to do it to, it was none.
-      if (fault !== undefined && this.#host_pid !== undefined && (await inflict(fault, this.#host_pid))) {
-        this.#count(fault);
-        engine_killed = fault === 'engine';
-      }
+      if (fault === 'leave' || fault === 'loss' || fault === 'vanish') return { fault };
+      if (fault === undefined) continue;
+      const seen = await this.#inflict(fault);
+      this.#count(fault, seen);
+      engine_killed = seen && fault === 'engine';
     }
     return 'over';
+  }
+
+  async #inflict(fault: HostFault | 'burst'): Promise<boolean> {
+    const { host_pid, relay } = this.#soaked;
+    if (fault === 'burst') return relay !== undefined && (await burst(relay));
+    return host_pid !== undefined && (await inflict(fault, host_pid));
   }
 
   #dueFault(): Fault | undefined {
@@ -150,24 +180,21 @@ export class Soak {
     return fault || undefined;
   }
 
-  #count(fault: Fault): void {
-    this.#inflicted.set(fault, (this.#inflicted.get(fault) ?? 0) + 1);
-  }
-
   #tell(): void {
     const into = this.#case;
     const values = this.#record.latencies_ms;
-    const told = this.#target.one_clock
+    const told = this.#soaked.target.one_clock
       ? { name: 'painted to decoded', unit: 'ms', from: 'painted', to: 'decoded', values }
       : inTheHost(values);
     const latency = into.addSeries(told);
     if (!latency && this.#frames > 0)
       this.#run.note(
-        `How late pictures are was not measured: ${this.#target.one_clock ? 'no beacon can be read in them' : 'the host is on another machine, and says nothing of it in its pictures'}.`,
+        `How late pictures are was not measured: ${this.#soaked.target.one_clock ? 'no beacon can be read in them' : 'the host is on another machine, and says nothing of it in its pictures'}.`,
       );
     const waits = { from: 'the last picture', to: 'a picture again', unit: 'ms', values: this.#after_engine_ms };
     into.addSeries({ ...waits, name: "longest wait for a picture after an engine's end" });
-    for (const [fault, times] of this.#inflicted) into.addCount(`faults: ${fault}`, times);
+    for (const [fault, times] of this.#happened) into.addCount(`faults: ${fault}`, times);
+    for (const [fault, times] of this.#unseen) into.addCount(`faults that were not seen to happen: ${fault}`, times);
     into.addCount('sessions', this.#sessions);
     into.addCount('frames', this.#frames);
     into.addCount('frames lost, but where they were lost on purpose', this.#lost);
