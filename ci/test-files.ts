@@ -5,7 +5,7 @@ import { runTap } from './count.ts';
 import { asUser } from './step.ts';
 
 /** What streams, captures and encodes to measure it takes minutes, which npm test has not. */
-const kit = ['capture', 'compare', 'encode', 'latency', 'loss-live', 'soak', 'throughput'];
+const kit = ['capture', 'compare', 'encode', 'latency', 'loss-live', 'measure', 'soak', 'throughput'];
 const of_kit = new RegExp(`^harness/(${kit.join('|')})/`);
 
 /** As an ordinary user; each assertion counts. */
