@@ -1,12 +1,12 @@
 // `punktfunk-harness loss-sweep`: which frames survive which loss, measured on real packets and proven by computation.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { harness_command, harness_repair, native_dir } from '../../src/installation.ts';
 import { exits } from '../exits.ts';
-import { claimFiles, UnwrittenError } from '../output.ts';
+import { claimFiles, writeOutput } from '../output.ts';
 import { type Code, codes, everyCell } from './grid.ts';
 import { page } from './page.ts';
 import { compare, faultLines, type SweepDocument, tables } from './report.ts';
@@ -29,7 +29,7 @@ when all cells are within 4 sigma and every frame delivered is what was sent.
   --worker FILE     another punktfunk-loss-sweep than the build's
 
 exit codes: 0 passed, 1 failed, 2 usage, 7 the output or a file cannot be
-written`;
+written, 8 cut short by a signal: what there is is marked partial`;
 
 class UsageError extends Error {}
 
@@ -102,12 +102,11 @@ function progressLine(): (done: number, all: number) => void {
   };
 }
 
-function write(path: string, contents: string): void {
-  try {
-    writeFileSync(path, contents);
-  } catch (error) {
-    throw new UnwrittenError(`${path} could not be written: ${error instanceof Error ? error.message : error}.`);
-  }
+/** Aborted by the first one, with its name; the second ends the process as ever. */
+function untilSignal(): AbortController {
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort(signal));
+  return ending;
 }
 
 async function measure(options: ReturnType<typeof readOptions>): Promise<number> {
@@ -117,17 +116,27 @@ async function measure(options: ReturnType<typeof readOptions>): Promise<number>
     );
   claimFiles(options.json, options.page);
   const cells = everyCell().filter((cell) => options.code === undefined || cell.code === options.code);
-  const results = await sweep(cells, { ...options, progress: progressLine() });
-  const document: SweepDocument = { version: 1, seed: options.seed, packets_per_cell: options.packets, results };
+  const ending = untilSignal();
+  const results = await sweep(cells, { ...options, progress: progressLine(), signal: ending.signal });
+  const partial = results.length < cells.length ? `Cut short by ${ending.signal.reason}.` : undefined;
+  const document: SweepDocument = {
+    version: 1,
+    seed: options.seed,
+    packets_per_cell: options.packets,
+    ...(partial === undefined ? {} : { partial }),
+    results,
+  };
   const faults = faultLines(results);
   const frames = results.reduce((sum, r) => sum + r.frames, 0);
   const packets = results.reduce((sum, r) => sum + r.packets, 0);
-  const summary = `${results.length} cells, ${frames} frames, ${packets} packets, seed ${options.seed}`;
+  const of = partial === undefined ? '' : ` of ${cells.length}`;
+  const summary =
+    `${partial ?? ''} ${results.length}${of} cells, ${frames} frames, ${packets} packets, seed ${options.seed}`.trim();
 
   if (options.json === '-') process.stdout.write(`${JSON.stringify(document)}\n`);
   else process.stdout.write(`${tables(results)}\n\n${summary}\n`);
-  if (options.json !== undefined && options.json !== '-') write(options.json, `${JSON.stringify(document)}\n`);
-  if (options.page !== undefined) write(options.page, page(results, `${summary}.`, faults));
+  if (options.json !== undefined && options.json !== '-') writeOutput(options.json, `${JSON.stringify(document)}\n`);
+  if (options.page !== undefined) writeOutput(options.page, page(results, `${summary}.`, faults));
 
   let failed = faults.length > 0;
   const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -139,6 +148,10 @@ async function measure(options: ReturnType<typeof readOptions>): Promise<number>
     failed ||= worse.length > 0;
   }
   for (const fault of faults) say(`FAILED  ${fault}`);
+  if (!failed && partial !== undefined) {
+    say(`${partial} This says nothing yet.`);
+    return exits.cut_short;
+  }
   say(faults.length === 0 ? 'Every cell is within 4 sigma, every frame is what was sent.' : `${faults.length} faults.`);
   return failed ? exits.failed : exits.passed;
 }

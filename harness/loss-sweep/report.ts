@@ -49,6 +49,8 @@ export function faultLines(results: readonly Result[]): string[] {
 }
 
 export interface SweepDocument {
+  /** Why cells are missing; absent: none is. */
+  readonly partial?: string;
   readonly version: 1;
   readonly seed: number;
   readonly packets_per_cell: number;

@@ -25,7 +25,14 @@ const answering = (lost: number, corrupt: number, blocks: string) =>
      echo "{\\"id\\":$id,\\"frames\\":$frames,\\"lost_frames\\":${lost},\\"corrupt_frames\\":${corrupt},\\"packets\\":1,\\"lost_packets\\":0,\\"blocks\\":${blocks}}"
    done`;
 
-const options = (worker: string) => ({ worker, seed: 1, jobs: 2, packets: 61_000, progress: () => {} });
+const options = (worker: string) => ({
+  worker,
+  seed: 1,
+  jobs: 2,
+  packets: 61_000,
+  progress: () => {},
+  signal: new AbortController().signal,
+});
 
 t.test('the grid', async (t) => {
   const cells = everyCell();
@@ -97,6 +104,14 @@ const made = (lost_frames: number, exact: number): Result => ({
   exact,
   tail: 1,
   faults: [],
+});
+
+t.test('a sweep that is told to end begins no further cell, and has what was done', async (t) => {
+  const told = new AbortController();
+  const more = { jobs: 1, signal: told.signal, progress: (done: number) => done === 2 && told.abort('SIGTERM') };
+  const cells = Array.from({ length: 9 }, () => cell);
+  const results = await sweep(cells, { ...options(scripted(t, answering(3, 0, '[[102,21]]'))), ...more });
+  t.equal(results.length, 2);
 });
 
 t.test('two runs side by side', async (t) => {

@@ -13,6 +13,8 @@ export interface SweepOptions {
   // Packets simulated in a cell, about.
   readonly packets: number;
   readonly progress: (done: number, all: number) => void;
+  /** No further cell is begun then. */
+  readonly signal: AbortSignal;
 }
 
 export class WorkerError extends Error {}
@@ -55,7 +57,7 @@ export async function sweep(cells: readonly Cell[], options: SweepOptions): Prom
     child.stdin.on('error', () => {}); // the exit tells more
     const replies = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     try {
-      for (let id = next++; id < cells.length; id = next++) {
+      for (let id = next++; id < cells.length && !options.signal.aborted; id = next++) {
         const cell = cells[id] as Cell;
         const { code, data_shards, parity_percent, loss } = cell;
         const frames = framesOf(cell, options.packets);
@@ -79,5 +81,5 @@ export async function sweep(cells: readonly Cell[], options: SweepOptions): Prom
   }
 
   await Promise.all(Array.from({ length: Math.min(options.jobs, cells.length) }, work));
-  return results;
+  return results.filter((result) => result !== undefined);
 }
