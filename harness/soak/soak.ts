@@ -77,6 +77,7 @@ export class Soak {
         if (!this.#over()) await scheduler.wait(away_ms, { signal: this.#run.signal }).catch(() => {});
         lossy = typeof end === 'object' && 'fault' in end && end.fault === 'loss';
         if (typeof end !== 'object' || !('broken' in end)) continue;
+        await this.#soaked.relay?.stats(); // throws when it is the relay that is gone, and not the host
         this.#run.fail(`After ${this.#record.minutes.toFixed(1)} minutes: ${end.broken}.`);
         if (end.gone || ++broken >= most_broken) return;
       }
