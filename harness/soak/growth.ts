@@ -11,7 +11,8 @@ export interface Growth {
   readonly between: Interval;
   /** From the first sample that counts to the last, along the line, as a share of the middle value. */
   readonly share: number;
-  readonly judged: 'flat' | 'growing';
+  /** unsure: it may have grown by so much that it would matter, or not at all. */
+  readonly judged: 'flat' | 'growing' | 'unsure';
 }
 
 /** What a program fills once and keeps (heaps, caches, pools) is no growth: this share of the time does not count. */
@@ -21,6 +22,8 @@ export const least_samples = 60;
 export const least_minutes = 10;
 /** Less over the whole time is flat, however sure it is. */
 const least_share = 0.05;
+/** Who cannot tell whether it has grown by more than this says so. */
+const found_share = 2 * least_share;
 const resamples = 1000;
 
 function line(points: readonly Point[]): { slope: number; at_zero: number } {
@@ -59,6 +62,8 @@ export function growthOf(points: readonly Point[], seed: number): Growth | undef
   });
   const between: Interval = [percentile(slopes, 0.005), percentile(slopes, 0.995)];
   const middle = median(counted.map(([, value]) => value));
-  const share = middle === 0 ? 0 : (slope * (last[0] - first[0])) / Math.abs(middle);
-  return { slope, between, share, judged: between[0] > 0 && share > least_share ? 'growing' : 'flat' };
+  const shareOf = (of: number) => (middle === 0 ? 0 : (of * (last[0] - first[0])) / Math.abs(middle));
+  const share = shareOf(slope);
+  const growing = between[0] > 0 && share > least_share;
+  return { slope, between, share, judged: growing ? 'growing' : shareOf(between[1]) > found_share ? 'unsure' : 'flat' };
 }

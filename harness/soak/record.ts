@@ -78,6 +78,7 @@ export class Recorded {
       const words = `${(growth.slope * 60).toPrecision(3)} ${unit} an hour (${low} to ${high}), ${(100 * growth.share).toFixed(1)} % in all`;
       into.addCount(`${kind}: growth`, growth.slope * 60, `${unit}/hour`.replace(/^\//, 'an '));
       if (growth.judged === 'growing') run.fail(`${kind} grows: ${words}.`);
+      else if (growth.judged === 'unsure') run.doubt(`whether ${kind} grows: ${words}; a longer soak would tell`);
       else run.note(`${kind}: flat, ${words}.`);
     }
   }
