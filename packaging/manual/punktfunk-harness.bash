@@ -104,6 +104,7 @@ _punktfunk_harness() {
     capture:--out) compopt -o filenames && _punktfunk_harness_offer -f ;;
     compare:--rounds) : ;;
     compare:--threshold-percent) : ;;
+    compare:--series) : ;;
     compare:--budget-s) : ;;
     compare:--seed) : ;;
     compare:--out) compopt -o filenames && _punktfunk_harness_offer -f ;;
@@ -113,6 +114,7 @@ _punktfunk_harness() {
     report:--png) compopt -o filenames && _punktfunk_harness_offer -d ;;
     self-check:--rounds) : ;;
     self-check:--seconds) : ;;
+    self-check:--comparisons) : ;;
     self-check:--budget-s) : ;;
     self-check:--seed) : ;;
     self-check:--out) compopt -o filenames && _punktfunk_harness_offer -f ;;
@@ -186,9 +188,9 @@ _punktfunk_harness() {
     throughput:*) _punktfunk_harness_offer -W '--gbps --seconds --to --port --max-loss --max-p95-ms --budget-s --seed --json --out --help' ;;
     encode:*) _punktfunk_harness_offer -W '--size --fps --bitrate-kbps --content --seconds --slices --max-p95-ms --min-fps --min-ssim --min-psnr-db --budget-s --seed --json --out --help' ;;
     capture:*) _punktfunk_harness_offer -W '--backend --desktop --width --height --fps --motion --seconds --max-loss --min-fps --max-p95-ms --budget-s --seed --json --out --help' ;;
-    compare:*) _punktfunk_harness_offer -W '--rounds --threshold-percent --budget-s --seed --json --out --help' ;;
+    compare:*) _punktfunk_harness_offer -W '--rounds --threshold-percent --series --budget-s --seed --json --out --help' ;;
     report:*) compopt -o filenames && _punktfunk_harness_offer -f; _punktfunk_harness_offer -W '--page --markdown --baseline --png --help' ;;
-    self-check:*) _punktfunk_harness_offer -W '--rounds --seconds --budget-s --seed --json --out --help' ;;
+    self-check:*) _punktfunk_harness_offer -W '--rounds --seconds --comparisons --budget-s --seed --json --out --help' ;;
     measure:*) _punktfunk_harness_offer -W '--dir --only --help' ;;
     loss-sweep:*) _punktfunk_harness_offer -W '--seed --packets --jobs --code --json --page --baseline --worker --help' ;;
     loss-live:*) _punktfunk_harness_offer -W '--app --port --pin --probe-dir --beacon-command --listen --width --height --fps --bitrate-kbps --seconds --links --rounds --max-loss --min-fps --budget-s --seed --json --out --help' ;;
