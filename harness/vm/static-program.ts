@@ -2,7 +2,7 @@
 
 import { globSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { must } from '../checks/command.ts';
+import { Failure, must } from '../checks/command.ts';
 import type { Context } from './context.ts';
 import { asUser, copyTo } from './machine.ts';
 
@@ -22,7 +22,7 @@ export async function runThere(context: Context, program: Program, users: readon
   try {
     for (const user of users) {
       const { code, stdout, stderr } = await context.machine.run(user === 'root' ? there : asUser(user, there));
-      if (code !== 0) throw new Error(`as ${user}: ${stdout.trim()}${stderr.trim()}`);
+      if (code !== 0) throw new Failure(`as ${user}: ${stdout.trim()}${stderr.trim()}`);
     }
   } finally {
     await context.machine.run(`rm -f ${there}`);

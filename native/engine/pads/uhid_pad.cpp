@@ -23,9 +23,9 @@ NoDevice why() {
   return {path, std::strerror(errno)};
 }
 
-template <std::size_t bytes>
-void store_text(std::uint8_t (&to)[bytes], const char* text) {
-  std::strncpy(reinterpret_cast<char*>(to), text, bytes - 1);
+template <std::size_t Bytes>
+void store_text(std::uint8_t (&to)[Bytes], const char* text) {
+  std::strncpy(reinterpret_cast<char*>(to), text, Bytes - 1);
 }
 
 class UhidPad final : public PadDevice {
