@@ -25,7 +25,7 @@ export function judge(run: MachineRun, baseline: MachineRun | undefined, thresho
   const verdict = verdictOf({
     limits: [],
     failures: [...failed, ...worse, ...gone],
-    doubts: comparisons.filter(({ judged }) => judged === 'unsure').map(changeOf),
+    doubts: doubtsOf(comparisons),
     cut_short: sentence(run.partial) ?? (late && `${late.name}: ${late.text}`),
     not_measured: notCompared(run, baseline, comparisons),
   });
@@ -35,6 +35,18 @@ export function judge(run: MachineRun, baseline: MachineRun | undefined, thresho
     comparisons,
     notes: compared?.notes ?? [],
   };
+}
+
+/** Of many the widest are told; all of them stand in the table. */
+const told_doubts = 3;
+
+function doubtsOf(comparisons: readonly Comparison[]): string[] {
+  const unsure = comparisons.filter(({ judged }) => judged === 'unsure');
+  if (unsure.length === 0) return [];
+  const width = ({ between: [least, most] }: Comparison) => most - least;
+  const widest = unsure.toSorted((one, other) => width(other) - width(one)).slice(0, told_doubts);
+  const which = `of ${unsure.length} of ${comparisons.length} figures whether they are worse; more rounds or a quieter machine would tell`;
+  return [`${which}. ${unsure.length > told_doubts ? 'Those that vary most: ' : ''}${widest.map(changeOf).join('; ')}`];
 }
 
 const sentence = (text: string | undefined): string | undefined =>

@@ -4,10 +4,12 @@ import t from 'tap';
 import { machine } from '../../harness/kit/machine.ts';
 import type { Report } from '../../harness/kit/report.ts';
 import { CaseRecord } from '../../harness/kit/run.ts';
+import { package_root } from '../../src/installation.ts';
 import { folder } from '../../src/test-folder.ts';
 import { figuresOf } from './figures.ts';
 import { graphicsOf } from './graphics.ts';
 import { nameOf } from './machine.ts';
+import { hardware_parts } from './parts.ts';
 
 function tree(
   t: Parameters<typeof folder>[0],
@@ -86,6 +88,11 @@ t.test('a machine is named by its kind', async (t) => {
     'whichever comes first',
   );
   t.equal(nameOf({ ...of, chip: 'x', graphics: [{ ...one, id: '' }] }), 'x-32-cores-amdgpu');
+});
+
+t.test('what is measured is said in the same words wherever the checkout lies', async (t) => {
+  const words = hardware_parts.flatMap((part) => part.words);
+  t.notOk(words.some((word) => word.includes(package_root)));
 });
 
 t.test('figures are the middles of rounds, of whole reports alone', async (t) => {

@@ -45,7 +45,8 @@ ${optionLines(options).join('\n')}
 
 exit codes: 0 nothing is worse than in the baseline, 1 something is, or a part
 failed, 2 usage, 7 a file could not be written, 8 cut short by a signal or a
-part's time budget, 9 nothing was compared: no baseline, or nothing measured`;
+part's time budget, 9 nobody can tell: no baseline, nothing measured, or figures
+that vary too much`;
 
 async function run(argv: readonly string[]): Promise<number> {
   try {

@@ -32,7 +32,8 @@ export async function measureMachine({ parts, rounds, name, reports, signal }: W
   const measured: Measured[] = [];
   const ends = new Map<Part, PartRun[]>(parts.map((part) => [part, []]));
   let whole = 0;
-  for (; whole < rounds && !signal.aborted; whole++)
+  for (; whole < rounds; whole++) {
+    const round: Measured[] = [];
     for (const part of parts) {
       if (signal.aborted) break;
       process.stderr.write(`round ${whole + 1} of ${rounds}: ${part.name}\n`);
@@ -40,9 +41,11 @@ export async function measureMachine({ parts, rounds, name, reports, signal }: W
       ends.get(part)?.push(run);
       if (!run.report) continue;
       writeOutput(join(reports, `${part.name}-${whole + 1}.json`), `${JSON.stringify(run.report)}\n`);
-      if (!signal.aborted) measured.push({ part: part.name, report: run.report });
+      round.push({ part: part.name, report: run.report });
     }
-  if (signal.aborted) whole = Math.max(0, whole - 1);
+    if (signal.aborted) break;
+    measured.push(...round);
+  }
   const told = [...ends].filter(([, runs]) => runs.length > 0).map(([part, runs]) => endOf(part, runs));
   const { commit: _, ...ours } = versions();
   return {

@@ -2,8 +2,10 @@
 
 import { type Part, parts } from '../../harness/measure/parts.ts';
 
-/** self-check judges the kit and not the machine: npm run measure has it. */
+/** These judge the kit and not the machine: npm run measure has them. */
+const of_kit: readonly string[] = ['self-check', 'compare'];
+
 export const hardware_parts: readonly Part[] = [
-  ...parts.filter(({ name }) => name !== 'self-check'),
+  ...parts.filter(({ name }) => !of_kit.includes(name)),
   { name: 'capture-here', words: ['capture', '--desktop', 'here', '--seconds', '3', '--budget-s', '90'] },
 ];

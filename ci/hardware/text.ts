@@ -3,7 +3,7 @@
 import type { Figure, MachineRun } from '../../harness/kit/machine-run.ts';
 import { summarize } from '../../harness/kit/statistics.ts';
 import { grid } from '../../harness/kit/table.ts';
-import { figure, withUnit } from '../../harness/kit/text.ts';
+import { figure, verdicts, withUnit } from '../../harness/kit/text.ts';
 import { caseOf } from './baseline.ts';
 import type { Judged } from './judge.ts';
 
@@ -20,7 +20,7 @@ export function text(run: MachineRun, { verdict, comparisons, notes }: Judged): 
       withUnit(p50, one.unit),
       between?.p50.map(figure).join(' to ') ?? '',
       share,
-      change === undefined || change.judged === 'same' ? '' : change.judged,
+      change === undefined || change.judged === 'same' ? '' : verdicts[change.judged],
     ];
   };
   const judged = figures.filter(({ better }) => better !== undefined);

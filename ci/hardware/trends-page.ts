@@ -38,6 +38,8 @@ export function trendsPage({ machines, left_out }: Trends): string {
   ].join('\n');
 }
 
+/** What nobody can tell is drawn like what has not changed. */
+const isChange = ({ judged }: Comparison): boolean => judged === 'worse' || judged === 'better';
 const short = ({ commit }: MachineRun): string => commit.id.slice(0, 8);
 const dayOf = ({ commit }: MachineRun): string => commit.committed.slice(0, 10);
 const last = ({ steps }: MachineTrend): Step => steps.at(-1) ?? steps[0];
@@ -81,8 +83,8 @@ function machineSection(id: string, trend: MachineTrend): string {
 function inAll({ steps: [first], in_all }: MachineTrend): string {
   if (in_all.length === 0) return '';
   const of = (wanted: string) => in_all.filter(({ judged }) => judged === wanted);
-  const [worse, better] = [of('worse'), of('better')];
-  const told = `Against the first commit, ${short(first.run)} of ${dayOf(first.run)}: ${worse.length} worse, ${better.length} better, ${in_all.length - worse.length - better.length} the same.`;
+  const [worse, better, unsure] = [of('worse'), of('better'), of('unsure')];
+  const told = `Against the first commit, ${short(first.run)} of ${dayOf(first.run)}: ${worse.length} worse, ${better.length} better, ${of('same').length} the same${unsure.length > 0 ? `, ${unsure.length} of which nobody can tell` : ''}.`;
   if (worse.length + better.length === 0) return `<p>${told}</p>`;
   return `<details><summary>${told}</summary><ul>${[...worse, ...better].map(changeLine).join('')}</ul></details>`;
 }
@@ -92,7 +94,7 @@ const changeLine = (one: Comparison): string =>
 
 function changes({ steps }: MachineTrend): string {
   const told = steps.toReversed().flatMap(({ run, comparisons, notes }) => {
-    const changed = comparisons.filter(({ judged }) => judged !== 'same');
+    const changed = comparisons.filter(isChange);
     if (changed.length + notes.length === 0) return [];
     const lines = [...changed.map(changeLine), ...notes.map((note) => `<li>${escapeMarkup(note)}</li>`)];
     return [`<li>${short(run)} of ${dayOf(run)}${busy(run)}<ul>${lines.join('')}</ul></li>`];
@@ -125,7 +127,7 @@ function caseSection(steps: readonly Step[], name: string, figures: readonly Fig
   const judged = figures.filter(({ better }) => better !== undefined);
   const counted = figures.filter(({ better }) => better === undefined);
   const changed = steps
-    .filter(({ comparisons }) => comparisons.some((one) => one.case === name && one.judged !== 'same'))
+    .filter(({ comparisons }) => comparisons.some((one) => one.case === name && isChange(one)))
     .map(({ run }) => short(run));
   const plots = (all: readonly Figure[]) =>
     `<div class="plots">${all.map((one) => plot(steps, name, one)).join('')}</div>`;
@@ -155,10 +157,11 @@ function plot(steps: readonly Step[], name: string, one: Figure): string {
   const told = points.flatMap(({ x, run, change, middle, between }) => {
     if (middle === null) return [];
     const range = between ? ` (${between.map(digits).join(' to ')})` : '';
-    const more = change && change.judged !== 'same' ? `, ${(change.relative * 100).toFixed(1)} % more than before` : '';
+    const changed = change && isChange(change) ? change : undefined;
+    const more = changed ? `, ${(changed.relative * 100).toFixed(1)} % more than before` : '';
     return [
       {
-        judged: change?.judged ?? 'same',
+        judged: changed?.judged ?? 'same',
         dot: [x, middle, `${short(run)} of ${dayOf(run)}: ${withUnit(middle, one.unit)}${range}${more}`] as const,
       },
     ];
