@@ -74,7 +74,7 @@ export class ClockWatch {
     this.#socket = socket;
   }
 
-  /** Undefined: nobody answers. Rejects with what the network says: a name that is none, a port that refuses. */
+  /** Undefined: nobody answers. Rejects when the host's name is none. */
   static async open(host: string, port: number, signal: AbortSignal): Promise<ClockWatch | undefined> {
     const socket = createSocket('udp4');
     try {
@@ -82,11 +82,12 @@ export class ClockWatch {
         socket.once('error', failed);
         socket.connect(port, host, done);
       });
+      // A port that refuses is nobody who answers, also when it says so late.
+      socket.on('error', () => {});
       const watch = new ClockWatch(socket);
       await watch.#askOften(signal);
       if (watch.#newest) {
         watch.#asking = watch.#askSeldom();
-        watch.#asking.catch(() => {}); // told when it is over
         return watch;
       }
     } catch (error) {
@@ -100,10 +101,10 @@ export class ClockWatch {
   /** Of one that is not finished. */
   close(): void {
     this.#ending.abort();
-    void this.#asking.catch(() => {}).finally(() => this.#socket.close());
+    void this.#asking.then(() => this.#socket.close());
   }
 
-  /** Undefined: it answers no more. Rejects as `open`. */
+  /** Undefined: it answers no more. */
   async finish(signal: AbortSignal): Promise<OtherClock | undefined> {
     this.#ending.abort();
     try {
@@ -162,7 +163,7 @@ async function ask(socket: Socket, number: bigint): Promise<Offset | undefined> 
   const question = Buffer.alloc(message_bytes);
   magic.copy(question);
   question.writeBigUInt64LE(number, 8);
-  const answered = new Promise<{ answer: Buffer; got_ns: bigint } | undefined>((done, failed) => {
+  const answered = new Promise<{ answer: Buffer; got_ns: bigint } | undefined>((done) => {
     const late = setTimeout(() => finish(undefined), answer_ms);
     const onMessage = (answer: Buffer) => {
       const got_ns = now_ns();
@@ -170,10 +171,7 @@ async function ask(socket: Socket, number: bigint): Promise<Offset | undefined> 
       if (answer.length === message_bytes && answer.subarray(0, 16).equals(question.subarray(0, 16)))
         finish({ answer, got_ns });
     };
-    const onError = (error: Error) => {
-      finish(undefined);
-      failed(error);
-    };
+    const onError = () => finish(undefined);
     const finish = (value: { answer: Buffer; got_ns: bigint } | undefined) => {
       clearTimeout(late);
       socket.removeListener('message', onMessage).removeListener('error', onError);

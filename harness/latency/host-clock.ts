@@ -56,9 +56,7 @@ export class HostClock {
   async finish(): Promise<ToOurs | undefined> {
     const run = this.#run;
     if (!this.#watch) return this.#one_clock ? (ns) => ns : undefined;
-    const other = await this.#watch.finish(AbortSignal.timeout(patience_ms)).catch((error: unknown) => {
-      throw unasked(run.values.clock, error);
-    });
+    const other = await this.#watch.finish(AbortSignal.timeout(patience_ms));
     this.#watch = undefined;
     if (!other) throw new NotMeasured(`The clock at ${run.values.clock} answers no more: nothing is known after that.`);
     run.clock = {
@@ -87,11 +85,10 @@ export class HostClock {
 async function watchClock(clock: string, signal: AbortSignal): Promise<ClockWatch> {
   const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(clock) ?? [];
   const watch = await ClockWatch.open(host, Number(port ?? default_clock_port), signal).catch((error: unknown) => {
-    throw unasked(clock, error);
+    throw new NotMeasured(
+      `The clock at ${clock} cannot be asked: ${error instanceof Error ? error.message : String(error)}.`,
+    );
   });
   if (watch) return watch;
   throw new NotMeasured(`The clock at ${clock} does not answer. Run there: ${harness_command} latency serve-clock`);
 }
-
-const unasked = (clock: string | undefined, error: unknown): NotMeasured =>
-  new NotMeasured(`The clock at ${clock} cannot be asked: ${error instanceof Error ? error.message : String(error)}.`);

@@ -113,6 +113,19 @@ async function slowWayBack(owner: Parameters<typeof folder>[0], port: number, la
   return here.address().port;
 }
 
+t.test('a clock that nobody tells, or nobody any more, is no answer', async (t) => {
+  const { signal } = new AbortController();
+  const ending = new AbortController();
+  const port = Promise.withResolvers<number>();
+  const served = serveClock(0, ending.signal, port.resolve);
+  const watch = await ClockWatch.open('127.0.0.1', await port.promise, signal);
+  t.ok(watch);
+  ending.abort();
+  await served;
+  t.equal(await watch?.finish(signal), undefined);
+  t.equal(await ClockWatch.open('127.0.0.1', await port.promise, signal), undefined);
+});
+
 t.test('a way back that takes longer moves the clock by half of that, which the bound has', async (t) => {
   const ahead_ns = 12_345_000_000_000n;
   const later_ms = 20;

@@ -205,16 +205,22 @@ async function measureInput(run: LatencyRun, target: Target): Promise<void> {
   }
   await target.probe.quit();
   const app = await target.showReacting();
-  await withStream(run, target, app, async (stream, clock) => {
-    await untilBeacon(run, target, stream);
-    run.progress('clicks …');
-    const clicked = await click(stream, Math.min(run.values['input-seconds'], run.left_s), run.signal);
-    const toOurs = await clock.finish();
-    addInput(run.newCase('input'), clicked, { toOurs, clock_error_ms: run.clock.error_ms });
-    if (clicked.reactions.length === 0 && clicked.lost > 0)
-      run.fail(
-        `None of ${clicked.lost} clicks changed the picture: the beacon is not told of this host's input, something lies over it, or it runs without --react.`,
-      );
-  });
-  await target.probe.quit();
+  try {
+    await withStream(run, target, app, (stream, clock) => measureClicks(run, target, stream, clock));
+  } finally {
+    await target.probe.quit();
+  }
+}
+
+async function measureClicks(run: LatencyRun, target: Target, stream: StreamHandle, clock: HostClock): Promise<void> {
+  await untilBeacon(run, target, stream);
+  run.progress('clicks …');
+  const clicked = await click(stream, Math.min(run.values['input-seconds'], run.left_s), run.signal);
+  const toOurs = await clock.finish();
+  addInput(run.newCase('input'), clicked, { toOurs, clock_error_ms: run.clock.error_ms });
+  if (clicked.reactions.length === 0 && clicked.lost > 0)
+    run.fail(
+      `None of ${clicked.lost} clicks changed the picture: the beacon is not told of this host's input, something lies over it, or it runs without --react.`,
+    );
+  if (clock.trouble !== undefined) throw new NotMeasured(clock.trouble);
 }
