@@ -14,9 +14,11 @@ import { library_limits, MeasurementLibrary } from './library.ts';
 import { Measurements } from './measurements.ts';
 
 const stand_in = join(import.meta.dirname, 'test-kit.ts');
-/** Of the stand-ins that this run has started, those that are there. */
-const left = (mark: string): string =>
-  execFileSync('sh', ['-c', 'pgrep -f "$1" | grep -v "^$$\\$" || :', 'sh', mark], { encoding: 'utf8' });
+/** The stand-ins of a manner that are there: another test's have others. */
+const left = (manner: string): string =>
+  execFileSync('sh', ['-c', 'pgrep -f "$1" | grep -v "^$$\\$" || :', 'sh', `${stand_in} ${manner}`], {
+    encoding: 'utf8',
+  });
 
 interface Rig {
   directory: string;
@@ -136,7 +138,7 @@ t.test('it is cancelled, and the host ends, also where the kit does not listen',
   await hangs(one);
   await one.measurements.close();
   t.match(await one.library.read(second.id), { state: 'cut_short', reason: 'The host stopped.' });
-  t.equal(left(stand_in), '', 'no kit is left behind');
+  t.equal(left('stubborn'), '', 'no kit is left behind');
 });
 
 t.test('a kit that leaves no report says how it ended', async (t) => {
@@ -154,6 +156,23 @@ t.test('a kit that leaves no report says how it ended', async (t) => {
     parts: [{ state: 'failed', detail: 'It failed.' }],
     reports: [{ part: 'latency' }],
   });
+});
+
+t.test('a kit that has no place to work in did not measure, and says why', async (t) => {
+  const one = rig(t, 'quick');
+  const absent = join(folder(t), 'absent');
+  const { TMPDIR } = process.env;
+  t.teardown(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  });
+  process.env.TMPDIR = absent;
+  const { id } = one.measurements.start(['latency', 'encode'], {});
+  const detail = await ended(one, id);
+  t.match(detail, { state: 'done', reason: '', reports: [] });
+  const part = { state: 'failed', detail: 'The kit left no report: no such file or directory.' };
+  t.match(detail.parts, [part, part]);
+  t.match(await one.library.list(), [{ id, state: 'done' }], 'it is kept');
 });
 
 t.test('what cannot be kept is shown until the host ends', async (t) => {

@@ -213,7 +213,7 @@ export class Measurements {
       limit_ms: budget_s * 1000 + grace_ms,
       signal: ending.signal,
       onProgress: say,
-    });
+    }).catch((error: unknown) => ({ out: undefined, how: reasonOf(error) }));
     const report = out === undefined ? undefined : parsed(KitReport, out);
     if (out !== undefined && report) {
       const line = JSON.stringify({ part: name, report: JSON.parse(out) as unknown });
@@ -228,14 +228,16 @@ export class Measurements {
   /** As the kit draws it. Undefined: there is nothing to draw, no time for it, or no place. */
   async #pageOf({ reports, ending }: Current): Promise<string | undefined> {
     if (reports.size === 0 || ending.signal.aborted) return undefined;
-    const folder = mkdtempSync(join(tmpdir(), 'punktfunk-page-'));
+    let folder: string | undefined;
     try {
+      const place = mkdtempSync(join(tmpdir(), 'punktfunk-page-'));
+      folder = place;
       const files = [...reports].map(([name, { line }]) => {
-        const file = join(folder, `${name}.json`);
+        const file = join(place, `${name}.json`);
         writeFileSync(file, JSON.stringify((JSON.parse(line) as { report: unknown }).report));
         return file;
       });
-      const page = join(folder, 'page.html');
+      const page = join(place, 'page.html');
       await runKit(this.#command, {
         words: ['report', ...files, '--page', page],
         limit_ms: page_limit_ms,
@@ -248,7 +250,7 @@ export class Measurements {
       this.#options.log.warn({ event: 'measurement_without_page', err: error }, `It has no page: ${reasonOf(error)}.`);
       return undefined;
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     }
   }
 }
