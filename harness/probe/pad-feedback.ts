@@ -12,12 +12,13 @@ interface Form {
   read(payload: Buffer): PadFeedback;
 }
 
+const types = { rumble: 0x010b, trigger_rumble: 0x5500, motion: 0x5501, light: 0x5502, triggers: 0x5503 } as const;
 const forms: Readonly<Record<number, Form>> = {
-  267: {
+  [types.rumble]: {
     bytes: 10,
     read: (p) => ({ kind: 'rumble', pad: p.readUInt16LE(4), low: p.readUInt16LE(6), high: p.readUInt16LE(8) }),
   },
-  21760: {
+  [types.trigger_rumble]: {
     bytes: 6,
     read: (p) => ({
       kind: 'trigger_rumble',
@@ -26,11 +27,11 @@ const forms: Readonly<Record<number, Form>> = {
       right: p.readUInt16LE(4),
     }),
   },
-  21761: {
+  [types.motion]: {
     bytes: 5,
     read: (p) => ({ kind: 'motion', pad: p.readUInt16LE(0), rate_hz: p.readUInt16LE(2), sensor: p.readUInt8(4) }),
   },
-  21762: {
+  [types.light]: {
     bytes: 5,
     read: (p) => ({
       kind: 'light',
@@ -40,7 +41,7 @@ const forms: Readonly<Record<number, Form>> = {
       blue: p.readUInt8(4),
     }),
   },
-  21763: {
+  [types.triggers]: {
     bytes: 25,
     read: (p) => ({
       kind: 'triggers',

@@ -1,5 +1,5 @@
 // A pad that is a HID device: what it says of itself, how it reports, what it answers. Pure but for its own counters;
-// engine/pads/uhid_device.cpp carries it to the kernel.
+// engine/pads/uhid_pad.cpp carries it to the kernel.
 #pragma once
 
 #include <array>

@@ -189,8 +189,7 @@ std::string serial_of(const SoundServer& server, const std::string& node) {
 std::string player_of(const SoundServer& server) {
   return serial_of(server, "pw-play");
 }
-// PipeWire 0.3's own player now and then crashes (SIGSEGV) of a move between sinks (docs/sound.md): that is no loss of
-// ours.
+// PipeWire 0.3's own player now and then crashes (SIGSEGV) of a move between sinks: that is no loss of ours.
 bool is_still_there(const SoundServer& server, const std::string& player) {
   return player_of(server) == player || server.log().find("pw-play ended with 139") != std::string::npos;
 }
