@@ -18,6 +18,9 @@ namespace {
 
 constexpr char path[] = "/dev/uhid";
 constexpr std::uint64_t ns_per_ms = 1'000'000;
+// At a time: as many as the kernel keeps (UHID_BUFSIZE in drivers/hid/uhid.c). A program that writes without a pause
+// holds up no other pad, and no input.
+constexpr int max_events = 32;
 
 NoDevice why() {
   return {path, std::strerror(errno)};
@@ -115,7 +118,7 @@ class UhidPad final : public PadDevice {
 };
 
 void UhidPad::serve(PadDemand& demand) {
-  for (;;) {
+  for (int served = 0; served < max_events; ++served) {
     const ssize_t bytes = read(fd_.get(), &heard_, sizeof heard_);
     if (bytes < static_cast<ssize_t>(event_head_bytes)) { return; }
     switch (heard_.type) {

@@ -18,6 +18,9 @@ namespace {
 constexpr char path[] = "/dev/uinput";
 constexpr std::uint16_t vendor_microsoft = 0x045E;
 constexpr int trigger_most = 1023;
+// At a time: as many as the kernel keeps (UINPUT_BUFFER_SIZE in drivers/input/misc/uinput.c). A program that plays
+// effects without a pause holds up no other pad, and no input.
+constexpr int max_events = 16;
 
 struct Button {
   std::uint32_t bit;
@@ -140,7 +143,7 @@ void UinputPad::update(const PadState& state) {
 void UinputPad::serve(PadDemand& demand) {
   const std::uint64_t now_ns = monotonic_ns();
   input_event event;
-  while (read(fd_.get(), &event, sizeof event) == sizeof event) {
+  for (int served = 0; served < max_events && read(fd_.get(), &event, sizeof event) == sizeof event; ++served) {
     if (event.type == EV_UINPUT && event.code == UI_FF_UPLOAD) {
       upload(static_cast<std::uint32_t>(event.value));
     } else if (event.type == EV_UINPUT && event.code == UI_FF_ERASE) {
