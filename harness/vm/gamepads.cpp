@@ -123,7 +123,7 @@ class Bench {
     }
   }
   void inject(InputEvent event) {
-    if (pads_->inject(event) != Injected::done) { throw Wrong{"not taken"}; }
+    if (pads_->inject(event) != Injected::done) { throw Wrong{problem_.empty() ? "not taken" : problem_}; }
   }
   template <typename T>
   void until_told(const std::string& what, const std::function<bool(const T&)>& right) {
