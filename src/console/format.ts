@@ -52,7 +52,9 @@ export function fromNow(time: string, now_ms = Date.now()): string {
 }
 
 const date_and_time = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-export const dateAndTime = (time: string): string => date_and_time.format(new Date(time));
+/** What is no time is shown as it is. */
+export const dateAndTime = (time: string): string =>
+  Number.isNaN(Date.parse(time)) ? time : date_and_time.format(new Date(time));
 
 /** A part of one as a whole one. */
 export const sentence = (text: string): string =>

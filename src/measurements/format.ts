@@ -143,6 +143,9 @@ export const KitReport = Type.Object({
 });
 export type KitReport = Static<typeof KitReport>;
 
+/** Of a kit of another version, perhaps. */
+export const OtherReport = Type.Object({ version: Type.Number() });
+
 /** A line behind the first. */
 export const ReportLine = Type.Object({ part: Type.Enum([...part_names]), report: KitReport });
 export type ReportLine = Static<typeof ReportLine>;

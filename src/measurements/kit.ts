@@ -1,7 +1,8 @@
 // The measuring kit as a child process: told to end, or ended with all that it started; its report is what it leaves.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Deadline } from '../deadline.ts';
@@ -12,6 +13,8 @@ import { max_report_bytes } from './library.ts';
 
 /** So long what was told to end may take to leave a report of what it has. */
 const goodbye_ms = 4_000;
+/** Of one that is gone, what others that it left behind may still say; and of one that was ended, how long the kernel may take to. */
+const last_words_ms = 1_000;
 const max_line_length = 300;
 
 export interface KitRun {
@@ -25,11 +28,12 @@ export interface KitRun {
 export interface KitEnd {
   /** Standard output; undefined: more than any report has. */
   readonly out: string | undefined;
+  readonly is_success: boolean;
   /** How it ended, and its last words. */
   readonly how: string;
 }
 
-/** Resolves when all of it is gone. */
+/** Resolves when all of it is gone, or will not go. */
 export async function runKit(
   command: readonly string[],
   { words, limit_ms, signal, onProgress }: KitRun,
@@ -42,22 +46,30 @@ export async function runKit(
     detached: true,
     cwd: folder,
   });
-  const ending = endBy(child, signal, limit_ms);
+  const stuck = Promise.withResolvers<KitEnd>();
+  const ending = endBy(child, signal, limit_ms, () =>
+    stuck.resolve({ out: '', is_success: false, how: 'it could not be ended' }),
+  );
   try {
-    return await endOf(child, onProgress);
+    return await Promise.race([endOf(child, onProgress), stuck.promise]);
   } finally {
     ending.release();
     endGroup(child);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {}); // what it came to counts, not what it left
   }
 }
 
-/** Told to end by the signal or when its time is up; after a while it is made to. */
-function endBy(child: ChildProcess, signal: AbortSignal, limit_ms: number): { release(): void } {
+/** Told to end by the signal or when its time is up; after a while it is made to. A driver may keep it from ending even then. */
+function endBy(child: ChildProcess, signal: AbortSignal, limit_ms: number, onStuck: () => void): { release(): void } {
   const [late, patience] = [new Deadline(), new Deadline()];
   const end = () => {
     child.kill('SIGTERM');
-    patience.set(goodbye_ms, () => endGroup(child));
+    patience.set(goodbye_ms, () => {
+      endGroup(child);
+      patience.set(2 * last_words_ms, onStuck);
+    });
   };
   late.set(limit_ms, end);
   if (signal.aborted) end();
@@ -94,11 +106,17 @@ function endOf(child: ChildProcess, onProgress: (line: string) => void): Promise
       if (last !== '') onProgress(last);
     });
   return new Promise((resolve) => {
-    const told = (how: string) => {
+    const told = (how: string, is_success = false) => {
       const out = bytes <= max_report_bytes ? Buffer.concat(pieces).toString('utf8') : undefined;
-      resolve({ out, how: last === '' ? how : `${how}: ${last}` });
+      resolve({ out, is_success, how: last === '' ? how : `${how}: ${last}` });
     };
     child.once('error', (error) => told(error.message));
-    child.once('close', (code, signal) => told(signal ? `it died of ${signal}` : `it ended with ${code}`));
+    child.once('exit', (code, signal) => {
+      const end = () => told(signal ? `it died of ${signal}` : `it ended with ${code}`, code === 0);
+      child.once('close', end);
+      // Whoever else has its streams keeps them open: those of its group end, others are not waited for.
+      endGroup(child);
+      new Deadline().set(last_words_ms, end);
+    });
   });
 }

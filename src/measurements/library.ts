@@ -1,14 +1,14 @@
 // The measurements that are kept, in the data directory: read as outside bytes, since anything may have happened to a file; bounded in
 // number and age.
 
-import { once } from 'node:events';
-import { createReadStream, mkdirSync, type Stats } from 'node:fs';
-import { lstat, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdirSync, type Stats } from 'node:fs';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Static, TSchema } from 'typebox';
 import { Check } from 'typebox/schema';
 import { PunktfunkError, reasonOf } from '../errors.ts';
-import { writeFileAtomically } from '../files.ts';
+import { removeUnfinished, writeFileAtomically } from '../files.ts';
+import { openPlainHandle, readPlainFileAside } from '../plain-file.ts';
 import { readLines } from '../session/lines.ts';
 import { figuresOf, Head, type MeasurementDetail, type MeasurementEntry, ReportLine } from './format.ts';
 
@@ -45,10 +45,15 @@ export class MeasurementLibrary {
     if (page !== undefined) writeFileAtomically(this.#pathOf(id, 'html'), page);
   }
 
-  /** The newest first. */
+  /** The newest first, and no more than are kept: somebody may have put many here. */
   async list(): Promise<MeasurementEntry[]> {
-    const entries = await Promise.all((await this.#ids()).map((id) => this.#entry(id)));
-    return entries.flatMap((entry) => entry ?? []);
+    const entries: MeasurementEntry[] = [];
+    for (const id of await this.#ids()) {
+      if (entries.length === this.#limits.count) break;
+      const entry = await this.#entry(id);
+      if (entry) entries.push(entry);
+    }
+    return entries;
   }
 
   /** Throws MEASUREMENT_UNKNOWN. */
@@ -62,9 +67,8 @@ export class MeasurementLibrary {
   /** The bytes of its reports, or of its page. Throws MEASUREMENT_UNKNOWN. */
   async file(id: string, kind: 'ndjson' | 'html'): Promise<Buffer> {
     const most = kind === 'html' ? max_page_bytes : max_head_bytes + 4 * max_report_bytes;
-    const found = id_form.test(id) ? await this.#stat(id, kind) : undefined;
-    if (!found || found.size > most) throw unknown(id);
-    return readFile(this.#pathOf(id, kind)).catch(() => {
+    if (!id_form.test(id)) throw unknown(id);
+    return readPlainFileAside(this.#pathOf(id, kind), most).catch(() => {
       throw unknown(id);
     });
   }
@@ -83,8 +87,9 @@ export class MeasurementLibrary {
     }
   }
 
-  /** Removes what is too old or too much, the oldest first. */
+  /** Removes what is too old or too much, the oldest first, and what a host that was killed had not written whole. */
   async tidy(now = Date.now()): Promise<void> {
+    removeUnfinished(this.#directory);
     for (const [index, id] of (await this.#ids()).entries()) {
       const found = await this.#stat(id);
       if (found && (index >= this.#limits.count || now - found.mtimeMs > this.#limits.age_ms)) await this.#remove(id);
@@ -131,14 +136,15 @@ export class MeasurementLibrary {
 
 const unknown = (id: string) => new PunktfunkError('MEASUREMENT_UNKNOWN', { id: id.slice(0, 64) });
 
-/** Undefined: it is none of ours, or damaged. */
+/** Undefined: it is none of ours, or damaged. What is kept is over, and was at some time. */
 async function firstLine(path: string): Promise<Head | undefined> {
   try {
-    const file = await open(path, 'r');
+    const file = await openPlainHandle(path);
     try {
       const buffer = Buffer.alloc(max_head_bytes);
       const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-      return parsed(Head, buffer.toString('utf8', 0, bytesRead).split('\n', 1)[0] ?? '');
+      const head = parsed(Head, buffer.toString('utf8', 0, bytesRead).split('\n', 1)[0] ?? '');
+      return head?.state === 'running' || Number.isNaN(Date.parse(head?.started_at ?? '')) ? undefined : head;
     } finally {
       await file.close();
     }
@@ -150,12 +156,15 @@ async function firstLine(path: string): Promise<Head | undefined> {
 /** Those that can be read. */
 async function reportsIn(path: string): Promise<ReportLine[]> {
   const found: ReportLine[] = [];
-  const stream = createReadStream(path, { end: max_head_bytes + 4 * max_report_bytes });
+  const file = await openPlainHandle(path).catch(() => undefined);
+  if (!file) return found;
+  const stream = file.createReadStream({ end: max_head_bytes + 4 * max_report_bytes });
+  const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
   readLines(stream, max_report_bytes, (line, whole) => {
     const report = whole ? parsed(ReportLine, line) : undefined;
     if (report) found.push(report);
   });
-  await once(stream, 'close');
+  await closed;
   return found;
 }
 

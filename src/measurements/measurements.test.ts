@@ -44,7 +44,7 @@ function rig(
     if (event.type === 'measurement') told.push(event);
   });
   const library = new MeasurementLibrary(directory, limits);
-  const command = [process.execPath, stand_in, manner];
+  const command = manner.includes(' ') ? ['sh', '-c', manner] : [process.execPath, stand_in, manner];
   const measurements = new Measurements({ events, log, version: '0.1.0', library, whoStreams, command, pause_ms: 0 });
   t.teardown(() => measurements.close());
   return { directory, events, told, logged, library, measurements };
@@ -146,6 +146,9 @@ t.test('a kit that leaves no report says how it ended', async (t) => {
     ['dies', /no report: it died of SIGKILL: latency goes on\.$/],
     ['babbles', /no report: it ended with 0: latency goes on\.$/],
     ['floods', /no report: it ended with 0/],
+    // Two that it leaves behind have its standard error: one of its group, and one that nobody can end with it.
+    ['sleep 1000 & setsid sleep 20 & kill -9 $$', /no report: it died of SIGKILL\.$/],
+    ['newer', /^The report is none that this host reads, the kit has to be of its version: it ended with 0/],
   ] as const) {
     const one = rig(t, manner);
     const detail = await ended(one, one.measurements.start(['latency'], {}).id);
@@ -188,6 +191,12 @@ t.test('what cannot be kept is shown until the host ends', async (t) => {
   t.same(await one.measurements.list(), []);
 });
 
+t.test('a page that a full disk cut off is none', async (t) => {
+  const one = rig(t, 'full_disk');
+  const detail = await ended(one, one.measurements.start(['latency'], {}).id);
+  t.match(detail, { state: 'done', has_page: false, reports: [{ part: 'latency' }] });
+});
+
 t.test('one begin after the other', async (t) => {
   const log = pino({ level: 'silent' });
   const library = new MeasurementLibrary(join(folder(t), 'measurements'));
@@ -219,12 +228,17 @@ t.test('files are outside bytes', async (t) => {
   writeFileSync(path('20260102T000000Z-00000005.ndjson'), whole);
   truncateSync(path('20260102T000000Z-00000005.ndjson'), whole.length - 100);
   symlinkSync(secret, path('20260102T000000Z-00000005.html'));
+  const [head = ''] = `${whole}`.split('\n');
+  writeFileSync(path('20260102T000000Z-00000006.ndjson'), head.replace('"done"', '"running"'));
+  writeFileSync(path('20260102T000000Z-00000007.ndjson'), head.replace(/"started_at":"[^"]*/, '"started_at":"noon'));
   const list = await one.library.list();
   t.ok(list.every((entry) => Check(MeasurementEntry, entry)));
   t.same(
     list.map(({ id, state, has_page }) => [id.slice(-8), state, has_page]),
     [
       [id.slice(-8), 'done', true],
+      ['00000007', 'damaged', false],
+      ['00000006', 'damaged', false],
       ['00000005', 'done', false],
       ['00000004', 'damaged', false],
     ],
@@ -249,6 +263,8 @@ t.test('the oldest go first', async (t) => {
     for (const kind of ['ndjson', 'html']) writeFileSync(join(directory, `${id}.${kind}`), '');
   }
   writeFileSync(join(directory, 'notes.txt'), 'of somebody else');
+  writeFileSync(join(directory, '20260105T000000Z-00000000.html.1.tmp'), 'a half');
+  t.equal((await library.list()).length, 2, 'nobody waits for what is not kept');
   utimesSync(join(directory, '20260104T000000Z-00000000.ndjson'), 0, 0);
   await library.tidy();
   t.same(readdirSync(directory).sort(), [

@@ -16,6 +16,7 @@ import {
   type MeasurementDetail,
   type MeasurementEntry,
   type MeasurementLimits,
+  OtherReport,
 } from './format.ts';
 import { runKit } from './kit.ts';
 import { type MeasurementLibrary, max_page_bytes, parsed } from './library.ts';
@@ -189,7 +190,9 @@ export class Measurements {
         [...current.reports.values()].map(({ line }) => line),
         page,
       );
-      await library.tidy();
+      await library.tidy().catch((error: unknown) => {
+        log.warn({ event: 'measurements_not_tidied', err: error }, `Old measurements stay: ${reasonOf(error)}.`);
+      });
     } catch (error) {
       log.warn({ event: 'measurement_not_kept', err: error }, toPunktfunkError(error).advice);
       head.reason ||= `It could not be kept: ${reasonOf(error)}.`;
@@ -222,7 +225,7 @@ export class Measurements {
       const detail = ending.signal.aborted ? '' : report.verdict.text;
       Object.assign(part, { state: report.verdict.result, detail });
     } else if (ending.signal.aborted) Object.assign(part, { state: 'cut_short', detail: '' });
-    else Object.assign(part, { state: 'failed', detail: `The kit left no report: ${how}.` });
+    else Object.assign(part, { state: 'failed', detail: `${whyUnread(out ?? '')}: ${how}.` });
   }
 
   /** As the kit draws it. Undefined: there is nothing to draw, no time for it, or no place. */
@@ -238,12 +241,13 @@ export class Measurements {
         return file;
       });
       const page = join(place, 'page.html');
-      await runKit(this.#command, {
+      const { is_success } = await runKit(this.#command, {
         words: ['report', ...files, '--page', page],
         limit_ms: page_limit_ms,
         signal: ending.signal,
         onProgress: () => {},
       });
+      if (!is_success) return undefined; // a full disk has taken a part of it
       const found = statSync(page, { throwIfNoEntry: false });
       return found && found.size <= max_page_bytes ? readFileSync(page, 'utf8') : undefined;
     } catch (error) {
@@ -254,6 +258,11 @@ export class Measurements {
     }
   }
 }
+
+const whyUnread = (out: string): string =>
+  parsed(OtherReport, out)
+    ? 'The report is none that this host reads, the kit has to be of its version'
+    : 'The kit left no report';
 
 const limitWords = ({ max_p95_ms, min_fps, max_loss_percent }: MeasurementLimits): string[] =>
   [

@@ -33,6 +33,7 @@ function hang(onTerm: () => void): Promise<never> {
 }
 
 const manners: Readonly<Record<string, () => unknown>> = {
+  full_disk: () => stdout.write(report('passed')),
   quick: () => stdout.write(report('passed')),
   fails: () => {
     stdout.write(report('failed'));
@@ -45,13 +46,15 @@ const manners: Readonly<Record<string, () => unknown>> = {
     }),
   stubborn: () => hang(() => {}),
   dies: () => process.kill(process.pid, 'SIGKILL'),
+  newer: () => stdout.write('{"version":2}'),
   babbles: () => stdout.write('no report'),
   floods: () => stdout.write('x'.repeat(9 << 20)),
 };
 
-if (command === 'report')
+if (command === 'report') {
+  if (manner === 'full_disk') process.exitCode = 7;
   writeFileSync(words[words.indexOf('--page') + 1] ?? '', `<!doctype html>${words.length - 2} reports`);
-else {
+} else {
   stderr.write(`${command} goes on\n`);
   await manners[manner]?.();
 }
