@@ -92,6 +92,36 @@ t.test('the page is whole, needs nothing else and escapes what it is given', asy
     t.equal(text.split(`<${tag}`).length, text.split(`</${tag}>`).length, tag);
 });
 
+/** Every text of a document, but its words for machines, as somebody who means ill would have it. */
+function spoilt(value: unknown): unknown {
+  if (typeof value === 'string')
+    return /^(passed|failed|less|more|same|worse|better)$/.test(value) ? value : `${value}<x y="'&">`;
+  if (Array.isArray(value)) return value.map(spoilt);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, spoilt(one)]));
+}
+
+t.test('no text of a report is markup, wherever it is', async (t) => {
+  const count = { name: 'frames', value: 3, unit: 'of 4' };
+  const [one] = made(9).cases as [Report['cases'][number]];
+  const comparison = { case: '720p60', series: 'encode', unit: 'ms', a: 1, b: 2, relative: 1, between: [0.5, 1.5] };
+  const report = made(9, {
+    ...{ notes: ['a note'], partial: 'cut', cases: [{ ...one, counts: [count] }] },
+    comparisons: [{ ...comparison, rounds: 8, judged: 'worse' } as Report['comparisons'][number]],
+  });
+  const other = parseReport(JSON.stringify(spoilt(report)), 'spoilt');
+  const many = { ...other, cases: Array.from({ length: 5 }, () => other.cases[0] as Report['cases'][number]) };
+  for (const each of [other, many]) {
+    const sources = [each, each].map((report) => ({ name: 'a<x y=', report }));
+    for (const baseline of [undefined, each]) {
+      const text = page(sources, baseline);
+      t.notMatch(text, /<x/);
+      t.notMatch(text, /&">/);
+      t.match(text, /&lt;x/);
+    }
+  }
+});
+
 t.test('many cases are a table, and each can be opened', async (t) => {
   const [one] = made(9).cases;
   const cases = Array.from({ length: 5 }, (_, i) => ({ ...(one as Report['cases'][number]), name: `case <${i}>` }));

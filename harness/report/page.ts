@@ -170,7 +170,7 @@ function caseSection(one: Case, before: Case | undefined): string {
     ...gaps.map((gap) => `<p>${escapeMarkup(`${gap.name}: from ${gap.from} to ${gap.to}`)}</p>${strip(gap)}`),
     series.length > 0 ? seriesTable(series) : '',
     counts.length > 0
-      ? `<table>${counts.map((count) => `<tr><td>${escapeMarkup(count.name)}</td><td>${withUnit(count.value, count.unit ?? '')}</td></tr>`).join('')}</table>`
+      ? `<table>${counts.map((count) => `<tr><td>${escapeMarkup(count.name)}</td><td>${escapeMarkup(withUnit(count.value, count.unit ?? ''))}</td></tr>`).join('')}</table>`
       : '',
   ].join('');
 }
@@ -204,7 +204,7 @@ function distributionPlots(wholes: readonly Series[], before: Case | undefined):
 
 /** What people ask first. */
 const headline = ({ from, to, unit, summary: { p50, p95 } }: Series): string =>
-  `<p class="headline">From ${escapeMarkup(from)} to ${escapeMarkup(to)}: half within <b>${withUnit(p50, unit)}</b>, 95 of 100 within <b>${withUnit(p95, unit)}</b></p>`;
+  `<p class="headline">From ${escapeMarkup(from)} to ${escapeMarkup(to)}: half within <b>${escapeMarkup(withUnit(p50, unit))}</b>, 95 of 100 within <b>${escapeMarkup(withUnit(p95, unit))}</b></p>`;
 
 function seriesTable(series: readonly Series[]): string {
   const bounded = series.some(({ error }) => error > 0);
@@ -214,7 +214,7 @@ function seriesTable(series: readonly Series[]): string {
     const way = from === '' ? '' : `${from} → ${to}`;
     const bound = error > 0 ? `±${figure(error)}` : '';
     const cells = [range, figure(p95), figure(p99), figure(max), String(count), ...(bounded ? [bound] : [])];
-    return `<tr><td>${escapeMarkup(name)}</td><td>${withUnit(p50, unit)}</td>${cells.map((cell) => `<td>${cell}</td>`).join('')}<td>${escapeMarkup(way)}</td></tr>`;
+    return `<tr><td>${escapeMarkup(name)}</td><td>${escapeMarkup(withUnit(p50, unit))}</td>${cells.map((cell) => `<td>${cell}</td>`).join('')}<td>${escapeMarkup(way)}</td></tr>`;
   });
   const head = [
     '',

@@ -45,7 +45,7 @@ const waterfall_width = 720;
 
 /** Each stage begins where the one before ends: whose bar is longest takes the time. Thick: half are faster; thin: 95 of 100. */
 export function waterfall(stages: readonly Series[]): string {
-  const unit = stages[0]?.unit ?? '';
+  const unit = escapeMarkup(stages[0]?.unit ?? '');
   const widest = Math.max(...stages.map(({ summary }) => summary.p50));
   const total = stages.reduce((sum, { summary }) => sum + Math.max(0, summary.p50), 0);
   let at = 0;
