@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path';
 import { exits } from '../../harness/exits.ts';
 import { NoReportError } from '../../harness/kit/document.ts';
-import { type MachineRun, readMachineRun } from '../../harness/kit/machine-run.ts';
+import { type MachineRun, machine_name, readMachineRun } from '../../harness/kit/machine-run.ts';
 import { amount, optionLines, readWords, UsageError, whole, words } from '../../harness/kit/options.ts';
 import { NotMeasured } from '../../harness/kit/run.ts';
 import { exit_of } from '../../harness/kit/verdict.ts';
@@ -85,8 +85,9 @@ async function measure({
 }: Wanted): Promise<number> {
   const parts = hardware_parts.filter(({ name }) => only === undefined || name === only);
   if (parts.length === 0) throw new UsageError(`there is no part "${only}": ${names.join(', ')}`);
-  if (machine !== undefined && !/^[a-z0-9][a-z0-9-]{0,99}$/.test(machine))
+  if (machine !== undefined && !machine_name.test(machine))
     throw new UsageError(`--machine wants small letters, digits and "-", not "${machine}"`);
+  if (baseline !== undefined) readMachineRun(baseline); // that it is none is told before the work
   const into = dir ?? resolve(package_root, folder);
   const ending = untilSignal();
   const reports = join(into, 'reports');

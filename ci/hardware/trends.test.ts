@@ -133,6 +133,7 @@ t.test('accepting makes a baseline, and refuses what is none', async (t) => {
     'good.json': run(1, 10),
     'changed.json': run(1, 10, { commit: { changed: true } }),
     'none.json': '{}',
+    'elsewhere.json': { ...run(1, 10), machine: { ...run(1, 10).machine, name: '../../elsewhere' } },
   });
   const baseline = join(dir, 'baselines/bench.json');
   const accept = (name: string) => program(['accept', join(dir, name), '--baseline', baseline]);
@@ -140,6 +141,7 @@ t.test('accepting makes a baseline, and refuses what is none', async (t) => {
     ['changed.json', /changed\.json is no baseline\. It was measured with changes that are in no commit/],
     ['none.json', /is no machine run of the kit/],
     ['missing.json', /cannot be read/],
+    ['elsewhere.json', /is a damaged machine run: \/machine\/name /],
   ];
   for (const [name, sentence] of cases) {
     const { code, err } = await accept(name);
@@ -151,6 +153,12 @@ t.test('accepting makes a baseline, and refuses what is none', async (t) => {
   t.equal(code, exits.passed);
   t.match(out, /bench\.json is the baseline of bench from now on/);
   t.same(parseMachineRun(readFileSync(baseline, 'utf8'), 'it'), run(1, 10));
+});
+
+t.test('a baseline that was given and is none is told before anything is measured', async (t) => {
+  const { code, err } = await program(['--baseline', join(folder(t), 'missing.json'), '--dir', '/nonexistent']);
+  t.equal(code, exits.not_measured);
+  t.match(err, /^\S+missing\.json cannot be read: /);
 });
 
 t.test('words that make no sense are told, within 80 columns', async (t) => {

@@ -6,6 +6,7 @@ import { Count, Finite, type Kind, list, parseDocument, readDocument, struct, Te
 import { better, Machine, results } from './report.ts';
 
 export const machine_run_version = 1;
+export const machine_name = /^[a-z0-9][a-z0-9-]{0,99}$/;
 
 const Graphics = struct({
   /** As below /sys/class/drm, or "nvidia" where only its module tells. */
@@ -22,8 +23,8 @@ const Graphics = struct({
 export type Graphics = Static<typeof Graphics>;
 
 const MachineOfRun = struct({
-  /** Of its baseline: chip, cores and graphics, or a name that was given. No serial number, host name or address is in it. */
-  name: Text,
+  /** Of its baseline's file: chip, cores and graphics, or a name that was given. No serial number, host name or address is in it. */
+  name: Type.String({ pattern: machine_name.source }),
   ...Machine.properties,
   graphics: list(Graphics, 16),
   /** Of the session that is here; absent: there is none. */
