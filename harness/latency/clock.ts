@@ -44,10 +44,10 @@ export async function serveClock(
   const socket = createSocket('udp4');
   socket.on('message', (question, { port: to_port, address }) => {
     const read_ns = read();
-    if (question.length !== message_bytes || !question.subarray(0, 8).equals(magic)) return;
+    if (question.length !== message_bytes || !question.subarray(0, 8).equals(magic) || to_port === 0) return;
     question.writeBigUInt64LE(read_ns, 16);
     question.writeBigUInt64LE(read(), 24);
-    socket.send(question, to_port, address);
+    socket.send(question, to_port, address, () => {}); // whom no answer reaches asks in vain, and the others get theirs
   });
   try {
     socket.bind(port);
