@@ -76,7 +76,7 @@ export class ClockWatch {
 
   /** Undefined: nobody answers. Rejects when the host's name is none. */
   static async open(host: string, port: number, signal: AbortSignal): Promise<ClockWatch | undefined> {
-    const socket = createSocket('udp4');
+    const socket = createSocket('udp4').on('error', () => {});
     try {
       await new Promise<void>((done, failed) => {
         socket.once('error', failed);
