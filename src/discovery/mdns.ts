@@ -1,7 +1,8 @@
 // Announces the host as `_nvstream._tcp` (docs/gamestream.md, 1.1). Clients need no TXT record: they take address and port and ask
 // /serverinfo.
 
-import type { CiaoService } from '@homebridge/ciao';
+import type { RemoteInfo } from 'node:dgram';
+import type { CiaoService, Responder } from '@homebridge/ciao';
 import type { Logger } from '../log.ts';
 
 // ciao's ServiceEvent.NAME_CHANGED; its enum cannot be imported where types are stripped.
@@ -26,6 +27,7 @@ export async function announce(
 ): Promise<Announcement> {
   const { default: ciao } = await import('@homebridge/ciao');
   const responder = ciao.getResponder();
+  withstand(responder);
   const service = responder.createService({
     name: instanceName(name),
     type: 'nvstream',
@@ -56,6 +58,32 @@ export async function announce(
       return current;
     },
     close: () => responder.shutdown(),
+  };
+}
+
+/** Of ciao's MDNSServer, which has no types for others. */
+interface Server {
+  handleMessage(name: string, message: Buffer, from: RemoteInfo, family: string): void;
+  send(packet: unknown, to: string | { interface: string }): Promise<unknown>;
+}
+
+/**
+ * ciao leaves alone what becomes of an answer that it cannot even begin to send, and a host ends with a promise that nobody looks after:
+ * with a question from port 0, which anybody can ask, and with one for a network interface that is just going.
+ */
+function withstand(responder: Responder): void {
+  const server = Reflect.get(responder, 'server') as Server;
+  const handleMessage = server.handleMessage.bind(server);
+  const send = server.send.bind(server);
+  server.handleMessage = (name, message, from, family) => {
+    if (from.port !== 0) handleMessage(name, message, from, family);
+  };
+  server.send = async (packet, to) => {
+    try {
+      return await send(packet, to);
+    } catch (reason) {
+      return { status: 'rejected', interface: typeof to === 'string' ? to : to.interface, reason };
+    }
   };
 }
 
