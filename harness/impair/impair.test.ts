@@ -149,7 +149,7 @@ t.test('connections end with the relay, and end each other', async (t) => {
 t.test('a relay that dies is told at once, and is no good end', async (t) => {
   const base_port = await freeBasePort();
   await echo(t, base_port);
-  const child = startChild([...program, '127.0.0.1', '--base-port', `${base_port}`], { owner: t });
+  const child = startChild([...program, '127.0.0.1', '--port', `${base_port}`], { owner: t });
   const exit = once(child, 'exit');
   let err = '';
   child.stderr.on('data', (part: Buffer) => {
