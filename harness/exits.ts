@@ -14,6 +14,6 @@ export const exits = {
   unwritten: 7,
   /** By a signal or the time budget: says nothing about the host. */
   cut_short: 8,
-  /** It could not be measured here: no compositor, no permission, no host, a beacon that cannot be read. */
+  /** It could not be measured here (no compositor, no permission, no host, a beacon that cannot be read), or nobody can tell from it. */
   not_measured: 9,
 } as const;

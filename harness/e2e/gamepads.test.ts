@@ -22,9 +22,10 @@ const padsOfOurs = () =>
     .filter((device) => /Uniq=02:[0-9a-f:]+:05$/m.test(device))
     .map((device) => /Name="(.*)"/.exec(device)?.[1]);
 
-/** Of the pad's lights in sysfs the folder; undefined: none. */
+/** Of the pad's light in sysfs the folder, as hid-playstation calls it, and not a keyboard's; undefined: none. */
 const lightOf = () =>
   readdirSync('/sys/class/leds')
+    .filter((name) => name.endsWith(':rgb:indicator'))
     .map((name) => join('/sys/class/leds', name))
     .find((folder) => existsSync(join(folder, light)));
 

@@ -76,14 +76,13 @@ export class ClockWatch {
 
   /** Undefined: nobody answers. Rejects when the host's name is none. */
   static async open(host: string, port: number, signal: AbortSignal): Promise<ClockWatch | undefined> {
+    // A port that refuses is nobody who answers, also when it says so late.
     const socket = createSocket('udp4').on('error', () => {});
     try {
       await new Promise<void>((done, failed) => {
         socket.once('error', failed);
         socket.connect(port, host, done);
       });
-      // A port that refuses is nobody who answers, also when it says so late.
-      socket.on('error', () => {});
       const watch = new ClockWatch(socket);
       await watch.#askOften(signal);
       if (watch.#newest) {
