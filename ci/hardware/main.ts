@@ -11,6 +11,7 @@ import { untilSignal } from '../../harness/measure/run-part.ts';
 import { withOutput, writeOutput } from '../../harness/output.ts';
 import { picturesOf } from '../../harness/report/pictures.ts';
 import { package_root } from '../../src/installation.ts';
+import { plainLines } from '../../src/plain-text.ts';
 import { baselineOf, baselinePath, unfitFor } from './baseline.ts';
 import { judge } from './judge.ts';
 import { measureMachine } from './measure.ts';
@@ -96,7 +97,7 @@ async function measure({
   const file = join(into, `${fileOf(measured)}.json`);
   writeOutput(file, `${JSON.stringify(measured)}\n`);
   const judged = judge(measured, baselineOf(measured.machine.name, baseline), percent / 100);
-  process.stdout.write(text(measured, judged));
+  process.stdout.write(plainLines(text(measured, judged)));
   process.stderr.write(`The run is ${file}.\n`);
   return exit_of[judged.verdict.result];
 }

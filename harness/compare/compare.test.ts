@@ -37,6 +37,21 @@ t.test('two files: worse fails, better and the same do not', async (t) => {
   t.equal((await kit(before, after, '--threshold-percent', '15')).code, exits.passed);
 });
 
+t.test("another's report moves no cursor, and is not lost", async (t) => {
+  const dir = folder(t);
+  const path = join(dir, 'theirs.json');
+  await runChild(['sh', '-c', `${stand_in} ${numbers(1)} --out ${path}`]);
+  const theirs = readFileSync(path, 'utf8').replaceAll('"one"', '"one\\u001b[2J"');
+  writeFileSync(path, theirs);
+  const compared = await kit(path, path);
+  t.match(compared.out, /one\\u\{1b\}\[2J/);
+  t.notOk(`${compared.out}${compared.err}`.includes('\u001b[2J'));
+  const lost = await kit(path, path, '--out', join(dir, '.', 'theirs.json'));
+  t.equal(lost.code, exits.usage);
+  t.match(lost.err, /theirs\.json is read, and would be lost: write to another file\. /);
+  t.equal(readFileSync(path, 'utf8'), theirs);
+});
+
 t.test('two commands are run in turns', async (t) => {
   const log = join(folder(t), 'log');
   const side = (name: string, slower: number) => `echo ${name} >>${log}; ${stand_in} ${numbers(slower)} --json`;

@@ -1,11 +1,13 @@
 // Documents of the kit, read from outside: JSON of one schema and version, or a sentence that says what is wrong with it.
 
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
 import { Check, Errors } from 'typebox/schema';
+import { plainText } from '../../src/plain-text.ts';
 
 const max_entries = 10_000;
 const max_bytes = 256 * 1024 * 1024;
+const piece_bytes = 1024 * 1024;
 
 export const Text = Type.String({ maxLength: 4000 });
 export const Finite = Type.Number();
@@ -47,7 +49,7 @@ export function parseDocument<T extends Type.TSchema>(kind: Kind<T>, text: strin
   if (Check(schema, value)) return value as Static<T>;
   const [first] = Errors(schema, value)[1];
   throw new NoReportError(
-    `${name} is a damaged ${what}: ${first?.instancePath || '/'} ${first?.message ?? 'is wrong'}.`,
+    `${name} is a damaged ${what}: ${plainText(first?.instancePath || '/')} ${first?.message ?? 'is wrong'}.`,
   );
 }
 
@@ -58,16 +60,27 @@ function versionIn(value: unknown, { looks = () => true }: { looks?(value: objec
 export function readDocument<T extends Type.TSchema>(kind: Kind<T>, path: string): Static<T> {
   let text: string;
   try {
-    const file = openSync(path, 'r');
-    try {
-      const { size } = fstatSync(file);
-      if (size > max_bytes) throw new Error(`it has ${size} bytes, and a ${kind.what} has less`);
-      text = readFileSync(file, 'utf8');
-    } finally {
-      closeSync(file);
-    }
+    text = textOf(path, kind.what);
   } catch (error) {
     throw new NoReportError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
   }
   return parseDocument(kind, text, path);
+}
+
+/** A pipe is read too, and a device no further than a document reaches. */
+function textOf(path: string, what: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const pieces: Buffer[] = [];
+    for (let bytes = 0; bytes <= max_bytes; ) {
+      const piece = Buffer.allocUnsafe(piece_bytes);
+      const got = readSync(file, piece);
+      if (got === 0) return Buffer.concat(pieces).toString();
+      pieces.push(piece.subarray(0, got));
+      bytes += got;
+    }
+    throw new Error(`it has more than ${max_bytes} bytes, and a ${what} has less`);
+  } finally {
+    closeSync(file);
+  }
 }

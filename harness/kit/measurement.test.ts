@@ -148,4 +148,5 @@ t.test('what is no report is refused in a sentence', async (t) => {
   for (const [text, sentence] of wrong) t.throws(() => parseReport(text, 'x.json'), { message: sentence });
   t.throws(() => readReport('/nonexistent/x.json'), { message: /^\/nonexistent\/x\.json cannot be read: / });
   t.throws(() => readReport('/'), { message: /^\/ cannot be read: / });
+  t.throws(() => readReport('/dev/zero'), { message: /^\/dev\/zero cannot be read: it has more than 268435456 bytes/ });
 });

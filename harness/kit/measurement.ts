@@ -1,6 +1,7 @@
 // A command of the kit that measures: its words are read, it runs within its time, and a report is left however it ends.
 
 import { harness_command } from '../../src/installation.ts';
+import { plainLines } from '../../src/plain-text.ts';
 import type { HarnessCommand } from '../command.ts';
 import { exits } from '../exits.ts';
 import { claimFiles, writeOutput } from '../output.ts';
@@ -20,7 +21,7 @@ import {
 import { type Report, report_version } from './report.ts';
 import { type LimitName, limit_table, NotMeasured, Run } from './run.ts';
 import { text } from './text.ts';
-import { withUsage } from './usage.ts';
+import { requireOther, withUsage } from './usage.ts';
 import { exit_of, verdictOf } from './verdict.ts';
 
 export interface Measurement<O extends OptionTable> {
@@ -95,10 +96,12 @@ async function runMeasurement<O extends OptionTable>(
     return exits.passed;
   }
   const { json, out } = read.values as Common;
+  requireOther([out], read.operands);
   claimFiles(out);
   const report = await measured(measurement, read);
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report));
-  if (json || report.verdict.result !== 'passed') process.stderr.write(`${report.verdict.text}\n`);
+  // Names in it come from hosts and from other people's reports.
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : plainLines(text(report)));
+  if (json || report.verdict.result !== 'passed') process.stderr.write(`${plainLines(report.verdict.text)}\n`);
   if (out !== undefined) writeOutput(out, `${JSON.stringify(report)}\n`);
   return exit_of[report.verdict.result];
 }

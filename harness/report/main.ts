@@ -7,7 +7,7 @@ import { exits } from '../exits.ts';
 import { NoReportError } from '../kit/document.ts';
 import { optionLines, readWords, UsageError, words } from '../kit/options.ts';
 import { readReport } from '../kit/report.ts';
-import { withUsage } from '../kit/usage.ts';
+import { requireOther, withUsage } from '../kit/usage.ts';
 import { claimFiles, writeOutput } from '../output.ts';
 import { markdown } from './markdown.ts';
 import { page, type Source } from './page.ts';
@@ -46,6 +46,7 @@ async function run(argv: readonly string[]): Promise<number> {
     }
     if (operands.length === 0) throw new UsageError('report takes the files of reports');
     const place = values.page ?? 'report.html';
+    requireOther([place, values.markdown], [...operands, values.baseline]);
     claimFiles(place, values.markdown);
     const sources = operands.map((path): Source => ({ name: basename(path, '.json'), report: readReport(path) }));
     const baseline = values.baseline === undefined ? undefined : readReport(values.baseline);

@@ -171,5 +171,12 @@ t.test('the command makes what it is asked for', async (t) => {
   t.equal(apart.code, exits.usage);
   t.match(apart.err, /earlier\.json is of "encode", and none of the reports is\. /);
   t.equal((await kit(file, '--page', '/nonexistent/x.html')).code, exits.unwritten);
+  for (const words of [
+    ['--page', file],
+    ['--page', other, '--markdown', file],
+    ['--page', earlier, '--baseline', earlier],
+  ])
+    t.equal((await kit(file, ...words)).code, exits.usage, words.join(' '));
+  t.match(JSON.parse(readFileSync(file, 'utf8')), { command: 'latency' }, 'no report is written over');
   t.ok(existsSync(html));
 });
