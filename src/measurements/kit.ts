@@ -112,11 +112,15 @@ function endOf(child: ChildProcess, onProgress: (line: string) => void): Promise
     };
     child.once('error', (error) => told(error.message));
     child.once('exit', (code, signal) => {
-      const end = () => told(signal ? `it died of ${signal}` : `it ended with ${code}`, code === 0);
+      const late = new Deadline();
+      const end = () => {
+        late.clear();
+        told(signal ? `it died of ${signal}` : `it ended with ${code}`, code === 0);
+      };
       child.once('close', end);
       // Whoever else has its streams keeps them open: those of its group end, others are not waited for.
       endGroup(child);
-      new Deadline().set(last_words_ms, end);
+      late.set(last_words_ms, end);
     });
   });
 }
