@@ -171,6 +171,7 @@ t.test('VMAF where there is one, and a build without filters says so', async (t)
   );
   t.equal(p50(parseReport(with_vmaf.out, 'it').cases[0], 'VMAF'), 91.5);
   t.notMatch(with_vmaf.out, /VMAF is not measured/);
+  t.match(with_vmaf.out, /FFmpeg's filters tell nothing of 2 of 2 pictures/);
   const without = parseReport((await standIn(t, ['{"library":"lib"}'], [picture, picture])).out, 'it');
   t.match(
     without.notes.join(' '),

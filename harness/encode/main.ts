@@ -168,6 +168,10 @@ function addLikeness(run: EncodeRun, into: CaseRecord, encoded: readonly Encoded
     into.addCount('pictures that did not come out of the decoder', encoded.length - decoded.length);
   if (psnr.length > 0) into.addCount('PSNR of luma, worst picture', Math.min(...psnr), 'dB');
   const apart = judged.filter(({ psnr_apart }) => psnr_apart !== undefined);
+  if (run.versions.libavfilter !== undefined && apart.length < judged.length)
+    run.note(
+      `${into.name}: FFmpeg's filters tell nothing of ${judged.length - apart.length} of ${judged.length} pictures, of which PSNR and SSIM are the kit's own.`,
+    );
   if (apart.length === 0) return;
   const psnr_db = Math.max(...apart.map(({ psnr_apart = 0 }) => psnr_apart));
   const most_ssim = Math.max(...apart.map(({ ssim_apart = 0 }) => ssim_apart));
