@@ -123,6 +123,13 @@ t.test('targets that are no path, or no text, are what nothing is at', async (t)
     const answer = await sayBytes(running, `${head(running, `GET ${target}`, { ...own, connection: 'close' })}\r\n`);
     t.match(answer, /^HTTP\/1.1 404 [\s\S]*content-security-policy: [\s\S]*"code":"REQUEST_UNKNOWN"/, target);
   }
+  const long = `/api/v1/measurements/${'x'.repeat(300)}`;
+  const answer = await sayBytes(running, `${head(running, `GET ${long}`, { ...own, connection: 'close' })}\r\n`);
+  t.match(
+    answer,
+    /^HTTP\/1.1 400 [\s\S]*content-security-policy: [\s\S]*"code":"BAD_REQUEST"/,
+    'a long word of a path',
+  );
 });
 
 t.test('a gigabyte is not read to its end', async (t) => {

@@ -10,7 +10,7 @@ import type { HostService } from '../service/host-service.ts';
 import type { Change } from '../trust/audit-log.ts';
 import { requireAccess } from './access.ts';
 import { EventStream } from './event-stream.ts';
-import { refuseNoRequest } from './no-request.ts';
+import { max_head_bytes, refuseNoRequest } from './no-request.ts';
 import { plainPage } from './plain-page.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
@@ -45,6 +45,8 @@ export function createApi(
     bodyLimit: max_body_bytes,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    // What a route's own document says of a word in its path counts: the router would refuse a long one past all doors and hooks.
+    routerOptions: { maxParamLength: max_head_bytes },
     rewriteUrl: ({ url = '' }) => (isPath(url) ? url : nowhere),
   });
   takeOneByOne(server);
