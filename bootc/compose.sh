@@ -24,7 +24,7 @@ onto_base() { # onto_base FOLDER [TAR-OPTION...]
 }
 onto_base "$stage"
 onto_base "$source/bootc/files" --mode='u=rwX,go=rX'
-missing=$(for module in /usr/lib/punktfunk/build/native/lib/*; do ldd "$module" | sed -n "s|^\\s*\\(\\S*\\) => not found|  \\1 (needed by ${module##*/})|p"; done)
+missing=$(for module in /usr/lib/punktfunk/build/native/lib/* /usr/lib/punktfunk/build/native/bin/*; do ldd "$module" | sed -n "s|^\\s*\\(\\S*\\) => not found|  \\1 (needed by ${module##*/})|p"; done)
 [ -z "$missing" ] || fail "the base lacks libraries that the build found in its stage:
 $missing"
 

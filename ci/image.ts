@@ -93,9 +93,9 @@ if (await able(groups, boot))
   });
 await boots('upgrade', [has('ostree'), boot], '--ostree', tree);
 // What a container has not: kernel, devices, link. The rest was seen there, ten times as fast.
-const of_machines = ['010', '040', '065', '080', '090', '100', '110', '900'];
+const of_machines = ['010', '040', '065', '080', '090', '095', '100', '110', '900'];
 const virtual = [has('qemu-system-x86_64'), canTap];
-await boots('machine', virtual, '--qemu', tree, ...of_machines, '--controls', '080,090');
+await boots('machine', virtual, '--qemu', tree, ...of_machines, '--controls', '080,090,095');
 
 // A guest that cannot start is told at once, with its console.
 if (await able('a kernel that panics', ...virtual))

@@ -35,7 +35,7 @@ const whole = (repair: string): Words => ({
   serve: 'punktfunk-host serve',
   repair,
   harness: 'punktfunk-harness',
-  harness_install: installWith(repair),
+  harness_install: `It is a part of what is installed here. Mend that: ${repair}`,
   harness_repair: repair,
 });
 /** The kit is a package of its own, installed and mended with these words before its name. */
@@ -59,10 +59,7 @@ const words_by_kind = {
   rpm: packaged('sudo dnf install', 'sudo dnf reinstall'),
   arch: packaged('sudo pacman -S', 'sudo pacman -S'),
   sysext: whole('sudo systemd-sysext refresh; if that does not help, download the extension again'),
-  image: {
-    ...whole('go back to the image before: sudo bootc rollback && sudo systemctl reboot'),
-    harness_install: 'This image has none: measure its host from another machine, with the package punktfunk-harness',
-  },
+  image: whole('go back to the image before: sudo bootc rollback && sudo systemctl reboot'),
 } as const satisfies Record<string, Words>;
 export type InstallKind = keyof typeof words_by_kind;
 
