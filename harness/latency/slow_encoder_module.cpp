@@ -1,6 +1,6 @@
 // Encoders that take longer than they need, for the tests that a slow stage is named and a slower build is found: a
-// pause, and then the real module, which lies beside this one under another name. A folder with this module in the place
-// of the real one is a build that is slow (PUNKTFUNK_NATIVE_DIR); the product has no hook for it.
+// pause, and then the real module, which lies beside this one under another name. A folder with this module in the
+// place of the real one is a build that is slow (PUNKTFUNK_NATIVE_DIR); the product has no hook for it.
 //   SLOWER_MS       it sleeps so long with each picture
 //   SLOWER_PERCENT  it works so much longer: of the CPU time that the picture before took on all threads
 #include <dlfcn.h>

@@ -73,7 +73,9 @@ class ThreadedRelay final : public Relay {
     RelayStats result = stats_;
     result.down = links_[0].stats();
     result.up = links_[1].stats();
-    for (const Route& route : routes_) { result.kernel_drops += route.client_side_drops.sum() + route.host_side_drops.sum(); }
+    for (const Route& route : routes_) {
+      result.kernel_drops += route.client_side_drops.sum() + route.host_side_drops.sum();
+    }
     return result;
   }
 

@@ -24,8 +24,8 @@ class UdpReader {
   UdpReader();
   // Each datagram that waits at the socket, as far as one call to the kernel gets; false: none waited.
   bool read(int fd, const std::function<void(std::span<const std::uint8_t>, const sockaddr_in& from)>& each);
-  // How often the kernel threw away what came to this socket since its buffer was full, as of the last read: a datagram,
-  // or several that came as one (UDP_GRO). 0: it has not told.
+  // How often the kernel threw away what came to this socket since its buffer was full, as of the last read: a
+  // datagram, or several that came as one (UDP_GRO). 0: it has not told.
   [[nodiscard]] std::uint32_t kernel_drops() const { return kernel_drops_; }
 
  private:
