@@ -22,31 +22,32 @@ export function judge(run: MachineRun, baseline: MachineRun | undefined, thresho
     .filter(({ result }) => result === 'failed')
     .map(({ name, text }) => `${name}: ${text.replace(/^Failed: /, '')}`);
   const late = run.parts.find(({ result }) => result === 'cut_short');
+  const unsure = comparisons.filter(({ judged }) => judged === 'unsure');
+  const doubt = unsure.length > 0 ? [doubtOf(unsure, comparisons.length)] : [];
   const verdict = verdictOf({
     limits: [],
     failures: [...failed, ...worse, ...gone],
-    doubts: doubtsOf(comparisons),
+    // Of a hundred figures some always vary too much: what the others say stands.
+    doubts: unsure.length === comparisons.length ? doubt : [],
     cut_short: sentence(run.partial) ?? (late && `${late.name}: ${late.text}`),
     not_measured: notCompared(run, baseline, comparisons),
   });
-  const passed = `Nothing is worse than in the baseline: ${comparisons.length} figures compared.`;
+  const passed = `Nothing is seen to be worse than in the baseline: ${comparisons.length - unsure.length} figures compared.`;
   return {
     verdict: verdict.result === 'passed' ? { ...verdict, text: passed } : verdict,
     comparisons,
-    notes: compared?.notes ?? [],
+    notes: [...(compared?.notes ?? []), ...doubt.map((text) => `Nobody can tell ${text}.`)],
   };
 }
 
 /** Of many the widest are told; all of them stand in the table. */
 const told_doubts = 3;
 
-function doubtsOf(comparisons: readonly Comparison[]): string[] {
-  const unsure = comparisons.filter(({ judged }) => judged === 'unsure');
-  if (unsure.length === 0) return [];
+function doubtOf(unsure: readonly Comparison[], compared: number): string {
   const width = ({ between: [least, most] }: Comparison) => most - least;
   const widest = unsure.toSorted((one, other) => width(other) - width(one)).slice(0, told_doubts);
-  const which = `of ${unsure.length} of ${comparisons.length} figures whether they are worse; more rounds or a quieter machine would tell`;
-  return [`${which}. ${unsure.length > told_doubts ? 'Those that vary most: ' : ''}${widest.map(changeOf).join('; ')}`];
+  const which = `of ${unsure.length} of ${compared} figures whether they are worse; more rounds or a quieter machine would tell`;
+  return `${which}. ${unsure.length > told_doubts ? 'Those that vary most: ' : ''}${widest.map(changeOf).join('; ')}`;
 }
 
 const sentence = (text: string | undefined): string | undefined =>

@@ -37,7 +37,7 @@ const help = `usage: npm run hardware -- [options]
        npm run hardware -- accept FILE
        npm run hardware -- trends DIR [--page FILE] [--png DIR]
 
-Measures what this machine has, about five minutes a round, and holds it against
+Measures what this machine has, some minutes a round, and holds it against
 the baseline of this machine, which lies in the repository. What it has not is
 told. accept makes a run the baseline; trends draws the runs of a folder, one a
 commit. Nothing else should run meanwhile.
@@ -46,8 +46,8 @@ ${optionLines(options).join('\n')}
 
 exit codes: 0 nothing is worse than in the baseline, 1 something is, or a part
 failed, 2 usage, 7 a file could not be written, 8 cut short by a signal or a
-part's time budget, 9 nobody can tell: no baseline, nothing measured, or figures
-that vary too much`;
+part's time budget, 9 nobody can tell: no baseline, nothing measured, or every
+figure varies too much`;
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
