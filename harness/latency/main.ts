@@ -134,7 +134,6 @@ async function withStream(
 async function measurePictures(run: LatencyRun, target: Target, stream: StreamHandle, clock: HostClock): Promise<void> {
   const { values, signal } = run;
   if (clock.known) await untilBeacon(run, target, stream);
-  const told_before = target.frames.length;
   const begun_s = run.left_s;
   const { pictures, ended } = await watch(stream, values.seconds, signal, (so_far) =>
     run.progress(`${so_far.length} pictures, ${(begun_s - run.left_s).toFixed(0)} of ${values.seconds} s`),
@@ -144,7 +143,8 @@ async function measurePictures(run: LatencyRun, target: Target, stream: StreamHa
   const into = run.newCase(`${values.width}x${values.height}@${values.fps}`);
   addStages(into, {
     pictures,
-    frames: target.frames.slice(Math.max(0, told_before - values.fps)),
+    // All of the stream: a busy client reads its first picture long after the host has told of it.
+    frames: target.frames,
     toOurs,
     clock_error_ms: run.clock.error_ms,
   });

@@ -28,8 +28,9 @@ const painting = quoted(beacon);
 const thenDo = (line: string) =>
   `${painting} | { while read -r told; do case $told in *painted*) break ;; esac; done; ${line}; exec cat >/dev/null; }`;
 
+/** Until Sway has the window: what is painted first comes to it a moment later. */
 const window = (words: string) =>
-  `swaymsg -q '[app_id=punktfunk-beacon] fullscreen disable, floating enable, ${words}'`;
+  `until swaymsg -q '[app_id=punktfunk-beacon] fullscreen disable, floating enable, ${words}'; do sleep 0.05; done`;
 
 /** What happens to the beacon, on which desktop; in this order, since a scale stays. */
 const troubles: [title: string, line: string, sentence: RegExp][] = [

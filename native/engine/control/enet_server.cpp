@@ -90,6 +90,8 @@ EnetServer::EnetServer(Host host, const EnetServerConfig& config) : host_(std::m
 
 // Called by libenet for each datagram before it is read.
 int EnetServer::intercept(ENetHost* host, ENetEvent* event) {
+  // No answer can be sent to port 0: it would end this turn of libenet before what others sent is read.
+  if (host->receivedAddress.port == 0) { return 1; }
   auto& self = *static_cast<EnetServer*>(host->peers[0].data);
   const std::span<const std::uint8_t> datagram(host->receivedData, host->receivedDataLength);
   if (!self.admit(datagram)) { return 1; }
