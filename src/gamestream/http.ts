@@ -13,6 +13,7 @@ import { shownName } from '../config/schema.ts';
 import { inTime } from '../deadline.ts';
 import { granted_status, PunktfunkError, toPunktfunkError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { isAnswerable } from '../no-request.ts';
 import { type KnownCapabilities, requireEncoder } from '../session/capabilities.ts';
 import { isProgram, type Sessions } from '../session/sessions.ts';
 import type { Client, ClientStore } from '../trust/clients.ts';
@@ -83,9 +84,7 @@ type Handler = (
 ) => Answer | string | Promise<Answer | string>;
 
 function clientErrorHandler(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // Only what was HTTP can be answered; an unfinished handshake would keep the socket open for ever.
-  const answerable = /^(HPE_|ERR_HTTP_)/.test(error.code ?? '');
-  if (socket.writable && answerable) socket.end(bareRefusal(badQuery(error.message)));
+  if (isAnswerable(error, socket)) socket.end(bareRefusal(badQuery(error.message)));
   else socket.destroy();
 }
 

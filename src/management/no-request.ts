@@ -3,20 +3,20 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { PunktfunkError } from '../errors.ts';
+import { isAnswerable } from '../no-request.ts';
 
 /** Of one request. */
 export const max_head_bytes = 16 * 1024;
 
-export function refuseNoRequest({ code = '', message }: NodeJS.ErrnoException, socket: Socket): void {
-  // Only what was HTTP can be answered; an unfinished handshake would keep the socket open for ever.
-  if (!socket.writable || !/^(?:HPE_|ERR_HTTP_)/.test(code)) {
+export function refuseNoRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!isAnswerable(error, socket)) {
     socket.destroy();
     return;
   }
   const { report, status } =
-    code === 'HPE_HEADER_OVERFLOW'
+    error.code === 'HPE_HEADER_OVERFLOW'
       ? new PunktfunkError('HEAD_TOO_LONG', { bytes: max_head_bytes })
-      : new PunktfunkError('BAD_REQUEST', { reason: `This is no whole request (${message})` });
+      : new PunktfunkError('BAD_REQUEST', { reason: `This is no whole request (${error.message})` });
   const body = JSON.stringify(report);
   const lines = [
     `HTTP/1.1 ${status.http} ${STATUS_CODES[status.http]}`,
