@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import t from 'tap';
 import { isAnswerable } from './no-request.ts';
+import './test-limit.ts';
 
 t.test('who began a request is told that it is none; a connection on which nothing came is closed', async (t) => {
   const limits = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 };
