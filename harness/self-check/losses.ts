@@ -8,8 +8,8 @@ import { type SelfStream, settle } from './self-stream.ts';
 export const losses_percent = [1, 2, 5] as const;
 /** So many standard deviations of a share that chance decides. */
 export const sigmas = 3;
-/** Of the datagrams on a clean link: where they vary by more, the client reads them too unevenly for a loss of 1 % to be told. */
-const steady_share = 0.003;
+/** Of the datagrams on a clean link: in a second a hundredth is still on its way; where it is more, the client reads too unevenly. */
+const steady_share = 0.02;
 
 /** Datagrams that came to the relay from the host, and those of picture and sound that the client has read. */
 interface Counts {
