@@ -12,6 +12,7 @@ extern "C" {
 
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -52,7 +53,8 @@ using Frame = std::unique_ptr<AVFrame, FrameEnd>;
 
 // A file of our own that libvmaf may write; empty when there can be none.
 std::string temporary_file() {
-  std::string path = "/tmp/punktfunk-vmaf-XXXXXX";
+  std::error_code none;
+  std::string path = std::filesystem::temp_directory_path(none) / "punktfunk-vmaf-XXXXXX";
   return UniqueFd(mkstemp(path.data())) ? path : "";
 }
 

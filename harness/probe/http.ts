@@ -10,7 +10,7 @@ import type { ClientIdentity } from './identity.ts';
 import { HostReply } from './reply.ts';
 
 // The identifier that most stock clients send, all the same one (docs/gamestream.md, 3.3).
-const placeholder_unique_id = '0123456789ABCDEF';
+const common_unique_id = '0123456789ABCDEF';
 const default_timeout_ms = 5_000;
 const connect_timeout_ms = 3_000;
 const max_reply_bytes = 1 << 20;
@@ -85,7 +85,7 @@ export class HostHttp {
     query: Query,
     timeout_ms: number,
   ): Promise<HostReply> {
-    const parameters = Object.entries({ uniqueid: placeholder_unique_id, uuid: randomUUID(), ...query });
+    const parameters = Object.entries({ uniqueid: common_unique_id, uuid: randomUUID(), ...query });
     const target = `${path}?${parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
     try {
       const response = await client.request({

@@ -71,19 +71,13 @@ class DualSense final : public HidPad {
             .version = 0x0111,
             .descriptor = descriptor};
   }
-  [[nodiscard]] std::uint16_t abilities() const override {
-    using namespace pad_ability;
-    return rumble | touchpad | accelerometer | gyroscope | battery | light;
-  }
+  [[nodiscard]] std::uint16_t abilities() const override { return playstation::abilities; }
   [[nodiscard]] unsigned interval_ms() const override { return playstation::report_interval_ms; }
 
   void report(const PadState& state, std::uint64_t now_ns, hid::Report to) override {
     std::fill(to.begin(), to.end(), std::uint8_t{0});
     to[0] = input_number;
-    to[1] = hid::axis_right(state.left_x);
-    to[2] = hid::axis_down(state.left_y);
-    to[3] = hid::axis_right(state.right_x);
-    to[4] = hid::axis_down(state.right_y);
+    playstation::store_sticks(&to[1], state);
     to[5] = state.left_trigger;
     to[6] = state.right_trigger;
     to[7] = counter_++;

@@ -9,6 +9,8 @@
 namespace punktfunk::playstation {
 
 inline constexpr unsigned report_interval_ms = 100;
+inline constexpr std::uint16_t abilities = pad_ability::rumble | pad_ability::touchpad | pad_ability::accelerometer |
+                                           pad_ability::gyroscope | pad_ability::battery | pad_ability::light;
 
 // A calibration by which the drivers' arithmetic comes out even: 16 counts are a degree a second, 8192 are one g.
 inline constexpr float counts_per_deg_s = 16, counts_per_m_s2 = 8192 / 9.80665f;
@@ -24,6 +26,13 @@ inline void store_calibration(std::uint8_t* to) {
   }
   hid::store_i16_le(to + 18, speed_deg_s);
   hid::store_i16_le(to + 20, speed_deg_s);
+}
+
+inline void store_sticks(std::uint8_t* to, const PadState& state) {
+  to[0] = hid::axis_right(state.left_x);
+  to[1] = hid::axis_down(state.left_y);
+  to[2] = hid::axis_right(state.right_x);
+  to[3] = hid::axis_down(state.right_y);
 }
 
 inline void store_buttons(std::uint8_t* to, const PadState& state) {

@@ -5,9 +5,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type DragEvent, useState } from 'react';
 import { answer, api } from '../api.ts';
 import { Button } from '../parts/button.tsx';
-import { ConfirmDialog } from '../parts/dialog.tsx';
 import { Badge, EmptyNote, ErrorNote } from '../parts/notes.tsx';
 import { PageTitle } from '../parts/panel.tsx';
+import { Remove } from '../parts/remove.tsx';
 import { words } from '../words.ts';
 import { type ApplicationSummary, moved } from './applications/application.ts';
 import { BoxArt } from './applications/box-art.tsx';
@@ -136,36 +136,15 @@ function Row({ application, onEdit, onUp, onDown, drag }: RowProps) {
         <Button aria-label={say.edit(title)} onPress={() => onEdit(id)}>
           {words.edit}
         </Button>
-        <Remove id={id} title={title} />
+        <Remove
+          label={say.remove(title)}
+          title={say.remove_title(title)}
+          about={say.remove_about}
+          done={say.removed(title)}
+          list={key}
+          remove={() => answer(api.DELETE('/api/v1/applications/{id}', { params: { path: { id } } }))}
+        />
       </div>
     </li>
-  );
-}
-
-function Remove({ id, title }: { id: number; title: string }) {
-  const [asked, setAsked] = useState(false);
-  const keep = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => answer(api.DELETE('/api/v1/applications/{id}', { params: { path: { id } } })),
-    onSuccess: () => keep.invalidateQueries({ queryKey: key }),
-    meta: { done: say.removed(title), error_in_place: true },
-  });
-  return (
-    <>
-      <Button kind="quiet" aria-label={say.remove(title)} onPress={() => setAsked(true)}>
-        {words.remove}
-      </Button>
-      <ConfirmDialog
-        title={say.remove_title(title)}
-        action={words.remove}
-        isOpen={asked}
-        isPending={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-        onClose={() => setAsked(false)}
-      >
-        {say.remove_about}
-      </ConfirmDialog>
-    </>
   );
 }

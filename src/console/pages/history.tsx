@@ -1,15 +1,15 @@
 // Streams that were: their figures, what each second was like, two beside each other.
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Checkbox } from 'react-aria-components';
 import { answer, api } from '../api.ts';
 import { amount, bitRate, dateAndTime, duration, milliseconds } from '../format.ts';
 import { Button } from '../parts/button.tsx';
-import { ConfirmDialog } from '../parts/dialog.tsx';
 import { Badge, EmptyNote, ErrorNote } from '../parts/notes.tsx';
 import { PageTitle } from '../parts/panel.tsx';
+import { Remove } from '../parts/remove.tsx';
 import { words } from '../words.ts';
 import { Comparison } from './history/comparison.tsx';
 import type { Recording } from './history/figures.ts';
@@ -98,7 +98,15 @@ function Row({ recording, marked, mark }: RowProps) {
           <Badge kind={state === 'running' ? 'good' : 'warn'}>{say.states[state]}</Badge>
         )}
       </div>
-      <Remove id={id} title={title} isDisabled={state === 'running'} />
+      <Remove
+        label={say.remove(title)}
+        title={say.remove_title}
+        about={say.remove_about(title)}
+        done={say.removed}
+        list={key}
+        remove={() => answer(api.DELETE('/api/v1/recordings/{id}', { params: { path: { id } } }))}
+        isDisabled={state === 'running'}
+      />
     </li>
   );
 }
@@ -123,33 +131,5 @@ function RowFigures({ figures }: { figures: NonNullable<Recording['figures']> })
         </div>
       ))}
     </dl>
-  );
-}
-
-function Remove({ id, title, isDisabled }: { id: string; title: string; isDisabled: boolean }) {
-  const [asked, setAsked] = useState(false);
-  const keep = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => answer(api.DELETE('/api/v1/recordings/{id}', { params: { path: { id } } })),
-    onSuccess: () => keep.invalidateQueries({ queryKey: key }),
-    meta: { done: say.removed, error_in_place: true },
-  });
-  return (
-    <>
-      <Button kind="quiet" isDisabled={isDisabled} aria-label={say.remove(title)} onPress={() => setAsked(true)}>
-        {words.remove}
-      </Button>
-      <ConfirmDialog
-        title={say.remove_title}
-        action={words.remove}
-        isOpen={asked}
-        isPending={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-        onClose={() => setAsked(false)}
-      >
-        {say.remove_about(title)}
-      </ConfirmDialog>
-    </>
   );
 }

@@ -1,14 +1,13 @@
 // This machine measured by the kit: begun, watched, cancelled, and what came of it.
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
 import { answer, api } from '../api.ts';
 import { dateAndTime, duration, sentence } from '../format.ts';
 import { Button } from '../parts/button.tsx';
-import { ConfirmDialog } from '../parts/dialog.tsx';
 import { Badge, EmptyNote, ErrorNote } from '../parts/notes.tsx';
 import { PageTitle, Panel } from '../parts/panel.tsx';
+import { Remove } from '../parts/remove.tsx';
 import { Sentence } from '../parts/sentence.tsx';
 import { useNow } from '../use-now.ts';
 import { words } from '../words.ts';
@@ -113,35 +112,14 @@ function Row({ entry }: { entry: Entry }) {
         <span className="soft small">{about}</span>
       </div>
       <Badge kind={kinds[state]}>{say.whole[state]}</Badge>
-      <Remove id={id} title={title} />
-    </li>
-  );
-}
-
-function Remove({ id, title }: { id: string; title: string }) {
-  const [asked, setAsked] = useState(false);
-  const keep = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => answer(api.DELETE('/api/v1/measurements/{id}', { params: { path: { id } } })),
-    onSuccess: () => keep.invalidateQueries({ queryKey: key }),
-    meta: { done: say.removed, error_in_place: true },
-  });
-  return (
-    <>
-      <Button kind="quiet" aria-label={say.remove(title)} onPress={() => setAsked(true)}>
-        {words.remove}
-      </Button>
-      <ConfirmDialog
+      <Remove
+        label={say.remove(title)}
         title={say.remove_title}
-        action={words.remove}
-        isOpen={asked}
-        isPending={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-        onClose={() => setAsked(false)}
-      >
-        {say.remove_about}
-      </ConfirmDialog>
-    </>
+        about={say.remove_about}
+        done={say.removed}
+        list={key}
+        remove={() => answer(api.DELETE('/api/v1/measurements/{id}', { params: { path: { id } } }))}
+      />
+    </li>
   );
 }
